@@ -1,0 +1,42 @@
+# What the README tells users to run. Everything happens inside .venv; nothing else on the machine is touched.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements.lock
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format lock clean
+.DELETE_ON_ERROR:
+
+demo: $(READY) ## the main job on the sample returns
+	$(BIN)/probation-etl demo build/demo
+
+test: $(READY) ## all tests
+	$(BIN)/python -m pytest
+
+check: $(READY) ## format, lint, types, import order, contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit/test_import_order.py
+	$(BIN)/probation-etl contract lint
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The environment: exactly what the lock file names. uv is taken from the machine or put into the environment itself.
+$(READY): $(LOCK) pyproject.toml
+	test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
+	uv=$$(command -v uv) || { $(BIN)/python -m pip install --quiet uv && uv=$(BIN)/uv; }; \
+	"$$uv" pip sync --quiet --require-hashes --python $(BIN)/python $(LOCK) && \
+	"$$uv" pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	touch $(READY)
+
+# The lock file names no index, so that a department can install from its own.
+lock: ## resolve the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--python-version 3.11 --group dev pyproject.toml --upgrade --output-file $(LOCK)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
