@@ -1,0 +1,79 @@
+"""Returns from many suppliers into one trusted data set, with a report for each supplier on what to fix.
+
+Names are loaded when they are first used, so that ``import probation_etl`` alone loads no engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from probation_etl.version import VERSION as __version__  # noqa: N811 -- the usual name
+
+if TYPE_CHECKING:
+    from probation_etl.api import harmonise, open_store, validate
+    from probation_etl.contract import Contract
+    from probation_etl.errors import (
+        ContractError,
+        EnvironmentFailure,
+        InternalError,
+        LockedError,
+        ProbationEtlError,
+        ReconciliationError,
+        StoreError,
+        UsageError,
+    )
+    from probation_etl.findings import CATALOGUE, Finding
+    from probation_etl.odcs import load_contract, load_contracts
+    from probation_etl.pipeline import RunResult, run
+    from probation_etl.result import ReturnResult
+    from probation_etl.stores import Store
+
+__all__ = [
+    "CATALOGUE",
+    "Contract",
+    "ContractError",
+    "EnvironmentFailure",
+    "Finding",
+    "InternalError",
+    "LockedError",
+    "ProbationEtlError",
+    "ReconciliationError",
+    "ReturnResult",
+    "RunResult",
+    "Store",
+    "StoreError",
+    "UsageError",
+    "__version__",
+    "harmonise",
+    "load_contract",
+    "load_contracts",
+    "open_store",
+    "run",
+    "validate",
+]
+
+_HOMES = {
+    "api": ("harmonise", "open_store", "validate"),
+    "contract": ("Contract",),
+    "errors": (
+        "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",
+        "ReconciliationError", "StoreError", "UsageError",
+    ),
+    "findings": ("CATALOGUE", "Finding"),
+    "odcs": ("load_contract", "load_contracts"),
+    "pipeline": ("RunResult", "run"),
+    "result": ("ReturnResult",),
+    "stores": ("Store",),
+}  # fmt: skip
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module ‘{__name__}’ has no attribute ‘{name}’")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

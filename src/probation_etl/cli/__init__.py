@@ -1,0 +1,73 @@
+"""The command line: options in, exit codes out. Engines are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from probation_etl.cli.contracts import contract
+from probation_etl.cli.failures import explain
+from probation_etl.cli.logs import configure_logging
+from probation_etl.cli.returns import demo, run, status, validate
+from probation_etl.version import VERSION
+
+__all__ = ["cli", "main"]
+
+
+def _read_config(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+    """Settings of the file become defaults: a flag or the environment goes before them."""
+    import tomllib
+
+    chosen = path or Path("probation_etl.toml")
+    if path is None and not chosen.is_file():
+        return
+    try:
+        context.default_map = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise click.UsageError(f"The configuration file {chosen} cannot be read: {error}", context) from None
+
+
+@click.group(context_settings={"auto_envvar_prefix": "PROBATION_ETL", "help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", type=click.Path(path_type=Path), callback=_read_config, is_eager=True, expose_value=False,
+    help="Configuration file (default: probation_etl.toml where there is one).",
+)  # fmt: skip
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the logs.")
+@click.option("-v", "--verbose", count=True, help="More logs; twice for tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is well.")
+@click.version_option(VERSION, prog_name="probation-etl")
+@click.pass_context
+def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> None:
+    """Turns the returns that many suppliers send into one trusted data set."""
+    context.obj = {"quiet": quiet, "verbose": verbose}
+    configure_logging(log_format, verbose=verbose, quiet=quiet)
+
+
+for command in (demo, run, validate, contract, status):
+    cli.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and ends the process with its exit code."""
+    sys.exit(run_cli(arguments))
+
+
+def run_cli(arguments: list[str] | None = None) -> int:
+    """Runs the command line; gives its exit code."""
+    try:
+        outcome: Any = cli.main(arguments, prog_name="probation-etl", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (head, less): nobody is left to tell.
+        sys.stdout = None
+        return 0
+    except Exception as error:  # noqa: BLE001 -- the last resort: a user never sees a traceback
+        return explain(error, verbose="-vv" in (arguments if arguments is not None else sys.argv))
+    return outcome if isinstance(outcome, int) else 0

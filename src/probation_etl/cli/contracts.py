@@ -1,0 +1,42 @@
+"""``probation-etl contract``: work with contracts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def contract() -> None:
+    """Work with contracts."""
+
+
+@contract.command("list")
+@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+def list_contracts(contracts: Path | None) -> None:
+    """Lists the contracts: id, version, layer, title."""
+    from probation_etl.cli.tables import show_table
+    from probation_etl.odcs import load_contracts
+
+    found = load_contracts(contracts)
+    rows = [(each.id, each.version, each.layer, each.title) for each in found.of_layer("return", "unified", "view")]
+    show_table(("contract", "version", "layer", "title"), rows)
+
+
+@contract.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def lint(paths: tuple[Path, ...]) -> int:
+    """Checks contracts and names every fault with file, line and path.
+
+    PATHS are contract files or directories of them (default: the contracts shipped). Rules and mappings are compiled
+    where a directory is given.
+    """
+    from probation_etl.pipeline.rulebook import lint as lint_contracts
+    from probation_etl.shipped import shipped
+
+    count, faults = lint_contracts(list(paths) or [shipped("contracts")])
+    for fault in faults:
+        click.echo(fault)
+    click.echo(f"{count} contract(s) checked, {len(faults)} fault(s) found.", err=True)
+    return 2 if faults or not count else 0

@@ -1,0 +1,224 @@
+"""The commands that work with returns: demo, run, validate, status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from probation_etl.errors import EnvironmentFailure
+
+_STORE = "duckdb:///probation.duckdb"
+_contracts_option = click.option(
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped)."
+)
+_store_option = click.option("--store", default=_STORE, show_default=True, help="URL of the store.")
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default="probation-etl-demo")
+def demo(directory: Path) -> int:
+    """Runs the main job on the sample returns, in DIRECTORY (default: probation-etl-demo).
+
+    One of the returns is faulty on purpose. Ends with 0 when all came out as it must.
+    """
+    from probation_etl.demo import demonstrate
+
+    done = demonstrate(directory)
+    _show_run(done.result.summary)
+    click.echo(f"\nStore:   {done.store}\nReports: {done.result.reports}/index.html")
+    for surprise in done.surprises:
+        click.echo(f"probation-etl: {surprise}", err=True)
+    click.echo(
+        "All came out as expected, the faulty return included." if not done.surprises else "This is not as expected."
+    )
+    return 1 if done.surprises else 0
+
+
+@click.command()
+@click.argument("inbox", type=click.Path(path_type=Path))
+@_store_option
+@click.option(
+    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
+)
+@_contracts_option
+@click.option("--dry-run", is_flag=True, help="Judge everything, change nothing.")
+@_json_option
+@click.pass_obj
+def run(
+    settings: Mapping[str, Any],
+    inbox: Path,
+    store: str,
+    reports: Path,
+    contracts: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Runs every new file in INBOX through all stages and loads what is good."""
+    from probation_etl.pipeline import run as run_pipeline
+
+    result = run_pipeline(inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run)
+    if as_json:
+        click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
+    elif not settings["quiet"] or result.exit_code:
+        _show_run(result.summary)
+        if result.reports:
+            click.echo(f"\nReports: {result.reports}/index.html")
+    return result.exit_code
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+)
+@click.option("--contract", "contract_id", help="Contract to hold the files against (default: as identified).")
+@click.option("--as-supplier", help="Code of the supplier (default: as identified).")
+@click.option(
+    "--period-end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period (default: as identified)."
+)
+@_contracts_option
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write to (default: standard output).",
+)
+def validate(
+    files: tuple[Path, ...], contract_id: str | None, as_supplier: str | None, period_end: datetime | None,
+    contracts: Path | None, form: str, output: Path | None,
+) -> int:  # fmt: skip
+    """Checks FILES without a store. ``-`` reads CSV from standard input.
+
+    References between returns are checked among the files given.
+    """
+    from probation_etl.pipeline.check import check_files
+    from probation_etl.pipeline.rulebook import load_rulebook
+    from probation_etl.reports.summary import return_summary, run_summary
+    from probation_etl.sender import Given
+
+    rulebook = load_rulebook(contracts)
+    if contract_id is not None and contract_id not in {each.id for each in rulebook.returns()}:
+        known = ", ".join(each.id for each in rulebook.returns())
+        raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {known}.", param_hint="--contract")
+    chosen = rulebook.contracts[contract_id] if contract_id else None
+    given = Given(chosen, as_supplier, period_end.date() if period_end else None)
+    results = list(check_files([(path.name, _content(path)) for path in files], rulebook, given=given))
+    summary = run_summary("validate", [return_summary(each) for each in results])
+    _FORMS[form](summary, results, output)
+    return int(summary["exit_code"])
+
+
+@click.command()
+@_store_option
+@_contracts_option
+@_json_option
+def status(store: str, contracts: Path | None, as_json: bool) -> None:
+    """Shows who has sent what for which period."""
+    from probation_etl.api import open_store
+    from probation_etl.cli.tables import show_table
+    from probation_etl.status import status as read_status
+    from probation_etl.stores import store_path
+
+    if not store_path(store).exists():
+        raise EnvironmentFailure(
+            f"There is no store at {store_path(store)}: run ‘probation-etl run’ first, or name another."
+        )
+    with open_store(store, contracts=contracts) as opened:
+        lines = read_status(opened)
+    if as_json:
+        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
+        return
+    columns = ("supplier", "return", "period end", "verdict", "read", "accepted", "quarantined", "file")
+    rows = [
+        (
+            each["supplier_code"], each["contract_id"], each["period_end"], "nil" if each["nil"] else each["verdict"],
+            each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["file"],
+        )
+        for each in lines
+    ]  # fmt: skip
+    show_table(columns, rows)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}.") from None
+
+
+def _show_run(summary: Mapping[str, Any]) -> None:
+    from probation_etl.cli.tables import show_table
+
+    rows = [
+        (
+            (each["supplier"] or {}).get("code"), (each["contract"] or {}).get("id"), each["period_end"],
+            "nil return" if each["nil"] and each["verdict"] != "unchanged" else each["verdict"].replace("_", " "),
+            each["rows"]["read"], each["rows"]["accepted"], each["rows"]["quarantined"],
+            each["counts"]["error"], each["counts"]["warning"], each["file"],
+        )
+        for each in summary["returns"]
+    ]  # fmt: skip
+    show_table(
+        (
+            "supplier",
+            "return",
+            "period end",
+            "verdict",
+            "read",
+            "accepted",
+            "quarantined",
+            "errors",
+            "warnings",
+            "file",
+        ),
+        rows,
+    )
+    failed = [each for each in summary["release_checks"] if not each["passed"]]
+    for check in failed:
+        click.echo(f"release check failed: {check['table']}: {check['check']}: {check['detail']}")
+    for entry in summary["unallocated"]:
+        if entry["rows"]:
+            click.echo(f"{entry['table']}: {entry['rows']} row(s) with {entry['column']} ‘{entry['value']}’")
+    click.echo(f"\n{len(summary['returns'])} return(s): {summary['verdict'].replace('_', ' ')}")
+
+
+def _text(summary: Mapping[str, Any], _results: list[Any], output: Path | None) -> None:
+    from probation_etl.cli.findings import findings_text
+
+    _emit(findings_text(summary["returns"]), output)
+
+
+def _json(summary: Mapping[str, Any], _results: list[Any], output: Path | None) -> None:
+    _emit(json.dumps(summary, ensure_ascii=False, indent=2), output)
+
+
+def _csv(_summary: Mapping[str, Any], results: list[Any], output: Path | None) -> None:
+    import polars as pl
+
+    from probation_etl.reports.files import findings_csv
+
+    _emit(findings_csv(pl.concat([each.findings for each in results])).rstrip("\r\n"), output)
+
+
+_FORMS: Mapping[str, Callable[[Mapping[str, Any], list[Any], Path | None], None]] = {
+    "text": _text,
+    "json": _json,
+    "csv": _csv,
+}
+
+
+def _emit(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8", newline="")
+    except OSError as error:
+        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None

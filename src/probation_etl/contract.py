@@ -1,0 +1,205 @@
+"""What a contract says, as frozen values. No reading of files, no engines.
+
+The loader (``odcs``) makes these from YAML; every stage executes them. A contract is one of three layers:
+``return`` (what a supplier sends), ``unified`` (a table that returns are mapped to) and ``view`` (a table
+computed from unified ones).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+Layer = Literal["return", "unified", "view"]
+Type = Literal["string", "integer", "number", "date", "boolean"]
+Severity = Literal["error", "warning"]
+Bound = Decimal | date
+
+#: Values that every rule and mapping of a return can use beside the columns of the return.
+CONTEXT_COLUMNS = ("supplier_code", "supplier_kind", "period_start", "period_end")
+#: Lineage columns of every unified row.
+LINEAGE_COLUMNS = ("return_id", "source_row")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: Name in rules and mappings.
+        header: Header as the supplier writes it (the physical name).
+        synonyms: Other headers that mean the same.
+        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``.
+        decimals: Greatest number of decimal places, or None for any.
+        labels: Allowed values with their labels (the label is the value itself where none is given).
+        hints: What to do about a finding, by finding code.
+        joined: True for a column of a unified table that no return fills: its query adds it.
+    """
+
+    name: str
+    type: Type
+    header: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    unique: bool = False
+    restricted: bool = False
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: Bound | None = None
+    maximum: Bound | None = None
+    exclusive_minimum: Bound | None = None
+    exclusive_maximum: Bound | None = None
+    decimals: int | None = None
+    formats: tuple[str, ...] = ()
+    labels: Dictionary[str, str] = field(default_factory=dict)
+    null_tokens: tuple[str, ...] = ()
+    hints: Dictionary[str, str] = field(default_factory=dict)
+    physical_type: str | None = None
+    joined: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition over a whole row, as a SQL expression that must not be false."""
+
+    name: str
+    expression: str
+    column: str | None
+    severity: Severity
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A row must refer to a row of a unified table of the same supplier, for this or an earlier period."""
+
+    name: str
+    table: str
+    columns: Dictionary[str, str]
+    column: str
+    severity: Severity = "error"
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A value found in a reference table where its key columns equal the given expressions."""
+
+    table: str
+    match: Dictionary[str, str]
+    value: str
+    basis: str | None = None
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """How one column of the unified table is made.
+
+    Exactly one of ``expression`` (optionally through ``codes``) and ``lookups`` is used. Where lookups carry a
+    basis, the first that finds a value wins, ``basis_column`` says which, and ``otherwise`` stands where none does.
+    Without a basis, a key that the lookup does not hold is a fault of the row.
+    """
+
+    name: str
+    expression: str | None = None
+    codes: Dictionary[str, str] = field(default_factory=dict)
+    lookups: tuple[Lookup, ...] = ()
+    basis_column: str | None = None
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How the rows of a return become rows of a unified table."""
+
+    table: str
+    columns: tuple[MappedColumn, ...]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
+
+    sheet: str
+    labels: Dictionary[str, str]
+    date_format: str = "dd/MM/yyyy"
+
+
+@dataclass(frozen=True)
+class Identification:
+    """How a file or sheet is recognised as a return of this contract."""
+
+    file_name: str | None = None
+    sheet: str | None = None
+    cover: Cover | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything one contract says.
+
+    Attributes:
+        table: Name of its table.
+        key: Names of the key columns, in order.
+        derived: Columns computed before the rules run: name to (kind, columns).
+        measures: Columns of a unified table that add up, for reconciliation.
+        query: SQL of a view, or of a unified table that takes columns from another.
+        period_days: Length of a reporting period where the return does not give its start.
+        quarantined_share: Share of rows in quarantine above which the whole return is rejected.
+        expectations: Further Great Expectations of a unified table, as given in the contract.
+    """
+
+    id: str
+    version: str
+    title: str
+    description: str
+    layer: Layer
+    table: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    references: tuple[Reference, ...] = ()
+    derived: Dictionary[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    mapping: Mapping | None = None
+    identification: Identification = Identification()
+    supplier_kind: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    period_days: int | None = None
+    quarantined_share: float = 1.0
+    delimiter: str = ","
+    encoding: str = "UTF-8"
+    measures: tuple[str, ...] = ()
+    query: str | None = None
+    expectations: tuple[Dictionary[str, Any], ...] = ()
+    path: Path | None = None
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of the contract."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: The contract has no such column.
+        """
+        return self._by_name[name]
+
+    def in_force(self, on: date) -> bool:
+        """Whether the contract applies to a period that ends on that day."""
+        after_start = self.effective_from is None or self.effective_from <= on
+        return after_start and (self.effective_to is None or on <= self.effective_to)

@@ -1,0 +1,85 @@
+"""The demonstration: the sample returns through the main job, held against what must come out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from probation_etl.errors import EnvironmentFailure, UsageError
+from probation_etl.pipeline import RunResult, run
+from probation_etl.shipped import shipped
+
+_MARK = ".made-by-probation-etl-demo"
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """What the demonstration did.
+
+    Attributes:
+        directory: Where it happened.
+        store: URL of its store.
+        result: The run.
+        surprises: What came out otherwise than it must; empty when all is well.
+    """
+
+    directory: Path
+    store: str
+    result: RunResult
+    surprises: tuple[str, ...]
+
+
+def demonstrate(directory: Path) -> Demonstration:
+    """Copies the sample returns to a directory and runs the main job on them.
+
+    Raises:
+        UsageError: The directory holds something that no earlier demonstration put there.
+        EnvironmentFailure: It cannot be written.
+    """
+    _make_room(directory)
+    try:
+        for folder in ("annexe_2", "faulty"):
+            shutil.copytree(shipped("sample_data") / folder, directory / "inbox" / folder)
+        shutil.copy(shipped("sample_data") / "README.md", directory)
+    except OSError as error:
+        raise EnvironmentFailure(f"The directory {directory} cannot be written: {error.strerror}.") from None
+    store = f"duckdb:///{directory / 'probation.duckdb'}"
+    result = run(directory / "inbox", store=store, reports=directory / "reports")
+    expected = json.loads((shipped("sample_data") / "expected_outcome.json").read_text(encoding="utf-8"))
+    return Demonstration(directory, store, result, tuple(_surprises(result, expected)))
+
+
+def _make_room(directory: Path) -> None:
+    """Clears what an earlier demonstration left; never anything else."""
+    try:
+        if (directory / _MARK).exists():
+            shutil.rmtree(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            raise UsageError(f"The directory {directory} is not empty: name another one, or remove it first.")
+        (directory / _MARK).touch()
+    except OSError as error:
+        raise EnvironmentFailure(f"The directory {directory} cannot be written: {error.strerror}.") from None
+
+
+def _surprises(result: RunResult, expected: dict[str, Any]) -> list[str]:
+    wanted = {_name(each): each for each in expected["returns"]}
+    found = {_name(each): each for each in result.returns}
+    surprises = [f"{name}: expected, but not found" for name in sorted(wanted.keys() - found.keys())]
+    surprises += [f"{name}: found, but not expected" for name in sorted(found.keys() - wanted.keys())]
+    for name in sorted(wanted.keys() & found.keys()):
+        rows = {key: found[name]["rows"][key] for key in wanted[name]["rows"]}
+        for key, value in {"verdict": found[name]["verdict"], "rows": rows}.items():
+            if value != wanted[name][key]:
+                surprises.append(f"{name}: {key} is {value}, expected {wanted[name][key]}")
+    if result.exit_code != expected["exit_code"]:
+        surprises.append(f"exit code {result.exit_code}, expected {expected['exit_code']}")
+    failed = [f"{each['table']}: {each['check']}" for each in result.summary["release_checks"] if not each["passed"]]
+    return [*surprises, *(f"release check failed: {name}" for name in failed)]
+
+
+def _name(entry: dict[str, Any]) -> str:
+    return f"{entry['file']} [{entry['sheet']}]" if entry["sheet"] else str(entry["file"])

@@ -1,0 +1,83 @@
+"""Every exception the package raises, and the exit code that goes with it.
+
+ProbationEtlError                 70  anything of ours
+├── UsageError                     2  an argument or a setting that cannot be used
+│   └── ContractError              2  a contract that cannot be used
+├── EnvironmentFailure             3  the work could not be done: store, disk, permission
+│   ├── StoreError                 3  the store is out of reach or newer than the program
+│   └── ReconciliationError        3  rows or totals do not agree: nothing was committed
+├── LockedError                   75  another run holds the lock
+├── UnreadableFile                 1  a return that cannot be read: becomes a finding
+└── InternalError                 70  a bug of ours
+
+Messages say what was found, where, what was expected and what to do next. They never carry a value of a return.
+This module imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+
+class ProbationEtlError(Exception):
+    """Anything this package raises.
+
+    Attributes:
+        exit_code: What the command line ends with when this error reaches it.
+    """
+
+    exit_code = 70
+
+
+class UsageError(ProbationEtlError):
+    """An argument or a setting that cannot be used."""
+
+    exit_code = 2
+
+
+class ContractError(UsageError):
+    """A contract that cannot be used.
+
+    Attributes:
+        faults: Every fault found, one line each, with file, line and path.
+    """
+
+    def __init__(self, message: str, *, faults: tuple[str, ...] = ()) -> None:
+        super().__init__("\n".join((message, *faults)))
+        self.faults = faults
+
+
+class EnvironmentFailure(ProbationEtlError):
+    """The work could not be done; nothing is half-done and it is safe to run again."""
+
+    exit_code = 3
+
+
+class StoreError(EnvironmentFailure):
+    """The store is out of reach, unusable, or newer than the program."""
+
+
+class ReconciliationError(EnvironmentFailure):
+    """Rows or totals do not agree between the returns and the store; nothing was committed."""
+
+
+class LockedError(ProbationEtlError):
+    """Another run holds the lock."""
+
+    exit_code = 75
+
+
+class UnreadableFile(ProbationEtlError):
+    """A return that cannot be read; the pipeline turns it into a finding.
+
+    Attributes:
+        code: The finding code, such as ``unreadable-file`` or ``empty-file``.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, code: str = "unreadable-file") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InternalError(ProbationEtlError):
+    """A bug of ours."""

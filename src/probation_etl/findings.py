@@ -1,0 +1,231 @@
+"""The catalogue of findings: every code with its title, message and hint, and the finding itself.
+
+Reports, documentation and the command line are rendered from this one place. A template may use ``{value}`` (the
+text as the supplier wrote it, masked where restricted), ``{column}`` and ``{expected}``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from probation_etl.contract import Severity
+
+
+@dataclass(frozen=True)
+class FindingKind:
+    """One entry of the catalogue."""
+
+    code: str
+    title: str
+    template: str
+    hint: str
+
+
+_KINDS = (
+    # The file
+    FindingKind(
+        "unreadable-file",
+        "File cannot be read",
+        "{expected}",
+        "Open the file, save it again in the agreed format and send it again.",
+    ),
+    FindingKind(
+        "empty-file",
+        "File or sheet is empty",
+        "{expected}",
+        "Send the return again. For a period without rows send the header alone.",
+    ),
+    FindingKind(
+        "too-large",
+        "File is too large",
+        "{expected}",
+        "Send the return in smaller parts, or ask for the limit to be raised.",
+    ),
+    FindingKind(
+        "unidentified-return",
+        "Return not recognised",
+        "{expected}",
+        "Name the file and its sheets as the contract says.",
+    ),
+    FindingKind(
+        "ambiguous-return", "Return fits several contracts", "{expected}", "Name the file as the contract says."
+    ),
+    FindingKind(
+        "missing-sheet",
+        "Sheet is missing",
+        "The sheet ‘{expected}’ is not in the workbook.",
+        "Add the sheet; leave it with the header alone when there is nothing to report.",
+    ),
+    FindingKind(
+        "unexpected-sheet",
+        "Sheet is not part of the return",
+        "The sheet ‘{value}’ belongs to no return and was not read.",
+        "Remove the sheet, or rename it if it holds a return.",
+    ),
+    # Who and when
+    FindingKind(
+        "unknown-organisation",
+        "Organisation not known",
+        "{expected}",
+        "Use the provider code and the name of the organisation list.",
+    ),
+    FindingKind(
+        "ambiguous-organisation",
+        "Organisation not clear",
+        "{expected}",
+        "Give the provider code, and check it against the name.",
+    ),
+    FindingKind(
+        "period-mismatch", "Period not clear", "{expected}", "Correct the period in the file name or on the cover."
+    ),
+    FindingKind(
+        "control-total",
+        "Control total does not agree",
+        "The cover announces {value} rows, {expected} were found.",
+        "Check that the sheet is complete, correct the cover and send the return again.",
+    ),
+    # The header
+    FindingKind(
+        "missing-column",
+        "Column is missing",
+        "The column ‘{expected}’ was not found.",
+        "Add the column, or correct its header.",
+    ),
+    FindingKind(
+        "unexpected-column",
+        "Column is not part of the return",
+        "The column ‘{column}’ is not part of the return and was not read.",
+        "Remove the column, or correct its header.",
+    ),
+    FindingKind(
+        "duplicate-column",
+        "Column stands twice",
+        "The column ‘{column}’ stands more than once.",
+        "Remove or rename one of them.",
+    ),
+    FindingKind(
+        "acceptance-limit",
+        "Too many rows with errors",
+        "{expected}",
+        "Put the rows right and send the whole return again.",
+    ),
+    # The cell
+    FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
+    FindingKind(
+        "not-a-date",
+        "Not a date",
+        "‘{value}’ is not a date of the form {expected}.",
+        "Write the date in that form, or as a real date of the spreadsheet.",
+    ),
+    FindingKind(
+        "not-a-number", "Not a number", "‘{value}’ is not a number.", "Write digits only, with a point for decimals."
+    ),
+    FindingKind(
+        "not-an-integer",
+        "Not a whole number",
+        "‘{value}’ is not a whole number.",
+        "Write digits only, without decimals.",
+    ),
+    FindingKind("not-a-boolean", "Not yes or no", "‘{value}’ is not true or false.", "Write true or false."),
+    FindingKind(
+        "too-precise", "Too many decimals", "‘{value}’ has more than {expected} decimals.", "Round the number."
+    ),
+    FindingKind("wrong-pattern", "Wrong form", "‘{value}’ does not have the form {expected}.", "Correct the value."),
+    FindingKind("wrong-length", "Wrong length", "The text must have {expected} characters.", "Correct the value."),
+    FindingKind(
+        "out-of-range", "Out of range", "‘{value}’ is out of range: it must be {expected}.", "Check the value."
+    ),
+    FindingKind(
+        "not-in-list",
+        "Not in the list",
+        "‘{value}’ is not one of: {expected}.",
+        "Use a value of the list, spelt as it is there.",
+    ),
+    FindingKind(
+        "unmapped-value",
+        "No harmonised value",
+        "‘{value}’ has no counterpart in the unified model.",
+        "Tell the contract's owner: the code list lacks this value.",
+    ),
+    # The row and the table
+    FindingKind(
+        "malformed-row",
+        "Row is broken",
+        "The row has {value} cells where the header has {expected}.",
+        "Check the delimiters and quotation marks of this row.",
+    ),
+    FindingKind(
+        "duplicate-row", "Row stands twice", "The same {expected} stands in rows {value}.", "Keep the right one."
+    ),
+    FindingKind(
+        "unknown-reference",
+        "Refers to nothing",
+        "No accepted {expected} was found for this row, in this or an earlier return.",
+        "Send the row it refers to, or correct the reference.",
+    ),
+    FindingKind(
+        "unchecked-reference",
+        "Reference not checked",
+        "References to {expected} were not checked: no such rows were given.",
+        "Give the other files too, or use a store.",
+    ),
+    FindingKind("row-rule", "Rule of the row broken", "{expected}", "Check the values of the row."),
+)
+
+#: Every finding code with its wording. The codes are a promise to users: codes are added, never changed.
+CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault, located as closely as it can be.
+
+    Attributes:
+        rule: The contract's name for the rule, ``column|check``, or the code for faults of the file.
+        row: Row as a person sees it in a spreadsheet, or None for a fault of the file or table.
+        column: Header as the supplier wrote it.
+        cell: A1 reference, None for CSV.
+        value: Text as the supplier wrote it, masked where the contract says that the column is restricted.
+    """
+
+    code: str
+    message: str
+    rule: str = ""
+    severity: Severity = "error"
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    cell: str | None = None
+    value: str | None = None
+    hint: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as it stands in JSON."""
+        return asdict(self)
+
+
+def make(
+    code: str,
+    *,
+    expected: str = "",
+    value: str | None = None,
+    column: str | None = None,
+    hint: str = "",
+    **places: Any,
+) -> Finding:
+    """A finding with the catalogue's wording.
+
+    Args:
+        code: A code of the catalogue.
+        expected: What the template's ``{expected}`` stands for.
+        value: What was found.
+        column: Header of the column.
+        hint: What to do; the catalogue's own hint where empty.
+        **places: ``rule``, ``severity``, ``file``, ``sheet``, ``row``, ``cell``.
+    """
+    kind = CATALOGUE[code]
+    message = kind.template.format(value=value, column=column, expected=expected)
+    rule = places.pop("rule", code)
+    return Finding(code, message, rule=rule, column=column, value=value, hint=hint or kind.hint, **places)

@@ -1,0 +1,62 @@
+"""Accepted rows become rows of the unified table, as the contract's mapping says: nothing is renamed in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from probation_etl.contract import LINEAGE_COLUMNS, Contract, MappedColumn
+from probation_etl.schema import TYPES, lookup_key, lookup_values
+
+
+def harmonise_rows(
+    rows: pl.DataFrame, contract: Contract, unified: Contract, tables: Mapping[str, pl.DataFrame], *, return_id: str
+) -> pl.DataFrame:
+    """Maps accepted rows to the unified table.
+
+    Args:
+        rows: Typed rows: ``source_row``, the contract's columns, the context columns.
+        contract: The contract of the return; it must have a mapping.
+        unified: The contract of the unified table.
+        tables: Reference tables by name, for lookups.
+        return_id: Name of the return, for lineage.
+
+    Returns:
+        One row for each row given: the columns of the unified table that returns fill, in its order and types, and
+        the lineage columns ``return_id`` (String) and ``source_row`` (Int64).
+    """
+    mapped = contract.mapping.columns if contract.mapping else ()
+    made = rows
+    for column in mapped:
+        made = made.with_columns(_expressions(column, tables))
+    kinds = {column.name: TYPES[column.type] for column in unified.columns if not column.joined}
+    present = {f"unified:{column.name}" for column in mapped} | {f"unified:{column.basis_column}" for column in mapped}
+    columns = [
+        (pl.col(f"unified:{name}") if f"unified:{name}" in present else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in kinds.items()
+    ]
+    return made.select(*columns, pl.lit(return_id, dtype=pl.String).alias(LINEAGE_COLUMNS[0]), LINEAGE_COLUMNS[1])
+
+
+def _expressions(column: MappedColumn, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
+    """The column, prefixed so that it never hides a column of the return that another expression reads."""
+    name = f"unified:{column.name}"
+    if not column.lookups:
+        expression = pl.sql_expr(column.expression or "NULL")
+        if column.codes:
+            expression = expression.replace_strict(column.codes, default=None, return_dtype=pl.String)
+        return [expression.alias(name)]
+    keys = [lookup_key(lookup) for lookup in column.lookups]
+    values = [lookup_values(lookup, tables[lookup.table]) for lookup in column.lookups]
+    found = [
+        key.replace_strict(each, default=None, return_dtype=pl.String) for key, each in zip(keys, values, strict=True)
+    ]
+    expressions = [pl.coalesce(found).alias(name)]
+    if column.basis_column:
+        steps = [
+            pl.when(each.is_not_null()).then(pl.lit(lookup.basis))
+            for each, lookup in zip(found, column.lookups, strict=True)
+        ]
+        expressions.append(pl.coalesce([*steps, pl.lit(column.otherwise)]).alias(f"unified:{column.basis_column}"))
+    return expressions

@@ -1,0 +1,166 @@
+"""Which contract, which supplier, which period is this?
+
+Sheets are told by their names, CSV files by theirs or else by the header. What cannot be told is a finding.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from probation_etl.contract import Contract
+from probation_etl.findings import Finding, make
+from probation_etl.layout import find_header
+from probation_etl.readers import Grid
+from probation_etl.reference import Reference, fold
+from probation_etl.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
+
+
+@dataclass(frozen=True)
+class Identified:
+    """One return in a file: where it is, what it is, who sends it for which period.
+
+    Attributes:
+        grid: Its cells; None where the sheet is missing.
+        contract: Its contract; None where none fits.
+        sender: Who sends it, for which period.
+        findings: What is wrong with its identity.
+    """
+
+    grid: Grid | None
+    contract: Contract | None
+    sender: Sender = NOBODY
+    findings: tuple[Finding, ...] = ()
+
+    def with_findings(self, *findings: Finding) -> Identified:
+        """The same return with further findings."""
+        return replace(self, findings=(*self.findings, *findings))
+
+
+def file_name_matches(name: str, contract: Contract) -> re.Match[str] | None:
+    """How a file's name fits the pattern of a contract, upper and lower case alike."""
+    pattern = contract.identification.file_name
+    return re.fullmatch(pattern, PurePath(name).name, re.IGNORECASE) if pattern else None
+
+
+def identify(
+    name: str, grids: Sequence[Grid], contracts: Iterable[Contract], reference: Reference, given: Given = NOTHING_GIVEN
+) -> list[Identified]:
+    """Every return that a file holds.
+
+    Args:
+        name: Name of the file.
+        grids: Its sheets, or the one grid of a CSV file.
+        contracts: Contracts of returns.
+        reference: Organisations to hold the sender against.
+        given: What the caller says of the file.
+
+    Returns:
+        One entry a return, found or missing, never none: what is nothing known has a finding that says so.
+    """
+    candidates = [given.contract] if given.contract else list(contracts)
+    is_workbook = any(grid.sheet is not None for grid in grids)
+    found = _sheets(name, grids, candidates) if is_workbook else [_file(name, grids[0], candidates, given)]
+    return [_with_sender(each, name, grids, reference, given) for each in found]
+
+
+def _with_sender(found: Identified, name: str, grids: Sequence[Grid], reference: Reference, given: Given) -> Identified:
+    if found.contract is None:
+        return found
+    match = file_name_matches(name, found.contract)
+    sender = identify_sender(found.contract, match.groupdict() if match else {}, grids, reference, given)
+    return replace(found.with_findings(*sender.findings), sender=sender)
+
+
+def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) -> Identified:
+    """The contract of a CSV file, by its name or else by its header."""
+    tabular = [each for each in contracts if each.identification.sheet is None]
+    named = [each for each in tabular if file_name_matches(name, each)]
+    fitting = [given.contract] if given.contract else named or _by_header(grid, tabular)
+    if len(fitting) == 1:
+        return Identified(grid, fitting[0])
+    if fitting:
+        ids = ", ".join(each.id for each in fitting)
+        return Identified(
+            grid, None, findings=(make("ambiguous-return", expected=f"The file fits several contracts: {ids}."),)
+        )
+    return Identified(grid, None, findings=(_unidentified(grid, tabular),))
+
+
+def _by_header(grid: Grid, contracts: Sequence[Contract]) -> list[Contract]:
+    """Contracts all of whose required columns stand in one row of the grid."""
+    fitting = []
+    for contract in contracts:
+        header = find_header(grid, contract)
+        required = {column.name for column in contract.columns if column.required}
+        if header is not None and required and required <= set(header[1]):
+            fitting.append(contract)
+    return fitting
+
+
+def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
+    near = [(header, each) for each in contracts if (header := find_header(grid, each)) is not None]
+    if not near:
+        return make("unidentified-return", expected="Neither the name nor the header is that of any return.")
+    header, contract = max(near, key=lambda pair: len(set(pair[0][1]) - {None}))
+    lacking = [column.header for column in contract.columns if column.name not in header[1] and column.required]
+    return make(
+        "unidentified-return",
+        expected=f"The file is no known return. It comes nearest to ‘{contract.id}’, but lacks: {', '.join(lacking)}.",
+    )
+
+
+def _sheets(name: str, grids: Sequence[Grid], contracts: Sequence[Contract]) -> list[Identified]:
+    """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks."""
+    wanted = {
+        fold(each.identification.sheet): each
+        for each in contracts
+        if each.identification.sheet and _belongs(name, grids, each)
+    }
+    covers = {fold(each.identification.cover.sheet) for each in wanted.values() if each.identification.cover}
+    sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
+    returns = [Identified(sheets[key], contract) for key, contract in wanted.items() if key in sheets]
+    strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in covers}
+    lacking = {key: contract for key, contract in wanted.items() if key not in sheets}
+    returns += [_lacking(contract, key, strays, grids) for key, contract in lacking.items()]
+    if not returns:
+        return [Identified(None, None, findings=(_no_sheet(grids, contracts),))]
+    stray_findings = (make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values())
+    return [returns[0].with_findings(*stray_findings), *returns[1:]]
+
+
+def _belongs(name: str, grids: Sequence[Grid], contract: Contract) -> bool:
+    """Whether a workbook is of the contract's family: by its name, or by a sheet of the contract's name."""
+    sheets = {fold(grid.sheet or "") for grid in grids}
+    return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
+
+
+def _lacking(contract: Contract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> Identified:
+    """A sheet that should be there: missing, empty, or perhaps there under another name."""
+    expected = contract.identification.sheet or ""
+    if any(fold(grid.sheet or "") == key for grid in grids):
+        return Identified(
+            None,
+            contract,
+            findings=(make("empty-file", expected=f"The sheet ‘{expected}’ is empty: it has not even a header."),),
+        )
+    close = difflib.get_close_matches(key, strays, n=1)
+    if not close:
+        return Identified(None, contract, findings=(make("missing-sheet", expected=expected),))
+    found = strays.pop(close[0]).sheet
+    text = f"The sheet ‘{found}’ has a name that no return has; did you mean ‘{expected}’?"
+    return Identified(None, contract, findings=(make("unidentified-return", expected=text),))
+
+
+def _no_sheet(grids: Sequence[Grid], contracts: Sequence[Contract]) -> Finding:
+    names = ", ".join(f"‘{grid.sheet}’" for grid in grids) or "no sheet at all"
+    known = ", ".join(dict.fromkeys(each.identification.sheet for each in contracts if each.identification.sheet))
+    text = (
+        f"The workbook has {names}; a return has sheets named {known}."
+        if known
+        else f"No contract expects a workbook; this one has {names}."
+    )
+    return make("unidentified-return", expected=text)

@@ -1,0 +1,177 @@
+"""The table in a grid: where its header is, which column is which, where the data ends.
+
+The header is found by the contract's headers, not by position. Blank rows inside the data keep their row numbers; notes
+below the data (after a blank row, one text in the first column) are counted and not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from probation_etl.contract import Column, Contract
+from probation_etl.findings import Finding, make
+from probation_etl.readers import Grid, column_letters
+from probation_etl.reference import fold
+
+_HEADER_WITHIN = 50
+#: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.
+BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one return as text.
+
+    Attributes:
+        frame: ``source_row`` (Int64, the row a person sees) and one String column for each contract column found.
+        raw: ``source_row`` and every cell of the row as the supplier sent it (``c0``, ``c1``, …).
+        headers: Header as the supplier wrote it, by column name.
+        letters: Spreadsheet column, by column name; None for CSV, where there are no cells to point at.
+        malformed: ``position`` (UInt32, in ``frame``) and ``cells`` (Int64) of broken records.
+        missing: Columns of the contract that were not found.
+        blank: Blank rows inside the data.
+        notes: Rows of notes below the data.
+        width: Cells in the header's record.
+    """
+
+    frame: pl.DataFrame
+    raw: pl.DataFrame
+    headers: dict[str, str]
+    letters: dict[str, str] | None
+    malformed: pl.DataFrame
+    missing: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    blank: int = 0
+    notes: int = 0
+    width: int = 0
+
+
+def headers_of(contract: Contract) -> dict[str, str]:
+    """Column name by folded header, synonyms included."""
+    return {fold(text): column.name for column in contract.columns for text in (column.header, *column.synonyms)}
+
+
+def find_header(grid: Grid, contract: Contract) -> tuple[int, list[str | None]] | None:
+    """Row (from 0) of the header, and what each of its cells means; None where no row looks like one."""
+    known = headers_of(contract)
+    best: tuple[int, list[str | None]] | None = None
+    most = min(2, len(contract.columns)) - 1
+    for number, row in enumerate(grid.cells.head(_HEADER_WITHIN).iter_rows()):
+        meanings = [known.get(fold(cell)) if cell else None for cell in row]
+        found = len({meaning for meaning in meanings if meaning})
+        if found > most:
+            best, most = (number, meanings), found
+    return best
+
+
+def extract(grid: Grid, contract: Contract) -> Table | None:
+    """The table that a contract describes, in a grid. None where no header was found."""
+    header = find_header(grid, contract)
+    if header is None:
+        return None
+    number, meanings = header
+    texts = grid.cells.row(number)
+    first: dict[str, int] = {}
+    for at, meaning in enumerate(meanings):
+        if meaning is not None:
+            first.setdefault(meaning, at)
+    body = grid.cells.slice(number + 1).with_columns(
+        source_row=pl.int_range(number + 2, grid.cells.height + 1, dtype=pl.Int64)
+    )
+    body, blank, notes = _data_rows(body, contract, first)
+    missing = tuple(name for name in contract.column_names if name not in first)
+    frame = body.select("source_row", **{name: pl.col(f"c{at}") for name, at in first.items()})
+    return Table(
+        frame=frame,
+        raw=body,
+        headers={
+            column.name: str(texts[first[column.name]]) if column.name in first else column.header
+            for column in contract.columns
+        },
+        letters=None
+        if grid.sheet is None
+        else {name: column_letters(at + grid.first_column) for name, at in first.items()},
+        malformed=_malformed(grid, body, number),
+        missing=missing,
+        findings=(*_missing(contract, missing), *_unexpected(grid, body, texts, meanings)),
+        blank=blank,
+        notes=notes,
+        width=0 if grid.widths is None else int(grid.widths[number]),
+    )
+
+
+def _data_rows(body: pl.DataFrame, contract: Contract, first: dict[str, int]) -> tuple[pl.DataFrame, int, int]:
+    """Takes off what is below the data, then the blank rows inside it; counts both."""
+    cells = pl.all().exclude("source_row").str.strip_chars(BLANKS)
+    counted = body.select(pl.sum_horizontal(cells.is_not_null() & (cells != "")).alias("filled"))["filled"]
+    filled = counted.to_list()
+    end = _end_of_data(filled, body, contract, first)
+    notes = sum(1 for count in filled[end:] if count)
+    keep = (counted > 0) & (pl.Series(range(len(filled)), dtype=pl.Int64) < end)
+    last = max((at for at in range(end) if filled[at]), default=-1)
+    blank = sum(1 for count in filled[: last + 1] if not count)
+    return body.filter(keep), blank, notes
+
+
+def _end_of_data(filled: list[int], body: pl.DataFrame, contract: Contract, first: dict[str, int]) -> int:
+    """Number of rows before the notes: notes follow a blank row and fill the first column alone."""
+    start = min(first.values())
+    named = {at: name for name, at in first.items()}
+    column = contract.column(named[start])
+    if len(first) == 1:
+        return len(filled)
+    texts = body[f"c{start}"]
+    end = at = len(filled)
+    while at > 0 and (filled[at - 1] == 0 or (filled[at - 1] == 1 and _is_note(texts[at - 1], column))):
+        at -= 1
+        if filled[at] == 0:
+            end = at
+    return end
+
+
+def _is_note(text: str | None, column: Column) -> bool:
+    """A text that could be a value of its column is data with holes, never a note."""
+    if text is None or text.strip(BLANKS) in column.labels:
+        return False
+    return column.pattern is None or re.search(column.pattern, text.strip(BLANKS)) is None
+
+
+def _malformed(grid: Grid, body: pl.DataFrame, header: int) -> pl.DataFrame:
+    none = pl.DataFrame(schema={"position": pl.UInt32, "cells": pl.Int64})
+    if grid.widths is None:
+        return none
+    widths = grid.widths.gather(body["source_row"] - 1)
+    frame = pl.DataFrame({"cells": widths}).with_row_index("position")
+    return frame.filter(pl.col("cells") != int(grid.widths[header])) if frame.height else none
+
+
+def _missing(contract: Contract, missing: tuple[str, ...]) -> list[Finding]:
+    return [
+        make(
+            "missing-column",
+            expected=column.header,
+            column=column.header,
+            rule=f"{column.name}|present",
+            severity="error" if column.required else "warning",
+        )
+        for column in map(contract.column, missing)
+    ]
+
+
+def _unexpected(
+    grid: Grid, body: pl.DataFrame, texts: Sequence[str | None], meanings: list[str | None]
+) -> list[Finding]:
+    findings, seen = [], set()
+    for at, (text, meaning) in enumerate(zip(texts, meanings, strict=True)):
+        if meaning in seen:
+            findings.append(make("duplicate-column", column=str(text), rule=f"{meaning}|once"))
+        elif meaning is None and (text is not None or body[f"c{at}"].drop_nulls().len()):
+            shown = text or f"{column_letters(at + grid.first_column)} (no header)"
+            findings.append(make("unexpected-column", column=shown, severity="warning"))
+        elif meaning is not None:
+            seen.add(meaning)
+    return findings

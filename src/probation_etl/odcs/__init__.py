@@ -1,0 +1,128 @@
+"""Contracts from YAML files of the Open Data Contract Standard (ODCS) v3.2.0.
+
+Every fault of every file is reported at once, with file, line and path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from probation_etl.contract import Column, Contract, MappedColumn, Mapping
+from probation_etl.errors import ContractError
+from probation_etl.odcs.convert import convert
+from probation_etl.odcs.document import read_document
+from probation_etl.odcs.parts import did_you_mean
+from probation_etl.shipped import shipped
+
+__all__ = ["Contracts", "contract_files", "lint_files", "load_contract", "load_contracts"]
+
+SUFFIX = ".odcs.yaml"
+
+
+class Contracts(dict[str, Contract]):
+    """The contracts of one directory, by id.
+
+    Attributes:
+        directory: Where they were read from.
+        digest: SHA-256 over all files that say how returns are judged, the reference tables included.
+    """
+
+    directory: Path
+    digest: str
+
+    def of_layer(self, *layers: str) -> list[Contract]:
+        """Contracts of these layers, in the order of their ids."""
+        return [self[each] for each in sorted(self) if self[each].layer in layers]
+
+    def unified_table(self, table: str) -> Contract:
+        """The contract of a unified table or view, by its table's name."""
+        return next(each for each in self.values() if each.layer != "return" and each.table == table)
+
+
+def contract_files(directory: Path) -> list[Path]:
+    """Contract files below a directory, in a stable order."""
+    return sorted(directory.rglob(f"*{SUFFIX}"))
+
+
+def load_contract(name: str | Path) -> Contract:
+    """One contract: a shipped one by its id, or any by the path of its file.
+
+    Raises:
+        ContractError: There is no such contract, or it has faults; the message lists them all.
+    """
+    path = Path(name)
+    if path.name.endswith((".yaml", ".yml")):
+        return _load([path])[0]
+    contracts = load_contracts()
+    if str(name) not in contracts:
+        raise ContractError(f"There is no contract ‘{name}’{did_you_mean(str(name), contracts)}")
+    return contracts[str(name)]
+
+
+def load_contracts(directory: str | Path | None = None) -> Contracts:
+    """All contracts of a directory (default: those shipped), unified tables derived where none is written.
+
+    Raises:
+        ContractError: The directory holds none, or any has faults; the message lists them all.
+    """
+    root = shipped("contracts") if directory is None else Path(directory)
+    files = contract_files(root)
+    if not files:
+        raise ContractError(f"No contract was found in {root}: expected files named *{SUFFIX}")
+    contracts = Contracts({each.id: each for each in _load(files)})
+    contracts.directory = root
+    contracts.digest = _digest(root, files)
+    _derive_tables(contracts)
+    return contracts
+
+
+def lint_files(paths: Iterable[Path]) -> list[str]:
+    """Every fault of these files, one line each; empty when all are good."""
+    return _read(paths)[1]
+
+
+def _load(paths: Iterable[Path]) -> list[Contract]:
+    contracts, faults = _read(paths)
+    if faults:
+        raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
+    return contracts
+
+
+def _read(paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
+    contracts: dict[str, Contract] = {}
+    faults: list[str] = []
+    for path in paths:
+        document = read_document(path)
+        contract = None if document.faults else convert(document)
+        faults += document.faults
+        if contract and contract.id in contracts:
+            faults.append(f"{path}:1: the id ‘{contract.id}’ is already used by {contracts[contract.id].path}")
+        elif contract:
+            contracts[contract.id] = contract
+    return list(contracts.values()), faults
+
+
+def _digest(root: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted({*files, *(root / "reference").glob("*.csv")}):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _derive_tables(contracts: Contracts) -> None:
+    """Gives each return without a mapping a unified table of its own, column for column."""
+    for contract in contracts.of_layer("return"):
+        if contract.mapping is None:
+            supplier = Column(name="supplier_code", type="string", header="supplier_code", required=True)
+            columns = (supplier, *(replace(each, labels={}) for each in contract.columns))
+            mapping = Mapping(contract.table, tuple(MappedColumn(each.name, each.name) for each in columns))
+            table = Contract(
+                id=f"{contract.id}.unified", version=contract.version, title=contract.title,
+                description=contract.description, layer="unified", table=contract.table, columns=columns,
+                key=("supplier_code", *contract.key) if contract.key else (), path=contract.path,
+            )  # fmt: skip
+            contracts[contract.id] = replace(contract, mapping=mapping)
+            contracts[table.id] = table

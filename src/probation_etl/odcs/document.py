@@ -1,0 +1,134 @@
+"""A YAML document that knows the line of each of its parts, and what is wrong with it.
+
+Faults are collected, not raised one by one: an author sees them all at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Steps = tuple[str | int, ...]
+
+
+@dataclass
+class Document:
+    """One contract file as data, with the line of every part and the faults found so far.
+
+    Attributes:
+        data: The document as plain dicts, lists and scalars.
+        lines: Line (from 1) of each part, by its steps from the root.
+        faults: What is wrong, one line each: ``file:line: path: what``.
+    """
+
+    path: Path
+    data: dict[str, Any]
+    lines: dict[Steps, int]
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, steps: Steps, message: str) -> None:
+        """Notes that the part at these steps is wrong."""
+        self.faults.append(f"{self.path}:{self.line(steps)}: {dotted(steps)}: {message}")
+
+    def line(self, steps: Steps) -> int:
+        """Line of the part, or of the nearest part that holds it."""
+        while steps and steps not in self.lines:
+            steps = steps[:-1]
+        return self.lines.get(steps, 1)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader that refuses a key given twice: YAML would keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 -- as the library calls it
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key ‘{key.value}’ stands twice", key.start_mark
+                )
+            seen.add(key.value)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+# Dates stay text, as a JSON document would have them: the contract's own reader decides what is a date.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_document(path: Path) -> Document:
+    """Reads a contract file and holds it against the JSON Schema of the ODCS.
+
+    Never raises for what the file holds: a file that is no YAML is a document with one fault.
+    """
+    document = _parse(path)
+    if not document.faults:
+        for error in sorted(_validator().iter_errors(document.data), key=lambda each: list(map(str, each.path))):
+            document.fault(tuple(error.absolute_path), _in_short(error.message))
+    return document
+
+
+def _parse(path: Path) -> Document:
+    document = Document(path, {}, {})
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node is not None else None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        document.faults.append(f"{path}:1: the file cannot be read: {reason}")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it cannot be parsed"
+        document.faults.append(f"{path}:{mark.line + 1 if mark else 1}: this is not YAML: {problem}")
+    else:
+        document.lines = dict(_lines(node)) if node is not None else {}
+        if isinstance(data, dict):
+            document.data = data
+        else:
+            document.faults.append(f"{path}:1: a contract is a mapping of keys to values; this file holds none")
+    return document
+
+
+def _lines(node: yaml.Node, steps: Steps = ()) -> Iterator[tuple[Steps, int]]:
+    yield steps, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*steps, key.value), key.start_mark.line + 1
+            for inner, line in _lines(value, (*steps, key.value)):
+                if inner != (*steps, key.value):
+                    yield inner, line
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            yield from _lines(value, (*steps, position))
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft201909Validator
+
+    # Read as a file: the package's own function for it is deprecated by Python and imports a model we do not need.
+    schema = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    return Draft201909Validator(json.loads(schema))
+
+
+def dotted(steps: Steps) -> str:
+    """The steps as a path that a person can follow: ``schema[0].properties[2].name``."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.lstrip(".") or "the document"
+
+
+def _in_short(message: str, limit: int = 300) -> str:
+    return message if len(message) <= limit else message[: limit - 1] + "…"

@@ -1,0 +1,135 @@
+"""Text to types. A cell that does not parse becomes null and a fault, never an exception and never a guess."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from probation_etl.contract import Column
+from probation_etl.layout import BLANKS, Table
+from probation_etl.schema import CONTEXT_TYPES, NUMBER, TYPES, Schema, date_plan, decimals
+
+#: Faults of cells: where in the frame, and the name of the rule.
+FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
+_WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
+_ISO = "yyyy-MM-dd"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Typed rows, and what could not be parsed.
+
+    Attributes:
+        frame: ``source_row``, the contract's columns in their types, the context columns and the derived ones.
+        faults: ``position`` (UInt32) and ``rule`` (String), a line for each fault of the parser.
+        uncertain: By column name, a Boolean series that is true where the cell's value is not known.
+    """
+
+    frame: pl.DataFrame
+    faults: pl.DataFrame
+    uncertain: dict[str, pl.Series]
+
+
+def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
+    """Parses every cell of a table.
+
+    Args:
+        table: The rows as text.
+        schema: The compiled contract.
+        context: Values of the context columns, None where not known.
+    """
+    height = table.frame.height
+    broken = pl.Series("broken", [False] * height, dtype=pl.Boolean)
+    if table.malformed.height:
+        broken = (
+            broken.to_frame()
+            .with_row_index("position")
+            .select(pl.col("position").is_in(table.malformed["position"].implode()))["position"]
+        )
+    typed: list[pl.Series] = [table.frame["source_row"]]
+    faults: list[pl.DataFrame] = []
+    uncertain: dict[str, pl.Series] = {}
+    for column in schema.contract.columns:
+        if column.name in table.missing:
+            typed.append(pl.Series(column.name, [None] * height, dtype=TYPES[column.type]))
+            uncertain[column.name] = pl.Series([True] * height, dtype=pl.Boolean)
+            continue
+        values, found, doubtful = _parse_column(
+            table.frame[column.name], column, broken, native=table.letters is not None
+        )
+        typed.append(values)
+        faults += found
+        if doubtful.any():
+            uncertain[column.name] = doubtful
+    constants = [pl.lit(context.get(name)).cast(kind).alias(name) for name, kind in CONTEXT_TYPES.items()]
+    frame = pl.DataFrame(typed).with_columns(constants).with_columns(schema.derived)
+    return Parsed(frame, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]), uncertain)
+
+
+def _parse_column(
+    text: pl.Series, column: Column, broken: pl.Series, *, native: bool
+) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
+    """The typed column, its faults, and where its value is not known."""
+    cell = pl.col(column.name)
+    empty = ["", *column.null_tokens]
+    clean = cell.str.strip_chars(BLANKS)
+    cleaned = text.to_frame().select(
+        pl.when(broken | clean.is_in(empty)).then(None).otherwise(clean).alias(column.name)
+    )
+    values = cleaned.select(_typed(cell, column, native=native).alias(column.name)).to_series()
+    unparsed = cleaned.to_series().is_not_null() & values.is_null()
+    faults = [_faults(found, f"{column.name}|{check}") for check, found in _checks(cleaned, column, unparsed)]
+    return values, faults, unparsed | broken
+
+
+def _typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
+    if column.type == "integer":
+        return pl.when(cell.str.contains(_WHOLE)).then(cell).cast(pl.Int64, strict=False)
+    if column.type == "number":
+        return pl.when(cell.str.contains(_DECIMAL)).then(cell).cast(NUMBER, strict=False)
+    if column.type == "boolean":
+        return cell.str.to_lowercase().replace_strict(
+            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+        )
+    if column.type == "date":
+        # A real date of a spreadsheet has no written form of its own: the reader gives it as ISO 8601.
+        formats = dict.fromkeys((*column.formats, _ISO) if native or not column.formats else column.formats)
+        return pl.coalesce([_date(cell, each) for each in formats])
+    return cell
+
+
+def _date(cell: pl.Expr, written: str) -> pl.Expr:
+    pattern, strptime = date_plan(written)
+    return pl.when(cell.str.contains(pattern)).then(cell).str.to_date(strptime, strict=False)
+
+
+def _checks(cleaned: pl.DataFrame, column: Column, unparsed: pl.Series) -> list[tuple[str, pl.Series]]:
+    text = cleaned.to_series()
+    if column.type == "integer":
+        fraction = unparsed & text.str.contains(_DECIMAL).fill_null(value=False)
+        return [("integer", fraction), ("type", unparsed & ~fraction)]
+    if column.type == "number":
+        allowed = decimals(column)
+        digits = text.str.extract(r"\.([0-9]*?)0*$").str.len_chars().fill_null(0)
+        return [("type", unparsed), ("decimals", ~unparsed & (digits > allowed))]
+    return [("type", unparsed)]
+
+
+def _faults(found: pl.Series, rule: str) -> pl.DataFrame:
+    positions = found.arg_true().cast(pl.UInt32)
+    return pl.DataFrame({"position": positions, "rule": [rule] * len(positions)}, schema=FAULT_SCHEMA)
+
+
+def read_date(text: str | None, written: str) -> date | None:
+    """One date in a given format or in ISO 8601; None where it is neither."""
+    for each in (written, _ISO):
+        pattern, strptime = date_plan(each)
+        if text and re.search(pattern, text):
+            try:
+                return datetime.strptime(text, strptime).date()  # noqa: DTZ007 -- a day has no time zone
+            except ValueError:
+                return None
+    return None

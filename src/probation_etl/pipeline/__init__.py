@@ -1,0 +1,7 @@
+"""The order of the stages, and nothing else."""
+
+from __future__ import annotations
+
+from probation_etl.pipeline.run import RunResult, run
+
+__all__ = ["RunResult", "run"]

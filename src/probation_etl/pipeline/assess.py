@@ -1,0 +1,137 @@
+"""One file through the stages that judge it: read, identify, find the table, parse, validate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.errors import UnreadableFile
+from probation_etl.findings import Finding, make
+from probation_etl.identify import Identified, file_name_matches, identify
+from probation_etl.layout import Table, extract
+from probation_etl.parse import parse
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.readers import Grid, read_grids
+from probation_etl.reconcile import check_control_total
+from probation_etl.reference import Organisation
+from probation_etl.result import ReturnResult, Rows, findings_frame, judge
+from probation_etl.sender import NOTHING_GIVEN, Given
+from probation_etl.validate import References, validate_rows
+
+#: Gives what a return may refer to: the supplier's rows for this or an earlier period.
+ReferencesFor = Callable[[Organisation | None, date | None], References]
+
+
+def no_references(_supplier: Organisation | None, _period_end: date | None) -> References:
+    """Nothing to refer to is known: references are left unchecked, with a warning."""
+    return lambda _table: None
+
+
+def assess(
+    name: str,
+    data: bytes,
+    rulebook: Rulebook,
+    *,
+    given: Given = NOTHING_GIVEN,
+    references: ReferencesFor = no_references,
+    grids: list[Grid] | None = None,
+) -> Iterator[ReturnResult]:
+    """Judges the returns in a file, one after the other. What is wrong with it is a finding, never an exception.
+
+    A return that refers to rows of another comes after it, and is judged only when the caller asks for it: by then
+    the other may have been loaded.
+
+    Args:
+        name: Path of the file relative to the inbox; its last part is held against the contracts' patterns.
+        data: The whole file.
+        rulebook: What it is judged by.
+        given: What the caller says of the file, over what it says of itself.
+        references: Rows that returns may refer to.
+        grids: The cells, where they do not come from a file.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    contracts = rulebook.returns()
+    try:
+        if grids is None:
+            likely = given.contract or next((each for each in contracts if file_name_matches(name, each)), None)
+            grids = read_grids(data, **({"delimiter": likely.delimiter, "encoding": likely.encoding} if likely else {}))
+    except UnreadableFile as error:
+        yield _unread(name, sha256, make(error.code, expected=str(error)))
+        return
+    for found in identify(name, grids, contracts, rulebook.reference, given):
+        yield _assess_return(found, name, sha256, rulebook, references)
+
+
+def _unread(name: str, sha256: str, finding: Finding) -> ReturnResult:
+    return _rejected(name, sha256, Identified(None, None, findings=(finding,)))
+
+
+def _rejected(name: str, sha256: str, found: Identified) -> ReturnResult:
+    """A return of which no row could be read."""
+    sheet = found.grid.sheet if found.grid else found.contract.identification.sheet if found.contract else None
+    findings = [replace(finding, file=name, sheet=sheet) for finding in found.findings]
+    return ReturnResult(
+        file=name, sheet=sheet, sha256=sha256, contract=found.contract, supplier=found.sender.supplier,
+        period_start=found.sender.period_start, period_end=found.sender.period_end, verdict="rejected", rows=Rows(),
+        accepted=pl.DataFrame(), quarantined=pl.DataFrame(), findings=findings_frame(findings),
+        control_rows=found.sender.control_rows,
+    )  # fmt: skip
+
+
+def _assess_return(
+    found: Identified, name: str, sha256: str, rulebook: Rulebook, references: ReferencesFor
+) -> ReturnResult:
+    contract, grid = found.contract, found.grid
+    if contract is None or grid is None:
+        return _rejected(name, sha256, found)
+    table = extract(grid, contract)
+    if table is None:
+        return _rejected(name, sha256, found.with_findings(_no_header(grid, contract)))
+    found = found.with_findings(*check_control_total(found.sender.control_rows, table.frame.height))
+    return _assess_table(table, contract, found, name, sha256, rulebook, references)
+
+
+def _no_header(grid: Grid, contract: Contract) -> Finding:
+    headers = ", ".join(column.header for column in contract.columns)
+    where = f"the sheet ‘{grid.sheet}’" if grid.sheet else "the file"
+    if not grid.cells.height:
+        return make("empty-file", expected=f"There is nothing in {where}, not even a header.")
+    return make("missing-column", expected=headers, hint=f"No row of {where} is a header with these columns.")
+
+
+def _assess_table(
+    table: Table, contract: Contract, found: Identified, name: str, sha256: str, rulebook: Rulebook,
+    references: ReferencesFor,
+) -> ReturnResult:  # fmt: skip
+    schema = rulebook.schemas[contract.id]
+    parsed = parse(table, schema, _context(found))
+    findings, good = validate_rows(table, parsed, schema, references(found.sender.supplier, found.sender.period_end))
+    findings = pl.concat([findings_frame(found.findings), findings])
+    rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)
+    verdict, rows, over_limit = judge(rows, findings, contract)
+    if over_limit is not None:
+        findings = pl.concat([findings_frame([over_limit]), findings])
+    if verdict == "rejected":
+        good = pl.Series([False] * len(good), dtype=pl.Boolean)
+    place = {"file": pl.lit(name), "sheet": pl.lit(found.grid.sheet if found.grid else None, dtype=pl.String)}
+    return ReturnResult(
+        file=name, sheet=found.grid.sheet if found.grid else None, sha256=sha256, contract=contract,
+        supplier=found.sender.supplier, period_start=found.sender.period_start, period_end=found.sender.period_end, verdict=verdict,
+        rows=rows, accepted=parsed.frame.filter(good), quarantined=table.raw.filter(~good),
+        findings=findings.with_columns(**place), control_rows=found.sender.control_rows,
+    )  # fmt: skip
+
+
+def _context(found: Identified) -> dict[str, object]:
+    supplier = found.sender.supplier
+    return {
+        "supplier_code": supplier.code if supplier else None,
+        "supplier_kind": supplier.kind if supplier else None,
+        "period_start": found.sender.period_start,
+        "period_end": found.sender.period_end,
+    }

@@ -1,0 +1,57 @@
+"""Checking without a store: files are judged among themselves, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import polars as pl
+
+from probation_etl.pipeline.assess import assess
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.pipeline.stages import depth_of, harmonise
+from probation_etl.reference import Organisation
+from probation_etl.result import ReturnResult
+from probation_etl.sender import NOTHING_GIVEN, Given
+from probation_etl.validate import References
+
+
+def check_files(
+    files: Iterable[tuple[str, bytes]], rulebook: Rulebook, *, given: Given = NOTHING_GIVEN
+) -> Iterator[ReturnResult]:
+    """Judges files, those first whose rows others refer to.
+
+    Args:
+        files: Name and content of each file.
+        rulebook: What they are judged by.
+        given: What the caller says of them.
+    """
+    gathered = _Gathered(rulebook)
+    for name, data in sorted(files, key=lambda each: depth_of(each[0], rulebook.returns())):
+        for result in assess(name, data, rulebook, given=given, references=gathered.references):
+            gathered.add(result)
+            yield result
+
+
+class _Gathered:
+    """Unified rows of the files seen so far, for references between them."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+        self._rows: list[tuple[str, str, date, pl.DataFrame]] = []
+
+    def add(self, result: ReturnResult) -> None:
+        if result.supplier and result.period_end:
+            for table, rows in harmonise(result, self._rulebook).items():
+                self._rows.append((table, result.supplier.code, result.period_end, rows))
+
+    def references(self, supplier: Organisation | None, period_end: date | None) -> References:
+        if supplier is None or period_end is None:
+            return lambda _table: None
+        return lambda table: self._of(table, supplier.code, period_end)
+
+    def _of(self, table: str, code: str, period_end: date) -> pl.DataFrame | None:
+        frames = [
+            rows for name, sender, end, rows in self._rows if (name, sender) == (table, code) and end <= period_end
+        ]
+        return pl.concat(frames) if frames else None

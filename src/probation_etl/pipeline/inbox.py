@@ -1,0 +1,36 @@
+"""Which files of an inbox are returns to look at. The inbox is only ever read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from probation_etl.errors import EnvironmentFailure
+
+#: Names of files that are still being written, or that a spreadsheet program keeps while a file is open.
+_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
+_LOCK_FILES = ("~$", ".~lock")
+
+
+def files_in(inbox: Path) -> list[Path]:
+    """Regular files below the inbox, in a stable order; no links, hidden files, or files still being written.
+
+    Raises:
+        EnvironmentFailure: The inbox is not there, or cannot be read.
+    """
+    try:
+        return sorted(_walk(inbox), key=lambda path: path.as_posix())
+    except OSError as error:
+        raise EnvironmentFailure(f"The inbox {inbox} cannot be read: {error.strerror}. Nothing was done.") from None
+
+
+def _walk(directory: Path) -> Iterator[Path]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.startswith((".", *_LOCK_FILES)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False) and not entry.name.lower().endswith(_UNFINISHED):
+                yield Path(entry.path)

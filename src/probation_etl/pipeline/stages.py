@@ -1,0 +1,67 @@
+"""Stages that need the whole rulebook or the store at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.expectations import check_releases
+from probation_etl.harmonise import harmonise_rows
+from probation_etl.identify import file_name_matches
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.reference import Organisation
+from probation_etl.result import ReturnResult
+from probation_etl.stores import Store
+from probation_etl.validate import References
+
+
+def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:
+    """Rows of the unified tables that a return gives, by table; empty where the return is not loadable."""
+    if not result.is_loadable or result.contract is None:
+        return {}
+    unified = rulebook.unified_for(result.contract)
+    rows = harmonise_rows(result.accepted, result.contract, unified, rulebook.tables, return_id=result.return_id)
+    return {unified.table: rows}
+
+
+def release_checks(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
+    """Runs the release checks on every unified table and view."""
+    contracts = rulebook.contracts.of_layer("unified", "view")
+    frames = {each.table: store.table(each.table) for each in contracts}
+    return [asdict(each) for each in check_releases(frames, contracts)]
+
+
+def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
+    """Rows for which no basis was found, by unified table: never hidden in a total."""
+    for contract in rulebook.contracts.of_layer("unified"):
+        for column, otherwise in sorted(_otherwise(contract, rulebook)):
+            rows = store.table(contract.table).filter(pl.col(column) == otherwise).height
+            yield {"table": contract.table, "column": column, "value": otherwise, "rows": rows}
+
+
+def _otherwise(unified: Contract, rulebook: Rulebook) -> set[tuple[str, str]]:
+    mappings = [each.mapping for each in rulebook.returns() if each.mapping and each.mapping.table == unified.table]
+    columns = [column for mapping in mappings for column in mapping.columns]
+    return {(each.basis_column, each.otherwise) for each in columns if each.basis_column and each.otherwise}
+
+
+def references_in(store: Store) -> Callable[[Organisation | None, date | None], References]:
+    """What returns may refer to: the supplier's current rows for this or an earlier period."""
+
+    def references_for(supplier: Organisation | None, period_end: date | None) -> References:
+        if supplier is None or period_end is None:
+            return lambda _table: None
+        return lambda table: store.referable(table, supplier_code=supplier.code, period_end=period_end)
+
+    return references_for
+
+
+def depth_of(name: str, contracts: Iterable[Contract]) -> int:
+    """When a file's turn comes: 0 where others may refer to its rows, 1 where it refers to others', 2 if not known."""
+    fitting = [each for each in contracts if file_name_matches(name, each)]
+    return min((1 if each.references else 0 for each in fitting), default=2)

@@ -1,0 +1,198 @@
+"""Which organisation a code or a name means on a given day, from the reference tables of the contracts.
+
+Names are matched by what the lists say, accidents of typing apart; likeness only supplies a suggestion.
+Where there is no list of organisations, any code stands for itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from probation_etl.errors import ContractError
+from probation_etl.findings import Finding, make
+
+# Zero-width characters and apostrophes go, the minus sign is a dash. Marks of direction stay on purpose:
+# a name that holds one is reported as unknown, not mended.
+_ACCIDENTS = str.maketrans("\u2212", "-", "\u00ad\u200b\u200c\u200d\u2060\ufeff'\u2018\u2019\u02bc")
+
+
+def fold(text: str) -> str:
+    """A name without the accidents of typing: case, ampersands, dashes, punctuation, breaks and spaces."""
+    # Twice: folding the case can undo the normal form, and the normal form can bring apostrophes back.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", text.translate(_ACCIDENTS)).casefold()
+    text = unicodedata.normalize("NFKC", text).replace("&", " and ")
+    return " ".join("".join(" " if unicodedata.category(char)[0] in "PZ" else char for char in text).split())
+
+
+def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
+    """Every CSV file of a directory by its stem, all columns String, empty cells null, if there is one.
+
+    Raises:
+        ContractError: A file cannot be read, or a row has more or fewer cells than the header.
+    """
+    tables, faults = {}, []
+    for path in sorted(directory.glob("*.csv")):
+        try:
+            tables[path.stem] = _read_table(path)
+        except (OSError, ValueError, csv.Error) as fault:
+            faults.append(f"{path}: {fault}")
+    if faults:
+        raise ContractError("Reference tables cannot be read. Correct these files:", faults=tuple(faults))
+    return tables
+
+
+def _read_table(path: Path) -> pl.DataFrame:
+    # The csv module rather than polars, which fills a short row with nulls without a word.
+    rows: list[list[str | None]] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        header = next(reader, [])
+        if not header or not all(header) or len(set(header)) < len(header):
+            raise ValueError("line 1: the header must name every column, each once")
+        for row in filter(None, reader):
+            if len(row) != len(header):
+                raise ValueError(f"line {reader.line_num}: {len(row)} cells, the header has {len(header)}")
+            rows.append([cell or None for cell in row])
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One supplier; its kind decides by which contracts it reports, a day not known or still open is None."""
+
+    code: str
+    name: str
+    kind: str
+    level: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.name})"
+
+    def valid(self, on: date | None) -> bool:
+        """Whether it is valid on that day; without a day, always."""
+        return on is None or (self.valid_from or on) <= on <= (self.valid_to or on)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The organisation that was meant, or why it cannot be said; with a warning, both."""
+
+    organisation: Organisation | None
+    finding: Finding | None
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The reference tables, all columns String, ready to say which organisation is meant."""
+
+    tables: dict[str, pl.DataFrame]
+    _listed: dict[str, list[Organisation]] = field(repr=False)
+    _labels: dict[str, dict[str, str]] = field(repr=False)
+
+    @classmethod
+    def from_tables(cls, tables: dict[str, pl.DataFrame]) -> Reference:
+        """Reads ``organisations`` and ``organisation_labels``, each where present.
+
+        Raises:
+            ContractError: A column is missing, a date is not yyyy-mm-dd, or a label has a code not listed.
+        """
+        listed: dict[str, list[Organisation]] = {}
+        for row in _rows(tables, "organisations", "code", "name", "kind", "level", "valid_from", "valid_to"):
+            entry = Organisation(row[0], row[1], row[2], row[3], _day(row[4]), _day(row[5]))
+            listed.setdefault(entry.code.casefold(), []).append(entry)
+        labels: dict[str, dict[str, str]] = {}
+        names = [(entry.name, entry.code) for entries in listed.values() for entry in entries]
+        for label, code in names + (_rows(tables, "organisation_labels", "label", "code") if names else []):
+            if code.casefold() not in listed:
+                raise ContractError(f"The label ‘{label}’ has the code ‘{code}’, which is not listed.")
+            labels.setdefault(fold(label), {}).setdefault(listed[code.casefold()][0].code, label)
+        return cls(tables, listed, labels)
+
+    def bank_holidays(self) -> tuple[date, ...]:
+        """The days of the table ``bank_holidays``, in order; none where there is no such table."""
+        rows = _rows(self.tables, "bank_holidays", "date")
+        return tuple(sorted(day for (text,) in rows if (day := _day(text))))
+
+    def organisation(self, code: str, on: date | None) -> Organisation | None:
+        """The organisation of that code, None where it is unknown or not valid on that day.
+
+        Of valid entries that share a code the last one listed is meant: the region, not the older division.
+        """
+        if "organisations" not in self.tables:
+            return Organisation(code, code, "supplier", "", None, None)
+        return next((entry for entry in self._listed.get(code.casefold(), [])[::-1] if entry.valid(on)), None)
+
+    def resolve(self, label: str | None, on: date | None, *, code: str | None = None) -> Resolution:
+        """Which organisation is meant on that day; the code settles what the name leaves open."""
+        label, code = (text.strip() if text and fold(text) else "" for text in (label, code))
+        return self._by_code(code, label, on) if code else self._by_label(label, on)
+
+    def _by_code(self, code: str, label: str, on: date | None) -> Resolution:
+        if "organisations" not in self.tables:
+            return Resolution(Organisation(code, label or code, "supplier", "", None, None), None)
+        if (entry := self.organisation(code, on)) is None:
+            return _refusal("unknown-organisation", self._not_on(code, on), code)
+        return self._held_against(label, entry)
+
+    def _held_against(self, label: str, entry: Organisation) -> Resolution:
+        named = self._labels.get(fold(label), {})
+        if not label or entry.code in named:
+            return Resolution(entry, None)
+        if named:
+            others = " and ".join(str(self._listed[code.casefold()][-1]) for code in named)
+            text = f"The code is that of {entry}, but ‘{label}’ is the name of {others}."
+            return _refusal("ambiguous-organisation", text, label)
+        text = f"‘{label}’ is not a known name of {entry.code}: the list has ‘{entry.name}’."
+        return Resolution(entry, make("unknown-organisation", expected=text, value=label, severity="warning"))
+
+    def _by_label(self, label: str, on: date | None) -> Resolution:
+        named = self._labels.get(fold(label), {}) if label else {}
+        fitting = [entry for code in named if (entry := self.organisation(code, on))]
+        if len(fitting) == 1:
+            return Resolution(fitting[0], None)
+        if fitting:
+            names = " and ".join(map(str, fitting))
+            return _refusal("ambiguous-organisation", f"‘{label}’ is a name of {names}.", label)
+        message = " ".join(self._not_on(code, on) for code in named) or self._nothing_like(label)
+        return _refusal("unknown-organisation", message, label)
+
+    def _not_on(self, code: str, on: date | None) -> str:
+        for entry in self._listed.get(code.casefold(), [])[-1:]:
+            start = f"from {entry.valid_from} " if entry.valid_from else ""
+            return f"{entry} is valid {start}until {entry.valid_to or 'now'}, not on {on}."
+        return f"No organisation has the code ‘{code}’."
+
+    def _nothing_like(self, label: str) -> str:
+        if not label:
+            return "Neither the code nor the name of an organisation is given."
+        for near in difflib.get_close_matches(fold(label), self._labels, n=1):
+            known = " or ".join(f"‘{text}’ ({code})" for code, text in self._labels[near].items())
+            return f"No organisation is called ‘{label}’. The nearest known name is {known}."
+        return f"No organisation is called ‘{label}’."
+
+
+def _refusal(code: str, message: str, value: str) -> Resolution:
+    return Resolution(None, make(code, expected=message, value=value or None))
+
+
+def _rows(tables: dict[str, pl.DataFrame], name: str, *columns: str) -> list[tuple[str, ...]]:
+    if missing := set(columns) - set(tables[name].columns if name in tables else columns):
+        raise ContractError(f"Reference table ‘{name}’ lacks the columns: {', '.join(sorted(missing))}.")
+    return tables[name].select(pl.col(columns).fill_null("")).rows() if name in tables else []
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ContractError(f"‘{text}’ in a reference table is not a date like 2020-11-29.") from None

@@ -1,0 +1,113 @@
+"""What became of one return: its rows, its findings, its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.findings import Finding, make
+from probation_etl.reference import Organisation
+
+Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "rejected", "unchanged"]
+
+#: Columns of a frame of findings, as the fields of :class:`Finding`.
+FINDING_SCHEMA: dict[str, Any] = {
+    field.name: pl.Int64() if field.name == "row" else pl.String() for field in fields(Finding)
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Counts of rows. Blank rows and notes stand beside: read = accepted + quarantined."""
+
+    read: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    blank: int = 0
+    notes: int = 0
+
+
+@dataclass(frozen=True)
+class ReturnResult:
+    """What became of one return.
+
+    Attributes:
+        file: Path of the file relative to the inbox.
+        sheet: Name of the sheet, None for CSV.
+        sha256: Hash of the file's bytes.
+        accepted: Typed rows: ``source_row`` (Int64), the contract's columns, the context columns.
+        quarantined: Rows as the supplier sent them: ``source_row`` and one String column a cell (``c0``, ``c1``, …).
+        findings: One row a finding, columns as in :data:`FINDING_SCHEMA`.
+        control_rows: Rows that the cover announces.
+    """
+
+    file: str
+    sheet: str | None
+    sha256: str
+    contract: Contract | None
+    supplier: Organisation | None
+    period_start: date | None
+    period_end: date | None
+    verdict: Verdict
+    rows: Rows
+    accepted: pl.DataFrame
+    quarantined: pl.DataFrame
+    findings: pl.DataFrame
+    control_rows: int | None = None
+
+    @property
+    def return_id(self) -> str:
+        """Name of this return in the store: the same content under the same contract has the same name."""
+        contract = f"{self.contract.id}:{self.contract.version}" if self.contract else "unidentified"
+        place = ":".join(
+            str(part) for part in (self.supplier.code if self.supplier else "unknown", self.period_end or "no-period")
+        )
+        return f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
+
+    @property
+    def is_loadable(self) -> bool:
+        """Whether its accepted rows go into the unified tables."""
+        return self.verdict in ("accepted", "accepted_with_warnings", "partly_accepted")
+
+    @property
+    def is_nil(self) -> bool:
+        """Whether it says, validly, that there is nothing to report."""
+        return self.is_loadable and self.rows.read == 0
+
+    def counts(self) -> dict[str, int]:
+        """Findings by severity."""
+        severities = self.findings["severity"]
+        return {each: int((severities == each).sum()) for each in ("error", "warning")}
+
+
+def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
+    """Findings as a frame with the columns of :data:`FINDING_SCHEMA`."""
+    return pl.DataFrame([each.as_dict() for each in findings], schema=FINDING_SCHEMA)
+
+
+def judge(rows: Rows, findings: pl.DataFrame, contract: Contract) -> tuple[Verdict, Rows, Finding | None]:
+    """The verdict on a return, the counts that go with it, and a finding where the limit decides.
+
+    An error that speaks of no row rejects the whole return, and so does a share of quarantined rows above the
+    contract's limit. Rejected rows all count as quarantined.
+    """
+    errors = findings.filter(pl.col("severity") == "error")
+    whole = Rows(rows.read, 0, rows.read, rows.blank, rows.notes)
+    if errors.filter(pl.col("row").is_null()).height:
+        return "rejected", whole, None
+    if rows.read and rows.quarantined / rows.read > contract.quarantined_share:
+        return "rejected", whole, _over_limit(rows, contract)
+    if rows.quarantined:
+        return "partly_accepted", rows, None
+    return ("accepted_with_warnings" if findings.height else "accepted"), rows, None
+
+
+def _over_limit(rows: Rows, contract: Contract) -> Finding:
+    share, limit = (f"{100 * part:.0f} per cent" for part in (rows.quarantined / rows.read, contract.quarantined_share))
+    text = f"{rows.quarantined} of {rows.read} rows ({share}) have errors; a return is accepted in part up to {limit}."
+    return make("acceptance-limit", expected=text)

@@ -1,0 +1,148 @@
+"""Who sends a return, and for which period: told by the cover sheet, then by the file name.
+
+What disagrees is a finding that shows both; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from probation_etl.contract import Contract, Cover
+from probation_etl.findings import Finding, make
+from probation_etl.layout import BLANKS
+from probation_etl.parse import read_date
+from probation_etl.readers import Grid
+from probation_etl.reference import Organisation, Reference, fold
+
+_ISO = "yyyy-MM-dd"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the caller says of a file, over what the file says of itself."""
+
+    contract: Contract | None = None
+    supplier_code: str | None = None
+    period_end: date | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a return for which period.
+
+    Attributes:
+        supplier: None where it is not known, or is not one that sends such returns.
+        control_rows: Rows that the cover announces.
+        findings: What is wrong with it.
+    """
+
+    supplier: Organisation | None
+    period_start: date | None
+    period_end: date | None
+    control_rows: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+#: Where the caller says nothing, and where nothing is known.
+NOTHING_GIVEN = Given()
+NOBODY = Sender(None, None, None)
+
+
+def identify_sender(
+    contract: Contract, named: dict[str, str], grids: Sequence[Grid], reference: Reference, given: Given
+) -> Sender:
+    """Reads supplier, period and control total.
+
+    Args:
+        contract: The contract of the return.
+        named: What the file name says: ``supplier_code``, ``period_end``.
+        grids: The sheets, the cover among them.
+        reference: Organisations to hold the supplier against.
+        given: What the caller says.
+    """
+    cover = _cover(grids, contract.identification.cover)
+    start, end, period_findings = _period(contract, given, cover, named)
+    supplier, supplier_findings = _supplier(contract, end, cover, named, reference, given)
+    rows, control_findings = _control_rows(cover)
+    return Sender(supplier, start, end, rows, (*supplier_findings, *period_findings, *control_findings))
+
+
+def _supplier(
+    contract: Contract,
+    on: date | None,
+    cover: dict[str, str],
+    named: dict[str, str],
+    reference: Reference,
+    given: Given,
+) -> tuple[Organisation | None, list[Finding]]:
+    code, findings = _agreed("supplier_code", given.supplier_code, cover, named, "ambiguous-organisation")
+    if findings:
+        return None, findings
+    resolution = reference.resolve(cover.get("supplier_name"), on, code=code)
+    supplier = resolution.organisation
+    findings = [resolution.finding] if resolution.finding else []
+    if supplier is None or contract.supplier_kind is None or supplier.kind == contract.supplier_kind:
+        return supplier, findings
+    text = f"{supplier.name} ({supplier.code}) does not send the return ‘{contract.id}’."
+    return None, [*findings, make("unknown-organisation", expected=text)]
+
+
+def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
+    text = cover.get("control_rows")
+    if text is None or text.isdecimal():
+        return (int(text) if text else None), []
+    return None, [make("control-total", value=f"‘{text}’", expected="a number of")]
+
+
+def _cover(grids: Sequence[Grid], cover: Cover | None) -> dict[str, str]:
+    """What the cover says, by meaning: the value right of each known label."""
+    grid = next((grid for grid in grids if cover and fold(grid.sheet or "") == fold(cover.sheet)), None)
+    if cover is None or grid is None:
+        return {}
+    meanings = {fold(label): meaning for meaning, label in cover.labels.items()}
+    values: dict[str, str] = {}
+    for row in grid.cells.iter_rows():
+        cells = [cell.strip(BLANKS) for cell in row if cell and cell.strip(BLANKS)]
+        if len(cells) > 1 and (meaning := meanings.get(fold(cells[0]))):
+            values.setdefault(meaning, cells[1])
+    for meaning in ("period_start", "period_end"):
+        if meaning in values:
+            read = read_date(values[meaning], cover.date_format)
+            values[meaning] = read.isoformat() if read else values[meaning]
+    return values
+
+
+def _agreed(
+    key: str, given: str | None, cover: dict[str, str], named: dict[str, str], code: str
+) -> tuple[str | None, list[Finding]]:
+    """The value in the order of trust: given, cover, file name; a finding where cover and file name disagree."""
+    if given is not None:
+        return given, []
+    on_cover, in_name = cover.get(key), named.get(key)
+    if on_cover and in_name and on_cover.casefold() != in_name.casefold():
+        return on_cover, [make(code, expected=f"The cover says ‘{on_cover}’, the file name ‘{in_name}’.")]
+    value = on_cover or in_name
+    return (value.upper() if value and key == "supplier_code" else value), []
+
+
+def _period(
+    contract: Contract, given: Given, cover: dict[str, str], named: dict[str, str]
+) -> tuple[date | None, date | None, list[Finding]]:
+    """First and last day of the period, and what is wrong with them."""
+    said = given.period_end.isoformat() if given.period_end else None
+    text, findings = _agreed("period_end", said, cover, named, "period-mismatch")
+    end = read_date(text, _ISO)
+    if end is None:
+        why = f"‘{text}’ is no date" if text else "the period end was not found"
+        return None, None, [make("period-mismatch", expected=f"The reporting period is not known: {why}.")]
+    start = read_date(cover.get("period_start"), _ISO)
+    if start is None and contract.period_days:
+        start = end - timedelta(days=contract.period_days - 1)
+    if start is not None and start > end:
+        findings.append(make("period-mismatch", expected=f"The period starts on {start}, after its end on {end}."))
+    if not contract.in_force(end):
+        text = f"Version {contract.version} of ‘{contract.id}’ is not in force on {end}."
+        findings.append(make("period-mismatch", expected=text))
+    return start, end, findings

@@ -1,0 +1,73 @@
+"""The store's own tables, version by version. A migration, once released, is never changed: the next one mends it.
+
+``history`` holds every accepted row of every return, for good; which of them are current is a matter of the ledger
+alone. So a correction, a repeat or a late arrival never rewrites a row. The tables of ``history`` come from the
+unified contracts, the views of ``current_rows`` and ``unified`` are made anew whenever a contract changes.
+"""
+
+from __future__ import annotations
+
+SCHEMAS = ("history", "current_rows", "unified", "quarantine", "ledger", "reference")
+
+MIGRATIONS: tuple[str, ...] = (
+    # 1: the first
+    """
+    CREATE TABLE ledger.runs (
+        run_id VARCHAR PRIMARY KEY,
+        sequence BIGINT NOT NULL,
+        started_at TIMESTAMP NOT NULL,
+        contracts_digest VARCHAR NOT NULL,
+        program_version VARCHAR NOT NULL
+    );
+    CREATE TABLE ledger.returns (
+        return_id VARCHAR PRIMARY KEY,
+        sequence BIGINT NOT NULL,
+        run_id VARCHAR NOT NULL,
+        file VARCHAR NOT NULL,
+        sheet VARCHAR,
+        sha256 VARCHAR NOT NULL,
+        contracts_digest VARCHAR NOT NULL,
+        contract_id VARCHAR,
+        contract_version VARCHAR,
+        supplier_code VARCHAR,
+        supplier_name VARCHAR,
+        period_start DATE,
+        period_end DATE,
+        verdict VARCHAR NOT NULL,
+        loaded BOOLEAN NOT NULL,
+        rows_read BIGINT NOT NULL,
+        rows_accepted BIGINT NOT NULL,
+        rows_quarantined BIGINT NOT NULL,
+        rows_blank BIGINT NOT NULL,
+        rows_notes BIGINT NOT NULL,
+        errors BIGINT NOT NULL,
+        warnings BIGINT NOT NULL,
+        control_rows BIGINT
+    );
+    CREATE TABLE quarantine.rows (
+        return_id VARCHAR NOT NULL,
+        source_row BIGINT NOT NULL,
+        cells VARCHAR NOT NULL
+    );
+    CREATE TABLE quarantine.findings (
+        return_id VARCHAR NOT NULL,
+        code VARCHAR NOT NULL,
+        rule VARCHAR NOT NULL,
+        severity VARCHAR NOT NULL,
+        source_row BIGINT,
+        column_name VARCHAR,
+        cell VARCHAR,
+        value VARCHAR,
+        message VARCHAR NOT NULL
+    );
+    CREATE VIEW ledger.current_returns AS
+    SELECT * FROM (
+        SELECT r.*, ROW_NUMBER() OVER (
+            PARTITION BY supplier_code, contract_id, period_end ORDER BY sequence DESC
+        ) AS recency
+        FROM ledger.returns AS r
+        WHERE loaded
+    ) AS ranked
+    WHERE recency = 1;
+    """,
+)

@@ -1,0 +1,75 @@
+"""SQL made from unified contracts. Names come from contracts alone, never from a file, and are always quoted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from probation_etl.contract import LINEAGE_COLUMNS, Column, Contract
+
+_PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
+_LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("VARCHAR", "BIGINT"), strict=True))
+
+
+def quoted(name: str) -> str:
+    """A name as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def stored_columns(contract: Contract) -> dict[str, str]:
+    """Columns of the history of a unified table with their SQL types, lineage included."""
+    own = {column.name: _type(column) for column in contract.columns if not column.joined}
+    return {**own, **_LINEAGE_TYPES}
+
+
+def _type(column: Column) -> str:
+    return column.physical_type or _PHYSICAL[column.type]
+
+
+def create_history(contract: Contract) -> str:
+    """Makes the table that keeps every accepted row."""
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in stored_columns(contract).items())
+    return f"CREATE TABLE IF NOT EXISTS history.{quoted(contract.table)} ({columns})"
+
+
+def create_views(contracts: Iterable[Contract]) -> list[str]:
+    """Statements that make the views of the current rows and of the unified model, each after those it reads."""
+    ordered = _by_dependency([each for each in contracts if each.layer in ("unified", "view")])
+    stored = [each for each in ordered if each.layer == "unified"]
+    statements = [
+        f"CREATE OR REPLACE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}" for each in stored
+    ]
+    for each in ordered:
+        query = each.query or f"SELECT * FROM current_rows.{quoted(each.table)}"
+        statements.append(f"CREATE OR REPLACE VIEW unified.{quoted(each.table)} AS {query}")
+    return statements
+
+
+def current_rows(contract: Contract) -> str:
+    """The rows of the returns that are current; where several periods carry the same key, the latest period's."""
+    columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(contract))
+    joined = f"history.{quoted(contract.table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id"
+    if not contract.key:
+        return f"SELECT {columns} FROM {joined}"
+    key = ", ".join(f"h.{quoted(name)}" for name in contract.key)
+    names = ", ".join(map(quoted, stored_columns(contract)))
+    return (
+        f"SELECT {names} FROM (SELECT {columns}, ROW_NUMBER() OVER "
+        f"(PARTITION BY {key} ORDER BY c.period_end DESC, c.sequence DESC) AS recency FROM {joined}) AS ranked "
+        "WHERE recency = 1"
+    )
+
+
+def _by_dependency(contracts: list[Contract]) -> list[Contract]:
+    """Contracts whose query reads unified tables come after the contracts of these tables."""
+    waiting = {each.table: each for each in contracts}
+    ordered: list[Contract] = []
+    while waiting:
+        ready = [name for name, each in waiting.items() if not (_reads(each) & set(waiting)) - {name}]
+        for name in ready or list(waiting):
+            ordered.append(waiting.pop(name))
+    return ordered
+
+
+def _reads(contract: Contract) -> set[str]:
+    return set(re.findall(r"\bunified\.\"?(\w+)", contract.query or ""))

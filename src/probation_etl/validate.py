@@ -1,0 +1,181 @@
+"""Typed rows and a schema become accepted rows, quarantined rows and findings.
+
+The only home of pandera's exceptions: their text and their frames hold cell values, so nothing of them but the name of
+the rule and the positions of the failing rows leaves this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from probation_etl.contract import Reference
+from probation_etl.errors import InternalError
+from probation_etl.findings import CATALOGUE, Finding, make
+from probation_etl.layout import Table
+from probation_etl.parse import FAULT_SCHEMA, Parsed
+from probation_etl.result import FINDING_SCHEMA, findings_frame
+from probation_etl.schema import CompiledRule, Schema
+
+#: Gives the rows of a unified table that a return may refer to, or None where there are none to be had.
+References = Callable[[str], pl.DataFrame | None]
+_VALUE_SHOWN = 200
+
+
+def validate_rows(
+    table: Table, parsed: Parsed, schema: Schema, references: References
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Runs every rule on every row.
+
+    Args:
+        table: The rows as text.
+        parsed: The same rows in their types, with the parser's faults.
+        schema: The compiled contract.
+        references: Rows that references may point to, by unified table.
+
+    Returns:
+        Findings (columns as in ``FINDING_SCHEMA``, in the order of the rows), and a Boolean series that is true where a
+        row has no error.
+
+    Raises:
+        InternalError: A check could not be computed, which a compiled contract rules out.
+    """
+    faults = pl.concat([parsed.faults, _rule_faults(parsed, schema)])
+    unknown, unchecked = _reference_faults(parsed, schema, references)
+    rules = {**schema.rules, **{rule.name: rule for rule, _ in unknown}}
+    faults = pl.concat([faults, *(positions for _, positions in unknown)])
+    found = [
+        _render(rules[str(name)], positions["position"], table, parsed, schema)
+        for (name,), positions in faults.partition_by("rule", as_dict=True, maintain_order=True).items()
+    ]
+    malformed = _malformed_findings(table)
+    findings = pl.concat([findings_frame([*table.findings, *unchecked]), malformed, *found])
+    findings = _in_order(findings, schema, table)
+    erring = findings.filter(pl.col("severity") == "error")["row"]
+    return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
+
+
+def _rule_faults(parsed: Parsed, schema: Schema) -> pl.DataFrame:
+    faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
+    for name, failing in _failing(parsed.frame, schema.to_pandera()):
+        rule = schema.rules[name]
+        certain = _certain(rule.columns, parsed)
+        positions = (failing & certain).arg_true().cast(pl.UInt32)
+        faults.append(pl.DataFrame({"position": positions, "rule": [name] * len(positions)}, schema=FAULT_SCHEMA))
+    return pl.concat(faults)
+
+
+def _failing(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> Iterable[tuple[str, pl.Series]]:
+    """Each failing rule with a Boolean series that is true where it fails."""
+    problems = []
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        problems = [(each.check, each.check_output, each.reason_code) for each in error.schema_errors]
+    for check, output, reason in problems:
+        if not isinstance(check, pa.Check) or not isinstance(output, pl.DataFrame):
+            raise InternalError(f"Contract {schema.name}: a check could not be computed ({reason}).")
+        yield str(check.name), ~output.to_series()
+
+
+def _certain(columns: Iterable[str], parsed: Parsed) -> pl.Series:
+    """True where every one of these cells has a known value: elsewhere a rule would judge a value that is not there."""
+    certain = pl.Series([True] * parsed.frame.height, dtype=pl.Boolean)
+    for column in columns:
+        if column in parsed.uncertain:
+            certain &= ~parsed.uncertain[column]
+    return certain
+
+
+def _reference_faults(
+    parsed: Parsed, schema: Schema, references: References
+) -> tuple[list[tuple[CompiledRule, pl.DataFrame]], list[Finding]]:
+    unknown, unchecked = [], []
+    for reference in schema.contract.references:
+        rows = references(reference.table)
+        if parsed.frame.height and rows is None:
+            unchecked.append(_unchecked(reference))
+        elif rows is not None and parsed.frame.height:
+            rule = _as_rule(reference)
+            positions = _unmatched(parsed, reference, rows)
+            unknown.append((rule, positions.select("position", rule=pl.lit(rule.name))))
+    return unknown, unchecked
+
+
+def _unmatched(parsed: Parsed, reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
+    """Positions whose key is complete and is not the key of any of the rows."""
+    own, theirs = list(reference.columns), list(reference.columns.values())
+    keyed = parsed.frame.select(own).with_row_index("position").filter(_certain(own, parsed)).drop_nulls()
+    targets = rows.select(pl.col(theirs)).cast({there: keyed.schema[here] for here, there in reference.columns.items()})
+    return keyed.join(targets.unique(), left_on=own, right_on=theirs, how="anti").select("position")
+
+
+def _as_rule(reference: Reference) -> CompiledRule:
+    return CompiledRule(
+        f"{reference.column}|{reference.name}", "unknown-reference", tuple(reference.columns), reference.column,
+        severity=reference.severity, expected=reference.table.replace("_", " "), hint=reference.hint,
+    )  # fmt: skip
+
+
+def _unchecked(reference: Reference) -> Finding:
+    name = reference.table.replace("_", " ")
+    return make("unchecked-reference", expected=name, severity="warning", rule=f"{reference.column}|{reference.name}")
+
+
+def _render(rule: CompiledRule, positions: pl.Series, table: Table, parsed: Parsed, schema: Schema) -> pl.DataFrame:
+    """The findings of one rule, worded and located."""
+    kind, column = CATALOGUE[rule.code], rule.target
+    header, letters = table.headers[column], table.letters
+    rows = table.frame["source_row"].gather(positions)
+    text = (
+        table.frame[column]
+        if column in table.frame.columns
+        else pl.Series([None] * table.frame.height, dtype=pl.String)
+    )
+    value = _masked(text.gather(positions), restricted=schema.contract.column(column).restricted)
+    evidence = value if rule.evidence is None else parsed.frame.select(rule.evidence.alias("e"))["e"].gather(positions)
+    template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected)
+    frame = pl.DataFrame({"row": rows, "value": value, "evidence": evidence.fill_null("").str.slice(0, _VALUE_SHOWN)})
+    return frame.select(
+        code=pl.lit(rule.code),
+        message=_filled(template),
+        rule=pl.lit(rule.name),
+        severity=pl.lit(rule.severity),
+        file=pl.lit(None, dtype=pl.String),
+        sheet=pl.lit(None, dtype=pl.String),
+        row="row",
+        column=pl.lit(header),
+        cell=pl.lit(None, dtype=pl.String)
+        if letters is None or column not in letters
+        else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
+        value="value",
+        hint=pl.lit(rule.hint or kind.hint),
+    ).cast(pl.Schema(FINDING_SCHEMA))
+
+
+def _filled(template: str) -> pl.Expr:
+    """The template with each row's evidence where its NUL characters stand."""
+    first, *others = [pl.lit(part) for part in template.split("\0")]
+    return pl.concat_str([first, *(part for other in others for part in (pl.col("evidence"), other))])
+
+
+def _masked(text: pl.Series, *, restricted: bool) -> pl.Series:
+    return text.str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9") if restricted else text
+
+
+def _malformed_findings(table: Table) -> pl.DataFrame:
+    rows = table.frame["source_row"].gather(table.malformed["position"])
+    return findings_frame(
+        make("malformed-row", value=str(cells), expected=str(table.width), row=row)
+        for row, cells in zip(rows, table.malformed["cells"], strict=True)
+    )
+
+
+def _in_order(findings: pl.DataFrame, schema: Schema, table: Table) -> pl.DataFrame:
+    """File and table first, then row by row, from the first column to the last."""
+    order = {table.headers[name]: at for at, name in enumerate(schema.contract.column_names)}
+    place = pl.col("column").replace_strict(order, default=-1, return_dtype=pl.Int64)
+    return findings.sort(pl.col("row"), place, pl.col("rule"), nulls_last=False, maintain_order=True)

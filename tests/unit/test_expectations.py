@@ -1,0 +1,270 @@
+"""Release checks on the tables of an invented library: loans of books."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from probation_etl.contract import Column, Contract
+from probation_etl.errors import ContractError
+from probation_etl.expectations import CheckResult, check_releases, to_expectation_suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "CANARY-7Q"
+COLUMNS = (
+    Column("reader", "string", "Reader", required=True, pattern=r"^R\d{3}$", restricted=True),
+    Column("shelf", "string", "Shelf", min_length=1, max_length=4),
+    Column("genre", "string", "Genre", labels={"crime": "Crime", "poetry": "Poetry"}),
+    Column("lent_on", "date", "Lent on", required=True, minimum=date(2020, 3, 24)),
+    Column("due_on", "date", "Due on", exclusive_maximum=date(2031, 1, 1)),
+    Column("fine", "number", "Fine", minimum=Decimal("0.1"), maximum=Decimal("200.3")),
+    Column("share", "number", "Share", exclusive_minimum=Decimal(0), exclusive_maximum=Decimal(1)),
+    Column("renewals", "integer", "Renewals", minimum=Decimal(0), maximum=Decimal(9)),
+    Column("ticket", "string", "Ticket", unique=True),
+    Column("paid", "boolean", "Paid"),
+)
+OWN = (
+    {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 2}},
+    {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "renewals", "max_value": 5}},
+    {"type": "expect_column_min_to_be_between", "kwargs": {"column": "lent_on", "min_value": "2020-03-24"}},
+    {
+        "type": "expect_column_distinct_values_to_contain_set",
+        "kwargs": {"column": "genre", "value_set": ["crime"]},
+    },
+)
+GOOD: dict[str, list[Any]] = {
+    "reader": ["R001", "R001", "R003", "R004"],
+    "shelf": ["A", "A", None, "A123"],
+    "genre": ["crime", "poetry", None, "crime"],
+    "lent_on": [date(2020, 3, 24), date(2020, 3, 24), date(2021, 1, 1), date(2022, 1, 1)],
+    "due_on": [date(2030, 12, 31), None, None, date(2020, 1, 1)],
+    "fine": [Decimal("0.10"), Decimal("200.30"), None, Decimal("5.00")],
+    "share": [0.001, 0.999, None, 0.5],
+    "renewals": [0, 9, None, 1],
+    "ticket": ["t1", "t2", None, None],
+    "paid": [True, False, None, True],
+    "return_id": ["one", "one", "one", "one"],
+    "source_row": [2, 3, 4, 5],
+}
+TYPES: dict[str, Any] = {
+    "lent_on": pl.Date, "due_on": pl.Date, "fine": pl.Decimal(28, 6), "share": pl.Float64,
+    "renewals": pl.Int64, "paid": pl.Boolean, "source_row": pl.Int64,
+} | dict.fromkeys(("reader", "shelf", "genre", "ticket", "return_id"), pl.String)  # fmt: skip
+ALL_CHECKS = [
+    "reader|exists", "reader|required", "reader|pattern", "shelf|exists", "shelf|length", "genre|exists",
+    "genre|not-in-list", "lent_on|exists", "lent_on|required", "lent_on|minimum", "due_on|exists",
+    "due_on|exclusive-maximum", "fine|exists", "fine|minimum", "fine|maximum", "share|exists",
+    "share|exclusive-minimum", "share|exclusive-maximum", "renewals|exists", "renewals|minimum",
+    "renewals|maximum", "ticket|exists", "ticket|unique", "paid|exists", "key|unique",
+    "table|row-count-to-be-between", "renewals|mean-to-be-between", "lent_on|min-to-be-between",
+    "genre|distinct-values-to-contain-set",
+]  # fmt: skip
+
+
+def a_contract(**changes: Any) -> Contract:
+    given: dict[str, Any] = {
+        "id": "loan", "version": "1.0.0", "title": "Loans", "description": "", "layer": "unified",
+        "table": "loan", "columns": COLUMNS, "key": ("reader", "lent_on", "ticket", "renewals"),
+        "expectations": OWN,
+    }  # fmt: skip
+    return Contract(**given | changes)
+
+
+def a_frame(**changes: list[Any]) -> pl.DataFrame:
+    return pl.DataFrame(GOOD | changes, schema_overrides=TYPES)
+
+
+def check(frame: pl.DataFrame, **changes: Any) -> dict[str, CheckResult]:
+    results = check_releases({"loan": frame}, [a_contract(**changes)])
+    assert len({result.check for result in results}) == len(results)
+    return {result.check: result for result in results}
+
+
+def failing(frame: pl.DataFrame, **changes: Any) -> dict[str, str]:
+    return {name: result.detail for name, result in check(frame, **changes).items() if not result.passed}
+
+
+def test_good_data_passes_every_check_in_the_order_of_the_contract() -> None:
+    results = check(a_frame())
+    assert list(results) == ALL_CHECKS
+    assert all(result.passed and result.table == "loan" for result in results.values())
+    assert results["genre|not-in-list"].detail == "expected one of: crime, poetry: not so in 0 of 4 rows"
+    assert results["fine|minimum"].detail == "expected at least 0.1: not so in 0 of 4 rows"
+    assert results["reader|exists"].detail == "expected the column to exist: so it is"
+
+
+# Each value goes into the last row, so that exactly one row is bad unless said otherwise.
+@pytest.mark.parametrize(
+    ("column", "value", "name", "rows"),
+    [
+        ("reader", None, "reader|required", 1),
+        ("reader", "R01x", "reader|pattern", 1),
+        ("reader", "R٣٣٣", "reader|pattern", 1),
+        ("reader", "R001\n", "reader|pattern", 1),
+        ("shelf", CANARY, "shelf|length", 1),
+        ("genre", CANARY, "genre|not-in-list", 1),
+        ("lent_on", date(2020, 3, 23), "lent_on|minimum", 1),
+        ("due_on", date(2031, 1, 1), "due_on|exclusive-maximum", 1),
+        ("due_on", date(9999, 12, 31), "due_on|exclusive-maximum", 1),
+        ("fine", Decimal("0.099999"), "fine|minimum", 1),
+        ("fine", Decimal("200.300001"), "fine|maximum", 1),
+        ("share", 0.0, "share|exclusive-minimum", 1),
+        ("share", 1.0, "share|exclusive-maximum", 1),
+        ("renewals", -1, "renewals|minimum", 1),
+        ("renewals", 10, "renewals|maximum", 1),
+        ("ticket", "t1", "ticket|unique", 2),
+    ],
+)
+def test_bad_value_fails_its_check_alone(column: str, value: Any, name: str, rows: int) -> None:
+    contract = a_contract()
+    frame = a_frame(**{column: [*GOOD[column][:3], value]})
+    found = failing(frame, columns=(contract.column(column),), key=(), expectations=())
+    assert list(found) == [name]
+    assert found[name].endswith(f": not so in {rows} of 4 rows")
+
+
+@pytest.mark.parametrize("ticket", ["t1", None], ids=["same value", "both missing"])
+def test_key_of_several_columns_takes_missing_values_as_equal(ticket: str | None) -> None:
+    frame = a_frame(ticket=[ticket, ticket, "t3", "t4"], renewals=[None, None, 1, 1])
+    expected = "expected no two rows with the same reader, lent_on, ticket, renewals: not so in 2 of 4 rows"
+    assert failing(frame)["key|unique"] == expected
+
+
+def test_key_of_one_column_leaves_missing_values_to_required() -> None:
+    assert failing(a_frame(), key=("ticket",)) == {}
+    repeated = failing(a_frame(), key=("reader",))
+    assert repeated == {"key|unique": "expected no two rows with the same reader: not so in 2 of 4 rows"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"genre": ["poetry"] * 4}, "genre|distinct-values-to-contain-set"),
+        ({"renewals": [9, 9, 9, 9]}, "renewals|mean-to-be-between"),
+    ],
+)
+def test_expectation_of_the_contract_itself_fails(changes: dict[str, list[Any]], name: str) -> None:
+    found = failing(a_frame(**changes))
+    assert list(found) == [name]
+    assert found[name].endswith(": it is not so")
+
+
+def test_table_without_rows_is_judged_as_a_whole_only() -> None:
+    results = check(a_frame().clear())
+    whole = ALL_CHECKS[ALL_CHECKS.index("key|unique") + 1 :]
+    assert {name for name, result in results.items() if not result.passed} <= set(whole)
+    assert not results["table|row-count-to-be-between"].passed
+    assert not results["genre|distinct-values-to-contain-set"].passed
+    assert results["reader|pattern"].detail == r"expected the form ^R\d{3}$: not so in 0 of 0 rows"
+
+
+def test_column_without_any_value_passes_unless_required() -> None:
+    nothing = [None] * 4
+    changes = dict.fromkeys(("shelf", "genre", "due_on", "fine", "share", "renewals", "paid"), nothing)
+    found = failing(a_frame(**changes), expectations=())
+    assert found == {}
+    untyped = a_frame().with_columns(pl.lit(None).alias(name) for name in changes)
+    assert failing(untyped, expectations=()) == {}
+
+
+def test_missing_column_fails_by_name_and_leaves_the_other_checks_alone() -> None:
+    found = failing(a_frame().drop("genre"))
+    not_computed = ("genre|not-in-list", "genre|distinct-values-to-contain-set")
+    assert found.pop("genre|exists") == "expected the column to exist: it is not so"
+    assert list(found) == list(not_computed)
+    assert all(detail.endswith(": the check could not be computed") for detail in found.values())
+
+
+def test_check_that_raises_has_failed_and_shows_nothing_of_the_data() -> None:
+    column = Column("shelf", "string", "Shelf", maximum=Decimal(4))
+    found = failing(a_frame(shelf=[CANARY] * 4), columns=(column,), key=(), expectations=())
+    assert found == {"shelf|maximum": "expected at most 4: the check could not be computed"}
+
+
+def test_no_value_of_the_data_is_said_even_if_the_contract_asks_for_it() -> None:
+    loud = {"result_format": {"result_format": "COMPLETE", "include_unexpected_rows": True}, "max_value": 1}
+    own = (
+        {"type": "expect_column_max_to_be_between", "kwargs": {"column": "source_row", **loud}},
+        {"type": "expect_column_values_to_be_between", "kwargs": {"column": "source_row", **loud}},
+        {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "reader", **loud}},
+    )
+    text = {name: [CANARY] * 4 for name in ("reader", "shelf", "genre", "ticket")}
+    found = failing(a_frame(**text, source_row=[987654] * 4), expectations=own)
+    assert {"reader|pattern", "shelf|length", "genre|not-in-list", "ticket|unique"} < set(found)
+    assert {"source_row|max-to-be-between", "source_row|values-to-be-between"} < set(found)
+    assert found["reader|mean-to-be-between"].endswith(": the check could not be computed")
+    assert CANARY not in str(found)
+    assert "987654" not in str(found)
+
+
+def test_names_stay_apart_when_an_expectation_comes_twice() -> None:
+    stricter = OWN[1] | {"kwargs": {"column": "renewals", "max_value": 1}}
+    found = failing(a_frame(), expectations=(OWN[1], stricter))
+    assert list(found) == ["renewals|mean-to-be-between (2)"]
+
+
+def test_unknown_expectation_is_a_fault_of_the_contract() -> None:
+    unknown = {"type": "expect_wonders", "kwargs": {"column": "shelf"}}
+    with pytest.raises(ContractError, match=r"^loan: the expectation ‘expect_wonders’ \(shelf\|wonders\)"):
+        to_expectation_suite(a_contract(expectations=(unknown,)))
+    wrong = {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "shelf", "maximum": 1}}
+    with pytest.raises(ContractError, match=r"‘None’ (.*) was refused"):
+        to_expectation_suite(a_contract(expectations=({"kwargs": None},)))
+    with pytest.raises(ContractError, match="refused"):
+        check_releases({"loan": a_frame()}, [a_contract(expectations=(wrong,))])
+
+
+def test_views_are_checked_and_returns_and_absent_tables_passed_over() -> None:
+    columns = (Column("week", "date", "Week", required=True),)
+    contracts = [
+        a_contract(layer=layer, table=table, id=table, columns=columns, key=(), expectations=())
+        for layer, table in (("view", "weekly"), ("return", "sent"), ("unified", "absent"))
+    ]
+    frame = pl.DataFrame({"week": [date(2020, 5, 10)]})
+    results = check_releases({"weekly": frame, "sent": frame, "other": frame}, contracts)
+    assert [(result.table, result.check) for result in results] == [
+        ("weekly", "week|exists"),
+        ("weekly", "week|required"),
+    ]
+
+
+def test_suite_is_written_as_json_with_names_and_words() -> None:
+    suite: Any = to_expectation_suite(a_contract()).to_json_dict()
+    written = {each["meta"]["check"]: each for each in suite["expectations"]}
+    assert list(written) == ALL_CHECKS
+    assert written["fine|minimum"]["kwargs"] == {"column": "fine", "min_value": 0.1}
+    assert written["due_on|exclusive-maximum"]["kwargs"]["max_value"] == "2031-01-01"
+    assert written["genre|not-in-list"]["description"] == "one of: crime, poetry"
+
+
+def test_nothing_is_printed_logged_or_left_behind(
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("socket.socket.connect", None)
+    caplog.set_level(logging.DEBUG)
+    column = Column("shelf", "string", "Shelf", pattern="^(A|B)", maximum=Decimal(4))
+    assert failing(a_frame(), columns=(column,), key=(), expectations=())
+    assert capfd.readouterr() == ("", "")
+    assert [record.name for record in caplog.records if record.name.startswith("great_expectations")] == []
+    assert list(tmp_path.iterdir()) == []
+    library = logging.getLogger("great_expectations")
+    assert (library.handlers, library.propagate) == ([], True)
+
+
+def test_importing_the_module_does_not_import_the_library() -> None:
+    code = "import sys, probation_etl.expectations; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,127 @@
+"""Imports point one way: each module may use those above it in this list, and none below."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src" / "probation_etl"
+
+ORDER = (
+    "version",
+    "errors",
+    "contract",
+    "findings",
+    "shipped",
+    "odcs.document",
+    "odcs.parts",
+    "odcs.columns",
+    "odcs.rules",
+    "odcs.mapping",
+    "odcs.convert",
+    "odcs",
+    "reference",
+    "schema.compiled",
+    "schema.columns",
+    "schema.lookups",
+    "schema.rows",
+    "schema",
+    "readers.base",
+    "readers.csv",
+    "readers.workbook",
+    "readers",
+    "layout",
+    "parse",
+    "sender",
+    "identify",
+    "result",
+    "validate",
+    "harmonise",
+    "reconcile",
+    "stores.base",
+    "stores.migrations",
+    "stores.statements",
+    "stores.duckdb",
+    "stores",
+    "expectations",
+    "reports.summary",
+    "reports.html",
+    "reports.files",
+    "reports",
+    "pipeline.rulebook",
+    "pipeline.inbox",
+    "pipeline.assess",
+    "pipeline.stages",
+    "pipeline.run",
+    "pipeline.check",
+    "pipeline",
+    "status",
+    "demo",
+    "api",
+    "",  # the package itself: the public names
+    "cli.failures",
+    "cli.logs",
+    "cli.tables",
+    "cli.findings",
+    "cli.contracts",
+    "cli.returns",
+    "cli",
+    "__main__",
+)
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> set[str]:
+    """Modules of the package that a file imports, wherever in the file the import stands."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides where it points"
+            found |= _from(node)
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names if each.name.split(".")[0] == "probation_etl"}
+    return {each.removeprefix("probation_etl").lstrip(".") for each in found}
+
+
+def _from(node: ast.ImportFrom) -> set[str]:
+    module = node.module or ""
+    if module.split(".")[0] != "probation_etl":
+        return set()
+    names = {f"{module}.{each.name}" for each in node.names}
+    inside = {name for name in names if name.removeprefix("probation_etl.") in ORDER}
+    return inside | ({module} if len(inside) < len(names) else set())
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=module_name)
+def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
+    name = module_name(path)
+    assert name in ORDER, f"give ‘{name}’ its place in the order"
+    allowed = set(ORDER[: ORDER.index(name)])
+    assert imported(path) <= allowed
+
+
+def test_the_order_names_no_module_that_is_gone() -> None:
+    present = {module_name(path) for path in SOURCE.rglob("*.py")}
+    assert set(ORDER) == present
+
+
+def test_great_expectations_is_imported_in_one_module_alone() -> None:
+    homes = {
+        module_name(path)
+        for path in SOURCE.rglob("*.py")
+        if "great_expectations" in path.read_text(encoding="utf-8") and _imports_library(path, "great_expectations")
+    }
+    assert homes == {"expectations"}
+
+
+def _imports_library(path: Path, library: str) -> bool:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library:
+            return True
+        if isinstance(node, ast.Import) and any(each.name.split(".")[0] == library for each in node.names):
+            return True
+    return False

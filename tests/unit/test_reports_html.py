@@ -1,0 +1,553 @@
+"""The report pages: what they say, that they hold together, and that nothing in a return can disturb them."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from probation_etl.findings import CATALOGUE
+from probation_etl.reports.html import TEMPLATES, day, href, moment, render_return, render_run, shown
+
+VOID = {"meta", "br"}
+ELEMENTS = set(
+    re.findall(
+        r"\w+",
+        "html head meta title style body a header main footer p div section h1 h2 h3 ul li dl dt dd strong span "
+        "bdi code details summary table caption thead tbody tr th td br",
+    )
+)
+LINKS = {"findings.csv", "findings.json"}
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</table></main>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><script>",
+    "</title><script>",
+    "{{ 7 * 7 }}{% raw %}",
+    "abc\u202edcba\u202c\u2066x",
+    "line\nbreak\ttab\0null\x1b[31m\x85",
+    "byte \udcff of no character",
+    "&lt;script&gt; &amp;",
+    "x" * 32_767,
+)
+
+
+class Page(HTMLParser):
+    """A page read strictly: every element closed in order, and what is in it by element."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), f"an attribute stands twice in {tag}"
+        self.elements.append((tag, dict(attrs)))
+        self.texts.setdefault(tag, []).append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self.open):
+            self.texts[tag][-1] += data
+
+    def attributes(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def text(self, tag: str = "main") -> str:
+        return " ".join(" ".join(self.texts.get(tag, ())).split())
+
+
+def finding(code: str = "not-in-list", row: int | None = 17, **other: Any) -> dict[str, Any]:
+    return {
+        "code": code,
+        "rule": f"order_type|{code}",
+        "severity": "error",
+        "file": "C08.xlsx",
+        "sheet": "Breaches",
+        "row": row,
+        "column": "Order type",
+        "cell": None if row is None else f"D{row}",
+        "value": "Licence",
+        "message": "‘Licence’ is not one of: Community order.",
+        "hint": "Use a value of the list.",
+        **other,
+    }
+
+
+def a_return(*findings: dict[str, Any], **other: Any) -> dict[str, Any]:
+    severities = [each["severity"] for each in findings]
+    return {
+        "file": "C08_return_2020-11-29.xlsx",
+        "sheet": "Breaches",
+        "contract": {"id": "crc-breaches", "version": "1.0.0", "title": "CRC breaches return"},
+        "supplier": {"code": "C08", "name": "Derbyshire and Rutland CRC"},
+        "period_start": "2020-11-16",
+        "period_end": "2020-11-29",
+        "verdict": "partly_accepted" if findings else "accepted",
+        "rows": {"read": 120, "accepted": 118, "quarantined": 2, "blank": 1, "notes": 1},
+        "nil": False,
+        "counts": {each: severities.count(each) for each in ("error", "warning")},
+        "findings": list(findings),
+        "findings_shown": len(findings),
+        "report": "C08/crc-breaches-2020-11-29/index.html",
+        "loaded_by": None,
+        **other,
+    }
+
+
+def a_run(*returns: dict[str, Any], **other: Any) -> dict[str, Any]:
+    return {
+        "format_version": "1",
+        "run_id": "20201201T090000-ab12cd",
+        "verdict": "accepted",
+        "started_at": "2020-12-01T09:00:00Z",
+        "returns": list(returns),
+        "reconciliation": [],
+        "release_checks": [],
+        "unallocated": [],
+        "exit_code": 0,
+        **other,
+    }
+
+
+def rows(read: int, quarantined: int = 0) -> dict[str, int]:
+    return {
+        "read": read,
+        "accepted": read - quarantined,
+        "quarantined": quarantined,
+        "blank": 0,
+        "notes": 0,
+    }
+
+
+def check(table: str = "caseload", *, passed: bool = True, name: str = "grade|required") -> dict[str, Any]:
+    return {"table": table, "check": name, "passed": passed, "detail": "expected a value in every row"}
+
+
+def hostile_pages() -> list[str]:
+    findings = [
+        finding(**dict.fromkeys(("sheet", "column", "value", "message", "hint", "rule"), text)) for text in HOSTILE
+    ]
+    returns = [
+        a_return(
+            *findings,
+            file=text,
+            sheet=text,
+            supplier={"code": text, "name": text},
+            contract={"id": text, "version": text, "title": text},
+            report=text,
+            loaded_by=text,
+        )
+        for text in HOSTILE
+    ]
+    checks = [
+        {"table": text, "check": text, "passed": passed, "detail": text} for text in HOSTILE for passed in (True, False)
+    ]
+    totals = [{"table": text, "measure": text, "from_returns": 1, "in_store": 1} for text in HOSTILE]
+    unallocated = [{"table": text, "rows": 1} for text in HOSTILE]
+    run = a_run(*returns, release_checks=checks, reconciliation=totals, unallocated=unallocated)
+    return [*map(render_return, returns), render_run(run)]
+
+
+def pages() -> list[str]:
+    many = [finding(row=row) for row in range(2, 150)]
+    warning = finding("unexpected-column", None, severity="warning", value=None, column=None)
+    full = a_run(
+        a_return(*many),
+        a_return(loaded_by="r1", verdict="unchanged", report=None),
+        reconciliation=[{"table": "breach", "measure": "rows", "from_returns": 1, "in_store": 2}],
+        release_checks=[check(), check("breach"), check(passed=False)],
+        unallocated=[{"table": "caseload", "rows": 4}],
+    )
+    returns = (a_return(), a_return(*many, warning), a_return(contract=None, supplier=None))
+    return [*map(render_return, returns), render_run(full), render_run(a_run()), *hostile_pages()]
+
+
+@pytest.fixture(scope="module", params=range(len(pages())))
+def page(request: pytest.FixtureRequest) -> str:
+    return pages()[request.param]
+
+
+def test_every_page_is_well_formed_and_of_a_fixed_set_of_elements(page: str) -> None:
+    read = Page(page)
+    assert {tag for tag, _ in read.elements} <= ELEMENTS
+    assert not {name for _, attributes in read.elements for name in attributes if name.startswith("on")}
+    assert not {name for _, attributes in read.elements for name in attributes} & {"style", "src"}
+    assert page.encode()
+
+
+def test_the_policy_allows_the_one_stylesheet_and_nothing_else(page: str) -> None:
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    (policy,) = (each for each in Page(page).attributes("meta") if "http-equiv" in each)
+    assert policy["http-equiv"] == "Content-Security-Policy"
+    assert str(policy["content"]).startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+    assert style == (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    assert not re.search(r"url\(|@import|https?:", style)
+
+
+def test_every_page_keeps_the_habits_of_accessible_pages(page: str) -> None:
+    read = Page(page)
+    assert page.startswith("<!DOCTYPE html>\n")
+    assert read.attributes("html") == [{"lang": "en-GB"}]
+    assert [len(read.attributes(tag)) for tag in ("h1", "title", "header", "main", "footer")] == [1] * 5
+    assert read.attributes("a")[0] == {"class": "skip", "href": "#main"}
+    assert len(read.attributes("table")) == len(read.attributes("caption"))
+    assert all("scope" in each for each in read.attributes("th"))
+    regions = [each for each in read.attributes("div") if each.get("class") == "scroll"]
+    assert len(regions) == len(read.attributes("table"))
+    assert all(each["tabindex"] == "0" and each["role"] == "region" for each in regions)
+
+
+def test_every_reference_inside_a_page_has_its_target_once(page: str) -> None:
+    elements = Page(page).elements
+    targets = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    used = {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes}
+    local = {str(each["href"])[1:] for each in Page(page).attributes("a") if str(each["href"])[0] == "#"}
+    assert len(set(targets)) == len(targets)
+    assert used | local <= set(targets)
+
+
+def test_headings_leave_out_no_level(page: str) -> None:
+    levels = [int(tag[1]) for tag, _ in Page(page).elements if re.fullmatch(r"h[1-6]", tag)]
+    assert all(next_ <= level + 1 for level, next_ in pairwise(levels))
+
+
+def test_links_lead_nowhere_but_beside_the_page(page: str) -> None:
+    links = {str(each["href"]) for each in Page(page).attributes("a")}
+    assert all(each[0] == "#" or each in LINKS or each.startswith("./") for each in links)
+
+
+def test_no_character_that_moves_others_is_on_a_page(page: str) -> None:
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", page)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_value_is_shown_as_it_is(text: str) -> None:
+    read = Page(str(shown(text, limit=40_000)))
+    names = {"\u202e": "right-to-left override", "\u202c": "pop directional formatting", "\n": "line break"}
+    names |= {
+        "\u2066": "left-to-right isolate",
+        "\t": "tab",
+        "\0": "null",
+        "\x1b": "U+001B",
+        "\x85": "U+0085",
+    }
+    names |= {"\udcff": "U+DCFF"}
+    assert "".join(read.texts["bdi"]) == "".join(f"[{names[each]}]" if each in names else each for each in text)
+
+
+def test_a_value_keeps_its_own_direction_and_a_message_that_of_english() -> None:
+    page = render_return(a_return(finding(value="مرحبا", message="‘مرحبا’ is not one of: x.")))
+    assert '<code><bdi dir="auto">مرحبا</bdi></code>' in page
+    assert '<bdi dir="ltr">‘مرحبا’ is not one of: x.</bdi>' in page
+
+
+def test_a_long_value_is_shortened_and_its_true_length_said() -> None:
+    value = "x" * 32_767
+    page = render_return(a_return(finding(value=value, message=f"‘{value}’ is not a number.")))
+    assert "… (32,767 characters)" in page
+    assert "‘xxxxxxxxxxxxxxxxxxxx…’ is not a number." in page
+    assert page.count("x" * 200) == 1
+    assert "x" * 201 not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("C08/a b/index.html", "./C08/a%20b/index.html"),
+        ('C08/"x"\'/index.html', "./C08/%22x%22%27/index.html"),
+        ("a?b#c%20.html", "./a%3Fb%23c%2520.html"),
+        ("javascript:alert(1)", "./javascript%3Aalert%281%29"),
+        ("//example.org/x", ".///example.org/x"),
+        ("é\udcff.html", "./%C3%A9%FF.html"),
+    ],
+)
+def test_a_path_becomes_a_relative_link(path: str, link: str) -> None:
+    assert href(path) == link
+    assert unquote(link, errors="surrogateescape") == "./" + path
+    assert Page(render_run(a_run(a_return(report=path)))).attributes("a")[1]["href"] == link
+
+
+def test_dates_are_written_as_people_write_them() -> None:
+    assert day("2020-11-29") == "29 November 2020"
+    assert day("2021-06-01") == "1 June 2021"
+    assert moment("2020-12-01T09:05:59Z") == "1 December 2020 at 09:05 UTC"
+
+
+@pytest.mark.parametrize(
+    ("other", "headline", "words"),
+    [
+        ({"verdict": "accepted", "rows": rows(120)}, "Return accepted", "All 120 rows were loaded. You do not need"),
+        ({"verdict": "accepted", "rows": rows(1)}, "Return accepted", "The only row was loaded."),
+        ({"verdict": "accepted", "rows": rows(0), "nil": True}, "Nil return accepted", "nothing to report for this period"),
+        (
+            {"verdict": "accepted_with_warnings", "rows": rows(9), "counts": {"error": 0, "warning": 1}},
+            "Return accepted with warnings",
+            "All 9 rows were loaded. Check the warning on this page.",
+        ),
+        (
+            {"verdict": "partly_accepted", "rows": rows(120, 2)},
+            "Return partly accepted",
+            "118 of 120 rows were loaded. 2 rows have errors and were set aside. Correct them and send the whole",
+        ),
+        (
+            {"verdict": "partly_accepted", "rows": rows(2, 1)},
+            "Return partly accepted",
+            "1 of 2 rows was loaded. 1 row has errors and was set aside. Correct it and send",
+        ),
+        (
+            {"verdict": "partly_accepted", "rows": rows(2, 2)},
+            "Return partly accepted",
+            "None of the 2 rows was loaded. 2 rows have errors",
+        ),
+        (
+            {"verdict": "rejected", "rows": rows(1_200, 1_200)},
+            "Return rejected",
+            "None of the 1,200 rows was loaded. Put right the errors listed on this page and send the whole return again.",
+        ),
+        ({"verdict": "rejected", "rows": rows(0)}, "Return rejected", "No rows were loaded. Put right"),
+        (
+            {"verdict": "unchanged", "loaded_by": "run-7"},
+            "Return already received",
+            "dealt with in the run run-7. Nothing was changed",
+        ),
+    ],
+)  # fmt: skip
+def test_the_page_says_what_happened_and_what_to_do(other: dict[str, Any], headline: str, words: str) -> None:
+    read = Page(render_return(a_return(**other)))
+    assert read.text("h1") == headline
+    assert read.text("title").startswith(f"{headline}: CRC breaches return, C08, 29 November 2020")
+    assert words in read.text()
+
+
+@pytest.mark.parametrize("verdict", ["accepted", "accepted_with_warnings", "partly_accepted", "rejected"])
+def test_a_check_is_never_called_loading(verdict: str) -> None:
+    findings = () if verdict == "accepted" else (finding(),)
+    text = Page(render_return(a_return(*findings, verdict=verdict, checked_only=True))).text()
+    assert "This was a check only: nothing was loaded." in text
+    assert text.count("loaded") == 1
+    assert "send the whole return" not in text
+
+
+def test_the_page_says_whose_return_it_is() -> None:
+    text = Page(render_return(a_return())).text()
+    for words in (
+        "Supplier Derbyshire and Rutland CRC (C08)",
+        "Period 16 November 2020 to 29 November 2020",
+        "File C08_return_2020-11-29.xlsx",
+        "Sheet Breaches",
+        "Contract crc-breaches, version 1.0.0",
+        "Read 120 Accepted 118 Set aside 2",
+        "1 blank row and 1 row with a note",
+        "No errors or warnings were found.",
+    ):
+        assert words.replace(" ", "") in text.replace(" ", "")
+
+
+def test_what_is_not_known_is_said_so() -> None:
+    nobody = a_return(supplier=None, contract=None, period_start=None, period_end=None, sheet=None)
+    text = Page(render_return(nobody)).text()
+    assert text.count("Not known") == 2
+    assert "Not recognised" in text
+    assert "Sheet" not in text
+
+
+def test_findings_stand_by_rule_the_file_first_then_the_most_frequent() -> None:
+    findings = (
+        finding("not-a-date", 3),
+        finding("not-in-list", 4),
+        finding("wrong-length", 5, severity="warning"),
+        finding("not-in-list", 6),
+        finding("control-total", None, column=None),
+        finding("unexpected-column", None, severity="warning", column="Notes"),
+    )
+    read = Page(render_return(a_return(*findings)))
+    assert read.texts["h3"] == [
+        "Control total does not agree",
+        "Not in the list: Order type",
+        "Not a date: Order type",
+        "Column is not part of the return: Notes",
+        "Wrong length: Order type",
+    ]
+    assert [each for each in read.texts["h2"] if "err" in each or "warn" in each] == [
+        "4 errors",
+        "2 warnings",
+    ]
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_kind_of_finding_has_its_title_and_hint(code: str) -> None:
+    read = Page(render_return(a_return(finding(code, hint="Do this."))))
+    assert read.texts["h3"] == [f"{CATALOGUE[code].title}: Order type"]
+    assert "How to put it right: Do this." in read.text()
+
+
+def test_a_code_of_a_later_version_stands_for_itself() -> None:
+    assert "brand-new: Order type" in Page(render_return(a_return(finding("brand-new")))).texts["h3"]
+
+
+def test_the_table_says_where_each_finding_is() -> None:
+    read = Page(render_return(a_return(finding())))
+    assert read.texts["th"] == ["Sheet", "Row", "Cell", "Column", "Value", "What is wrong", "17"]
+    assert read.texts["td"] == [
+        "Breaches",
+        "D17",
+        "Order type",
+        "Licence",
+        "‘Licence’ is not one of: Community order.",
+    ]
+
+
+def test_columns_without_anything_to_say_are_left_out() -> None:
+    csv = render_return(a_return(finding(sheet=None, cell=None), finding(sheet=None, cell=None, value=None)))
+    assert Page(csv).texts["th"][:4] == ["Row", "Column", "Value", "What is wrong"]
+    assert "empty" in Page(csv).texts["td"]
+
+
+def test_long_lists_are_cut_with_the_true_count_and_folded() -> None:
+    read = Page(render_return(a_return(*(finding(row=row) for row in range(2, 1236)))))
+    assert "The first 100 of 1,234 are shown; findings.csv holds all." in read.text()
+    assert len(read.attributes("tr")) == 101
+    assert read.attributes("details") == [{}]
+
+
+@pytest.mark.parametrize(("count", "folded"), [(20, 0), (21, 1)])
+def test_lists_of_more_than_twenty_are_folded(count: int, folded: int) -> None:
+    read = Page(render_return(a_return(*(finding(row=row) for row in range(count)))))
+    assert len(read.attributes("details")) == folded
+
+
+def test_a_page_made_of_a_part_of_the_findings_says_so() -> None:
+    text = Page(render_return(a_return(finding(), counts={"error": 5_000, "warning": 3}))).text()
+    assert "made from the first 1 of 5,003 findings" in text
+    assert "5,000 errors" in text
+    assert "At least 1 error" in text
+
+
+def test_a_return_links_to_the_files_beside_it() -> None:
+    assert {each["href"] for each in Page(render_return(a_return())).attributes("a")} >= LINKS
+
+
+def test_the_run_lists_every_return_worst_first() -> None:
+    verdicts = ("unchanged", "accepted", "rejected", "accepted_with_warnings", "partly_accepted")
+    read = Page(render_run(a_run(*(a_return(verdict=each, rows=rows(10, 1)) for each in verdicts))))
+    assert read.text("h1") == "2 of 5 returns need attention"
+    tags = [text for text, (_, each) in zip(read.texts["span"], spans(read), strict=True) if is_tag(each)]
+    assert tags == ["Rejected", "Partly accepted", "Accepted with warnings", "Accepted", "Unchanged"]
+    assert "5 returns: 1 rejected, 1 partly accepted, 1 accepted with warnings" in read.text()
+    assert "40 rows read: 36 accepted, 4 set aside (unchanged returns not counted)" in read.text()
+
+
+def spans(page: Page) -> list[tuple[str, dict[str, str | None]]]:
+    return [each for each in page.elements if each[0] == "span"]
+
+
+def is_tag(attributes: dict[str, str | None]) -> bool:
+    return str(attributes.get("class")).startswith("tag ")
+
+
+def test_a_return_without_a_page_has_no_link() -> None:
+    read = Page(render_run(a_run(a_return(report=None))))
+    assert [each["href"] for each in read.attributes("a")] == ["#main"]
+
+
+def test_links_to_returns_can_be_told_apart() -> None:
+    link = Page(render_run(a_run(a_return()))).texts["a"][1]
+    assert link == ("CRC breaches return, Derbyshire and Rutland CRC (C08), 16 November 2020 to 29 November 2020")
+
+
+def test_reconciliation_says_what_differs() -> None:
+    totals = [
+        {"table": "breach", "measure": "rows", "from_returns": 118, "in_store": 118},
+        {"table": "caseload", "measure": "cases", "from_returns": 1_200, "in_store": 1_199},
+    ]
+    read = Page(render_run(a_run(a_return(), reconciliation=totals)))
+    assert read.text("h1") == "Totals of the returns and the store differ"
+    assert "Reconciliation: 1 of 2 totals differs" in read.text()
+    assert read.texts["td"][-8:] == ["rows", "118", "118", "Agrees", "cases", "1,200", "1,199", "Differs"]
+
+
+def test_release_checks_failed_stand_first_and_passed_are_folded_by_table() -> None:
+    checks = [check("breach"), check(), check(passed=False, name="grade|not-in-list"), check(name="b|c")]
+    read = Page(render_run(a_run(a_return(), release_checks=checks)))
+    assert read.text("h1") == "1 release check failed"
+    assert "Release checks: 1 of 4 failed" in read.text()
+    assert read.texts["summary"] == ["breach: 1 check passed", "caseload: 2 checks passed"]
+    assert read.texts["caption"][1] == "1 check failed"
+
+
+def test_release_checks_that_all_passed_are_said_so() -> None:
+    read = Page(render_run(a_run(a_return(), release_checks=[check(), check("breach")])))
+    assert read.text("h1") == "No return needs attention"
+    assert "All 2 checks passed." in read.text()
+
+
+def test_rows_without_a_region_are_counted() -> None:
+    unallocated = [{"table": "caseload", "rows": 4}, {"table": "breach", "rows": 0}]
+    read = Page(render_run(a_run(a_return(), unallocated=unallocated)))
+    assert "Unallocated rows: 4" in read.text()
+    assert "No region could be told" in read.text()
+    assert "breach" not in read.texts["th"]
+
+
+def test_a_run_without_anything_says_so() -> None:
+    bare = a_run(started_at=None)
+    for key in ("reconciliation", "release_checks", "unallocated", "started_at"):
+        del bare[key]
+    read = Page(render_run(bare))
+    assert read.text("h1") == "There was nothing to do"
+    assert not read.attributes("table")
+
+
+def test_a_run_shows_the_counts_of_the_smallest_summary() -> None:
+    small = {
+        key: value
+        for key, value in a_return().items()
+        if key not in {"sheet", "nil", "loaded_by", "report", "period_start"}
+    }
+    small |= {"rows": {"read": 1, "accepted": 1, "quarantined": 0}, "contract": {"id": "a", "version": "1"}}
+    assert "To 29 November 2020" in Page(render_run(a_run(small))).text()
+    assert "Return accepted" in Page(render_return(small)).text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        *((text, "page") for text in ("text", "quiet", "link", "good", "fair", "bad")),
+        *((text, "soft") for text in ("text", "quiet", "fair")),
+        *((kind, f"{kind}-soft") for kind in ("good", "fair", "bad")),
+        *((text, f"{kind}-soft") for text in ("text", "link") for kind in ("good", "fair", "bad")),
+        ("focus", "page"),
+    ],
+)
+def test_colours_have_the_contrast_that_wcag_asks_for(scheme: str, text: str, ground: str) -> None:
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    light, dark, paper = (
+        dict(re.findall(r"--([a-z-]+): (#\w{6})", block)) for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    )  # fmt: skip
+    colours = {"light": light, "dark": light | dark, "print": light | dark | paper}[scheme]
+    lighter, darker = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
