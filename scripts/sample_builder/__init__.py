@@ -1,0 +1,1 @@
+"""Builds the sample returns: the published caseload figures, synthetic breaches and one faulty workbook."""

@@ -1,0 +1,126 @@
+"""Synthetic breaches that keep every rule of the breach contracts, warnings included."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from sample_builder.figures import Sender, Unit
+from sample_builder.working_days import working_days_until
+
+EDM_STATUSES = ("Suspended", "Resumed")
+"""Statuses of the exceptional delivery model, which began on 24 March 2020."""
+
+ORDER_TYPES = ("Community order", "Suspended sentence order", "Post-sentence supervision")
+REQUIREMENTS = (
+    "Unpaid work",
+    "Accredited programme",
+    "Rehabilitation activity",
+    "Supervision",
+    "Curfew",
+    "Other",
+)
+RISKS_OF_HARM = ("Low", "Medium", "High", "Very high")
+OUTCOMES = (
+    "Not proven",
+    "Proven - order to continue",
+    "Proven - resentenced",
+    "Proven - SDO imposed",
+    "Proven - committed to custody",
+)
+REASONS = (
+    "Court not listing breaches",
+    "Hearing vacated under the exceptional delivery model",
+    "Person shielding",
+)
+
+# A stage of a breach's life: its date, and the fewest and most working days after the stage before it.
+# Eight days to log leave room below the limit of ten, whichever way a reader counts the first day.
+_LOGGED = ("logged_on", 1, 8)
+_HEARD = ("heard_on", 3, 15)
+_SUSPENDED = ("suspended_on", 1, 6)
+_RESUMED = ("resumed_on", 3, 10)
+_STAGES = {
+    "Initiated": (),
+    "Logged": (_LOGGED,),
+    "Suspended": (_LOGGED, _SUSPENDED),
+    "Resumed": (_LOGGED, _SUSPENDED, _RESUMED),
+    "Heard": (_LOGGED, _HEARD),
+    "Withdrawn": (_LOGGED,),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a breach stands at the period end; the outcome is given if and only if it was heard."""
+
+    status: str
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One synthetic breach, in the words of the CRC return."""
+
+    case_reference: str
+    event_number: int
+    unit: Unit
+    order_type: str
+    requirement: str
+    risk_of_harm: str
+    initiated_on: date
+    logged_on: date | None
+    court: int | None
+    heard_on: date | None
+    status: str
+    outcome: str | None
+    suspended_on: date | None
+    reason: str | None
+    resumed_on: date | None
+
+
+def make_breaches(
+    rng: Random, *, sender: Sender, period_end: date, first_reference: int, standings: Sequence[Standing]
+) -> list[Breach]:
+    """One breach for each standing, dated in the weeks before the period end, the sender's units in turn."""
+    days = working_days_until(period_end)
+    units = rng.sample(sender.units, len(sender.units))
+    return [
+        _breach(rng, f"X{first_reference + number:06d}", units[number % len(units)], standing, days)
+        for number, standing in enumerate(standings)
+    ]
+
+
+def _breach(rng: Random, reference: str, unit: Unit, standing: Standing, days: Sequence[date]) -> Breach:
+    initiated_on, dates = _dates(rng, standing.status, days)
+    return Breach(
+        case_reference=reference,
+        event_number=rng.randint(1, 3),
+        unit=unit,
+        order_type=rng.choice(ORDER_TYPES),
+        requirement=rng.choice(REQUIREMENTS),
+        risk_of_harm=rng.choice(RISKS_OF_HARM),
+        initiated_on=initiated_on,
+        logged_on=dates.get("logged_on"),
+        court=rng.randint(1, 3) if "logged_on" in dates else None,
+        heard_on=dates.get("heard_on"),
+        status=standing.status,
+        outcome=standing.outcome,
+        suspended_on=dates.get("suspended_on"),
+        reason=rng.choice(REASONS) if "suspended_on" in dates else None,
+        resumed_on=dates.get("resumed_on"),
+    )
+
+
+def _dates(rng: Random, status: str, days: Sequence[date]) -> tuple[date, dict[str, date]]:
+    """The day of initiation and the days of the later stages, the last of them shortly before the end."""
+    stages = _STAGES[status]
+    if status == "Withdrawn":  # before or after it was logged with the court
+        stages = stages[: rng.randint(0, 1)]
+    gaps = [rng.randint(fewest, most) for _, fewest, most in stages]
+    first = position = len(days) - 1 - rng.randint(0, 8) - sum(gaps)
+    dates = {}
+    for (name, _, _), gap in zip(stages, gaps, strict=True):
+        position += gap
+        dates[name] = days[position]
+    return days[first], dates

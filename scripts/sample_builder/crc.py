@@ -1,0 +1,156 @@
+"""The workbooks of the six Community Rehabilitation Companies (CRCs)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from sample_builder.breaches import OUTCOMES, Breach, Standing, make_breaches
+from sample_builder.figures import Figure, Sender
+from sample_builder.layouts import LAYOUTS
+from sample_builder.ods import ods_bytes
+from sample_builder.outcomes import PlannedReturn
+from sample_builder.periods import edm_has_begun, first_reference
+from sample_builder.sheets import Cell, Record, Sheet, cover_sheet, data_sheet
+from sample_builder.xlsx import xlsx_bytes
+
+PREPARED_BY = "probation-etl sample data (breaches are synthetic)"
+CONTRACTS = {
+    "Caseload": "crc-caseload",
+    "Breaches": "crc-breaches",
+    "Suspended breaches": "crc-suspended-breaches",
+}
+CONTROL_TOTALS = {
+    "Caseload rows": "Caseload",
+    "Breach rows": "Breaches",
+    "Suspended breach rows": "Suspended breaches",
+}
+
+
+@dataclass(frozen=True)
+class CrcReturn:
+    """One workbook: who sends it, for which period, and the title and records of its three sheets."""
+
+    sender: Sender
+    period_end: date
+    titles: Mapping[str, str]
+    records: Mapping[str, Sequence[Record]]
+
+    def file_name(self, suffix: str = "") -> str:
+        """The name of the file, with the sender's own extension."""
+        code = self.sender.provider_code
+        return f"{code}_return_{self.period_end}{suffix}.{LAYOUTS[code].extension}"
+
+    def content(self) -> bytes:
+        """The bytes of the workbook."""
+        sheets = self._sheets()
+        if LAYOUTS[self.sender.provider_code].extension == "ods":
+            return ods_bytes(sheets)
+        return xlsx_bytes(sheets, title=PREPARED_BY)
+
+    def planned(self, file: str) -> list[PlannedReturn]:
+        """The three returns of the workbook, all good."""
+        return [PlannedReturn(file, sheet, CONTRACTS[sheet], len(self.records[sheet])) for sheet in CONTRACTS]
+
+    def _sheets(self) -> list[Sheet]:
+        layout = LAYOUTS[self.sender.provider_code]
+        return [cover_sheet(self._cover(), layout)] + [
+            data_sheet(sheet, title=self.titles[sheet], records=self.records[sheet], layout=layout)
+            for sheet in CONTRACTS
+        ]
+
+    def _cover(self) -> dict[str, Cell]:
+        totals = {label: len(self.records[sheet]) for label, sheet in CONTROL_TOTALS.items()}
+        return {
+            "Organisation": self.sender.organisation,
+            "Provider code": self.sender.provider_code,
+            "Period start": self.period_end - timedelta(days=13),
+            "Period end": self.period_end,
+            "Prepared by": PREPARED_BY,
+            **totals,
+        }
+
+
+def annexe_2_return(sender: Sender, period_end: date, figures: Iterable[Figure]) -> CrcReturn:
+    """The workbook of one CRC for one date of Annexe 2: real caseload figures, synthetic breaches."""
+    breaches = _breaches(sender, period_end)
+    records = {
+        "Caseload": [_caseload_record(figure) for figure in figures],
+        "Breaches": [breach_record(breach) for breach in breaches],
+        "Suspended breaches": [suspended_record(breach) for breach in breaches if breach.suspended_on],
+    }
+    return CrcReturn(sender, period_end, titles(sender, period_end, caseload_origin="as published"), records)
+
+
+def titles(sender: Sender, period_end: date, *, caseload_origin: str) -> dict[str, str]:
+    """The titles of the three sheets, which say what is synthetic."""
+    ending = f"{sender.organisation}, period ending {period_end:%d/%m/%Y}"
+    return {
+        "Caseload": f"Average caseload ({caseload_origin}): {ending}",
+        "Breaches": f"Breaches (synthetic data): {ending}",
+        "Suspended breaches": f"Suspended breaches (synthetic data): {ending}",
+    }
+
+
+def _breaches(sender: Sender, period_end: date) -> list[Breach]:
+    rng = Random(f"{sender.provider_code} {period_end}")
+    return make_breaches(
+        rng,
+        sender=sender,
+        period_end=period_end,
+        first_reference=first_reference(sender.provider_code, period_end),
+        standings=standings(rng, rng.randint(12, 15), suspensions=edm_has_begun(period_end)),
+    )
+
+
+def standings(rng: Random, count: int, *, suspensions: bool) -> list[Standing]:
+    """`count` standings in no order: each status at least once, and two to four suspensions if any."""
+    chosen = ["Initiated", "Logged", "Heard", "Withdrawn"]
+    if suspensions:
+        chosen += ["Suspended", "Resumed", *rng.choices(("Suspended", "Resumed"), k=rng.randint(0, 2))]
+    chosen += rng.choices(("Initiated", "Logged", "Heard"), k=count - len(chosen))
+    rng.shuffle(chosen)
+    return [Standing(status, rng.choice(OUTCOMES) if status == "Heard" else None) for status in chosen]
+
+
+def breach_record(breach: Breach) -> dict[str, Cell]:
+    """A breach as a row of the Breaches sheet."""
+    return {
+        "case_reference": breach.case_reference,
+        "event_number": breach.event_number,
+        "ldu": breach.unit.name,
+        "order_type": breach.order_type,
+        "requirement": breach.requirement,
+        "risk_of_harm": breach.risk_of_harm,
+        "initiated_on": breach.initiated_on,
+        "logged_on": breach.logged_on,
+        "court": f"Synthetic magistrates' court {breach.court}" if breach.court else None,
+        "heard_on": breach.heard_on,
+        "status": breach.status,
+        "outcome": breach.outcome,
+    }
+
+
+def suspended_record(breach: Breach) -> dict[str, Cell]:
+    """A suspended breach as a row of the Suspended breaches sheet."""
+    return {
+        "case_reference": breach.case_reference,
+        "event_number": breach.event_number,
+        "ldu": breach.unit.name,
+        "logged_on": breach.logged_on,
+        "suspended_on": breach.suspended_on,
+        "reason": breach.reason,
+        "resumed_on": breach.resumed_on,
+    }
+
+
+def _caseload_record(figure: Figure) -> dict[str, Cell]:
+    """A published figure: of the whole organisation, and without the officers and cases behind it."""
+    return {
+        "ldu": None,
+        "grade": figure.grade,
+        "as_at": figure.as_at,
+        "officers_fte": None,
+        "cases": None,
+        "average_caseload": figure.average_caseload,
+    }
