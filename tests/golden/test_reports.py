@@ -1,0 +1,192 @@
+"""The report pages as they were last looked at, byte for byte.
+
+After a wanted change, renew them and look at the difference before it is committed:
+
+    PROBATION_ETL_RENEW_GOLDEN=1 pytest tests/golden && git diff tests/golden
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probation_etl.findings import make
+from probation_etl.reports.html import render_return, render_run
+
+HERE = Path(__file__).parent
+FILE = "faulty/C08_return_2020-11-29_licence_and_impossible_dates.xlsx"
+NAME = "Derbyshire, Leicestershire, Nottinghamshire and Rutland CRC"
+LICENCE_HINT = (
+    "A licence is recalled, not breached. Take licence recalls out of this return; "
+    "otherwise use one of the three order types."
+)
+ORDER_TYPES = "Community order, Suspended sentence order, Post-sentence supervision"
+
+
+def located(code: str, row: int, letter: str, column: str, value: str | None = None, **more: Any) -> dict[str, Any]:
+    places = {"file": FILE, "sheet": "Breaches", "row": row, "cell": f"{letter}{row}"}
+    return make(code, column=column, value=value, **places, **more).as_dict()
+
+
+def findings() -> list[dict[str, Any]]:
+    licences = [
+        located(
+            "not-in-list",
+            row,
+            "D",
+            "Order type",
+            "Licence",
+            rule="order_type|not-in-list",
+            expected=ORDER_TYPES,
+            hint=LICENCE_HINT,
+        )
+        for row in (17, 23, 41)
+    ]
+    rule = {"rule": "initiated_on|not-a-date", "expected": "dd/MM/yyyy"}
+    return [
+        make("unexpected-column", column="Notes", severity="warning", file=FILE, sheet="Breaches").as_dict(),
+        located("not-a-date", 12, "G", "Breach initiated", "31/11/2020", **rule),
+        *licences,
+        located("missing-value", 41, "K", "Status", rule="status|required"),
+        *(
+            located(
+                "out-of-range",
+                row,
+                "B",
+                "Event",
+                "12",
+                rule="event|usual",
+                severity="warning",
+                expected="at most 9",
+            )
+            for row in range(50, 75)
+        ),
+    ]
+
+
+def a_return(verdict: str = "accepted", read: int = 12, quarantined: int = 0, **other: Any) -> dict[str, Any]:
+    return {
+        "file": "annexe_2/C07_return_2020-11-29.xlsx",
+        "sheet": "Breaches",
+        "contract": {"id": "crc-breaches", "version": "1.0.0", "title": "CRC breaches return"},
+        "supplier": {"code": "C07", "name": "Cheshire and Greater Manchester CRC"},
+        "period_start": "2020-11-16",
+        "period_end": "2020-11-29",
+        "verdict": verdict,
+        "rows": {
+            "read": read,
+            "accepted": read - quarantined,
+            "quarantined": quarantined,
+            "blank": 0,
+            "notes": 0,
+        },
+        "nil": False,
+        "counts": {"error": 0, "warning": 0},
+        "findings": [],
+        "findings_shown": 0,
+        "report": "C07/crc-breaches-2020-11-29/index.html",
+        "loaded_by": None,
+        **other,
+    }
+
+
+def faulty_return() -> dict[str, Any]:
+    found = findings()
+    rows = {"read": 120, "accepted": 116, "quarantined": 4, "blank": 1, "notes": 1}
+    return a_return(
+        "partly_accepted",
+        file=FILE,
+        supplier={"code": "C08", "name": NAME},
+        rows=rows,
+        counts={"error": 5, "warning": 26},
+        findings=found,
+        findings_shown=len(found),
+        report="C08/crc-breaches-2020-11-29/index.html",
+    )
+
+
+def run() -> dict[str, Any]:
+    lost = make("unidentified-return", expected="Neither the name nor the header is that of any return.")
+    unknown = {
+        "contract": None,
+        "supplier": None,
+        "period_start": None,
+        "period_end": None,
+        "sheet": None,
+        "report": None,
+    }
+    rejected = {"counts": {"error": 1, "warning": 0}, "findings": [lost.as_dict()], "findings_shown": 1}
+    caseload = {"id": "nps-caseload", "version": "1.0.0", "title": "NPS caseload return"}
+    london = {"code": "N07", "name": "NPS London"}
+    return {
+        "format_version": "1",
+        "run_id": "20201201T090000-ab12cd",
+        "verdict": "rejected",
+        "started_at": "2020-12-01T09:00:00Z",
+        "returns": [
+            a_return(),
+            a_return(read=0, nil=True, sheet="Suspended breaches", report="C07/crc-suspended-2020-11-29/index.html"),
+            faulty_return(),
+            a_return("rejected", read=0, file="Copy of figures (final) v2.xlsx", **rejected, **unknown),
+            a_return(
+                "unchanged",
+                file="C07_return_2020-11-15.xlsx",
+                loaded_by="20201117T090000-77fe01",
+                report=None,
+            ),
+            a_return(
+                "accepted_with_warnings",
+                read=1480,
+                file="N07_caseload_2020-11-29.csv",
+                sheet=None,
+                contract=caseload,
+                supplier=london,
+                counts={"error": 0, "warning": 2},
+                report="N07/nps-caseload-2020-11-29/index.html",
+            ),
+        ],
+        "reconciliation": [
+            {"table": "breach", "measure": "rows", "from_returns": 128, "in_store": 128},
+            {"table": "caseload", "measure": "rows", "from_returns": 1480, "in_store": 1480},
+            {"table": "caseload", "measure": "cases", "from_returns": 52310, "in_store": 52310},
+        ],
+        "release_checks": [
+            {
+                "table": "breach",
+                "check": "key|unique",
+                "passed": True,
+                "detail": "expected no two rows with the same key: so it is",
+            },
+            {
+                "table": "caseload",
+                "check": "grade|not-in-list",
+                "passed": False,
+                "detail": "expected one of: PO, PSO: not so in 3 of 1480 rows",
+            },
+            {
+                "table": "caseload",
+                "check": "cases|minimum",
+                "passed": True,
+                "detail": "expected at least 0: not so in 0 of 1480 rows",
+            },
+            {
+                "table": "caseload",
+                "check": "grade|required",
+                "passed": True,
+                "detail": "expected a value in every row: not so in 0 of 1480 rows",
+            },
+        ],
+        "unallocated": [{"table": "caseload", "rows": 4}],
+        "exit_code": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "page"), [("return.html", render_return(faulty_return())), ("run.html", render_run(run()))]
+)
+def test_the_page_is_as_it_was(name: str, page: str) -> None:
+    golden = HERE / name
+    if os.environ.get("PROBATION_ETL_RENEW_GOLDEN"):
+        golden.write_text(page, encoding="utf-8")
+    assert page == golden.read_text(encoding="utf-8"), "to renew it, see the head of this file"
