@@ -29,7 +29,7 @@ format: $(READY)
 $(READY): $(LOCK) pyproject.toml
 	test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
 	uv=$$(command -v uv) || { $(BIN)/python -m pip install --quiet uv && uv=$(BIN)/uv; }; \
-	"$$uv" pip sync --quiet --require-hashes --python $(BIN)/python $(LOCK) && \
+	"$$uv" pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python $(LOCK) && \
 	"$$uv" pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	touch $(READY)
 

@@ -99,6 +99,7 @@ def validate(
     References between returns are checked among the files given.
     """
     from probation_etl.pipeline.check import check_files
+    from probation_etl.pipeline.inbox import shown_name
     from probation_etl.pipeline.rulebook import load_rulebook
     from probation_etl.reports.summary import return_summary, run_summary
     from probation_etl.sender import Given
@@ -109,7 +110,9 @@ def validate(
         raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {known}.", param_hint="--contract")
     chosen = rulebook.contracts[contract_id] if contract_id else None
     given = Given(chosen, as_supplier, period_end.date() if period_end else None)
-    results = list(check_files([(path.name, _content(path)) for path in files], rulebook, given=given))
+    results = list(
+        check_files([(shown_name(Path(path.name)), _content(path)) for path in files], rulebook, given=given)
+    )
     summary = run_summary("validate", [return_summary(each) for each in results])
     _FORMS[form](summary, results, output)
     return int(summary["exit_code"])

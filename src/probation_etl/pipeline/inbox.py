@@ -25,6 +25,11 @@ def files_in(inbox: Path) -> list[Path]:
         raise EnvironmentFailure(f"The inbox {inbox} cannot be read: {error.strerror}. Nothing was done.") from None
 
 
+def shown_name(path: Path) -> str:
+    """A path as text that can be stored and printed: bytes that are no UTF-8 are shown by their number."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
 def _walk(directory: Path) -> Iterator[Path]:
     with os.scandir(directory) as entries:
         for entry in entries:

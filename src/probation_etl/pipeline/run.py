@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from probation_etl.errors import EnvironmentFailure, LockedError, StoreError
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.inbox import files_in
+from probation_etl.pipeline.inbox import files_in, shown_name
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import depth_of, harmonise, references_in, release_checks, unallocated
 from probation_etl.reconcile import Contribution, Reconciliation, contribution, reconcile
@@ -118,14 +118,16 @@ def _run(work: _Work, files: Iterable[Path], *, dry_run: bool) -> RunResult:
 
 def _take(work: _Work, path: Path, *, dry_run: bool) -> None:
     """One file: judged, or known already."""
-    name = path.relative_to(work.inbox).as_posix()
+    name = shown_name(path.relative_to(work.inbox))
     try:
         data = path.read_bytes()
     except OSError as error:
         raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}. Nothing was loaded.") from None
     entries = work.store.known(hashlib.sha256(data).hexdigest())
-    if _seen_before(entries, path.name, work.record.contracts_digest):
-        work.returns += [unchanged_summary(each, name) for each in entries if Path(each["file"]).name == path.name]
+    if _seen_before(entries, Path(name).name, work.record.contracts_digest):
+        work.returns += [
+            unchanged_summary(each, name) for each in entries if Path(each["file"]).name == Path(name).name
+        ]
         return
     for result in assess(name, data, work.rulebook, references=references_in(work.store)):
         known = _known(result, entries)

@@ -40,7 +40,7 @@ def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
     """Rows for which no basis was found, by unified table: never hidden in a total."""
     for contract in rulebook.contracts.of_layer("unified"):
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
-            rows = store.table(contract.table).filter(pl.col(column) == otherwise).height
+            rows = store.count(contract.table, column, otherwise)
             yield {"table": contract.table, "column": column, "value": otherwise, "rows": rows}
 
 

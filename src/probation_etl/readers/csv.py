@@ -31,6 +31,9 @@ def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8") -> G
         UnreadableFile: The bytes are not of the encoding, a quotation mark does not close, or a NUL is in the file.
     """
     text = _decode(data, encoding)
+    proved = _read_proved(text, delimiter)
+    if proved is not None:
+        return proved
     try:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -54,6 +57,29 @@ def _decode(data: bytes, encoding: str) -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableFile(f"Line {line} holds a NUL character: this is not a text file, or it is damaged.")
     return text
+
+
+def _read_proved(text: str, delimiter: str) -> Grid | None:
+    """Reads plain text at full speed, once it is proved that every record has the cells of the first.
+
+    The fast reader refuses a record with too many cells and fills up a short one in silence. So it is only believed
+    where the delimiters of all records add up, no cell is quoted, and no line is blank or ends in a way of its own.
+    """
+    if '"' in text or "\r" in text.replace("\r\n", "") or not text.endswith("\n"):
+        return None
+    data = text.replace("\r\n", "\n").encode()
+    lines, width = data.count(b"\n"), data.split(b"\n", 1)[0].count(delimiter.encode()) + 1
+    if width == 1 or data.startswith(b"\n") or b"\n\n" in data or data.count(delimiter.encode()) != lines * (width - 1):
+        return None
+    try:
+        cells = pl.read_csv(
+            data, has_header=False, separator=delimiter, quote_char=None, infer_schema=False,
+            new_columns=[f"c{number}" for number in range(width)],
+        )  # fmt: skip
+    except pl.exceptions.PolarsError:
+        return None
+    whole = cells.shape == (lines, width)
+    return Grid(cells, widths=pl.repeat(width, lines, dtype=pl.Int64, eager=True)) if whole else None
 
 
 def _broken_quotes(text: str, delimiter: str) -> str:

@@ -67,6 +67,10 @@ class Store(ABC):
         """A unified table or view as a frame: the columns of its contract, and for tables the lineage columns."""
 
     @abstractmethod
+    def count(self, table: str, column: str, value: str) -> int:
+        """Rows of a unified table in which a column has this value."""
+
+    @abstractmethod
     def referable(self, table: str, *, supplier_code: str, period_end: date) -> pl.DataFrame:
         """Rows of a unified table of this supplier that are current for this or an earlier period."""
 

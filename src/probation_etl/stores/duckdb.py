@@ -65,7 +65,6 @@ class DuckDBStore(Store):
 
     def _prepare(self, tables: Mapping[str, pl.DataFrame]) -> None:
         """Tables of the unified contracts, reference tables and views; only where the contracts have changed."""
-        self._run("CREATE TABLE IF NOT EXISTS ledger.contracts (digest VARCHAR)")
         if self._value("SELECT COUNT(*) FROM ledger.contracts WHERE digest = ?", [self._contracts.digest]):
             return
         for contract in self._contracts.of_layer("unified"):
@@ -178,6 +177,9 @@ class DuckDBStore(Store):
 
     def table(self, name: str) -> pl.DataFrame:
         return self._frame(f"SELECT * FROM unified.{quoted(name)}")
+
+    def count(self, table: str, column: str, value: str) -> int:
+        return int(self._value(f"SELECT COUNT(*) FROM unified.{quoted(table)} WHERE {quoted(column)} = ?", [value]))
 
     def referable(self, table: str, *, supplier_code: str, period_end: date) -> pl.DataFrame:
         return self._frame(

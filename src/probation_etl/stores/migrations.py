@@ -60,6 +60,7 @@ MIGRATIONS: tuple[str, ...] = (
         value VARCHAR,
         message VARCHAR NOT NULL
     );
+    CREATE TABLE ledger.contracts (digest VARCHAR NOT NULL);
     CREATE VIEW ledger.current_returns AS
     SELECT * FROM (
         SELECT r.*, ROW_NUMBER() OVER (
