@@ -1,0 +1,1 @@
+"""Reports: one summary model, rendered as HTML, CSV and JSON."""

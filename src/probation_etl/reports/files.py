@@ -1,0 +1,134 @@
+"""The reports directory: a folder a run, complete or not there at all.
+
+A run's folder is written under a hidden name and shown by a rename once the store has committed. What a run that died
+in between left behind, the next run finishes or takes away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from probation_etl.errors import EnvironmentFailure
+from probation_etl.reports.html import render_return, render_run
+from probation_etl.reports.summary import return_summary
+from probation_etl.result import ReturnResult
+
+_DRAFT = ".{run_id}.partial"
+_EXECUTABLE = r"^\s*[=+\-@\t\r＝＋－＠]"
+
+
+class ReportsDirectory:
+    """Where the reports of all runs are kept."""
+
+    def __init__(self, directory: Path, run_id: str) -> None:
+        self._directory, self._run_id = directory, run_id
+        self._draft = directory / _DRAFT.format(run_id=run_id)
+        self._taken: set[str] = set()
+
+    def begin(self, has_run: Callable[[str], bool]) -> None:
+        """Finishes or takes away what an earlier run left behind.
+
+        Raises:
+            EnvironmentFailure: The directory cannot be written.
+        """
+        with _explained(self._directory):
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for draft in sorted(self._directory.glob(_DRAFT.format(run_id="*"))):
+                run_id = draft.name.removeprefix(".").removesuffix(".partial")
+                if has_run(run_id) and (draft / "index.html").exists():
+                    draft.rename(self._directory / run_id)
+                else:
+                    shutil.rmtree(draft)
+
+    def write_return(self, result: ReturnResult) -> str:
+        """Writes the pages of one return; gives the path of its page, relative to the run's."""
+        folder = self._folder(result)
+        page = f"{folder}/index.html"
+        summary = return_summary(result, report=page, shown=None)
+        with _explained(self._directory):
+            target = self._draft / folder
+            target.mkdir(parents=True, mode=0o700)
+            _write(target / "index.html", render_return(summary))
+            _write(target / "findings.json", _json(summary))
+            _write(target / "findings.csv", findings_csv(result.findings))
+        return page
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """Writes the page of the run. It stays hidden until :meth:`publish`."""
+        with _explained(self._directory):
+            self._draft.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(self._draft / "index.html", render_run(summary))
+            _write(self._draft / "run.json", _json(summary))
+
+    def publish(self) -> Path:
+        """Shows the run's folder and lets ``latest`` point at it."""
+        with _explained(self._directory):
+            shown = self._draft.rename(self._directory / self._run_id)
+            link = self._directory / ".latest.new"
+            link.unlink(missing_ok=True)
+            link.symlink_to(self._run_id, target_is_directory=True)
+            os.replace(link, self._directory / "latest")
+        return shown
+
+    def discard(self) -> None:
+        """Takes away what was written: the run has failed."""
+        shutil.rmtree(self._draft, ignore_errors=True)
+
+    def _folder(self, result: ReturnResult) -> str:
+        """A folder for one return, named by what it is; numbered where that is taken."""
+        supplier = result.supplier.code if result.supplier else "unknown"
+        what = result.contract.id if result.contract else Path(result.file).name
+        name = f"{_safe(supplier)}/{_safe(f'{what}-{result.period_end}' if result.period_end else what)}"
+        unique, number = name, 1
+        while unique in self._taken:
+            number += 1
+            unique = f"{name}-{number}"
+        self._taken.add(unique)
+        return unique
+
+
+def findings_csv(findings: pl.DataFrame) -> str:
+    """Findings as CSV, a line each. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
+    text = pl.col(pl.String)
+    return findings.with_columns(
+        pl.when(text.str.contains(_EXECUTABLE)).then(pl.lit("'") + text).otherwise(text).name.keep()
+    ).write_csv(line_terminator="\r\n")
+
+
+def _safe(name: str) -> str:
+    """A name that is good for a folder everywhere."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
+
+
+def _json(summary: Mapping[str, Any]) -> str:
+    return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    """A lone surrogate from a damaged file is no text: it is shown as a question mark, not refused."""
+    path.write_bytes(text.encode("utf-8", errors="replace"))
+    path.chmod(0o600)
+
+
+class _explained:  # noqa: N801 -- reads as a word in a with statement
+    """Turns an error of the file system into one line that says what could not be written."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError):
+            raise EnvironmentFailure(
+                f"The reports in {self._directory} cannot be written: {error.strerror}. Nothing was loaded."
+            ) from None

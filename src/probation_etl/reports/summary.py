@@ -1,0 +1,98 @@
+"""The one model that every report is rendered from: plain values in the shape that ``run --json`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from probation_etl.result import ReturnResult
+
+FORMAT_VERSION = "1"
+#: Findings of one return that the run's JSON holds; ``findings.csv`` holds them all.
+FINDINGS_SHOWN = 1000
+
+_ORDER = ("unchanged", "accepted", "accepted_with_warnings", "partly_accepted", "rejected")
+
+
+def return_summary(result: ReturnResult, *, report: str | None = None, shown: int | None = FINDINGS_SHOWN) -> dict[str, Any]:
+    """One return as it stands in JSON.
+
+    Args:
+        result: The return.
+        report: Its page, relative to the page of the run.
+        shown: How many findings at most; None for all.
+    """
+    contract, supplier = result.contract, result.supplier
+    findings = result.findings if shown is None else result.findings.head(shown)
+    return {
+        "file": result.file,
+        "sheet": result.sheet,
+        "contract": contract and {"id": contract.id, "version": contract.version, "title": contract.title},
+        "supplier": supplier and {"code": supplier.code, "name": supplier.name},
+        "period_start": _iso(result.period_start),
+        "period_end": _iso(result.period_end),
+        "verdict": result.verdict,
+        "nil": result.is_nil,
+        "rows": asdict(result.rows),
+        "counts": result.counts(),
+        "findings": findings.to_dicts(),
+        "findings_shown": findings.height,
+        "report": report,
+        "loaded_by": None,
+    }
+
+
+def unchanged_summary(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A return that an earlier run has seen with the same content, from its entry in the ledger."""
+    contract = entry["contract_id"] and {"id": entry["contract_id"], "version": entry["contract_version"], "title": entry["contract_id"]}
+    return {
+        "file": name,
+        "sheet": entry["sheet"],
+        "contract": contract,
+        "supplier": entry["supplier_code"] and {"code": entry["supplier_code"], "name": entry["supplier_name"]},
+        "period_start": _iso(entry["period_start"]),
+        "period_end": _iso(entry["period_end"]),
+        "verdict": "unchanged",
+        "nil": entry["loaded"] and entry["rows_read"] == 0,
+        "rows": {each: entry[f"rows_{each}"] for each in ("read", "accepted", "quarantined", "blank", "notes")},
+        "counts": {"error": entry["errors"], "warning": entry["warnings"]},
+        "findings": [],
+        "findings_shown": 0,
+        "report": None,
+        "loaded_by": entry["run_id"],
+    }
+
+
+def run_summary(
+    run_id: str,
+    returns: Iterable[Mapping[str, Any]],
+    *,
+    started_at: str | None = None,
+    reconciliation: Iterable[Mapping[str, Any]] = (),
+    release_checks: Iterable[Mapping[str, Any]] = (),
+    unallocated: Iterable[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """A whole run as it stands in JSON, with its verdict and exit code."""
+    listed, checks = list(returns), list(release_checks)
+    return {
+        "format_version": FORMAT_VERSION,
+        "run_id": run_id,
+        "started_at": started_at,
+        "verdict": max((each["verdict"] for each in listed), key=_ORDER.index, default="unchanged"),
+        "returns": listed,
+        "reconciliation": list(reconciliation),
+        "release_checks": checks,
+        "unallocated": list(unallocated),
+        "exit_code": _exit_code(listed, checks),
+    }
+
+
+def _exit_code(returns: list[Mapping[str, Any]], checks: list[Mapping[str, Any]]) -> int:
+    faulty = any(each["verdict"] in ("partly_accepted", "rejected") for each in returns)
+    return 1 if faulty or not all(each["passed"] for each in checks) else 0
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
