@@ -7,7 +7,6 @@ below the data (after a blank row, one text in the first column) are counted and
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -36,6 +35,7 @@ class Table:
         blank: Blank rows inside the data.
         notes: Rows of notes below the data.
         width: Cells in the header's record.
+        typed: Whether the file tells dates from text, so that a date has no written form of its own.
     """
 
     frame: pl.DataFrame
@@ -48,6 +48,7 @@ class Table:
     blank: int = 0
     notes: int = 0
     width: int = 0
+    typed: bool = False
 
 
 def headers_of(contract: Contract) -> dict[str, str]:
@@ -97,9 +98,10 @@ def extract(grid: Grid, contract: Contract) -> Table | None:
         else {name: column_letters(at + grid.first_column) for name, at in first.items()},
         malformed=_malformed(grid, body, number),
         missing=missing,
-        findings=(*_missing(contract, missing), *_unexpected(grid, body, texts, meanings)),
+        findings=(*_missing(contract, missing), *_unexpected(grid, body, number, meanings)),
         blank=blank,
         notes=notes,
+        typed=grid.typed,
         width=0 if grid.widths is None else int(grid.widths[number]),
     )
 
@@ -137,6 +139,9 @@ def _is_note(text: str | None, column: Column) -> bool:
     """A text that could be a value of its column is data with holes, never a note."""
     if text is None or text.strip(BLANKS) in column.labels:
         return False
+    if column.type != "string":
+        # A note is words. A number or a date, even one that will not parse, is a row with holes.
+        return re.search(r"[^\W\d_]{2}", text) is not None and text.strip(BLANKS).lower() not in ("true", "false")
     return column.pattern is None or re.search(column.pattern, text.strip(BLANKS)) is None
 
 
@@ -162,14 +167,19 @@ def _missing(contract: Contract, missing: tuple[str, ...]) -> list[Finding]:
     ]
 
 
-def _unexpected(
-    grid: Grid, body: pl.DataFrame, texts: Sequence[str | None], meanings: list[str | None]
-) -> list[Finding]:
+def _holds_data(grid: Grid, body: pl.DataFrame, at: int, header: int) -> bool:
+    """Whether a column without a header has cells; what a broken record has too many is told with the record."""
+    beyond = grid.widths is not None and at >= int(grid.widths[header])
+    return not beyond and body[f"c{at}"].drop_nulls().len() > 0
+
+
+def _unexpected(grid: Grid, body: pl.DataFrame, header: int, meanings: list[str | None]) -> list[Finding]:
+    texts = grid.cells.row(header)
     findings, seen = [], set()
     for at, (text, meaning) in enumerate(zip(texts, meanings, strict=True)):
         if meaning in seen:
             findings.append(make("duplicate-column", column=str(text), rule=f"{meaning}|once"))
-        elif meaning is None and (text is not None or body[f"c{at}"].drop_nulls().len()):
+        elif meaning is None and (text is not None or _holds_data(grid, body, at, header)):
             shown = text or f"{column_letters(at + grid.first_column)} (no header)"
             findings.append(make("unexpected-column", column=shown, severity="warning"))
         elif meaning is not None:

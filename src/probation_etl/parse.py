@@ -9,8 +9,10 @@ from datetime import date, datetime
 import polars as pl
 
 from probation_etl.contract import Column
+from probation_etl.formats import date_plan
 from probation_etl.layout import BLANKS, Table
-from probation_etl.schema import CONTEXT_TYPES, NUMBER, TYPES, Schema, date_plan, decimals
+from probation_etl.readers import ERROR_CELLS
+from probation_etl.schema import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema, decimals
 
 #: Faults of cells: where in the frame, and the name of the rule.
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
@@ -58,31 +60,59 @@ def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
             uncertain[column.name] = pl.Series([True] * height, dtype=pl.Boolean)
             continue
         values, found, doubtful = _parse_column(
-            table.frame[column.name], column, broken, native=table.letters is not None
+            table.frame[column.name], column, broken, native=table.typed or table.letters is not None
         )
         typed.append(values)
         faults += found
         if doubtful.any():
             uncertain[column.name] = doubtful
     constants = [pl.lit(context.get(name)).cast(kind).alias(name) for name, kind in CONTEXT_TYPES.items()]
-    frame = pl.DataFrame(typed).with_columns(constants).with_columns(schema.derived)
+    unknown = pl.Series(KEY_UNCERTAIN, [False] * height, dtype=pl.Boolean)
+    for name in schema.contract.key:
+        unknown |= uncertain.get(name, unknown)
+    frame = pl.DataFrame([*typed, unknown.alias(KEY_UNCERTAIN)]).with_columns(constants).with_columns(schema.derived)
     return Parsed(frame, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]), uncertain)
 
 
 def _parse_column(
     text: pl.Series, column: Column, broken: pl.Series, *, native: bool
 ) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
-    """The typed column, its faults, and where its value is not known."""
+    """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose."""
     cell = pl.col(column.name)
-    empty = ["", *column.null_tokens]
-    clean = cell.str.strip_chars(BLANKS)
-    cleaned = text.to_frame().select(
-        pl.when(broken | clean.is_in(empty)).then(None).otherwise(clean).alias(column.name)
-    )
+    stripped = text.to_frame().select(cell.str.strip_chars(BLANKS))
+    withheld = stripped.select(_withheld(cell, column)).to_series()
+    empty = cell.is_in(["", *column.null_tokens])
+    plain = _plain(cell, column)
+    # A mark with nothing before it is no value: no text in a column of texts, and in any other no number.
+    value = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
+    cleaned = stripped.select(pl.when(broken | withheld | empty).then(None).otherwise(value).alias(column.name))
+    errors = cleaned.select(cell.is_in(ERROR_CELLS).fill_null(value=False) & native).to_series()
+    cleaned = cleaned.select(pl.when(~errors).then(cell).alias(column.name))
     values = cleaned.select(_typed(cell, column, native=native).alias(column.name)).to_series()
     unparsed = cleaned.to_series().is_not_null() & values.is_null()
-    faults = [_faults(found, f"{column.name}|{check}") for check, found in _checks(cleaned, column, unparsed)]
-    return values, faults, unparsed | broken
+    checks = [("error", errors), *_checks(cleaned, column, unparsed)]
+    faults = [_faults(found, f"{column.name}|{check}") for check, found in checks]
+    return values, faults, unparsed | broken | withheld | errors
+
+
+def _withheld(cell: pl.Expr, column: Column) -> pl.Expr:
+    """Cells that hold one of the contract's shorthand marks and nothing else."""
+    marks = [f"[{mark}]" for mark in column.shorthand]
+    return cell.is_in(marks).fill_null(value=False) if marks else pl.lit(value=False)
+
+
+def _plain(cell: pl.Expr, column: Column) -> pl.Expr:
+    """The text without the markers that may follow it, and without separators of thousands; only as allowed."""
+    if column.markers:
+        marks = "|".join(re.escape(f"[{mark}]") for mark in column.markers)
+        cell = cell.str.replace(rf"\s*(?:{marks})(?:\s*(?:{marks}))*$", "")
+    if column.thousands_separator:
+        separator = re.escape(column.thousands_separator)
+        decimals_too = "" if column.thousands_separator == "." else r"(?:\.[0-9]+)?"
+        grouped = rf"^[+-]?[1-9][0-9]{{0,2}}(?:{separator}[0-9]{{3}})+{decimals_too}$"
+        without = cell.str.replace_all(column.thousands_separator, "", literal=True)
+        cell = pl.when(cell.str.contains(grouped)).then(without).otherwise(cell)
+    return cell
 
 
 def _typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
@@ -96,7 +126,7 @@ def _typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
         )
     if column.type == "date":
         # A real date of a spreadsheet has no written form of its own: the reader gives it as ISO 8601.
-        formats = dict.fromkeys((*column.formats, _ISO) if native or not column.formats else column.formats)
+        formats = dict.fromkeys((_ISO, *column.formats) if native or not column.formats else column.formats)
         return pl.coalesce([_date(cell, each) for each in formats])
     return cell
 

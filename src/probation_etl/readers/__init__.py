@@ -3,37 +3,78 @@
 from __future__ import annotations
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Grid, column_letters
+from probation_etl.readers.archives import open_archive
+from probation_etl.readers.base import ERROR_CELLS, Grid, column_letters
+from probation_etl.readers.columnar import ARROW, PARQUET, read_columnar
 from probation_etl.readers.csv import read_csv
+from probation_etl.readers.inspection import is_workbook
+from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
+from probation_etl.readers.packed import gunzip, unzip
 from probation_etl.readers.workbook import read_workbook
 
-__all__ = ["Grid", "column_letters", "read_grids"]
+__all__ = [
+    "DEFAULT_LIMITS", "ERROR_CELLS", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
+    "read_grids",
+]  # fmt: skip
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
+#: White space, NULs and byte order marks: a file of these alone is empty, whatever its encoding.
+_NOTHING = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
 _NO_TABLES = {
     b"%PDF": "a PDF document",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a gzip archive",
+    b"PK\x05\x06": "an archive with nothing in it",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"{\\rtf": "a text document (RTF)",
 }
 
 
-def read_grids(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8") -> list[Grid]:
-    """Every table-like part of a file: the sheets of a workbook, or one grid for CSV.
+def read_grids(
+    data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS
+) -> list[Grid]:
+    """Every table-like part of a file: the sheets of a workbook, or one grid of any other kind of file.
+
+    CSV may be packed, as ``.csv.gz`` or as the one file in a ``.zip``.
 
     Args:
         data: The whole file.
-        delimiter: What separates cells in CSV.
-        encoding: What the text of CSV is encoded in.
+        delimiter: What separates cells in CSV, unless it plainly is something else.
+        encoding: What the text of CSV is encoded in, unless it cannot be that.
+        limits: How much is read.
 
     Raises:
-        UnreadableFile: The file is empty, or of no kind that can hold a return.
+        UnreadableFile: The file is empty, of no kind that can hold a return, damaged, or past a limit.
     """
-    if not data.strip():
-        raise UnreadableFile("The file is empty: it has not even a header.", code="empty-file")
+    check_file_size(len(data), limits)
+    _refuse_other_kinds(data)
+    if data.startswith((PARQUET, ARROW)):
+        return [read_columnar(data, limits)]
+    if data.startswith(_OLE) or (data.startswith(_ZIP) and is_workbook(open_archive(data, limits))):
+        return read_workbook(data, limits)
+    if data.startswith((_ZIP, _GZIP)):
+        data = _unpacked(data, limits)
+    return [read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)]
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    if not data[:1_000].strip(_NOTHING):
+        _refuse_empty(data)
     for signature, kind in _NO_TABLES.items():
         if data.startswith(signature):
             raise UnreadableFile(f"The file is {kind}, not a workbook or CSV.")
-    if data.startswith((_ZIP, _OLE)):
-        return read_workbook(data)
-    return [read_csv(data, delimiter=delimiter, encoding=encoding)]
+
+
+def _refuse_empty(data: bytes) -> None:
+    if not data.strip(_NOTHING):
+        raise UnreadableFile("The file is empty: it has not even a header.", code="empty-file")
+
+
+def _unpacked(data: bytes, limits: Limits) -> bytes:
+    """The one file in an archive, which must be CSV: an archive in an archive hides what it holds."""
+    inner = gunzip(data, limits) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
+    _refuse_other_kinds(inner)
+    if inner.startswith((_ZIP, _OLE, _GZIP, PARQUET, ARROW)):
+        raise UnreadableFile("The archive holds a file that is not CSV: send that file as it is.")
+    return inner

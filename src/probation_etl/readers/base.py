@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from probation_etl.findings import Finding
+
+#: What a spreadsheet shows where a formula has no value.
+ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -17,12 +22,18 @@ class Grid:
         first_column: Number (from 0) of the spreadsheet column that the first one is.
         widths: Cells that each record had, for CSV: a broken record has more or fewer than its header.
             None where the format itself keeps cells in their columns.
+        findings: What was found otherwise than agreed, and how it was read all the same.
+        hidden: Whether a person does not see the sheet unless it is unhidden.
+        typed: Whether the file itself tells dates from text: real dates come as ISO 8601, errors as shown.
     """
 
     cells: pl.DataFrame
     sheet: str | None = None
     first_column: int = 0
     widths: pl.Series | None = None
+    findings: tuple[Finding, ...] = ()
+    hidden: bool = False
+    typed: bool = False
 
 
 def column_letters(number: int) -> str:
@@ -33,3 +44,12 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def longest(cells: pl.DataFrame, enough: int) -> int:
+    """Characters of the longest cell; bytes, which are counted faster, where even they are few enough."""
+    none = pl.lit(0, dtype=pl.UInt32)
+    in_bytes = cells.select(pl.max_horizontal(none, pl.all().str.len_bytes().max())).item()
+    if in_bytes <= enough:
+        return int(in_bytes)
+    return int(cells.select(pl.max_horizontal(none, pl.all().str.len_chars().max())).item())

@@ -1,6 +1,6 @@
 """Workbooks: XLSX, XLSM, XLS, XLSB and ODS, every sheet as a grid of text.
 
-Row 1 is the first row that a person sees and column A the first column, empty ones included.
+Row 1 is the first row that a person sees once all is unhidden, and column A the first column, empty ones included.
 """
 
 from __future__ import annotations
@@ -12,46 +12,106 @@ from typing import Any
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Grid
+from probation_etl.readers.archives import open_archive
+from probation_etl.readers.base import Grid, longest
+from probation_etl.readers.inspection import inspect_old, inspect_workbook, protected
+from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
 
+_ARCHIVE = b"PK\x03\x04"
 _ERRORS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
 }  # fmt: skip
+#: A day comes with midnight, a time of day with the day before the first.
+_DAY, _TIME = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"^1899-12-31 (\d{2}:\d{2}:\d{2}(?:\.\d+)?)$"
+#: More digits than a spreadsheet program keeps: 0.1 + 0.2 is stored as 0.30000000000000004 and shown as 0.3.
+_TOO_PRECISE = r"^-?\d+\.\d{11,}$"
 
 
-def read_workbook(data: bytes) -> list[Grid]:
+def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     """Every sheet of a workbook, in its order. A date cell reads ``2020-11-29``, an error cell as shown (``#N/A``).
 
     Raises:
-        UnreadableFile: The file is no workbook, or is damaged or protected by a password.
+        UnreadableFile: The file is no workbook, is damaged or protected by a password, or passes a limit.
     """
+    if data.startswith(_ARCHIVE):
+        inspect_workbook(open_archive(data, limits), limits)
+    else:
+        inspect_old(data)
+    return _read(data, limits)
+
+
+def _read(data: bytes, limits: Limits) -> list[Grid]:
     import fastexcel
     import python_calamine
 
     try:
-        book = fastexcel.read_excel(data)
         # fastexcel gives no position of the first used cell; this reader of the same engine does.
         positions = python_calamine.load_workbook(io.BytesIO(data))
-        return [_sheet(book, positions, name) for name in book.sheet_names]
+        book = fastexcel.read_excel(data)
+        return _sheets(book, positions, limits)
+    except python_calamine.PasswordError:
+        raise protected() from None
     except (fastexcel.FastExcelError, python_calamine.CalamineError, ValueError, OSError):
-        raise UnreadableFile(
-            "The file cannot be opened as a workbook: it is damaged, protected by a password, or of another kind."
-        ) from None
+        raise _unopened() from None
+    except BaseException as error:  # the engine's own failure is none of Exception, and its class has no public name
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _unopened() from None
 
 
-def _sheet(book: Any, positions: Any, name: str) -> Grid:
+def _unopened() -> UnreadableFile:
+    return UnreadableFile(
+        "The file cannot be opened as a workbook: it is damaged, protected by a password, or of another kind."
+    )
+
+
+def _sheets(book: Any, positions: Any, limits: Limits) -> list[Grid]:
+    import python_calamine
+
+    grids: list[Grid] = []
+    cells, shown = 0, python_calamine.SheetVisibleEnum.Visible
+    visible = {sheet.name: sheet.visible == shown for sheet in positions.sheets_metadata}
+    for name in book.sheet_names:
+        grids.append(_sheet(book, positions, name, hidden=not visible.get(name, True)))
+        cells += grids[-1].cells.height * grids[-1].cells.width
+        hold(longest(grids[-1].cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
+        hold(cells, limits.cells, "cells, empty ones included")
+    return grids
+
+
+def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
     start = positions.get_sheet_by_name(name).start
     if start is None:
-        return Grid(pl.DataFrame(), sheet=name)
+        return Grid(pl.DataFrame(), sheet=name, hidden=hidden, typed=True)
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     batch, errors = sheet.to_arrow_with_errors()
     cells = pl.DataFrame(pl.from_arrow(batch))
     cells.columns = [f"c{number}" for number in range(cells.width)]
-    cells = cells.with_columns(
-        pl.all().cast(pl.String).str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1"),
+    cells = _with_errors(_as_shown(cells.cast(pl.String)), errors)
+    return Grid(cells, sheet=name, first_column=start[1], hidden=hidden, typed=True)
+
+
+def _as_shown(cells: pl.DataFrame) -> pl.DataFrame:
+    """Days without midnight, times without a day, numbers with the digits that a spreadsheet keeps, nothing as null."""
+    shown = cells.with_columns(pl.all().str.replace(_DAY, "$1").str.replace(_TIME, "$1"))
+    shown = shown.with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
+    precise = [column.name for column in shown if column.str.contains(_TOO_PRECISE).any()]
+    return shown.with_columns(
+        pl.when(pl.col(name).str.contains(_TOO_PRECISE))
+        .then(pl.col(name).map_elements(_rounded, return_dtype=pl.String))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in precise
     )
-    return Grid(_with_errors(cells, errors), sheet=name, first_column=start[1])
+
+
+def _rounded(text: str) -> str:
+    """The same number to 15 digits; any other text as it is."""
+    if re.search(_TOO_PRECISE, text) is None or len(text.lstrip("-0.").replace(".", "")) <= 15:
+        return text
+    rounded = f"{float(text):.15g}"
+    return text if "e" in rounded else rounded
 
 
 def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:

@@ -1,0 +1,61 @@
+"""Which character separates the cells of a text: the contract's, unless the text cannot be split by it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from itertools import islice
+
+from probation_etl.findings import Finding, make
+
+_OTHERS = (",", ";", "\t", "|")
+_NAMES = {"\t": "tabs", " ": "spaces"}
+#: The first lines are looked at, no more.
+_CHARACTERS, _RECORDS = 60_000, 50
+#: Of the records that a delimiter splits at all, how many must be of one width; and of all records, how many it splits.
+_ALIKE, _SPLIT = 0.8, 0.5
+
+
+def delimiter_of(text: str, declared: str) -> tuple[str, tuple[Finding, ...]]:
+    """The delimiter that a text is read with, and a warning where it is not the contract's.
+
+    Another delimiter is only taken where it splits most of the first records into equally many cells while the
+    contract's does not occur in the first of these: the header could not be read with it.
+    """
+    sample = _sample(text)
+    for other in _OTHERS:
+        header = None if other == declared else _header(sample, other)
+        if header is not None and declared not in header:
+            found = make("wrong-delimiter", value=_shown(other), expected=_shown(declared), severity="warning")
+            return other, (found,)
+    return declared, ()
+
+
+def _sample(text: str) -> str:
+    """The first lines, whole ones where there is more."""
+    if len(text) <= _CHARACTERS:
+        return text
+    start = text[:_CHARACTERS]
+    end = max(start.rfind("\n"), start.rfind("\r"))
+    return start[: end + 1] if end >= 0 else start
+
+
+def _header(sample: str, delimiter: str) -> str | None:
+    """The first record that the delimiter splits as it splits the others; None where it splits them this way and that."""
+    try:
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        records = [record for record in islice(reader, _RECORDS) if record]
+    except csv.Error:
+        return None
+    wide = [record for record in records if len(record) > 1]
+    if not wide or len(wide) <= _SPLIT * len(records):
+        return None
+    width, times = Counter(map(len, wide)).most_common(1)[0]
+    header = next(each for each in wide if len(each) == width)
+    alike = times >= _ALIKE * len(wide) and sum(map(bool, header)) > 1
+    return "".join(header) if alike else None
+
+
+def _shown(delimiter: str) -> str:
+    return _NAMES.get(delimiter, f"‘{delimiter}’")

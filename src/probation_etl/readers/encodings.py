@@ -1,0 +1,168 @@
+"""From bytes to text: as the contract says where that can be so, else as found and said, never by chance.
+
+What a file may be otherwise than agreed is told by a byte order mark, by being UTF-8, or else by being Windows-1252, in
+this order. Nothing is replaced or left out. Code pages that cannot be told from one another are not tried.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from probation_etl.errors import UnreadableFile, UsageError
+from probation_etl.findings import Finding, make
+
+#: UTF-32 begins like UTF-16, so it comes first; it is not read.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF8, "UTF-8"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"),
+)  # fmt: skip
+#: Bytes that Windows-1252 does not define.
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+#: UTF-8 of letters with accents, signs, dashes and quotation marks: as Windows-1252 they would be nonsense like Ã©.
+_TELLING = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xba]|\xe2\x82\xac")
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The text of a file, and what was found otherwise than agreed."""
+
+    text: str
+    findings: tuple[Finding, ...] = ()
+
+
+def decode(data: bytes, encoding: str = "UTF-8") -> Text:
+    """The text of a file.
+
+    Args:
+        data: The whole file. A byte order mark is taken off.
+        encoding: The contract's encoding: it is used unless the file cannot be so.
+
+    Raises:
+        UnreadableFile: The file is in no encoding that can be told, or in two at once, or holds a NUL.
+        UsageError: The contract's encoding is not known.
+    """
+    found = _encoding_of(data, _checked(encoding))
+    try:
+        text = data.decode(found)
+    except UnicodeDecodeError as error:
+        raise _undecodable(data, error.start, found, encoding) from None
+    if "\0" in text:
+        before = text[: text.index("\0")].encode()
+        line = line_of(before, len(before))
+        raise UnreadableFile(f"Line {line} holds a NUL character: this is not a text file, or it is damaged.")
+    return Text(text.removeprefix("\ufeff"), _findings(found, encoding))
+
+
+def line_of(data: bytes, position: int) -> int:
+    """Number of the line that a byte is in, however lines end."""
+    before = data[:position]
+    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
+
+
+def _checked(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise UsageError(f"The encoding ‘{encoding}’ is not known.") from None
+    return encoding
+
+
+def _encoding_of(data: bytes, declared: str) -> str:
+    """The one encoding that the file is read in."""
+    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if marked == "UTF-32":
+        raise UnreadableFile("The file is UTF-32, which is not read: save it again as UTF-8.")
+    if marked:
+        return marked
+    if _same_family(declared, "UTF-16") and b"\0" in data[:2]:
+        return "UTF-16-BE" if data.startswith(b"\0") else "UTF-16-LE"
+    if data.isascii():
+        return declared if _ascii_like(declared) else "UTF-8"
+    if _is(data, "UTF-8"):
+        return "UTF-8"
+    if _name(declared) != "utf-8" and _ascii_like(declared) and _works(data, declared):
+        _refuse_two_encodings(data, single_byte=True)
+        return declared
+    _refuse_two_encodings(data)
+    return "Windows-1252"
+
+
+def _works(data: bytes, declared: str) -> bool:
+    """Whether the declared encoding gives text: bytes that become control characters are of another encoding."""
+    try:
+        return not re.search(r"[\x80-\x9f]", data.decode(declared))
+    except UnicodeDecodeError:
+        return False
+
+
+def _refuse_two_encodings(data: bytes, *, single_byte: bool = False) -> None:
+    """Refuses a file of which some lines are UTF-8 and some are not, or one line is both.
+
+    Where the contract says that a letter is a byte, a line is only taken for UTF-8 by what would be nonsense otherwise:
+    É before a closing quotation mark is a rare letter of UTF-8, too.
+    """
+    first: bool | None = None
+    for number, line in _lines(data):
+        utf_8, telling = _is(line, "UTF-8"), _TELLING.search(line) is not None
+        if single_byte and utf_8 and not telling:
+            continue
+        if (telling and not utf_8) or first not in (None, utf_8):
+            raise _two_encodings(number)
+        first = utf_8
+
+
+def _two_encodings(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"The file is in two encodings at once, UTF-8 and Windows-1252: line {line} is where the second one begins. "
+        "Save the whole file again as UTF-8."
+    )
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line that is not plain ASCII."""
+    for number, line in enumerate(_LINE_ENDS.split(data), start=1):
+        if not line.isascii():
+            yield number, line
+
+
+def _undecodable(data: bytes, position: int, found: str, declared: str) -> UnreadableFile:
+    """Only what UTF-8 and Windows-1252 cannot be gets here, or a file with a mark that is damaged."""
+    undefined = _UNDEFINED.search(data) if found == "Windows-1252" else None
+    line = line_of(data, undefined.start() if undefined else position)
+    others = "" if found == declared else f", nor {found}" if found == "Windows-1252" else f" but {found}"
+    return UnreadableFile(
+        f"The file is not {declared}{others}: line {line} holds bytes that mean nothing there. "
+        f"Save it again as {declared}."
+    )
+
+
+def _findings(found: str, declared: str) -> tuple[Finding, ...]:
+    """A warning where the file is otherwise than agreed; plain ASCII is what is agreed, in nearly every encoding."""
+    if _same_family(found, declared):
+        return ()
+    return (make("wrong-encoding", value=found, expected=declared, severity="warning"),)
+
+
+def _is(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _name(encoding: str) -> str:
+    return codecs.lookup(encoding).name.replace("utf-8-sig", "utf-8")
+
+
+def _same_family(one: str, other: str) -> bool:
+    """Whether two names mean one encoding; UTF-16 is one, in either order of its bytes."""
+    return _name(one).removesuffix("-le").removesuffix("-be") == _name(other).removesuffix("-le").removesuffix("-be")
+
+
+def _ascii_like(encoding: str) -> bool:
+    return "AZaz09,;\r\n".encode(encoding) == b"AZaz09,;\r\n"

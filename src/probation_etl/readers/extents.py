@@ -1,0 +1,199 @@
+"""How far the cells of a sheet reach, found before a library keeps a place for every cell between the first and last.
+
+A file of a kilobyte can ask for billions of cells: by one cell far away, or by one that says it stands many times. Cells
+without content ask for none: a sheet may be formatted down to its last row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from probation_etl.errors import UnreadableFile
+
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
+#: A cell as spreadsheet programs write it, and all other ways to begin one.
+_USUAL = re.compile(rb'<c r="([A-Z]{1,7})(\d{1,10})"')
+_UNUSUAL = (b":c ", *(begin + after for begin in (b"<c", b":c") for after in (b">", b"/", b"\n", b"\t", b"\r")))
+_ROW = re.compile(rb"<(?:\w+:)?row\b")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^<]*?\br\s*=\s*["'](\d{1,10})""")
+#: A cell that has a format and nothing else.
+_BARE = re.compile(rb"""<(?:\w+:)?c(?:\s+[\w:]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*/>""")
+_NOWHERE = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?![^<>]*\sr\s*=)")
+_LONGEST_TAG = 4_000_000
+_REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
+_CELLS = ("table:table-cell", "table:covered-table-cell")
+_FORMAT_ALONE = {
+    "table:style-name", "table:content-validation-name", "table:number-columns-spanned", "table:number-rows-spanned",
+    _REPEATED_COLUMNS,
+}  # fmt: skip
+
+
+@dataclass
+class Extent:
+    """First and last column and last row that has a cell with content; rows are counted from the first."""
+
+    rows: int = 0
+    columns: int = 0
+    first: int = 1 << 40
+
+    def add(self, row: int, column: int) -> None:
+        """Takes in a cell by its numbers from 1."""
+        self.rows, self.columns = max(self.rows, row), max(self.columns, column)
+        self.first = min(self.first, column)
+
+    @property
+    def cells(self) -> int:
+        """Cells from the first to the last, filled or not."""
+        return self.rows * max(self.columns - self.first + 1, 0)
+
+
+def of_office_xml(pieces: Iterable[bytes], *, exact: bool = False) -> Extent:
+    """How far the cells of a sheet of XLSX reach, by their references; a cell without one follows the one before.
+
+    Args:
+        pieces: The part of the workbook, piece by piece.
+        exact: Whether cells without content are left out, which takes longer.
+    """
+    extent, carried = Extent(), 0
+    for tags in _whole_tags(pieces):
+        filled = _BARE.sub(b"", tags) if exact else tags
+        usual = _USUAL.findall(filled)
+        if not carried and _all_usual(filled, len(usual)):
+            _add_references(extent, usual)
+            continue
+        _add_references(extent, _REFERENCE.findall(filled))
+        if carried or _NOWHERE.search(filled):
+            carried = _add_without_references(extent, tags, carried)
+    return extent
+
+
+def _all_usual(tags: bytes, usual: int) -> bool:
+    """Whether every cell is written as spreadsheet programs write it, so that the fast search has found it."""
+    return tags.count(b"<c ") == usual and not any(form in tags for form in _UNUSUAL)
+
+
+def _add_references(extent: Extent, found: list[tuple[bytes, bytes]]) -> None:
+    if found:
+        letters, numbers = (set(each) for each in zip(*found, strict=True))
+        rows = max(map(int, numbers))
+        for each in letters:
+            extent.add(rows, _number(each))
+
+
+def _add_without_references(extent: Extent, tags: bytes, carried: int) -> int:
+    """Takes in cells that stand where they come in their row; gives back how many the last row has so far."""
+    counts = [len(_NOWHERE.findall(row)) for row in _ROW.split(tags)]
+    counts[0] += carried
+    numbers = [int(number) for number in _ROW_NUMBER.findall(tags)]
+    rows = max([extent.rows + len(counts) - 1, *numbers])
+    extent.add(rows, 1)
+    extent.add(rows, max(counts))
+    return counts[-1]
+
+
+def _whole_tags(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces again, cut where a tag begins."""
+    rest = b""
+    for piece in pieces:
+        whole = rest + piece
+        cut = max(whole.rfind(b"<"), 0)
+        rest = whole[cut:]
+        if len(rest) > _LONGEST_TAG:
+            raise UnreadableFile("The workbook has a cell of more than 4,000,000 characters.", code="too-large")
+        yield whole[:cut]
+    yield rest
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def of_binary_sheet(pieces: Iterable[bytes]) -> Extent:
+    """How far the cells of a sheet of XLSB reach: records of rows (type 0) and of cells (types 1 to 11)."""
+    extent, row = Extent(), 0
+    for kind, body in _binary_records(b"".join(pieces)):
+        if kind == 0:
+            row = int.from_bytes(body[:4], "little") + 1
+        elif 2 <= kind <= 11:
+            extent.add(row, int.from_bytes(body[:4], "little") + 1)
+    return extent
+
+
+def _binary_records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(data):
+        kind, at = _packed_number(data, at, 2)
+        size, at = _packed_number(data, at, 4)
+        yield kind, data[at : at + min(size, 4)]
+        at += size
+
+
+def _packed_number(data: bytes, at: int, longest: int) -> tuple[int, int]:
+    """A number in bytes of seven bits each, and where it ends."""
+    number = 0
+    for place in range(longest):
+        byte = data[at] if at < len(data) else 0
+        at += 1
+        number |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            break
+    return number, at
+
+
+class _OpenDocument:
+    """Walks through the content of an OpenDocument spreadsheet."""
+
+    def __init__(self) -> None:
+        self.extents: list[Extent] = []
+        self._rows = self._row = self._at = self._cells = 0
+        self._inside = self._counted = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.extents.append(Extent())
+            self._row = 0
+        elif tag == "table:table-row":
+            self._rows, self._at = _repeated(attributes.get(_REPEATED_ROWS)), 0
+        elif tag in _CELLS:
+            self._cells = _repeated(attributes.get(_REPEATED_COLUMNS))
+            self._inside, self._counted = True, False
+            if not attributes.keys() <= _FORMAT_ALONE:
+                self._count()
+        elif self._inside and not self._counted:
+            self._count()
+
+    def end(self, tag: str) -> None:
+        if tag in _CELLS:
+            self._at += self._cells
+            self._inside = False
+        elif tag == "table:table-row":
+            self._row += self._rows
+
+    def _count(self) -> None:
+        self._counted = True
+        if self.extents:
+            self.extents[-1].add(self._row + self._rows, self._at + 1)
+            self.extents[-1].add(self._row + self._rows, self._at + self._cells)
+
+
+def of_open_document(pieces: Iterable[bytes]) -> list[Extent]:
+    """How far the cells of each sheet of an OpenDocument spreadsheet reach."""
+    walk, parser = _OpenDocument(), expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
+    try:
+        for piece in pieces:
+            parser.Parse(piece, False)  # noqa: FBT003 -- the library takes it by place only
+        parser.Parse(b"", True)  # noqa: FBT003 -- the library takes it by place only
+    except (expat.ExpatError, ValueError):
+        raise UnreadableFile("The file cannot be opened as a workbook: its content is damaged.") from None
+    return walk.extents
+
+
+def _repeated(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 12 else 1

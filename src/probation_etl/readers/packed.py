@@ -1,0 +1,75 @@
+"""One CSV file in a ``.csv.gz`` or ``.zip``: unpacked into memory, within the limits."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from probation_etl.errors import UnreadableFile
+from probation_etl.readers.archives import Archive
+from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+
+_PIECE = 1 << 20
+_SMALL = 1_000_000
+
+
+def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The one file in an archive; what a computer adds of its own accord is left aside.
+
+    Raises:
+        UnreadableFile: There is none or more than one, it is damaged, or a limit is passed.
+    """
+    members = [member for member in archive.members if not _is_aside(member.filename)]
+    if len(members) != 1:
+        raise UnreadableFile(
+            f"The file cannot be opened as a workbook, and as an archive it holds {len(members):,} files: "
+            "one CSV file is read from an archive. Send each return by itself."
+        )
+    hold(members[0].file_size, limits.unpacked_bytes, "bytes once unpacked")
+    return _joined(archive.pieces(members[0], limits), limits)
+
+
+def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """The content of a gzip file.
+
+    Raises:
+        UnreadableFile: It is damaged or cut short, or a limit is passed.
+    """
+    try:
+        return _joined(_held_ratio(_gunzipped(data), len(data), limits), limits)
+    except (OSError, EOFError, zlib.error):
+        raise UnreadableFile("The gzip archive is damaged or incomplete. Send it again.") from None
+
+
+def _is_aside(name: str) -> bool:
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".")
+
+
+def _gunzipped(data: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _held_ratio(pieces: Iterable[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > _SMALL and size > limits.ratio * packed:
+            raise UnreadableFile(
+                f"The gzip archive unpacks into more than {limits.ratio:,} times its size: no return does. "
+                "Send it unpacked.",
+                code="too-large",
+            )
+        yield piece
+
+
+def _joined(pieces: Iterable[bytes], limits: Limits) -> bytes:
+    target = io.BytesIO()
+    for piece in pieces:
+        target.write(piece)
+        hold(target.tell(), limits.unpacked_bytes, "bytes once unpacked")
+    return target.getvalue()
