@@ -48,7 +48,8 @@ def validate(
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
     rulebook = _rulebook_of(chosen)
     name, data = _source(source)
-    given = Given(rulebook.contracts[chosen.id], supplier_code, period_end)
+    known = rulebook.contracts.versions[chosen.id]
+    given = Given(tuple(each for each in known if each.version == chosen.version), supplier_code, period_end)
     return next(assess(name, data, rulebook, given=given))
 
 

@@ -18,12 +18,15 @@ from typing import Any, Literal
 Layer = Literal["return", "unified", "view"]
 Type = Literal["string", "integer", "number", "date", "boolean"]
 Severity = Literal["error", "warning"]
+Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 Bound = Decimal | date
 
 #: Values that every rule and mapping of a return can use beside the columns of the return.
 CONTEXT_COLUMNS = ("supplier_code", "supplier_kind", "period_start", "period_end")
 #: Lineage columns of every unified row.
 LINEAGE_COLUMNS = ("return_id", "source_row")
+#: Names that no column of a contract may have.
+RESERVED_NAMES = frozenset((*CONTEXT_COLUMNS, *LINEAGE_COLUMNS, "key_uncertain"))
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,16 @@ class Column:
         name: Name in rules and mappings.
         header: Header as the supplier writes it (the physical name).
         synonyms: Other headers that mean the same.
-        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``.
+        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``. They are tried in this order, and no
+            text may mean two different days in two of them.
         decimals: Greatest number of decimal places, or None for any.
         labels: Allowed values with their labels (the label is the value itself where none is given).
+        null_tokens: Texts that stand for an empty cell.
+        shorthand: Marks of the Government Statistical Service that stand for a value left out on purpose, without
+            their brackets: ``c`` for ``[c]``. Such a cell is empty, and not missing.
+        markers: Marks that may follow a number and say something of it, without their brackets: ``r`` for ``47 [r]``.
+        thousands_separator: Character that may stand between groups of three digits.
+        severities: Severity by finding code, where it is not an error.
         hints: What to do about a finding, by finding code.
         joined: True for a column of a unified table that no return fills: its query adds it.
     """
@@ -60,6 +70,10 @@ class Column:
     formats: tuple[str, ...] = ()
     labels: Dictionary[str, str] = field(default_factory=dict)
     null_tokens: tuple[str, ...] = ()
+    shorthand: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    thousands_separator: str | None = None
+    severities: Dictionary[str, Severity] = field(default_factory=dict)
     hints: Dictionary[str, str] = field(default_factory=dict)
     physical_type: str | None = None
     joined: bool = False
@@ -72,6 +86,31 @@ class Rule:
     name: str
     expression: str
     column: str | None
+    severity: Severity
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class TableRule:
+    """A condition over the whole table, as a SQL expression of aggregates that must not be false."""
+
+    name: str
+    expression: str
+    severity: Severity
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """A total of this return held against a total of a unified table, same supplier, this or an earlier period."""
+
+    name: str
+    this: str
+    operator: Operator
+    table: str
+    other: str
     severity: Severity
     message: str
     hint: str = ""
@@ -154,6 +193,7 @@ class Contract:
         query: SQL of a view, or of a unified table that takes columns from another.
         period_days: Length of a reporting period where the return does not give its start.
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
+        lines: Line of each named part in the file, such as ``rule ‘average_agrees’``.
         expectations: Further Great Expectations of a unified table, as given in the contract.
     """
 
@@ -166,6 +206,8 @@ class Contract:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    table_rules: tuple[TableRule, ...] = ()
+    cross_rules: tuple[CrossRule, ...] = ()
     references: tuple[Reference, ...] = ()
     derived: Dictionary[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     mapping: Mapping | None = None
@@ -181,6 +223,12 @@ class Contract:
     query: str | None = None
     expectations: tuple[Dictionary[str, Any], ...] = ()
     path: Path | None = None
+    lines: Dictionary[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def where(self, part: str) -> str:
+        """A part of the contract as ``file:line: part``, for messages."""
+        line = self.lines.get(part)
+        return f"{self.path or self.id}:{line}: {part}" if line else f"{self.path or self.id}: {part}"
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

@@ -56,13 +56,20 @@ def _make_room(directory: Path) -> None:
     """Clears what an earlier demonstration left; never anything else."""
     try:
         if (directory / _MARK).exists():
-            shutil.rmtree(directory)
+            _clear(directory)
         directory.mkdir(parents=True, exist_ok=True)
         if any(directory.iterdir()):
             raise UsageError(f"The directory {directory} is not empty: name another one, or remove it first.")
         (directory / _MARK).touch()
     except OSError as error:
         raise EnvironmentFailure(f"The directory {directory} cannot be written: {error.strerror}.") from None
+
+
+def _clear(directory: Path) -> None:
+    for name in ("inbox", "reports"):
+        shutil.rmtree(directory / name, ignore_errors=True)
+    for name in ("README.md", "probation.duckdb", "probation.duckdb.lock", "probation.duckdb.wal", _MARK):
+        (directory / name).unlink(missing_ok=True)
 
 
 def _surprises(result: RunResult, expected: dict[str, Any]) -> list[str]:

@@ -63,6 +63,18 @@ _KINDS = (
         "The sheet ‘{value}’ belongs to no return and was not read.",
         "Remove the sheet, or rename it if it holds a return.",
     ),
+    FindingKind(
+        "wrong-encoding",
+        "Text is encoded otherwise than agreed",
+        "The file is {value} where {expected} is agreed. It was read as {value}.",
+        "Save the file as agreed next time; check letters with accents and pound signs.",
+    ),
+    FindingKind(
+        "wrong-delimiter",
+        "Cells are separated otherwise than agreed",
+        "Cells are separated by {value} where {expected} is agreed. The file was read so.",
+        "Export the file with the agreed delimiter next time.",
+    ),
     # Who and when
     FindingKind(
         "unknown-organisation",
@@ -111,6 +123,9 @@ _KINDS = (
         "Put the rows right and send the whole return again.",
     ),
     # The cell
+    FindingKind(
+        "error-cell", "Cell shows an error", "The cell shows ‘{value}’.", "Correct the formula, or write the value."
+    ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
     FindingKind(
         "not-a-date",
@@ -170,11 +185,20 @@ _KINDS = (
         "References to {expected} were not checked: no such rows were given.",
         "Give the other files too, or use a store.",
     ),
+    FindingKind("table-rule", "Rule of the table broken", "{expected}", "Check that the return is complete."),
+    FindingKind("cross-return-rule", "Returns do not agree", "{expected}", "Check this return against the other."),
     FindingKind("row-rule", "Rule of the row broken", "{expected}", "Check the values of the row."),
 )
 
 #: Every finding code with its wording. The codes are a promise to users: codes are added, never changed.
 CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
+
+
+#: Codes of what a column alone decides: a contract may make warnings of these.
+COLUMN_CODES = (
+    "error-cell", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
+    "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import PurePath
 
 from probation_etl.contract import Contract
@@ -61,32 +62,55 @@ def identify(
     Returns:
         One entry a return, found or missing, never none: what is nothing known has a finding that says so.
     """
-    candidates = [given.contract] if given.contract else list(contracts)
+    candidates = list(given.contracts or contracts)
     is_workbook = any(grid.sheet is not None for grid in grids)
-    found = _sheets(name, grids, candidates) if is_workbook else [_file(name, grids[0], candidates, given)]
-    return [_with_sender(each, name, grids, reference, given) for each in found]
+    found = _sheets(name, grids, candidates, given) if is_workbook else [_file(name, grids[0], candidates, given)]
+    return [_with_sender(each, name, grids, candidates, reference, given) for each in found]
 
 
-def _with_sender(found: Identified, name: str, grids: Sequence[Grid], reference: Reference, given: Given) -> Identified:
+def _with_sender(
+    found: Identified,
+    name: str,
+    grids: Sequence[Grid],
+    contracts: Sequence[Contract],
+    reference: Reference,
+    given: Given,
+) -> Identified:
+    """Adds the sender, and takes the version of the contract that applies to the period."""
     if found.contract is None:
         return found
     match = file_name_matches(name, found.contract)
     sender = identify_sender(found.contract, match.groupdict() if match else {}, grids, reference, given)
-    return replace(found.with_findings(*sender.findings), sender=sender)
+    contract, finding = _version_for(found.contract, sender.period_end, contracts)
+    findings = (*sender.findings, *([finding] if finding else []))
+    return replace(found.with_findings(*findings), contract=contract, sender=sender)
+
+
+def _version_for(
+    contract: Contract, period_end: date | None, contracts: Sequence[Contract]
+) -> tuple[Contract, Finding | None]:
+    """A return is judged by the version that was in force at its period end, however late it comes."""
+    if period_end is None or contract.in_force(period_end):
+        return contract, None
+    versions = [each for each in contracts if each.id == contract.id]
+    in_force = [each for each in versions if each.in_force(period_end)]
+    if in_force:
+        return in_force[0], None
+    known = ", ".join(each.version for each in versions)
+    text = f"‘{contract.id}’ is not in force on {period_end} (versions: {known})."
+    return contract, make("period-mismatch", expected=text)
 
 
 def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) -> Identified:
-    """The contract of a CSV file, by its name or else by its header."""
-    tabular = [each for each in contracts if each.identification.sheet is None]
+    """The contract of a table without sheets, by the name of its file or else by its header."""
+    tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
-    fitting = [given.contract] if given.contract else named or _by_header(grid, tabular)
+    fitting = {each.id: each for each in (given.contracts or named or _by_header(grid, tabular))}
     if len(fitting) == 1:
-        return Identified(grid, fitting[0])
+        return Identified(grid, next(iter(fitting.values())))
     if fitting:
-        ids = ", ".join(each.id for each in fitting)
-        return Identified(
-            grid, None, findings=(make("ambiguous-return", expected=f"The file fits several contracts: {ids}."),)
-        )
+        text = f"The file fits several contracts: {', '.join(fitting)}."
+        return Identified(grid, None, findings=(make("ambiguous-return", expected=text),))
     return Identified(grid, None, findings=(_unidentified(grid, tabular),))
 
 
@@ -113,23 +137,44 @@ def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
     )
 
 
-def _sheets(name: str, grids: Sequence[Grid], contracts: Sequence[Contract]) -> list[Identified]:
+def _sheets(name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given) -> list[Identified]:
     """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks."""
-    wanted = {
-        fold(each.identification.sheet): each
-        for each in contracts
-        if each.identification.sheet and _belongs(name, grids, each)
-    }
-    covers = {fold(each.identification.cover.sheet) for each in wanted.values() if each.identification.cover}
+    family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
+    wanted = {fold(each.identification.sheet or ""): each for each in family}
+    covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
-    returns = [Identified(sheets[key], contract) for key, contract in wanted.items() if key in sheets]
+    twins = _twins(grids)
+    if any(key in wanted or key in covers for key in twins):
+        return [Identified(None, wanted.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
+    if not family and len(sheets) == 1:
+        alone = _file(name, next(iter(sheets.values())), contracts, given)
+        return [alone if alone.contract else Identified(None, None, findings=(_no_sheet(grids, contracts),))]
+    returns = {wanted[key].id: Identified(grid, wanted[key]) for key, grid in sheets.items() if key in wanted}
     strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in covers}
-    lacking = {key: contract for key, contract in wanted.items() if key not in sheets}
-    returns += [_lacking(contract, key, strays, grids) for key, contract in lacking.items()]
+    for key, contract in wanted.items():
+        if contract.id not in returns:
+            returns[contract.id] = _lacking(contract, key, strays, grids)
     if not returns:
         return [Identified(None, None, findings=(_no_sheet(grids, contracts),))]
-    stray_findings = (make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values())
-    return [returns[0].with_findings(*stray_findings), *returns[1:]]
+    first, *others = sorted(returns.values(), key=lambda each: contracts.index(each.contract) if each.contract else 0)
+    stray_findings = (
+        make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values() if not grid.hidden
+    )
+    return [first.with_findings(*stray_findings), *others]
+
+
+def _twins(grids: Sequence[Grid]) -> dict[str, list[str]]:
+    """Names of filled sheets that are one name but for case, spaces and the like."""
+    names: dict[str, list[str]] = {}
+    for grid in grids:
+        if grid.cells.height:
+            names.setdefault(fold(grid.sheet or ""), []).append(grid.sheet or "")
+    return {key: each for key, each in names.items() if len(each) > 1}
+
+
+def _same_name(names: list[str]) -> Finding:
+    listed = " and ".join(f"‘{name}’" for name in names)
+    return make("ambiguous-return", expected=f"The sheets {listed} have the same name: which is the return?")
 
 
 def _belongs(name: str, grids: Sequence[Grid], contract: Contract) -> bool:

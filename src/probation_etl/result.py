@@ -44,6 +44,7 @@ class ReturnResult:
         quarantined: Rows as the supplier sent them: ``source_row`` and one String column a cell (``c0``, ``c1``, …).
         findings: One row a finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
+        attempt: Which time the same content is judged, where what it refers to was not there before.
     """
 
     file: str
@@ -59,6 +60,7 @@ class ReturnResult:
     quarantined: pl.DataFrame
     findings: pl.DataFrame
     control_rows: int | None = None
+    attempt: int = 1
 
     @property
     def return_id(self) -> str:
@@ -67,7 +69,13 @@ class ReturnResult:
         place = ":".join(
             str(part) for part in (self.supplier.code if self.supplier else "unknown", self.period_end or "no-period")
         )
-        return f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
+        name = f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
+        return name if self.attempt == 1 else f"{name}:{self.attempt}"
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether it refers to rows that have not arrived: they may, and then it is worth judging again."""
+        return bool((self.findings["code"] == "unknown-reference").any())
 
     @property
     def is_loadable(self) -> bool:

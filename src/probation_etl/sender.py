@@ -6,7 +6,7 @@ What disagrees is a finding that shows both; nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from probation_etl.contract import Contract, Cover
@@ -21,9 +21,13 @@ _ISO = "yyyy-MM-dd"
 
 @dataclass(frozen=True)
 class Given:
-    """What the caller says of a file, over what the file says of itself."""
+    """What the caller says of a file, over what the file says of itself.
 
-    contract: Contract | None = None
+    Attributes:
+        contracts: The one contract that it is of, in all versions that may apply; empty where the file must tell.
+    """
+
+    contracts: tuple[Contract, ...] = ()
     supplier_code: str | None = None
     period_end: date | None = None
 
@@ -93,7 +97,8 @@ def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
     text = cover.get("control_rows")
     if text is None or text.isdecimal():
         return (int(text) if text else None), []
-    return None, [make("control-total", value=f"‘{text}’", expected="a number of")]
+    told = make("control-total", value=text, expected="a number")
+    return None, [replace(told, message=f"The cover announces ‘{text}’ rows, which is no number.")]
 
 
 def _cover(grids: Sequence[Grid], cover: Cover | None) -> dict[str, str]:
@@ -138,11 +143,11 @@ def _period(
         why = f"‘{text}’ is no date" if text else "the period end was not found"
         return None, None, [make("period-mismatch", expected=f"The reporting period is not known: {why}.")]
     start = read_date(cover.get("period_start"), _ISO)
+    if start is None and "period_start" in cover:
+        text = f"The period start ‘{cover['period_start']}’ is no date."
+        return None, end, [*findings, make("period-mismatch", expected=text)]
     if start is None and contract.period_days:
         start = end - timedelta(days=contract.period_days - 1)
     if start is not None and start > end:
         findings.append(make("period-mismatch", expected=f"The period starts on {start}, after its end on {end}."))
-    if not contract.in_force(end):
-        text = f"Version {contract.version} of ‘{contract.id}’ is not in force on {end}."
-        findings.append(make("period-mismatch", expected=text))
     return start, end, findings

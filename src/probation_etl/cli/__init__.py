@@ -25,9 +25,29 @@ def _read_config(context: click.Context, _parameter: click.Parameter, path: Path
     if path is None and not chosen.is_file():
         return
     try:
-        context.default_map = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        settings = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.UsageError(f"The configuration file {chosen} cannot be read: {error}", context) from None
+    _check_settings(context, settings, chosen)
+    context.default_map = settings
+
+
+def _check_settings(context: click.Context, settings: dict[str, Any], path: Path) -> None:
+    """A setting that no option has would be ignored in silence: it is refused."""
+    group = context.command
+    commands = group.commands if isinstance(group, click.Group) else {}
+    own = {each.name for each in group.params}
+    for name, value in settings.items():
+        if name in own:
+            continue
+        if name not in commands:
+            raise click.UsageError(f"{path}: ‘{name}’ is neither a command nor an option.", context)
+        if not isinstance(value, dict):
+            raise click.UsageError(f"{path}: ‘{name}’ is a command: give its options as a table, [{name}].", context)
+        known = {each.name for each in commands[name].params} | set(getattr(commands[name], "commands", {}))
+        for option in value:
+            if option.replace("-", "_") not in known:
+                raise click.UsageError(f"{path}: ‘{name}’ has no option ‘{option}’.", context)
 
 
 @click.group(context_settings={"auto_envvar_prefix": "PROBATION_ETL", "help_option_names": ["-h", "--help"]})
@@ -36,7 +56,7 @@ def _read_config(context: click.Context, _parameter: click.Parameter, path: Path
     help="Configuration file (default: probation_etl.toml where there is one).",
 )  # fmt: skip
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the logs.")
-@click.option("-v", "--verbose", count=True, help="More logs; twice for tracebacks.")
+@click.option("-v", "--verbose", count=True, help="More logs; twice to show where an error arose.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is well.")
 @click.version_option(VERSION, prog_name="probation-etl")
 @click.pass_context
@@ -68,6 +88,14 @@ def run_cli(arguments: list[str] | None = None) -> int:
         # The reader has gone (head, less): nobody is left to tell.
         sys.stdout = None
         return 0
-    except Exception as error:  # noqa: BLE001 -- the last resort: a user never sees a traceback
-        return explain(error, verbose="-vv" in (arguments if arguments is not None else sys.argv))
+    except (SystemExit, KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 -- the last resort: the panics of polars are no Exception
+        return explain(error, verbose=_verbosity(arguments if arguments is not None else sys.argv[1:]) > 1)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _verbosity(arguments: list[str]) -> int:
+    """How often -v was given before the command, counted here because the error may have come before it was read."""
+    flags = [each for each in arguments if each == "--verbose" or (each.startswith("-") and set(each[1:]) == {"v"})]
+    return sum(1 if each == "--verbose" else len(each) - 1 for each in flags)

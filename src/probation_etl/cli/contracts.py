@@ -6,6 +6,10 @@ from pathlib import Path
 
 import click
 
+from probation_etl.cli.export import export
+from probation_etl.cli.prove import prove
+from probation_etl.cli.template import template
+
 
 @click.group()
 def contract() -> None:
@@ -40,3 +44,7 @@ def lint(paths: tuple[Path, ...]) -> int:
         click.echo(fault)
     click.echo(f"{count} contract(s) checked, {len(faults)} fault(s) found.", err=True)
     return 2 if faults or not count else 0
+
+
+for command in (export, prove, template):
+    contract.add_command(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,10 +13,15 @@ from probation_etl.errors import InternalError, ProbationEtlError
 from probation_etl.version import VERSION
 
 
-def explain(error: Exception, *, verbose: bool) -> int:
-    """Tells the user, and gives the exit code."""
+def explain(error: BaseException, *, verbose: bool) -> int:
+    """Tells the user, and gives the exit code.
+
+    Args:
+        error: What went wrong.
+        verbose: Show where it happened, too.
+    """
     if verbose:
-        click.echo("".join(traceback.format_exception(error)), err=True)
+        click.echo("\n".join(_course(error)), err=True)
     if isinstance(error, ProbationEtlError) and not isinstance(error, InternalError):
         click.echo(f"probation-etl: {error}", err=True)
         return error.exit_code
@@ -28,14 +34,17 @@ def explain(error: Exception, *, verbose: bool) -> int:
 
 
 def _report(error: BaseException) -> Path:
-    """A file with where it happened. It holds no message of the error: that may quote values of a return."""
-    lines = [f"probation-etl {VERSION}"]
+    """A file with where it happened."""
+    with tempfile.NamedTemporaryFile("w", prefix="probation-etl-bug-", suffix=".txt", delete=False) as file:
+        file.write("\n".join((f"probation-etl {VERSION}", *_course(error))) + "\n")
+    return Path(file.name)
+
+
+def _course(error: BaseException) -> Iterator[str]:
+    """Where it happened, from the error to its causes. No message of theirs: that may quote values of a return."""
     current: BaseException | None = error
     while current is not None:
-        lines.append(f"{type(current).__module__}.{type(current).__name__}")
-        frames = traceback.extract_tb(current.__traceback__)
-        lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        yield f"{type(current).__module__}.{type(current).__name__}"
+        for frame in traceback.extract_tb(current.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
         current = current.__cause__ or current.__context__
-    with tempfile.NamedTemporaryFile("w", prefix="probation-etl-bug-", suffix=".txt", delete=False) as file:
-        file.write("\n".join(lines) + "\n")
-    return Path(file.name)

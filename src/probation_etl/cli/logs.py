@@ -22,7 +22,9 @@ class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One record as a line: message, then what belongs to it."""
         extra = (f"{key}={value}" for key, value in vars(record).items() if key not in _STANDARD)
-        return " ".join((f"{record.levelname.lower()}: {record.getMessage()}", *extra))
+        line = " ".join((f"{record.levelname.lower()}: {record.getMessage()}", *extra))
+        # A name of a file may hold line breaks and codes that steer a terminal: they are shown, not obeyed.
+        return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
 
 
 def configure_logging(form: str, *, verbose: int, quiet: bool) -> None:

@@ -18,6 +18,10 @@ _contracts_option = click.option(
     "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped)."
 )
 _store_option = click.option("--store", default=_STORE, show_default=True, help="URL of the store.")
+_limit_option = click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
+    help="How large a file may be, such as rows=1000000; more than once for several. An unknown name lists them all.",
+)  # fmt: skip
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -49,6 +53,7 @@ def demo(directory: Path) -> int:
 )
 @_contracts_option
 @click.option("--dry-run", is_flag=True, help="Judge everything, change nothing.")
+@_limit_option
 @_json_option
 @click.pass_obj
 def run(
@@ -58,12 +63,16 @@ def run(
     reports: Path,
     contracts: Path | None,
     dry_run: bool,
+    limits: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Runs every new file in INBOX through all stages and loads what is good."""
     from probation_etl.pipeline import run as run_pipeline
+    from probation_etl.readers import limits_from
 
-    result = run_pipeline(inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run)
+    result = run_pipeline(
+        inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits)
+    )
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not settings["quiet"] or result.exit_code:
@@ -83,7 +92,15 @@ def run(
     "--period-end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period (default: as identified)."
 )
 @_contracts_option
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@_limit_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Form of the result.",
+)
 @click.option(
     "-o",
     "--output",
@@ -92,7 +109,7 @@ def run(
 )
 def validate(
     files: tuple[Path, ...], contract_id: str | None, as_supplier: str | None, period_end: datetime | None,
-    contracts: Path | None, form: str, output: Path | None,
+    contracts: Path | None, limits: tuple[str, ...], form: str, output: Path | None,
 ) -> int:  # fmt: skip
     """Checks FILES without a store. ``-`` reads CSV from standard input.
 
@@ -101,17 +118,23 @@ def validate(
     from probation_etl.pipeline.check import check_files
     from probation_etl.pipeline.inbox import shown_name
     from probation_etl.pipeline.rulebook import load_rulebook
+    from probation_etl.readers import limits_from
     from probation_etl.reports.summary import return_summary, run_summary
     from probation_etl.sender import Given
 
     rulebook = load_rulebook(contracts)
     if contract_id is not None and contract_id not in {each.id for each in rulebook.returns()}:
-        known = ", ".join(each.id for each in rulebook.returns())
+        known = ", ".join(dict.fromkeys(each.id for each in rulebook.returns()))
         raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {known}.", param_hint="--contract")
-    chosen = rulebook.contracts[contract_id] if contract_id else None
+    chosen = tuple(rulebook.contracts.versions[contract_id]) if contract_id else ()
     given = Given(chosen, as_supplier, period_end.date() if period_end else None)
     results = list(
-        check_files([(shown_name(Path(path.name)), _content(path)) for path in files], rulebook, given=given)
+        check_files(
+            [("standard input" if str(path) == "-" else shown_name(Path(path.name)), _content(path)) for path in files],
+            rulebook,
+            given=given,
+            limits=limits_from(limits),
+        )
     )
     summary = run_summary("validate", [return_summary(each) for each in results])
     _FORMS[form](summary, results, output)
@@ -141,7 +164,7 @@ def status(store: str, contracts: Path | None, as_json: bool) -> None:
     columns = ("supplier", "return", "period end", "verdict", "read", "accepted", "quarantined", "file")
     rows = [
         (
-            each["supplier_code"], each["contract_id"], each["period_end"], "nil" if each["nil"] else each["verdict"],
+            each["supplier_code"], each["contract_id"], each["period_end"], _verdict(each),
             each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["file"],
         )
         for each in lines
@@ -156,33 +179,28 @@ def _content(path: Path) -> bytes:
         raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}.") from None
 
 
+def _verdict(entry: Mapping[str, Any]) -> str:
+    """A verdict in words; a nil return is called so unless there is more to say of it."""
+    nil = entry["nil"] and entry["verdict"] == "accepted"
+    return "nil return" if nil else str(entry["verdict"]).replace("_", " ")
+
+
 def _show_run(summary: Mapping[str, Any]) -> None:
     from probation_etl.cli.tables import show_table
 
+    if not summary["returns"]:
+        click.echo("There is nothing in the inbox.")
+        return
     rows = [
         (
-            (each["supplier"] or {}).get("code"), (each["contract"] or {}).get("id"), each["period_end"],
-            "nil return" if each["nil"] and each["verdict"] != "unchanged" else each["verdict"].replace("_", " "),
+            (each["supplier"] or {}).get("code"), (each["contract"] or {}).get("id"), each["period_end"], _verdict(each),
             each["rows"]["read"], each["rows"]["accepted"], each["rows"]["quarantined"],
             each["counts"]["error"], each["counts"]["warning"], each["file"],
         )
         for each in summary["returns"]
     ]  # fmt: skip
-    show_table(
-        (
-            "supplier",
-            "return",
-            "period end",
-            "verdict",
-            "read",
-            "accepted",
-            "quarantined",
-            "errors",
-            "warnings",
-            "file",
-        ),
-        rows,
-    )
+    counts = ("read", "accepted", "quarantined", "errors", "warnings")
+    show_table(("supplier", "return", "period end", "verdict", *counts, "file"), rows)
     failed = [each for each in summary["release_checks"] if not each["passed"]]
     for check in failed:
         click.echo(f"release check failed: {check['table']}: {check['check']}: {check['detail']}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from probation_etl.contract import Column, Contract, MappedColumn, Mapping
@@ -15,23 +16,30 @@ from probation_etl.errors import ContractError
 from probation_etl.odcs.convert import convert
 from probation_etl.odcs.document import read_document
 from probation_etl.odcs.parts import did_you_mean
+from probation_etl.odcs.versions import version_faults
 from probation_etl.shipped import shipped
 
-__all__ = ["Contracts", "contract_files", "lint_files", "load_contract", "load_contracts"]
+__all__ = ["Contracts", "contract_files", "load_contract", "load_contracts", "read_contracts"]
 
 SUFFIX = ".odcs.yaml"
 
 
 class Contracts(dict[str, Contract]):
-    """The contracts of one directory, by id.
+    """The contracts of one directory, by id: the newest version of each.
 
     Attributes:
+        versions: All versions by id, the oldest first.
         directory: Where they were read from.
         digest: SHA-256 over all files that say how returns are judged, the reference tables included.
     """
 
+    versions: dict[str, list[Contract]]
     directory: Path
     digest: str
+
+    def return_versions(self) -> list[Contract]:
+        """Every version of every contract of a return, by id and then by age."""
+        return [each for name in sorted(self.versions) for each in self.versions[name] if each.layer == "return"]
 
     def of_layer(self, *layers: str) -> list[Contract]:
         """Contracts of these layers, in the order of their ids."""
@@ -72,37 +80,44 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
     files = contract_files(root)
     if not files:
         raise ContractError(f"No contract was found in {root}: expected files named *{SUFFIX}")
-    contracts = Contracts({each.id: each for each in _load(files)})
+    contracts = Contracts()
+    contracts.versions = _by_age(_load(files))
+    contracts.update({name: versions[-1] for name, versions in contracts.versions.items()})
     contracts.directory = root
     contracts.digest = _digest(root, files)
     _derive_tables(contracts)
     return contracts
 
 
-def lint_files(paths: Iterable[Path]) -> list[str]:
-    """Every fault of these files, one line each; empty when all are good."""
-    return _read(paths)[1]
-
-
 def _load(paths: Iterable[Path]) -> list[Contract]:
-    contracts, faults = _read(paths)
+    contracts, faults = read_contracts(paths)
     if faults:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
     return contracts
 
 
-def _read(paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
-    contracts: dict[str, Contract] = {}
+def read_contracts(paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
+    """The contracts without a fault among these files, and every fault of the others, one line each."""
+    contracts: dict[tuple[str, str], Contract] = {}
     faults: list[str] = []
     for path in paths:
         document = read_document(path)
         contract = None if document.faults else convert(document)
         faults += document.faults
-        if contract and contract.id in contracts:
-            faults.append(f"{path}:1: the id ‘{contract.id}’ is already used by {contracts[contract.id].path}")
-        elif contract:
-            contracts[contract.id] = contract
-    return list(contracts.values()), faults
+        key = (contract.id, contract.version) if contract else ("", "")
+        if key in contracts:
+            faults.append(f"{path}:1: version {key[1]} of ‘{key[0]}’ is already described by {contracts[key].path}")
+        elif contract and not document.faults:
+            contracts[key] = contract
+    return list(contracts.values()), [*faults, *version_faults(_by_age(contracts.values()))]
+
+
+def _by_age(contracts: Iterable[Contract]) -> dict[str, list[Contract]]:
+    """Contracts by id, each with its versions from the oldest to the newest."""
+    versions: dict[str, list[Contract]] = {}
+    for contract in sorted(contracts, key=lambda each: (each.id, each.effective_from or date.min, each.version)):
+        versions.setdefault(contract.id, []).append(contract)
+    return versions
 
 
 def _digest(root: Path, files: Iterable[Path]) -> str:
@@ -116,13 +131,31 @@ def _derive_tables(contracts: Contracts) -> None:
     """Gives each return without a mapping a unified table of its own, column for column."""
     for contract in contracts.of_layer("return"):
         if contract.mapping is None:
+            versions = contracts.versions[contract.id]
             supplier = Column(name="supplier_code", type="string", header="supplier_code", required=True)
             columns = (supplier, *(replace(each, labels={}) for each in contract.columns))
-            mapping = Mapping(contract.table, tuple(MappedColumn(each.name, each.name) for each in columns))
+            mapping = Mapping(contract.table, tuple(MappedColumn(each.name, _as_sql(each.name)) for each in columns))
             table = Contract(
                 id=f"{contract.id}.unified", version=contract.version, title=contract.title,
                 description=contract.description, layer="unified", table=contract.table, columns=columns,
                 key=("supplier_code", *contract.key) if contract.key else (), path=contract.path,
             )  # fmt: skip
-            contracts[contract.id] = replace(contract, mapping=mapping)
+            versions[:] = [replace(each, mapping=_what_it_has(mapping, each)) for each in versions]
+            contracts[contract.id] = versions[-1]
+            taken = [each for each in contracts.values() if each.table == table.table and each.layer != "return"]
+            if taken:
+                text = f"the table ‘{table.table}’ is already that of ‘{taken[0].id}’; give a mapping, or another name"
+                raise ContractError(
+                    "1 fault(s) found in the contracts:", faults=(f"{contract.where('schema')}: {text}",)
+                )
             contracts[table.id] = table
+
+
+def _what_it_has(mapping: Mapping, version: Contract) -> Mapping:
+    """The part of a derived mapping that an older version has columns for."""
+    has = {"supplier_code", *version.column_names}
+    return replace(mapping, columns=tuple(each for each in mapping.columns if each.name in has))
+
+
+def _as_sql(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, get_args
 
 from probation_etl.contract import Column, Type
+from probation_etl.findings import CATALOGUE, COLUMN_CODES
+from probation_etl.formats import format_faults
 from probation_etl.odcs.document import Document, Steps
-from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
-
-_COLUMN_PROPERTIES = ("hints", "nullTokens", "joined")
+from probation_etl.odcs.parts import check_codes, custom_properties, read_date, read_pattern
 
 
-def read_columns(document: Document, table: dict[str, Any], steps: Steps) -> tuple[Column, ...]:
-    """The columns, in their order."""
+def read_columns(
+    document: Document, table: dict[str, Any], steps: Steps, *, reserved: Collection[str]
+) -> tuple[Column, ...]:
+    """The columns, in their order; names that we use ourselves become faults."""
     properties = table.get("properties") or []
     if not properties:
         document.fault(steps, "the table has no properties")
     columns = [_column(document, each, (*steps, "properties", at)) for at, each in enumerate(properties)]
     names = [column.name for column in columns]
-    for name in {name for name in names if names.count(name) > 1}:
+    for name in sorted({name for name in names if names.count(name) > 1}):
         document.fault((*steps, "properties"), f"the column ‘{name}’ stands more than once")
+    for at, name in enumerate(names):
+        if name in reserved:
+            text = f"‘{name}’ is a name that we use ourselves: name the column otherwise, and keep the header"
+            document.fault((*steps, "properties", at, "name"), text)
+    _headers_differ(document, columns, steps)
     return tuple(columns)
+
+
+def _headers_differ(document: Document, columns: list[Column], steps: Steps) -> None:
+    """Two columns of one header could not be told apart."""
+    first: dict[str, str] = {}
+    for at, column in enumerate(columns):
+        for text in (column.header, *column.synonyms):
+            other = first.setdefault(" ".join(text.casefold().split()), column.name)
+            if other != column.name:
+                document.fault((*steps, "properties", at), f"the header ‘{text}’ is also that of ‘{other}’")
 
 
 def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
@@ -29,7 +47,10 @@ def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
     kind = data.get("logicalType", "string")
     if kind not in get_args(Type):
         document.fault((*steps, "logicalType"), f"‘{kind}’ is not supported; use one of {', '.join(get_args(Type))}")
-    custom = custom_properties(document, data, steps, _COLUMN_PROPERTIES)
+    custom = custom_properties(document, data, steps, "column")
+    _labels_are_text(document, data.get("enum") or (), steps)
+    check_codes(document, custom.get("hints", {}), steps, CATALOGUE)
+    check_codes(document, custom.get("severities", {}), steps, COLUMN_CODES)
     bounds = {name: _bound(document, kind, options, name, steps) for name in _BOUNDS}
     return Column(
         name=data["name"],
@@ -47,14 +68,37 @@ def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
         maximum=bounds["maximum"],
         exclusive_minimum=bounds["exclusiveMinimum"],
         exclusive_maximum=bounds["exclusiveMaximum"],
-        decimals=_decimals(options.get("multipleOf")),
-        formats=tuple(filter(None, (options.get("format"),))) if kind == "date" else (),
+        decimals=_decimals(document, kind, options.get("multipleOf"), steps),
+        formats=_formats(document, kind, options, custom, steps),
         labels={str(each["value"]): each.get("label", str(each["value"])) for each in data.get("enum") or ()},
-        null_tokens=tuple(custom.get("nullTokens", ())),
+        null_tokens=tuple(map(str, custom.get("nullTokens", ()))),
+        shorthand=tuple(map(str, custom.get("shorthand", ()))),
+        markers=tuple(map(str, custom.get("markers", ()))),
+        thousands_separator=custom.get("thousandsSeparator"),
+        severities=custom.get("severities", {}),
         hints=custom.get("hints", {}),
         physical_type=data.get("physicalType"),
         joined=bool(custom.get("joined")),
     )
+
+
+def _labels_are_text(document: Document, values: Any, steps: Steps) -> None:
+    for at, each in enumerate(values):
+        if isinstance(each["value"], bool):
+            document.fault(
+                (*steps, "enum", at, "value"), "write the value in quotation marks: YAML reads it as a truth value"
+            )
+
+
+def _formats(
+    document: Document, kind: str, options: dict[str, Any], custom: dict[str, Any], steps: Steps
+) -> tuple[str, ...]:
+    if kind != "date":
+        return ()
+    formats = tuple(dict.fromkeys(filter(None, (options.get("format"), *custom.get("formats", ())))))
+    for fault in format_faults(formats):
+        document.fault((*steps, "logicalTypeOptions"), fault)
+    return formats
 
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -69,11 +113,15 @@ def _bound(document: Document, kind: str, options: dict[str, Any], name: str, st
     return Decimal(str(value))
 
 
-def _decimals(multiple_of: float | None) -> int | None:
+def _decimals(document: Document, kind: str, multiple_of: float | None, steps: Steps) -> int | None:
     """Decimal places allowed by ``multipleOf``: 0.01 allows two."""
     if multiple_of is None:
         return None
-    return max(0, -int(Decimal(str(multiple_of)).normalize().as_tuple().exponent))
+    step = Decimal(str(multiple_of)).normalize()
+    if kind != "number" or step.as_tuple().digits != (1,) or step > 1:
+        text = f"multipleOf is {multiple_of}; it says how many decimals a number may have: 1, 0.1, 0.01 and so on"
+        document.fault((*steps, "logicalTypeOptions", "multipleOf"), text)
+    return max(0, -int(step.as_tuple().exponent))
 
 
 def read_key(table: dict[str, Any]) -> tuple[str, ...]:

@@ -6,19 +6,17 @@ What the standard has a word for is read from that word; the rest stands in ``cu
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import codecs
+from typing import Any
 
-from probation_etl.contract import Contract, Cover, Identification, Layer
+from probation_etl.contract import LINEAGE_COLUMNS, RESERVED_NAMES, Contract, Cover, Identification
+from probation_etl.formats import format_faults
 from probation_etl.odcs.columns import read_columns, read_key
 from probation_etl.odcs.document import Document, Steps
 from probation_etl.odcs.mapping import read_mapping
-from probation_etl.odcs.parts import custom_properties, did_you_mean, read_date, read_pattern
+from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
 from probation_etl.odcs.rules import implementations, read_derived, read_references, read_rules
 
-_PROPERTIES = (
-    "layer", "suppliers", "effectiveFrom", "effectiveTo", "reportingPeriod", "acceptance", "derived",
-    "identification", "mapping", "measures", "query",
-)  # fmt: skip
 _COVER_LABELS = {
     "supplierName": "supplier_name",
     "supplierCode": "supplier_code",
@@ -35,41 +33,69 @@ def convert(document: Document) -> Contract:
     the contract is only good for use when there are none.
     """
     data = document.data
-    custom = custom_properties(document, data, (), _PROPERTIES)
+    custom = custom_properties(document, data, (), "contract")
     table, steps = _table(document)
-    identification = custom.get("identification", {})
+    rules = read_rules(document, table, steps)
+    reserved = RESERVED_NAMES if custom.get("layer", "return") == "return" else LINEAGE_COLUMNS
+    columns = read_columns(document, table, steps, reserved=reserved)
+    for name in sorted({each.name for each in columns} & set(custom.get("derived", {}))):
+        document.fault(("customProperties",), f"derived: ‘{name}’ is the name of a column already")
+    begins, ends = (read_date(document, custom.get(key), key) for key in ("effectiveFrom", "effectiveTo"))
+    if begins and ends and ends < begins:
+        document.fault(
+            ("customProperties",), f"effectiveTo is {ends}, before effectiveFrom, {begins}: it never applies"
+        )
     return Contract(
         id=data["id"],
         version=data["version"],
         title=data.get("name", data["id"]),
         description=" ".join((data.get("description") or {}).get("purpose", "").split()),
-        layer=_one_of(document, "layer", custom.get("layer", "return"), get_args(Layer)),
+        layer=custom.get("layer", "return"),
         table=table.get("name", data["id"]),
-        columns=read_columns(document, table, steps),
+        columns=columns,
         key=read_key(table),
-        rules=tuple(read_rules(document, table, steps)),
+        rules=tuple(rules.row),
+        table_rules=tuple(rules.table),
+        cross_rules=tuple(rules.cross),
         references=tuple(read_references(document, table, steps)),
         derived={name: read_derived(document, name, what) for name, what in custom.get("derived", {}).items()},
-        mapping=read_mapping(document, custom.get("mapping")),
-        identification=_identification(document, identification),
+        mapping=read_mapping(custom.get("mapping")),
+        identification=_identification(document, custom.get("identification", {})),
         supplier_kind=custom.get("suppliers", {}).get("kind"),
-        effective_from=read_date(document, custom.get("effectiveFrom"), "effectiveFrom"),
-        effective_to=read_date(document, custom.get("effectiveTo"), "effectiveTo"),
+        effective_from=begins,
+        effective_to=ends,
         period_days=custom.get("reportingPeriod", {}).get("days"),
         quarantined_share=float(custom.get("acceptance", {}).get("quarantinedShare", 1)),
         measures=tuple(custom.get("measures", ())),
         query=custom.get("query"),
         expectations=tuple(implementations(table, "great-expectations")),
         path=document.path,
-        **_server(data),
+        lines=_lines(document),
+        **_server(document),
     )
 
 
-def _one_of(document: Document, key: str, value: Any, allowed: tuple[Any, ...]) -> Any:
-    if value not in allowed:
-        suggestion = did_you_mean(str(value), map(str, allowed))
-        document.fault(("customProperties",), f"{key} is ‘{value}’, expected one of {', '.join(allowed)}{suggestion}")
-    return value
+def _lines(document: Document) -> dict[str, int]:
+    """Line of each named part, by what it is and its name."""
+    lines: dict[str, int] = {}
+    for steps, line in document.lines.items():
+        value = _at(document.data, steps)
+        if steps[:2] == ("schema", 0) and len(steps) == 4 and isinstance(value, dict):
+            kind = {"properties": "column", "quality": "rule", "relationships": "reference"}.get(str(steps[2]), "")
+            lines[f"{kind} ‘{value.get('name') if kind == 'column' else value.get('id')}’"] = line
+        elif steps[:1] == ("customProperties",) and len(steps) > 2:
+            name = _at(document.data, steps[:2])["property"]
+            if name == "mapping" and len(steps) == 5:
+                lines[f"mapping of ‘{steps[4]}’"] = line
+            elif len(steps) == 3:
+                lines.setdefault(name, line)
+    return lines
+
+
+def _at(data: Any, steps: Steps) -> Any:
+    for step in steps:
+        data = data[step]
+    return data
 
 
 def _table(document: Document) -> tuple[dict[str, Any], Steps]:
@@ -82,6 +108,8 @@ def _table(document: Document) -> tuple[dict[str, Any], Steps]:
 def _identification(document: Document, data: dict[str, Any]) -> Identification:
     cover = data.get("cover")
     steps = ("customProperties",)
+    for fault in format_faults((cover["dateFormat"],)) if cover and "dateFormat" in cover else ():
+        document.fault(steps, f"cover: {fault}")
     return Identification(
         file_name=read_pattern(document, data.get("fileName"), steps),
         sheet=data.get("sheet"),
@@ -95,7 +123,15 @@ def _identification(document: Document, data: dict[str, Any]) -> Identification:
     )
 
 
-def _server(data: dict[str, Any]) -> dict[str, str]:
-    server: dict[str, Any] = next(iter(data.get("servers") or ()), {})
+def _server(document: Document) -> dict[str, str]:
+    """How a CSV file of this contract is written."""
+    server: dict[str, Any] = next(iter(document.data.get("servers") or ()), {})
     custom = {each["property"]: each["value"] for each in server.get("customProperties") or ()}
-    return {"delimiter": custom.get("delimiter", ","), "encoding": server.get("encoding", "UTF-8")}
+    delimiter, encoding = custom.get("delimiter", ","), server.get("encoding", "UTF-8")
+    if not isinstance(delimiter, str) or len(delimiter) != 1:
+        document.fault(("servers", 0), f"the delimiter is ‘{delimiter}’, expected one character")
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        document.fault(("servers", 0, "encoding"), f"‘{encoding}’ is no encoding we know, expected one such as UTF-8")
+    return {"delimiter": delimiter, "encoding": encoding}

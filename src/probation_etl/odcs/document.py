@@ -6,6 +6,7 @@ Faults are collected, not raised one by one: an author sees them all at once.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -50,6 +51,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 -- as the library calls it
         seen: set[object] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key ‘{key.value}’ stands twice", key.start_mark
@@ -59,11 +62,16 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return mapping
 
 
-# Dates stay text, as a JSON document would have them: the contract's own reader decides what is a date.
+# Dates and words such as yes and no stay text, as a JSON document would have them.
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 def read_document(path: Path) -> Document:
@@ -83,6 +91,8 @@ def _parse(path: Path) -> Document:
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
+        if node is not None:
+            _refuse_loops(node, ())
         data = loader.construct_document(node) if node is not None else None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
@@ -98,6 +108,15 @@ def _parse(path: Path) -> Document:
         else:
             document.faults.append(f"{path}:1: a contract is a mapping of keys to values; this file holds none")
     return document
+
+
+def _refuse_loops(node: yaml.Node, above: tuple[int, ...]) -> None:
+    """A list that holds itself, by an anchor, has no end."""
+    if id(node) in above:
+        raise yaml.constructor.ConstructorError(None, None, "a part that holds itself", node.start_mark)
+    inner = [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else node.value
+    for each in inner if isinstance(node, yaml.CollectionNode) else ():
+        _refuse_loops(each, (*above, id(node)))
 
 
 def _lines(node: yaml.Node, steps: Steps = ()) -> Iterator[tuple[Steps, int]]:

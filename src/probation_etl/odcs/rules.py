@@ -3,31 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_args
 
-from probation_etl.contract import Reference, Rule
+from probation_etl.contract import CrossRule, Operator, Reference, Rule, TableRule
 from probation_etl.odcs.document import Document, Steps
-from probation_etl.odcs.parts import ENGINE, custom_properties, read_severity
+from probation_etl.odcs.parts import ENGINE, custom_properties, did_you_mean, read_severity
+
+#: Keys of the implementation of each kind of rule: the first set that fits says what it is.
+_ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}
+_OPTIONAL = {"column", "hint"}
+#: Metrics of the standard's own library, as aggregates.
+_LIBRARY = {"rowCount": "COUNT(*)", "nullValues": 'SUM(CASE WHEN "{column}" IS NULL THEN 1 ELSE 0 END)'}
+_COMPARISONS = {
+    "mustBe": "=", "mustNotBe": "<>", "mustBeGreaterThan": ">", "mustBeGreaterOrEqualTo": ">=",
+    "mustBeLessThan": "<", "mustBeLessOrEqualTo": "<=",
+}  # fmt: skip
 
 
-def read_rules(document: Document, table: dict[str, Any], steps: Steps) -> Iterable[Rule]:
-    """The row rules of a table."""
+@dataclass
+class Rules:
+    """The rules of a table by kind."""
+
+    row: list[Rule] = field(default_factory=list)
+    table: list[TableRule] = field(default_factory=list)
+    cross: list[CrossRule] = field(default_factory=list)
+
+
+def read_rules(document: Document, table: dict[str, Any], steps: Steps) -> Rules:
+    """All rules of a table: our own, and the metrics of the standard's library that we know."""
+    rules = Rules()
     for at, quality in enumerate(table.get("quality") or ()):
-        if quality.get("engine") != ENGINE:
-            continue
         here = (*steps, "quality", at)
-        what = quality["implementation"]
-        if not isinstance(what, dict) or "expression" not in what or "id" not in quality:
-            document.fault(here, "a rule needs an id and, under implementation, an expression")
-            continue
-        yield Rule(
-            name=quality["id"],
-            expression=what["expression"],
-            column=what.get("column"),
-            severity=read_severity(document, quality.get("severity", "error"), here),
-            message=quality.get("description", quality.get("name", quality["id"])),
-            hint=what.get("hint", ""),
-        )
+        engine = quality.get("engine")
+        if engine == ENGINE:
+            _read_own(document, quality, here, rules)
+        elif engine is not None and (meant := did_you_mean(engine, (ENGINE, "great-expectations"))):
+            if engine != "great-expectations":
+                document.fault((*here, "engine"), f"‘{engine}’ is no engine we know{meant}")
+        elif quality.get("metric"):
+            _read_metric(document, quality, here, rules, column="")
+    for position, column in enumerate(table.get("properties") or ()):
+        for at, quality in enumerate(column.get("quality") or ()):
+            _read_metric(document, quality, (*steps, "properties", position, "quality", at), rules, column["name"])
+    _names_differ(document, rules, steps)
+    return rules
+
+
+def _read_own(document: Document, quality: dict[str, Any], here: Steps, rules: Rules) -> None:
+    what = quality["implementation"]
+    keys = set(what) - _OPTIONAL if isinstance(what, dict) else set()
+    if "id" not in quality or keys not in (_ROW, _TABLE, _CROSS):
+        known = (*_ROW, *_TABLE, *_CROSS, *_OPTIONAL)
+        unknown = [f"‘{key}’ is not a key we know{did_you_mean(key, known)}" for key in sorted(keys - set(known))]
+        kinds = "a rule needs an id and, under implementation, an expression, an aggregate, or this, operator, table and other"
+        document.fault(here, "; ".join([*unknown, kinds]))
+        return
+    if not all(isinstance(what[key], str) for key in what):
+        document.fault((*here, "implementation"), "everything under implementation is text; put it in quotation marks")
+        return
+    common = {
+        "name": quality["id"],
+        "severity": read_severity(document, quality.get("severity", "error"), (*here, "severity")),
+        "message": quality.get("description", quality.get("name", quality["id"])),
+        "hint": what.get("hint", ""),
+    }
+    if keys == _ROW:
+        rules.row.append(Rule(expression=what["expression"], column=what.get("column"), **common))
+    elif keys == _TABLE:
+        rules.table.append(TableRule(expression=what["aggregate"], **common))
+    elif what["operator"] not in get_args(Operator):
+        document.fault((*here, "implementation", "operator"), f"expected one of {' '.join(get_args(Operator))}")
+    else:
+        rules.cross.append(CrossRule(**{key: what[key] for key in _CROSS}, **common))
+
+
+def _read_metric(document: Document, quality: dict[str, Any], here: Steps, rules: Rules, column: str) -> None:
+    metric, comparison = quality.get("metric"), sorted(set(quality) & set(_COMPARISONS))
+    share_of_itself = metric == "rowCount" and quality.get("unit") == "percent"
+    if metric not in _LIBRARY or share_of_itself or len(comparison) != 1 or (metric == "nullValues") != bool(column):
+        known = "rowCount of the table, or nullValues of a column, with one comparison such as mustBeLessThan"
+        document.fault(here, f"this metric is not supported; we know {known}")
+        return
+    value = _LIBRARY[metric].format(column=column.replace('"', '""'))
+    if quality.get("unit") == "percent":
+        value = f"100.0 * {value} / COUNT(*)"
+    name = quality.get("id", f"{column}_{metric}" if column else metric)
+    expression = f"{value} {_COMPARISONS[comparison[0]]} {quality[comparison[0]]}"
+    message = quality.get("description", f"The table must keep to: {expression}.")
+    severity = read_severity(document, quality.get("severity", "error"), here)
+    rules.table.append(TableRule(name, expression, severity, message))
+
+
+def _names_differ(document: Document, rules: Rules, steps: Steps) -> None:
+    names = [
+        *(each.name for each in rules.row),
+        *(each.name for each in rules.table),
+        *(each.name for each in rules.cross),
+    ]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        document.fault((*steps, "quality"), f"the rule ‘{name}’ stands more than once; give each its own id")
 
 
 def implementations(table: dict[str, Any], engine: str) -> Iterable[dict[str, Any]]:
@@ -41,7 +116,7 @@ def read_references(document: Document, table: dict[str, Any], steps: Steps) -> 
         here = (*steps, "relationships", at)
         from_columns = [name.rpartition(".")[2] for name in _listed(relation["from"])]
         targets = [name.rpartition(".") for name in _listed(relation["to"])]
-        custom = custom_properties(document, relation, here, ("severity", "column", "hint"))
+        custom = custom_properties(document, relation, here, "relationship")
         if len({table for table, _, _ in targets}) != 1 or len(targets) != len(from_columns):
             document.fault((*here, "to"), "all columns must be of one table, as many as under from")
             continue

@@ -14,14 +14,14 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.findings import Finding, make
 from probation_etl.identify import Identified, file_name_matches, identify
 from probation_etl.layout import Table, extract
-from probation_etl.parse import parse
+from probation_etl.parse import parse, read_date
 from probation_etl.pipeline.rulebook import Rulebook
-from probation_etl.readers import Grid, read_grids
+from probation_etl.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
 from probation_etl.reconcile import check_control_total
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult, Rows, findings_frame, judge
 from probation_etl.sender import NOTHING_GIVEN, Given
-from probation_etl.validate import References, validate_rows
+from probation_etl.validation import References, validate_rows
 
 #: Gives what a return may refer to: the supplier's rows for this or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]
@@ -40,6 +40,7 @@ def assess(
     given: Given = NOTHING_GIVEN,
     references: ReferencesFor = no_references,
     grids: list[Grid] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ReturnResult]:
     """Judges the returns in a file, one after the other. What is wrong with it is a finding, never an exception.
 
@@ -53,18 +54,37 @@ def assess(
         given: What the caller says of the file, over what it says of itself.
         references: Rows that returns may refer to.
         grids: The cells, where they do not come from a file.
+        limits: How large the file may be.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     contracts = rulebook.returns()
     try:
         if grids is None:
-            likely = given.contract or next((each for each in contracts if file_name_matches(name, each)), None)
-            grids = read_grids(data, **({"delimiter": likely.delimiter, "encoding": likely.encoding} if likely else {}))
+            likely = _likely(name, given, contracts)
+            written = {"delimiter": likely.delimiter, "encoding": likely.encoding} if likely else {}
+            grids = read_grids(data, limits=limits, **written)
     except UnreadableFile as error:
         yield _unread(name, sha256, make(error.code, expected=str(error)))
         return
     for found in identify(name, grids, contracts, rulebook.reference, given):
         yield _assess_return(found, name, sha256, rulebook, references)
+
+
+def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | None:
+    """The contract that a file's name speaks for, in the version of its period: it says how the text is written."""
+    named = [(each, file_name_matches(name, each)) for each in given.contracts or contracts]
+    fitting = [each for each, match in named if match or given.contracts]
+    end = given.period_end or next(
+        (read_date(match.groupdict().get("period_end"), "yyyy-MM-dd") for _, match in named if match), None
+    )
+    in_force = [each for each in fitting if end and each.in_force(end)]
+    return next(iter(in_force or fitting), None)
+
+
+def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:
+    """What becomes of a file that is too large to be read at all."""
+    text = f"The file is larger than {limits.file_bytes:,} bytes and was not read."
+    return _unread(name, sha256, make("too-large", expected=text))
 
 
 def _unread(name: str, sha256: str, finding: Finding) -> ReturnResult:
@@ -92,7 +112,7 @@ def _assess_return(
     table = extract(grid, contract)
     if table is None:
         return _rejected(name, sha256, found.with_findings(_no_header(grid, contract)))
-    found = found.with_findings(*check_control_total(found.sender.control_rows, table.frame.height))
+    found = found.with_findings(*grid.findings, *check_control_total(found.sender.control_rows, table.frame.height))
     return _assess_table(table, contract, found, name, sha256, rulebook, references)
 
 
@@ -108,7 +128,7 @@ def _assess_table(
     table: Table, contract: Contract, found: Identified, name: str, sha256: str, rulebook: Rulebook,
     references: ReferencesFor,
 ) -> ReturnResult:  # fmt: skip
-    schema = rulebook.schemas[contract.id]
+    schema = rulebook.schema_of(contract)
     parsed = parse(table, schema, _context(found))
     findings, good = validate_rows(table, parsed, schema, references(found.sender.supplier, found.sender.period_end))
     findings = pl.concat([findings_frame(found.findings), findings])

@@ -10,14 +10,19 @@ import polars as pl
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.stages import depth_of, harmonise
+from probation_etl.readers import DEFAULT_LIMITS, Limits
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult
 from probation_etl.sender import NOTHING_GIVEN, Given
-from probation_etl.validate import References
+from probation_etl.validation import References
 
 
 def check_files(
-    files: Iterable[tuple[str, bytes]], rulebook: Rulebook, *, given: Given = NOTHING_GIVEN
+    files: Iterable[tuple[str, bytes]],
+    rulebook: Rulebook,
+    *,
+    given: Given = NOTHING_GIVEN,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ReturnResult]:
     """Judges files, those first whose rows others refer to.
 
@@ -25,10 +30,11 @@ def check_files(
         files: Name and content of each file.
         rulebook: What they are judged by.
         given: What the caller says of them.
+        limits: How large a file may be.
     """
     gathered = _Gathered(rulebook)
     for name, data in sorted(files, key=lambda each: depth_of(each[0], rulebook.returns())):
-        for result in assess(name, data, rulebook, given=given, references=gathered.references):
+        for result in assess(name, data, rulebook, given=given, references=gathered.references, limits=limits):
             gathered.add(result)
             yield result
 

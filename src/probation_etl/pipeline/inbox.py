@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from probation_etl.errors import EnvironmentFailure
+from probation_etl.readers import Limits
 
 #: Names of files that are still being written, or that a spreadsheet program keeps while a file is open.
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
@@ -23,6 +25,22 @@ def files_in(inbox: Path) -> list[Path]:
         return sorted(_walk(inbox), key=lambda path: path.as_posix())
     except OSError as error:
         raise EnvironmentFailure(f"The inbox {inbox} cannot be read: {error.strerror}. Nothing was done.") from None
+
+
+def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:
+    """Content and SHA-256 of a file; a file past the limit is hashed piece by piece and not kept (None).
+
+    Raises:
+        EnvironmentFailure: The file cannot be read.
+    """
+    try:
+        if path.stat().st_size > limits.file_bytes:
+            with path.open("rb") as file:
+                return None, hashlib.file_digest(file, "sha256").hexdigest()
+        data = path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}. Nothing was loaded.") from None
+    return data, hashlib.sha256(data).hexdigest()
 
 
 def shown_name(path: Path) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from probation_etl.contract import Contract
+from probation_etl.contract import Mapping as ColumnMapping
+from probation_etl.contract import Reference as ContractReference
 from probation_etl.errors import ContractError
-from probation_etl.odcs import Contracts, contract_files, lint_files, load_contracts
+from probation_etl.odcs import Contracts, contract_files, load_contracts, read_contracts
+from probation_etl.odcs.parts import did_you_mean
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
+from probation_etl.schema.computable import cross_faults, mapping_faults
+from probation_etl.stores.proof import query_faults
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,12 @@ class Rulebook:
     """Contracts, reference tables and compiled schemas, ready to use.
 
     Attributes:
-        schemas: Compiled contracts of returns, by id.
+        schemas: Compiled contracts of returns, by id and version.
     """
 
     contracts: Contracts
     reference: Reference
-    schemas: Mapping[str, Schema]
+    schemas: Mapping[tuple[str, str], Schema]
 
     @property
     def tables(self) -> Mapping[str, pl.DataFrame]:
@@ -33,13 +38,22 @@ class Rulebook:
         return self.reference.tables
 
     def returns(self) -> list[Contract]:
-        """Contracts of returns; those that refer to others' rows come last."""
-        return sorted(self.contracts.of_layer("return"), key=lambda each: (len(each.references) > 0, each.id))
+        """Contracts of returns, every version; those that refer to others' rows come last."""
+        return sorted(self.contracts.return_versions(), key=refers)
+
+    def schema_of(self, contract: Contract) -> Schema:
+        """The compiled form of a contract of this rulebook."""
+        return self.schemas[contract.id, contract.version]
 
     def unified_for(self, contract: Contract) -> Contract:
         """The unified table that a return is mapped to."""
         assert contract.mapping is not None  # noqa: S101 -- the loader derives a mapping where none is written
         return self.contracts.unified_table(contract.mapping.table)
+
+
+def refers(contract: Contract) -> bool:
+    """Whether rows of this return are held against rows of others."""
+    return bool(contract.references or contract.cross_rules)
 
 
 def load_rulebook(directory: str | Path | None = None) -> Rulebook:
@@ -56,17 +70,17 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     return Rulebook(contracts, reference, schemas)
 
 
-def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[str, Schema], list[str]]:
-    schemas: dict[str, Schema] = {}
+def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str, str], Schema], list[str]]:
+    schemas: dict[tuple[str, str], Schema] = {}
     faults: list[str] = []
-    for contract in contracts.of_layer("return"):
+    for contract in contracts.return_versions():
         faults += _mapping_faults(contract, contracts)
         try:
-            schemas[contract.id] = compile_contract(
+            schemas[contract.id, contract.version] = compile_contract(
                 contract, tables=reference.tables, bank_holidays=reference.bank_holidays()
             )
         except ContractError as error:
-            faults += [f"{contract.path}: {fault}" for fault in error.faults]
+            faults += error.faults
     return schemas, faults
 
 
@@ -74,16 +88,54 @@ def _mapping_faults(contract: Contract, contracts: Contracts) -> list[str]:
     """A mapping must fill columns that its unified table has, and every one that the table needs."""
     mapping = contract.mapping
     tables = {each.table: each for each in contracts.of_layer("unified")}
+    faults = [*_reference_faults(contract, tables)]
     if mapping is None or mapping.table not in tables:
-        return [f"{contract.path}: there is no unified table ‘{mapping.table if mapping else ''}’ to map to"]
-    unified = tables[mapping.table]
-    filled = {each.name for each in mapping.columns} | {each.basis_column for each in mapping.columns} - {None}
+        table = mapping.table if mapping else ""
+        return [
+            *faults,
+            f"{contract.where('mapping')}: there is no unified table ‘{table}’ to map to{did_you_mean(table, tables)}",
+        ]
+    return [*faults, *_column_faults(contract, mapping, tables[mapping.table])]
+
+
+def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterator[str]:
+    """References and rules across returns must name tables and columns that are there, of the same types."""
+    for rule in contract.cross_rules:
+        where = contract.where(f"rule ‘{rule.name}’")
+        if rule.table in tables:
+            yield from (f"{where}: {fault}" for fault in cross_faults(contract, tables[rule.table], rule))
+        else:
+            yield f"{where}: there is no unified table ‘{rule.table}’{did_you_mean(rule.table, tables)}"
+    for reference in contract.references:
+        where = contract.where(f"reference ‘{reference.name}’")
+        if reference.table not in tables:
+            yield f"{where}: there is no unified table ‘{reference.table}’{did_you_mean(reference.table, tables)}"
+            continue
+        yield from (f"{where}: {fault}" for fault in _key_faults(reference, contract, tables[reference.table]))
+
+
+def _key_faults(reference: ContractReference, contract: Contract, unified: Contract) -> Iterator[str]:
+    for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
+        if name not in known.column_names:
+            yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
+    for here, there in reference.columns.items():
+        if there not in unified.column_names:
+            yield f"{unified.table} has no column ‘{there}’{did_you_mean(there, unified.column_names)}"
+        elif here in contract.column_names and contract.column(here).type != unified.column(there).type:
+            yield f"‘{here}’ is a {contract.column(here).type}, {unified.table}.{there} a {unified.column(there).type}"
+
+
+def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
+    names = set(unified.column_names)
+    filled = {each.name for each in mapping.columns} | {
+        each.basis_column for each in mapping.columns if each.basis_column
+    }
     needed = {each.name for each in unified.columns if each.required and not each.joined}
-    return [
-        *(f"{contract.path}: mapping: ‘{name}’ is no column of {unified.table}" for name in sorted(filled - set(unified.column_names), key=str)),
-        *(f"{contract.path}: mapping: nothing fills ‘{name}’, which {unified.table} needs" for name in sorted(needed - filled)),
-        *(f"{contract.path}: reference ‘{each.name}’: there is no unified table ‘{each.table}’" for each in contract.references if each.table not in tables),
-    ]  # fmt: skip
+    for name in sorted(filled - names):
+        yield f"{contract.where(f'mapping of ‘{name}’')}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
+    yield from mapping_faults(contract, unified)
+    for name in sorted(needed - filled):
+        yield f"{contract.where('mapping')}: nothing fills ‘{name}’, which {unified.table} needs"
 
 
 def lint(paths: list[Path]) -> tuple[int, list[str]]:
@@ -93,15 +145,32 @@ def lint(paths: list[Path]) -> tuple[int, list[str]]:
         paths: Contract files, or directories of them.
 
     Returns:
-        How many contracts were read, and every fault, one line each. Rules and mappings are compiled where a whole
-        directory is given, because a mapping needs the contract of its unified table.
+        How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
+        unified tables where a whole directory is given; rules are compiled against their columns in any case.
     """
     files = [file for path in paths for file in (contract_files(path) if path.is_dir() else [path])]
-    faults = lint_files(files)
-    for path in paths if not faults else ():
-        try:
-            if path.is_dir():
-                load_rulebook(path)
-        except ContractError as error:
-            faults += error.faults or (str(error),)
+    good, faults = read_contracts(files)
+    if not faults and any(path.is_dir() for path in paths):
+        for path in paths:
+            faults += _directory_faults(path) if path.is_dir() else []
+        return len(files), faults
+    for contract in good:
+        faults += _rule_faults(contract) if contract.layer == "return" else []
     return len(files), faults
+
+
+def _directory_faults(path: Path) -> tuple[str, ...]:
+    try:
+        rulebook = load_rulebook(path)
+    except ContractError as error:
+        return error.faults or (str(error),)
+    return tuple(query_faults(rulebook.contracts, rulebook.tables))
+
+
+def _rule_faults(contract: Contract) -> tuple[str, ...]:
+    """Faults of the rules alone: the mapping may need contracts and tables that are not at hand."""
+    try:
+        compile_contract(replace(contract, mapping=None))
+    except ContractError as error:
+        return error.faults
+    return ()

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from probation_etl.errors import EnvironmentFailure, LockedError, StoreError
-from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.inbox import files_in, shown_name
+from probation_etl.errors import LockedError, StoreError
+from probation_etl.pipeline.assess import assess, too_large
+from probation_etl.pipeline.inbox import files_in, read_file, shown_name
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import depth_of, harmonise, references_in, release_checks, unallocated
+from probation_etl.readers import DEFAULT_LIMITS, Limits
 from probation_etl.reconcile import Contribution, Reconciliation, contribution, reconcile
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary, unchanged_summary
 from probation_etl.result import ReturnResult
 from probation_etl.stores import RunRecord, Store, connect, store_path
+from probation_etl.stores.identity import entry_of, newest, worth_another_attempt
 from probation_etl.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -66,13 +68,25 @@ class _Work:
     store: Store
     reports: ReportsDirectory
     record: RunRecord
+    limits: Limits
     returns: list[dict[str, Any]] = field(default_factory=list)
     contributions: list[Contribution] = field(default_factory=list)
     changed: bool = False
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of contracts by id."""
+        return {name: each.title for name, each in self.rulebook.contracts.items()}
+
 
 def run(
-    inbox: str | Path, *, store: str, reports: str | Path, contracts: str | Path | None = None, dry_run: bool = False
+    inbox: str | Path,
+    *,
+    store: str,
+    reports: str | Path,
+    contracts: str | Path | None = None,
+    dry_run: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
 
@@ -82,6 +96,7 @@ def run(
         reports: Directory that gets a folder for this run.
         contracts: Directory of contracts; those shipped by default.
         dry_run: Judge everything, change nothing and write no reports.
+        limits: How large a file may be.
 
     Raises:
         ContractError: A contract cannot be used.
@@ -93,8 +108,8 @@ def run(
     now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     record = RunRecord(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, rulebook.contracts.digest, VERSION)
     files = sorted(files_in(directory), key=lambda path: depth_of(path.name, rulebook.returns()))
-    with _locked(store_path(store)), connect(store, rulebook.contracts, rulebook.tables) as opened:
-        work = _Work(directory, rulebook, opened, ReportsDirectory(Path(reports), record.run_id), record)
+    with _opened(store, rulebook, dry_run=dry_run) as opened:
+        work = _Work(directory, rulebook, opened, ReportsDirectory(Path(reports), record.run_id), record, limits)
         return _run(work, files, dry_run=dry_run)
 
 
@@ -119,43 +134,38 @@ def _run(work: _Work, files: Iterable[Path], *, dry_run: bool) -> RunResult:
 def _take(work: _Work, path: Path, *, dry_run: bool) -> None:
     """One file: judged, or known already."""
     name = shown_name(path.relative_to(work.inbox))
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}. Nothing was loaded.") from None
-    entries = work.store.known(hashlib.sha256(data).hexdigest())
+    data, sha256 = read_file(path, work.limits)
+    entries = work.store.known(sha256)
     if _seen_before(entries, Path(name).name, work.record.contracts_digest):
         work.returns += [
-            unchanged_summary(each, name) for each in entries if Path(each["file"]).name == Path(name).name
+            unchanged_summary(each, name, work.titles)
+            for each in newest(entries)
+            if Path(each["file"]).name == Path(name).name
         ]
         return
-    for result in assess(name, data, work.rulebook, references=references_in(work.store)):
-        known = _known(result, entries)
-        if known:
-            work.returns.append(unchanged_summary(known, name))
-        else:
+    for result in _assessed(work, name, data, sha256):
+        known = entry_of(result, entries)
+        if known is None:
             _load(work, result, dry_run=dry_run)
+        elif worth_another_attempt(result, known):
+            _load(work, replace(result, attempt=known["attempt"] + 1), dry_run=dry_run)
+        else:
+            work.returns.append(unchanged_summary(known, name, work.titles))
     logger.info("file taken", extra={"file": name})
+
+
+def _assessed(work: _Work, name: str, data: bytes | None, sha256: str) -> Iterator[ReturnResult]:
+    if data is None:
+        return iter([too_large(name, sha256, work.limits)])
+    return assess(name, data, work.rulebook, references=references_in(work.store), limits=work.limits)
 
 
 def _seen_before(entries: list[dict[str, Any]], name: str, contracts_digest: str) -> bool:
     """Whether this content under this name was judged by these very contracts: then nothing can have changed."""
     same = [each for each in entries if Path(each["file"]).name == name]
-    return bool(same) and all(each["contracts_digest"] == contracts_digest for each in same)
-
-
-def _known(result: ReturnResult, entries: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The ledger's entry of the same return.
-
-    Content alone does not tell: the nil returns of two suppliers may be the same bytes, told apart by their names. But
-    content with rows that was identified before stays what it is when it comes again under a name that says nothing.
-    """
-    nameless = result.supplier is None or result.period_end is None
-    for each in entries:
-        same_content = each["rows_read"] > 0 and each["sheet"] == result.sheet and each["supplier_code"] is not None
-        if each["return_id"] == result.return_id or (nameless and same_content):
-            return each
-    return None
+    return bool(same) and all(
+        each["contracts_digest"] == contracts_digest and not each["unresolved"] for each in newest(same)
+    )
 
 
 def _load(work: _Work, result: ReturnResult, *, dry_run: bool) -> None:
@@ -189,6 +199,20 @@ def _conclude(work: _Work) -> dict[str, Any]:
         release_checks=checks,
         unallocated=list(unallocated(work.store, work.rulebook)),
     )
+
+
+@contextmanager
+def _opened(url: str, rulebook: Rulebook, *, dry_run: bool) -> Iterator[Store]:
+    """The store, locked for this run. A dry run on a store that does not exist yet leaves none behind."""
+    path = store_path(url)
+    if dry_run and not path.exists():
+        with TemporaryDirectory() as directory:
+            elsewhere = f"duckdb:///{directory}/{path.name}"
+            with connect(elsewhere, rulebook.contracts, rulebook.tables) as store:
+                yield store
+        return
+    with _locked(path), connect(url, rulebook.contracts, rulebook.tables) as store:
+        yield store
 
 
 @contextmanager

@@ -11,13 +11,13 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.expectations import check_releases
-from probation_etl.harmonise import harmonise_rows
+from probation_etl.harmonisation import harmonise_rows
 from probation_etl.identify import file_name_matches
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.pipeline.rulebook import Rulebook, refers
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult
 from probation_etl.stores import Store
-from probation_etl.validate import References
+from probation_etl.validation import References
 
 
 def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:
@@ -64,4 +64,4 @@ def references_in(store: Store) -> Callable[[Organisation | None, date | None], 
 def depth_of(name: str, contracts: Iterable[Contract]) -> int:
     """When a file's turn comes: 0 where others may refer to its rows, 1 where it refers to others', 2 if not known."""
     fitting = [each for each in contracts if file_name_matches(name, each)]
-    return min((1 if each.references else 0 for each in fitting), default=2)
+    return min((int(refers(each)) for each in fitting), default=2)

@@ -7,7 +7,6 @@ in between left behind, the next run finishes or takes away.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -39,8 +38,10 @@ class ReportsDirectory:
         Raises:
             EnvironmentFailure: The directory cannot be written.
         """
+        latest = self._directory / "latest"
+        if latest.exists() and not latest.is_symlink():
+            raise EnvironmentFailure(f"{latest} is no link to the newest run: move it away. Nothing was done.")
         with _explained(self._directory):
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             for draft in sorted(self._directory.glob(_DRAFT.format(run_id="*"))):
                 run_id = draft.name.removeprefix(".").removesuffix(".partial")
                 if has_run(run_id) and (draft / "index.html").exists():
@@ -55,7 +56,9 @@ class ReportsDirectory:
         summary = return_summary(result, report=page, shown=None)
         with _explained(self._directory):
             target = self._draft / folder
-            target.mkdir(parents=True, mode=0o700)
+            self._make_draft()
+            target.parent.mkdir(exist_ok=True, mode=0o700)
+            target.mkdir(mode=0o700)
             _write(target / "index.html", render_return(summary))
             _write(target / "findings.json", _json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
@@ -64,23 +67,33 @@ class ReportsDirectory:
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the page of the run. It stays hidden until :meth:`publish`."""
         with _explained(self._directory):
-            self._draft.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_draft()
             _write(self._draft / "index.html", render_run(summary))
             _write(self._draft / "run.json", _json(summary))
 
     def publish(self) -> Path:
-        """Shows the run's folder and lets ``latest`` point at it."""
-        with _explained(self._directory):
+        """Shows the run's folder and lets ``latest`` point at it.
+
+        Raises:
+            EnvironmentFailure: It cannot be shown. The store has committed by then; the next run shows it.
+        """
+        loaded = "The returns were loaded; the next run shows the reports."
+        with _explained(self._directory, then=loaded):
             shown = self._draft.rename(self._directory / self._run_id)
             link = self._directory / ".latest.new"
             link.unlink(missing_ok=True)
             link.symlink_to(self._run_id, target_is_directory=True)
-            os.replace(link, self._directory / "latest")
+            link.replace(self._directory / "latest")
         return shown
 
     def discard(self) -> None:
         """Takes away what was written: the run has failed."""
         shutil.rmtree(self._draft, ignore_errors=True)
+
+    def _make_draft(self) -> None:
+        """The run's folder, for nobody else to look into: the reports quote rows."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._draft.mkdir(exist_ok=True, mode=0o700)
 
     def _folder(self, result: ReturnResult) -> str:
         """A folder for one return, named by what it is; numbered where that is taken."""
@@ -121,8 +134,8 @@ def _write(path: Path, text: str) -> None:
 class _explained:  # noqa: N801 -- reads as a word in a with statement
     """Turns an error of the file system into one line that says what could not be written."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, *, then: str = "Nothing was loaded.") -> None:
+        self._directory, self._then = directory, then
 
     def __enter__(self) -> None:
         return None
@@ -130,5 +143,5 @@ class _explained:  # noqa: N801 -- reads as a word in a with statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
             raise EnvironmentFailure(
-                f"The reports in {self._directory} cannot be written: {error.strerror}. Nothing was loaded."
+                f"The reports in {self._directory} cannot be written: {error.strerror}. {self._then}"
             ) from None

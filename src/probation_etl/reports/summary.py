@@ -16,7 +16,9 @@ FINDINGS_SHOWN = 1000
 _ORDER = ("unchanged", "accepted", "accepted_with_warnings", "partly_accepted", "rejected")
 
 
-def return_summary(result: ReturnResult, *, report: str | None = None, shown: int | None = FINDINGS_SHOWN) -> dict[str, Any]:
+def return_summary(
+    result: ReturnResult, *, report: str | None = None, shown: int | None = FINDINGS_SHOWN
+) -> dict[str, Any]:
     """One return as it stands in JSON.
 
     Args:
@@ -44,9 +46,19 @@ def return_summary(result: ReturnResult, *, report: str | None = None, shown: in
     }
 
 
-def unchanged_summary(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A return that an earlier run has seen with the same content, from its entry in the ledger."""
-    contract = entry["contract_id"] and {"id": entry["contract_id"], "version": entry["contract_version"], "title": entry["contract_id"]}
+def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    """A return that an earlier run has seen with the same content, from its entry in the ledger.
+
+    Args:
+        entry: The ledger's entry.
+        name: Name of the file this time.
+        titles: Titles of contracts by id.
+    """
+    contract = entry["contract_id"] and {
+        "id": entry["contract_id"],
+        "version": entry["contract_version"],
+        "title": titles.get(entry["contract_id"], entry["contract_id"]),
+    }
     return {
         "file": name,
         "sheet": entry["sheet"],

@@ -13,19 +13,20 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import ContractError
-from probation_etl.schema.columns import column_rules, date_plan, decimals, key_rule
-from probation_etl.schema.compiled import CONTEXT_TYPES, NUMBER, TYPES, CompiledRule, Schema
+from probation_etl.schema.columns import column_rules, decimals, key_rule
+from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule, Schema
+from probation_etl.schema.computable import uncomputable
 from probation_etl.schema.lookups import lookup_key, lookup_values
-from probation_etl.schema.rows import mapping_rules, row_rules
+from probation_etl.schema.rows import cross_rules, mapping_rules, row_rules, table_rules
 
 __all__ = [
     "CONTEXT_TYPES",
+    "KEY_UNCERTAIN",
     "NUMBER",
     "TYPES",
     "CompiledRule",
     "Schema",
     "compile_contract",
-    "date_plan",
     "decimals",
     "lookup_key",
     "lookup_values",
@@ -54,42 +55,17 @@ def compile_contract(
     )
     faults: list[str] = []
     rules = [
-        *(rule for column in contract.columns for rule in column_rules(column)),
+        *(rule for column in contract.columns for rule in column_rules(column, key=contract.key)),
         *key_rule(contract),
         *row_rules(contract, faults),
         *mapping_rules(contract, tables or {}, faults),
     ]
-    _prove_computable(contract, rules, derived, faults)
+    over_table = tuple(table_rules(contract, faults))
+    over_returns = tuple(cross_rules(contract, faults))
+    schema = Schema(contract, {rule.name: rule for rule in rules}, derived, over_table, over_returns)
+    faults += uncomputable(schema)
     if faults:
         raise ContractError(
             f"{contract.path or contract.id}: {len(faults)} rule(s) cannot be computed:", faults=tuple(faults)
         )
-    return Schema(contract, {rule.name: rule for rule in rules}, derived)
-
-
-def _prove_computable(
-    contract: Contract, rules: list[CompiledRule], derived: tuple[pl.Expr, ...], faults: list[str]
-) -> None:
-    """Runs every rule on an empty frame: a misspelt column or an impossible comparison shows at once."""
-    types = {column.name: TYPES[column.type] for column in contract.columns}
-    empty = pl.DataFrame(schema={**types, "source_row": pl.Int64(), **CONTEXT_TYPES})
-    try:
-        empty = empty.with_columns(derived)
-    except pl.exceptions.PolarsError:
-        faults.append("derived columns: working days need two date columns of the return")
-        return
-    for rule in rules:
-        if rule.holds is None:
-            continue
-        unknown = sorted(set(rule.holds.meta.root_names()) - set(empty.columns))
-        if unknown:
-            faults.append(f"rule ‘{rule.name}’: no such column: {', '.join(unknown)}")
-        elif not _is_boolean(rule.holds, empty):
-            faults.append(f"rule ‘{rule.name}’: it compares things of different kinds, or is neither true nor false")
-
-
-def _is_boolean(expression: pl.Expr, empty: pl.DataFrame) -> bool:
-    try:
-        return bool(empty.select(expression.alias("holds")).schema["holds"] == pl.Boolean())
-    except pl.exceptions.PolarsError:
-        return False
+    return schema

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,16 +10,17 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contract import Column, Contract
-from probation_etl.schema.compiled import NUMBER, TYPES, CompiledRule
+from probation_etl.schema.compiled import KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule
 
 _DUPLICATES_NAMED = 10
 
 
-def column_rules(column: Column) -> Iterator[CompiledRule]:
-    """Every rule that a contract gives for one column."""
+def column_rules(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[CompiledRule]:
+    """Every rule that a contract gives for one column. One that is the whole key is unique by the rule of the key."""
     cell = pl.col(column.name)
     expected_form = " or ".join(column.formats)
     for check, code, holds, expected in (
+        ("error", "error-cell", None, ""),
         ("type", _TYPE_CODES[column.type], None, expected_form),
         ("integer", "not-an-integer" if column.type == "integer" else None, None, ""),
         ("decimals", "too-precise" if column.type == "number" else None, None, str(decimals(column))),
@@ -29,12 +29,17 @@ def column_rules(column: Column) -> Iterator[CompiledRule]:
         ("length", _has_length(column) and "wrong-length", *_length(cell, column)),
         ("range", _has_range(column) and "out-of-range", *_range(cell, column)),
         ("enum", column.labels and "not-in-list", cell.is_in(list(column.labels)), _listing(column)),
-        ("unique", "duplicate-row" if column.unique else None, _not_repeated([column.name]), column.header),
+        (
+            "unique",
+            "duplicate-row" if column.unique and key != (column.name,) else None,
+            _not_repeated([column.name]),
+            column.header,
+        ),
     ):
         if code:
             yield CompiledRule(
                 f"{column.name}|{check}", code, (column.name,), column.name, holds, expected=expected,
-                hint=column.hints.get(code, ""), evidence=_others([column.name]) if check == "unique" else None,
+                severity=column.severities.get(code, "error"), hint=column.hints.get(code, ""), evidence=_others([column.name]) if check == "unique" else None,
             )  # fmt: skip
 
 
@@ -51,32 +56,6 @@ def decimals(column: Column) -> int:
 def _matches(cell: pl.Expr, pattern: str | None) -> pl.Expr | None:
     # ODCS patterns follow ECMA-262, where \d is 0 to 9; in Polars it would take the digits of every script.
     return None if pattern is None else cell.str.contains(pattern.replace(r"\d", "[0-9]"))
-
-
-_DATE_PARTS = {
-    "dd": ("[0-9]{2}", "%d"),
-    "d": ("[0-9]{1,2}", "%d"),
-    "MM": ("[0-9]{2}", "%m"),
-    "M": ("[0-9]{1,2}", "%m"),
-    "yyyy": ("[0-9]{4}", "%Y"),
-}
-
-
-def date_plan(written: str) -> tuple[str, str]:
-    """A date format of ODCS (``dd/MM/yyyy``) as a pattern for the whole text, and for the parser.
-
-    The pattern comes first because the parser would take ``1/3/20`` for a day in the year 20.
-
-    Raises:
-        ValueError: The format has a letter that stands for no day, month or year in digits.
-    """
-    pattern, strptime = "", ""
-    for part in re.findall(r"[A-Za-z]+|[^A-Za-z]", written):
-        if part.isalpha() and part not in _DATE_PARTS:
-            raise ValueError(part)
-        for_match, for_parser = _DATE_PARTS.get(part, (re.escape(part), part))
-        pattern, strptime = pattern + for_match, strptime + for_parser
-    return f"^{pattern}$", strptime
 
 
 def _has_length(column: Column) -> bool:
@@ -121,15 +100,15 @@ def _listing(column: Column) -> str:
     return ", ".join(value if value == label else f"{value} ({label})" for value, label in column.labels.items())
 
 
-def _not_repeated(columns: list[str]) -> pl.Expr:
-    return ~pl.struct(columns).is_duplicated() | pl.all_horizontal(pl.col(columns).is_null())
+def _not_repeated(columns: list[str], *apart: pl.Expr) -> pl.Expr:
+    return ~pl.struct(*columns, *apart).is_duplicated() | pl.all_horizontal(pl.col(columns).is_null())
 
 
-def _others(columns: list[str]) -> pl.Expr:
+def _others(columns: list[str], *apart: pl.Expr) -> pl.Expr:
     """The rows of the group, the first few, as text."""
     rows = pl.col("source_row").sort().head(_DUPLICATES_NAMED).cast(pl.String).str.join(", ")
     more = pl.when(pl.len() > _DUPLICATES_NAMED).then(pl.lit(" and more")).otherwise(pl.lit(""))
-    return (rows + more).over(columns)
+    return (rows + more).over([*map(pl.col, columns), *apart])
 
 
 def key_rule(contract: Contract) -> Iterator[CompiledRule]:
@@ -138,8 +117,16 @@ def key_rule(contract: Contract) -> Iterator[CompiledRule]:
         key = list(contract.key)
         needed = [pl.col(name).is_null() for name in key if contract.column(name).required]
         # Two rows that lack the same needed part of the key are each told so; that does not make them the same row.
-        holds = _not_repeated(key) | (pl.any_horizontal(needed) if needed else pl.lit(value=False))
+        # A part that did not parse is not the same as any other: such a row is its own group.
+        apart = pl.when(KEY_UNCERTAIN).then("source_row").alias("apart")
+        holds = _not_repeated(key, apart) | (pl.any_horizontal(needed) if needed else pl.lit(value=False))
         headers = ", ".join(contract.column(name).header for name in key)
         yield CompiledRule(
-            "key|unique", "duplicate-row", contract.key, contract.key[0], holds, expected=headers, evidence=_others(key)
+            "key|unique",
+            "duplicate-row",
+            contract.key,
+            contract.key[0],
+            holds,
+            expected=headers,
+            evidence=_others(key, apart),
         )

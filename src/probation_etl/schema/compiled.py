@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from probation_etl.contract import CONTEXT_COLUMNS, Contract, Severity
+from probation_etl.contract import CONTEXT_COLUMNS, Contract, CrossRule, Severity, TableRule
 
 if TYPE_CHECKING:
     import pandera.polars as pa
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 CONTEXT_TYPES: dict[str, Any] = dict(
     zip(CONTEXT_COLUMNS, (pl.String(), pl.String(), pl.Date(), pl.Date()), strict=True)
 )
+#: Name of the column that is true where a part of the row's key is not known.
+KEY_UNCERTAIN = "key_uncertain"
 #: Numbers are exact: 28 digits, 6 of them decimals. Contracts say how many of these a column may use.
 NUMBER = pl.Decimal(28, 6)
 TYPES: dict[str, Any] = {
@@ -35,6 +37,7 @@ class CompiledRule:
         holds: True or null where the row is good. None for what only the parser can see.
         expected: What the catalogue's template names as expected.
         message: The contract's own message, instead of the catalogue's.
+        must_compute: Whether a row for which the rule cannot be computed fails; else nothing is said of it.
         evidence: Text that stands for the value in the message, instead of the cell's own.
     """
 
@@ -48,6 +51,26 @@ class CompiledRule:
     message: str = ""
     hint: str = ""
     evidence: pl.Expr | None = None
+    must_compute: bool = False
+
+
+@dataclass(frozen=True)
+class CompiledTableRule:
+    """A rule over the whole table: one value, true or null where the table is good."""
+
+    rule: TableRule
+    columns: tuple[str, ...]
+    holds: pl.Expr
+
+
+@dataclass(frozen=True)
+class CompiledCrossRule:
+    """A total of this return, and the total of the unified table that it is held against."""
+
+    rule: CrossRule
+    columns: tuple[str, ...]
+    this: pl.Expr
+    other: pl.Expr
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,8 @@ class Schema:
     contract: Contract
     rules: dict[str, CompiledRule]
     derived: tuple[pl.Expr, ...]
+    table_rules: tuple[CompiledTableRule, ...] = ()
+    cross_rules: tuple[CompiledCrossRule, ...] = ()
 
     def to_pandera(self) -> pa.DataFrameSchema:
         """The rules as a pandera schema: column rules on their columns, the others on the frame."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from probation_etl.errors import StoreError
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
 from probation_etl.stores.base import RunRecord, Store
+from probation_etl.stores.identity import entry_of, worth_another_attempt
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import create_history, create_views, quoted, stored_columns
 
@@ -72,7 +73,7 @@ class DuckDBStore(Store):
             self._add_columns(contract)
         for name, frame in tables.items():
             self._write(f"CREATE OR REPLACE TABLE reference.{quoted(name)} AS SELECT * FROM incoming", frame)
-        for statement in create_views(self._contracts.of_layer("unified", "view")):
+        for _, statement in create_views(self._contracts.of_layer("unified", "view")):
             self._run(statement)
         self._run("DELETE FROM ledger.contracts")
         self._run("INSERT INTO ledger.contracts VALUES (?)", [self._contracts.digest])
@@ -94,11 +95,11 @@ class DuckDBStore(Store):
         self._run("CHECKPOINT")
 
     def _undo(self) -> None:
-        try:
-            self._connection.execute("ROLLBACK")
-        except duckdb.Error:
-            # The engine has already given the transaction up; the first error is the one to tell.
-            return
+        # The engine may have given the transaction up already; the first error is the one to tell.
+        with suppress(duckdb.Error):
+            self._connection.execute("ROLLBACK").complete()
+        with suppress(duckdb.Error):
+            self._connection.unregister("incoming")
 
     def begin_run(self, run: RunRecord) -> None:
         self._run(
@@ -107,24 +108,29 @@ class DuckDBStore(Store):
         )
 
     def load(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame], *, run: RunRecord | None = None) -> None:
-        if run is None and any(each["return_id"] == result.return_id for each in self.known(result.sha256)):
-            return
         if run is None:
-            run = RunRecord(
-                f"library:{result.return_id}",
-                datetime.now(UTC).replace(tzinfo=None),
-                self._contracts.digest,
-                self._version,
-            )
-            with self.transaction():
-                self.begin_run(run)
-                self.load(result, unified, run=run)
+            self._load_alone(result, unified)
             return
         self._insert_ledger(result, run)
         for table, frame in unified.items():
             columns = ", ".join(map(quoted, frame.columns))
             self._write(f"INSERT INTO history.{quoted(table)} ({columns}) SELECT {columns} FROM incoming", frame)
         self._quarantine(result)
+
+    def _load_alone(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame]) -> None:
+        """A return that a library's user loads: a run of its own, unless the ledger knows it."""
+        known = entry_of(result, self.known(result.sha256))
+        if known is not None and not worth_another_attempt(result, known):
+            return
+        again = replace(result, attempt=1 if known is None else known["attempt"] + 1)
+        named = {
+            name: frame.with_columns(pl.lit(again.return_id).alias("return_id")) for name, frame in unified.items()
+        }
+        now = datetime.now(UTC).replace(tzinfo=None)
+        run = RunRecord(f"library:{again.return_id}", now, self._contracts.digest, self._version)
+        with self.transaction():
+            self.begin_run(run)
+            self.load(again, named, run=run)
 
     def _insert_ledger(self, result: ReturnResult, run: RunRecord) -> None:
         contract, supplier, counts = result.contract, result.supplier, result.counts()
@@ -134,7 +140,8 @@ class DuckDBStore(Store):
             "contract_id": contract and contract.id, "contract_version": contract and contract.version,
             "supplier_code": supplier and supplier.code, "supplier_name": supplier and supplier.name,
             "period_start": result.period_start, "period_end": result.period_end,
-            "verdict": result.verdict, "loaded": result.is_loadable,
+            "verdict": result.verdict, "loaded": result.is_loadable, "unresolved": result.is_unresolved,
+            "attempt": result.attempt,
             **{f"rows_{name}": count for name, count in asdict(result.rows).items()},
             "errors": counts["error"], "warnings": counts["warning"], "control_rows": result.control_rows,
         }  # fmt: skip
@@ -223,7 +230,9 @@ class DuckDBStore(Store):
         try:
             self._run(statement)
         finally:
-            self._connection.unregister("incoming")
+            # In a transaction that has failed the engine refuses this too: the first error is the one to tell.
+            with suppress(duckdb.Error):
+                self._connection.unregister("incoming")
 
     def _frame(self, query: str, parameters: list[Any] | None = None) -> pl.DataFrame:
         with self._explained():

@@ -35,6 +35,8 @@ MIGRATIONS: tuple[str, ...] = (
         period_end DATE,
         verdict VARCHAR NOT NULL,
         loaded BOOLEAN NOT NULL,
+        unresolved BOOLEAN NOT NULL,
+        attempt INTEGER NOT NULL,
         rows_read BIGINT NOT NULL,
         rows_accepted BIGINT NOT NULL,
         rows_quarantined BIGINT NOT NULL,

@@ -32,17 +32,21 @@ def create_history(contract: Contract) -> str:
     return f"CREATE TABLE IF NOT EXISTS history.{quoted(contract.table)} ({columns})"
 
 
-def create_views(contracts: Iterable[Contract]) -> list[str]:
+def create_views(contracts: Iterable[Contract]) -> list[tuple[Contract, str]]:
     """Statements that make the views of the current rows and of the unified model, each after those it reads."""
     ordered = _by_dependency([each for each in contracts if each.layer in ("unified", "view")])
-    stored = [each for each in ordered if each.layer == "unified"]
-    statements = [
-        f"CREATE OR REPLACE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}" for each in stored
+    current = [
+        (each, f"CREATE OR REPLACE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}")
+        for each in ordered
+        if each.layer == "unified"
     ]
-    for each in ordered:
-        query = each.query or f"SELECT * FROM current_rows.{quoted(each.table)}"
-        statements.append(f"CREATE OR REPLACE VIEW unified.{quoted(each.table)} AS {query}")
-    return statements
+    return current + [
+        (each, f"CREATE OR REPLACE VIEW unified.{quoted(each.table)} AS {_query(each)}") for each in ordered
+    ]
+
+
+def _query(contract: Contract) -> str:
+    return contract.query or f"SELECT * FROM current_rows.{quoted(contract.table)}"
 
 
 def current_rows(contract: Contract) -> str:

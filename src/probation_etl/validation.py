@@ -6,7 +6,9 @@ the rule and the positions of the failing rows leaves this module.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandera.polars as pa
 import polars as pl
@@ -45,6 +47,7 @@ def validate_rows(
     """
     faults = pl.concat([parsed.faults, _rule_faults(parsed, schema)])
     unknown, unchecked = _reference_faults(parsed, schema, references)
+    of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
     rules = {**schema.rules, **{rule.name: rule for rule, _ in unknown}}
     faults = pl.concat([faults, *(positions for _, positions in unknown)])
     found = [
@@ -52,7 +55,7 @@ def validate_rows(
         for (name,), positions in faults.partition_by("rule", as_dict=True, maintain_order=True).items()
     ]
     malformed = _malformed_findings(table)
-    findings = pl.concat([findings_frame([*table.findings, *unchecked]), malformed, *found])
+    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), malformed, *found])
     findings = _in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
@@ -60,7 +63,7 @@ def validate_rows(
 
 def _rule_faults(parsed: Parsed, schema: Schema) -> pl.DataFrame:
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
-    for name, failing in _failing(parsed.frame, schema.to_pandera()):
+    for name, failing in _failing(parsed.frame, schema):
         rule = schema.rules[name]
         certain = _certain(rule.columns, parsed)
         positions = (failing & certain).arg_true().cast(pl.UInt32)
@@ -68,17 +71,33 @@ def _rule_faults(parsed: Parsed, schema: Schema) -> pl.DataFrame:
     return pl.concat(faults)
 
 
-def _failing(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> Iterable[tuple[str, pl.Series]]:
+def _failing(frame: pl.DataFrame, schema: Schema) -> Iterable[tuple[str, pl.Series]]:
     """Each failing rule with a Boolean series that is true where it fails."""
     problems = []
     try:
-        schema.validate(frame, lazy=True)
+        schema.to_pandera().validate(frame, lazy=True)
     except SchemaErrors as error:
         problems = [(each.check, each.check_output, each.reason_code) for each in error.schema_errors]
     for check, output, reason in problems:
-        if not isinstance(check, pa.Check) or not isinstance(output, pl.DataFrame):
-            raise InternalError(f"Contract {schema.name}: a check could not be computed ({reason}).")
-        yield str(check.name), ~output.to_series()
+        if not isinstance(check, pa.Check) or check.name not in schema.rules:
+            raise InternalError(f"Contract {schema.contract.id}: the frame is not of its schema ({reason}).")
+        rule = schema.rules[str(check.name)]
+        if isinstance(output, pl.DataFrame):
+            yield str(check.name), ~output.to_series()
+        elif rule.holds is not None:
+            yield rule.name, ~_where_it_can_be_computed(frame, rule.holds, otherwise=not rule.must_compute)
+
+
+def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise: bool) -> pl.Series:
+    """A rule that cannot be computed for one row (a division by nought) fails nothing there, and is computed elsewhere."""
+    try:
+        return frame.select(holds.fill_null(value=True).alias("holds")).to_series()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        if frame.height == 1:
+            return pl.Series("holds", [otherwise])
+    half = frame.height // 2
+    parts = (frame[:half], frame[half:])
+    return pl.concat([_where_it_can_be_computed(part, holds, otherwise=otherwise) for part in parts])
 
 
 def _certain(columns: Iterable[str], parsed: Parsed) -> pl.Series:
@@ -103,6 +122,45 @@ def _reference_faults(
             positions = _unmatched(parsed, reference, rows)
             unknown.append((rule, positions.select("position", rule=pl.lit(rule.name))))
     return unknown, unchecked
+
+
+def _table_findings(parsed: Parsed, schema: Schema) -> Iterable[Finding]:
+    """Rules over the whole table. Where a cell that they read has no known value, the total is not known either."""
+    for each in schema.table_rules:
+        known = bool(_certain(each.columns, parsed).all())
+        if known and _total(parsed.frame, each.holds) is False:
+            rule = each.rule
+            yield make(
+                "table-rule", expected=rule.message, hint=rule.hint, severity=rule.severity, rule=f"table|{rule.name}"
+            )
+
+
+def _cross_findings(parsed: Parsed, schema: Schema, references: References) -> Iterable[Finding]:
+    """Totals of this return against totals of the supplier's other returns."""
+    for each in schema.cross_rules:
+        rule, rows = each.rule, references(each.rule.table)
+        name = f"across|{rule.name}"
+        if rows is None:
+            table = rule.table.replace("_", " ")
+            yield make("unchecked-reference", expected=table, severity="warning", rule=name)
+        elif _certain(each.columns, parsed).all():
+            this, other = _total(parsed.frame, each.this), _total(rows, each.other)
+            if this is not None and other is not None and not _COMPARE[rule.operator](this, other):
+                message = f"{rule.message} Here: {this}; there: {other}."
+                yield make("cross-return-rule", expected=message, hint=rule.hint, severity=rule.severity, rule=name)
+
+
+def _total(frame: pl.DataFrame, expression: pl.Expr) -> Any:
+    """One value for the whole frame; None where it cannot be computed, as a share of no rows."""
+    try:
+        return frame.select(expression).item()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 
 
 def _unmatched(parsed: Parsed, reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:

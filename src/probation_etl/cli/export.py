@@ -1,0 +1,57 @@
+"""``probation-etl contract export``: a contract for another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from probation_etl.errors import EnvironmentFailure, UsageError
+
+if TYPE_CHECKING:
+    from probation_etl.contract import Contract
+    from probation_etl.odcs import Contracts
+
+# The engines, which know the targets too, are imported by the command itself.
+_TARGETS = ("great-expectations", "pandera", "json-schema", "frictionless")
+
+
+@click.command()
+@click.argument("contract_id", metavar="ID")
+@click.option("--to", "target", required=True, type=click.Choice(_TARGETS), help="Tool to hand the contract over to.")
+@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write to (default: standard output).",
+)  # fmt: skip
+def export(contract_id: str, target: str, contracts: Path | None, output: Path | None) -> None:
+    """Hands the contract ID over to another tool.
+
+    What comes out names every rule of the contract that the tool cannot express, and says why. Where a contract has
+    several versions, the newest is taken.
+    """
+    from probation_etl.exports import export as export_contract
+    from probation_etl.pipeline.rulebook import load_rulebook
+
+    rulebook = load_rulebook(contracts)
+    text = export_contract(_chosen(contract_id, rulebook.contracts), target, rulebook=rulebook)
+    _emit(text.rstrip("\n"), output)
+
+
+def _chosen(contract_id: str, contracts: Contracts) -> Contract:
+    from probation_etl.odcs.parts import did_you_mean
+
+    if contract_id not in contracts:
+        raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")
+    return contracts[contract_id]
+
+
+def _emit(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8", newline="")
+    except OSError as error:
+        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,57 @@
+"""``probation-etl contract template``: a blank workbook for a supplier to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from probation_etl.errors import EnvironmentFailure, UsageError
+
+if TYPE_CHECKING:
+    from probation_etl.contract import Contract
+    from probation_etl.odcs import Contracts
+
+
+@click.command()
+@click.argument("contract_id", metavar="ID")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Workbook to write (.xlsx)."
+)
+@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option("--force", is_flag=True, help="Overwrite the workbook where there is one.")
+def template(contract_id: str, output: Path, contracts: Path | None, force: bool) -> None:
+    """Makes a blank workbook for the return ID.
+
+    It has the sheets of all returns that come in the same workbook, with drop-down lists, checks and notes. With the
+    cover filled in and nothing else, it is a valid return that has nothing to report.
+    """
+    from probation_etl.odcs import load_contracts
+    from probation_etl.template import make_template
+
+    found = load_contracts(contracts)
+    if output.exists() and not force:
+        raise UsageError(f"{output} is there already: name another file, or overwrite it with --force.")
+    _write(output, make_template(_return_of(contract_id, found), found))
+
+
+def _return_of(contract_id: str, contracts: Contracts) -> Contract:
+    from probation_etl.odcs.parts import did_you_mean
+
+    known = [each.id for each in contracts.of_layer("return")]
+    if contract_id not in known:
+        suggestion = did_you_mean(contract_id, known) or f"; expected one of {', '.join(known)}."
+        raise UsageError(f"‘{contract_id}’ is no return{suggestion}")
+    return contracts[contract_id]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes the whole file or none."""
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise EnvironmentFailure(f"{path} cannot be written: {error.strerror}.") from None

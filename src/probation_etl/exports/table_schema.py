@@ -1,0 +1,158 @@
+"""A contract as a Table Schema (v1) of Frictionless Data, for the file as it is supplied, saved as CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from probation_etl.contract import Bound, Column, Contract
+from probation_etl.exports.json_schema import json_number
+from probation_etl.exports.patterns import full_pattern
+from probation_etl.exports.rules import (
+    ListedRule,
+    Split,
+    Why,
+    listed_rules,
+    provenance,
+    reading_differences,
+    split,
+    warnings_as_errors,
+    withheld,
+)
+from probation_etl.formats import date_plan
+from probation_etl.schema import NUMBER, Schema
+
+_ISO = "yyyy-MM-dd"
+_ALSO: Mapping[str, str] = {
+    "header": "the first line must hold these names, in this order; other headers, titles and notes are not found",
+    "white space": "it is part of a text; here what surrounds a value is not",
+    "numbers": "more forms are read: exponents, NaN, underscores in whole numbers",
+    "dates": "a day or month of one digit is read where the form has two",
+    "unique": "of rows that are the same the first is not reported: the others name it",
+    "primaryKey": "rows can be the same though part of the key is missing or could not be read; no key at all is an error",
+}
+
+
+def to_table_schema(schema: Schema) -> str:
+    """The Table Schema as JSON text: fields by header, in the order of the contract."""
+    contract = schema.contract
+    rules = listed_rules(schema)
+    found = split(rules, _express)
+    also = {**_ALSO, **reading_differences(contract), **_own_tokens(contract), **warnings_as_errors(rules, found)}
+    key = {"primaryKey": [contract.column(name).header for name in contract.key]} if contract.key else {}
+    document = {
+        "fields": [_field(column, found) for column in contract.columns],
+        **key,
+        "missingValues": [""],
+        "_probation_etl": provenance(contract, found, also),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _field(column: Column, found: Split) -> dict[str, Any]:
+    own = [each for name, each in found.expressed.items() if name.partition("|")[0] == column.name]
+    constraints = {key: value for each in own for key, value in each.items()}
+    tokens = _tokens(column)
+    return {
+        "name": column.header, "title": column.name, "description": column.description, **_typed(column),
+        **({"missingValues": ["", *tokens]} if tokens else {}),
+        **({"constraints": constraints} if constraints else {}),
+    }  # fmt: skip
+
+
+def _typed(column: Column) -> dict[str, Any]:
+    if _not_plain(column):
+        return {"type": "string"}
+    if column.type == "date":
+        return {"type": "date", "format": _strptime(column)}
+    if column.type == "boolean":
+        spelt = {key: [text, text.title(), text.upper()] for key, text in _TRUTH.items()}
+        return {"type": "boolean", **spelt}
+    return {"type": column.type}
+
+
+_TRUTH = {"trueValues": "true", "falseValues": "false"}
+
+
+def _strptime(column: Column) -> str:
+    return date_plan(column.formats[0] if column.formats else _ISO)[1]
+
+
+def _tokens(column: Column) -> list[str]:
+    return [*column.null_tokens, *(f"[{mark}]" for mark in column.shorthand)]
+
+
+def _own_tokens(contract: Contract) -> dict[str, str]:
+    """Columns whose missing values are their own, which the first version of the standard does not know."""
+    words = "missing values of one field, which tools of the first version may not know"
+    return {f"{column.name}|missing": words for column in contract.columns if _tokens(column)}
+
+
+def _not_plain(column: Column) -> Why | None:
+    """Why the cells of a column are of no type of the standard; None where they are."""
+    if len(column.formats) > 1:
+        return Why("a field has one form of date, and the contract allows several")
+    if column.type in ("integer", "number") and (column.markers or column.thousands_separator):
+        return Why("marks and separators of thousands may stand in the cell")
+    return None
+
+
+def _express(rule: ListedRule) -> dict[str, Any] | Why:
+    """Constraints of the rule's field."""
+    if rule.kind == "row":
+        return Why("Table Schema compares no cells of a row with one another")
+    if rule.kind == "decimals":
+        return Why("Table Schema does not count decimal places")
+    if rule.kind == "key":
+        return {}
+    if rule.kind in ("type", "integer", "range"):
+        return _not_plain(rule.its_column) or _constraints(rule.kind, rule.its_column)
+    return withheld(rule) or _constraints(rule.kind, rule.its_column)
+
+
+def _constraints(kind: str, column: Column) -> dict[str, Any] | Why:
+    if kind == "pattern":
+        pattern = full_pattern(column.pattern or "")
+        return pattern if isinstance(pattern, Why) else {"pattern": pattern}
+    sizes = {"minLength": column.min_length, "maxLength": column.max_length}
+    made: dict[str, dict[str, Any]] = {
+        "required": {"required": True},
+        "unique": {"unique": True},
+        "enum": {"enum": list(column.labels)},
+        "length": {key: value for key, value in sizes.items() if value is not None},
+        "range": _range(column) if kind == "range" else {},
+    }
+    return made.get(kind, {})
+
+
+def _range(column: Column) -> dict[str, Any]:
+    """Bounds, all inclusive: values come in steps, so that the next step beyond an exclusive one is the same."""
+    step = _step(column)
+    lows = [column.minimum, _moved(column.exclusive_minimum, step)]
+    highs = [column.maximum, _moved(column.exclusive_maximum, -step)]
+    bounds = {"minimum": _outmost(max, lows), "maximum": _outmost(min, highs)}
+    return {key: _lexical(bound, column) for key, bound in bounds.items() if bound is not None}
+
+
+def _step(column: Column) -> Any:
+    if column.type == "date":
+        return timedelta(days=1)
+    return Decimal(1) if column.type == "integer" else Decimal(1).scaleb(-NUMBER.scale)
+
+
+def _moved(bound: Any, step: Any) -> Bound | None:
+    return None if bound is None else bound + step
+
+
+def _outmost(choose: Any, bounds: list[Bound | None]) -> Bound | None:
+    given = [bound for bound in bounds if bound is not None]
+    return choose(given) if given else None
+
+
+def _lexical(bound: Bound, column: Column) -> str | int | float:
+    if isinstance(bound, date):
+        return bound.strftime(_strptime(column))
+    return int(bound) if column.type == "integer" else json_number(bound)

@@ -1,0 +1,161 @@
+"""Can every rule of a compiled contract be computed? Told before the first return arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from probation_etl.contract import Contract, CrossRule
+from probation_etl.odcs.parts import did_you_mean
+from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
+
+
+def uncomputable(schema: Schema) -> list[str]:
+    """Runs every rule on an empty frame: a misspelt column or an impossible comparison shows at once."""
+    try:
+        empty = blank_rows(schema.contract, schema.derived)
+    except pl.exceptions.PolarsError:
+        return [f"{schema.contract.where('derived')}: working days need two date columns of the return"]
+    return [*_faulty_conditions(schema, empty), *_faulty_totals(schema, empty)]
+
+
+def blank_rows(contract: Contract, derived: tuple[pl.Expr, ...] = ()) -> pl.DataFrame:
+    """Two rows without a value, in the types of a return: enough to tell what an expression gives, and for which rows."""
+    types = {column.name: TYPES[column.type] for column in contract.columns}
+    kinds = {**types, "source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES}
+    return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds).with_columns(derived)
+
+
+def _faulty_conditions(schema: Schema, empty: pl.DataFrame) -> Iterator[str]:
+    contract = schema.contract
+    for rule in schema.rules.values():
+        if rule.holds is not None:
+            part = _part_of(rule)
+            fault = _fault(rule.holds, empty, pattern=rule.code == "wrong-pattern")
+            yield from [f"{contract.where(part)}: {fault}"] if fault else []
+    for each in schema.table_rules:
+        fault = _fault(each.holds, empty, over_table=True)
+        if not fault and empty.select(each.holds).height != 1:
+            fault = "it must give one value for the whole table, such as COUNT(*) > 0"
+        yield from [f"{contract.where(f'rule ‘{each.rule.name}’')}: {fault}"] if fault else []
+
+
+def _part_of(rule: CompiledRule) -> str:
+    """The part of the contract that a rule comes from."""
+    name, _, check = rule.name.partition("|")
+    if name == "row":
+        return f"rule ‘{check}’"
+    return f"mapping of ‘{name}’" if check == "mapped" else f"column ‘{rule.target}’"
+
+
+def mapping_faults(contract: Contract, unified: Contract) -> Iterator[str]:
+    """Expressions of a mapping that cannot be computed, or give something that their column does not take."""
+    rows = blank_rows(contract)
+    kinds = {column.name: TYPES[column.type] for column in unified.columns}
+    for mapped in contract.mapping.columns if contract.mapping else ():
+        where = contract.where(f"mapping of ‘{mapped.name}’")
+        texts = (
+            [mapped.expression] if mapped.expression else [e for each in mapped.lookups for e in each.match.values()]
+        )
+        for text in texts:
+            wanted = kinds.get(mapped.name) if mapped.expression and not mapped.codes else None
+            fault = _mapped_fault(text, rows, wanted)
+            yield from [f"{where}: {fault}"] if fault else []
+
+
+def cross_faults(contract: Contract, unified: Contract, rule: CrossRule) -> Iterator[str]:
+    """What is wrong with a rule across returns: totals that cannot be computed, compared, or must not be shown."""
+    sides = []
+    for text, side in ((rule.this, contract), (rule.other, unified)):
+        fault = _total_fault(text, side)
+        if fault:
+            yield fault
+        else:
+            sides.append(blank_rows(side).select(pl.sql_expr(text).alias("value")))
+    if len(sides) == 2 and not _comparable(sides[0].schema["value"], sides[1].schema["value"]):
+        yield f"‘{rule.this}’ and ‘{rule.other}’ are things of different kinds"
+
+
+def _total_fault(text: str, side: Contract) -> str:
+    rows = blank_rows(side)
+    try:
+        expression = pl.sql_expr(text)
+    except pl.exceptions.PolarsError:
+        return f"this is not a SQL expression: {text}"
+    restricted = [n for n in expression.meta.root_names() if n in side.column_names and side.column(n).restricted]
+    computed = None if unknown_columns(expression, rows) else _computed(expression, rows)
+    if computed is None:
+        return unknown_columns(expression, rows) or f"‘{text}’ cannot be computed"
+    if computed.height != 1:
+        return f"‘{text}’ must give one value for the whole table, such as COUNT(*)"
+    counts = computed.schema["value"].is_integer() and "COUNT" in text.upper()
+    return f"‘{text}’ would show values of ‘{restricted[0]}’, which is restricted" if restricted and not counts else ""
+
+
+def _comparable(one: pl.DataType, other: pl.DataType) -> bool:
+    return one == other or (one.is_numeric() and other.is_numeric()) or pl.Null() in (one, other)
+
+
+def _mapped_fault(text: str, rows: pl.DataFrame, wanted: pl.DataType | None) -> str:
+    try:
+        expression = pl.sql_expr(text)
+    except pl.exceptions.PolarsError:
+        return ""  # told where the rules are compiled
+    unknown = unknown_columns(expression, rows)
+    given = None if unknown else _computed(expression, rows)
+    if unknown or given is None:
+        return unknown or "it compares or joins things of different kinds"
+    if given.height != rows.height and not expression.meta.is_literal():
+        return "it adds up the table, where a mapping speaks of one row"
+    return (
+        ""
+        if wanted is None or _fits(given.schema["value"], wanted)
+        else f"it gives {given.schema['value']}, the column takes {wanted}"
+    )
+
+
+def _fits(given: pl.DataType, wanted: pl.DataType) -> bool:
+    if given == pl.Null() or given == wanted:
+        return True
+    return (given.is_integer() and wanted.is_integer()) or (given.is_numeric() and wanted.is_decimal())
+
+
+def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, over_table: bool = False) -> str:
+    unknown = unknown_columns(condition, empty)
+    if unknown:
+        return unknown
+    if _is(condition, empty, pl.Boolean()):
+        single = condition.meta.is_literal() or empty.select(condition).height == empty.height
+        return "" if over_table or single else "it adds up the table, where a rule speaks of one row: use aggregate"
+    if pattern:
+        return "the pattern cannot be used: it must do without looking around and references back"
+    return "it compares things of different kinds, or is neither true nor false"
+
+
+def _faulty_totals(schema: Schema, empty: pl.DataFrame) -> Iterator[str]:
+    for each in schema.cross_rules:
+        unknown = unknown_columns(each.this, empty)
+        where = schema.contract.where(f"rule ‘{each.rule.name}’")
+        if unknown:
+            yield f"{where}: {unknown}"
+        elif _computed(each.this, empty) is None:
+            yield f"{where}: ‘{each.rule.this}’ cannot be computed"
+
+
+def unknown_columns(expression: pl.Expr, empty: pl.DataFrame) -> str:
+    """The columns that are not there, each with the nearest that is."""
+    names = sorted(set(expression.meta.root_names()) - set(empty.columns))
+    return ", ".join(f"no such column: ‘{name}’{did_you_mean(name, empty.columns)}" for name in names)
+
+
+def _computed(expression: pl.Expr, empty: pl.DataFrame) -> pl.DataFrame | None:
+    try:
+        return empty.select(expression.alias("value"))
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _is(expression: pl.Expr, empty: pl.DataFrame, kind: pl.DataType) -> bool:
+    computed = _computed(expression, empty)
+    return computed is not None and bool(computed.schema["value"] == kind)

@@ -1,0 +1,45 @@
+"""Can the queries of unified contracts be run? Told by making their views in an empty store."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.odcs import Contracts
+from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
+from probation_etl.stores.statements import create_history, create_views, quoted
+
+
+def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Every unified contract whose query cannot be run, one line each."""
+    with tempfile.TemporaryDirectory() as directory, duckdb.connect(str(Path(directory) / "empty.duckdb")) as store:
+        for statement in (*(f"CREATE SCHEMA {schema}" for schema in SCHEMAS), *MIGRATIONS):
+            store.execute(statement).complete()
+        for name, frame in tables.items():
+            store.register("incoming", frame.to_arrow())
+            store.execute(f"CREATE TABLE reference.{quoted(name)} AS SELECT * FROM incoming").complete()
+            store.unregister("incoming")
+        for contract in contracts.of_layer("unified"):
+            store.execute(create_history(contract)).complete()
+        views = create_views(contracts.of_layer("unified", "view"))
+        return [
+            f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
+        ]
+
+
+def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str) -> str:
+    try:
+        store.execute(statement).complete()
+        if contract.query is None or "VIEW current_rows." in statement:
+            return ""
+        columns = store.execute(f"DESCRIBE unified.{quoted(contract.table)}").fetchall()
+    except duckdb.Error as error:
+        # An empty store holds no values: here the engine's own words can be shown.
+        return " ".join(str(error).split())
+    lacking = [name for name in contract.column_names if name not in {each[0] for each in columns}]
+    return f"the query does not give {', '.join(lacking)}" if lacking else ""
