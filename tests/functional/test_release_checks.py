@@ -30,7 +30,14 @@ def test_a_failing_release_check_is_named_and_ends_with_1(
     inbox.mkdir()
     for name in ("C12_return_2020-03-01.xlsx", "N52_caseload_2020-03-01.csv"):
         shutil.copy(ROOT / "sample_data" / "annexe_2" / name, inbox)
-    arguments = ["run", str(inbox), "--store", f"duckdb:///{tmp_path / 'store.duckdb'}", "--reports", str(tmp_path / "r")]
+    arguments = [
+        "run",
+        str(inbox),
+        "--store",
+        f"duckdb:///{tmp_path / 'store.duckdb'}",
+        "--reports",
+        str(tmp_path / "r"),
+    ]
     code = run_cli([*arguments, "--contracts", str(contracts_whose_release_check_cannot_hold), "--json"])
     summary = json.loads(capsys.readouterr().out)
     failed = [each for each in summary["release_checks"] if not each["passed"]]

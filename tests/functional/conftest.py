@@ -1,0 +1,87 @@
+"""What functional tests share: the command line in this process, in a process of its own, and stores laid open."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from places import SAMPLE_DATA, Outcome, Place, SampleRun, speed_up
+
+from probation_etl.cli import run_cli
+from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
+
+
+class _Stdin:
+    def __init__(self, data: bytes) -> None:
+        self.buffer = io.BytesIO(data)
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., Outcome]:
+    """Runs the command line in this process."""
+
+    def call(*arguments: object, stdin: bytes = b"") -> Outcome:
+        logger = logging.getLogger("probation_etl")
+        before = logger.handlers, logger.propagate, logger.level
+        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+            try:
+                with mock.patch.object(sys, "stdin", _Stdin(stdin)):
+                    code = run_cli([str(each) for each in arguments])
+            finally:
+                logger.handlers, logger.propagate = before[0], before[1]
+                logger.setLevel(before[2])
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def process() -> Callable[..., Outcome]:
+    """Runs the command line in a process of its own, as users do."""
+
+    def call(*arguments: object, stdin: bytes = b"", cwd: Path | None = None, **environment: str) -> Outcome:
+        done = subprocess.run(
+            [sys.executable, "-m", "probation_etl", *(str(each) for each in arguments)],
+            input=stdin, capture_output=True, check=False, timeout=120, cwd=cwd, env={**os.environ, **environment},
+        )  # fmt: skip
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """An empty inbox."""
+    (tmp_path / "inbox").mkdir()
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Outcome]) -> SampleRun:
+    """The sample returns, run once for all tests. Tests that change something copy it first."""
+    root = tmp_path_factory.mktemp("sample")
+    for folder in ("annexe_2", "faulty"):
+        shutil.copytree(SAMPLE_DATA / folder, root / "inbox" / folder)
+    outcome = command(*Place(root).arguments, "--json")
+    return SampleRun(root, outcome)
+
+
+@pytest.fixture(scope="session")
+def shipped_rulebook() -> Rulebook:
+    """The shipped contracts, read and compiled once."""
+    return load_rulebook()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook) -> None:
+    """Leaves out the release checks and the reading of the shipped contracts: seconds that a test of neither can spare."""
+    speed_up(monkeypatch, shipped_rulebook)

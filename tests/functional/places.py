@@ -1,0 +1,119 @@
+"""Where functional tests work, and what they see: an inbox with its store and reports, and a command's outcome.
+
+Not in ``conftest``: several modules have that name, and which of them an import finds depends on what else runs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
+
+CHECKOUT = Path(__file__).parents[2]
+SAMPLE_DATA = CHECKOUT / "sample_data"
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did, as its user sees it."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which must be JSON and nothing else."""
+        return json.loads(self.out)
+
+    def refused(self, code: int, *words: str) -> None:
+        """The command ended with that code, said these words on standard error, and gave no result."""
+        assert (self.code, self.out) == (code, ""), self
+        assert "Traceback" not in self.err
+        for word in words:
+            assert word in self.err
+
+
+@dataclass(frozen=True)
+class Place:
+    """A directory with an inbox, and where its store and reports go."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def store(self) -> Path:
+        return self.root / "probation.duckdb"
+
+    @property
+    def url(self) -> str:
+        return f"duckdb:///{self.store}"
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        """What the main job needs to know."""
+        return ("run", self.inbox, "--store", self.url, "--reports", self.reports)
+
+    def put(self, name: str, content: bytes) -> None:
+        """A file arrives in the inbox."""
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def rows(self, query: str, parameters: list[Any] | None = None) -> Rows:
+        """What a query finds in the store."""
+        with duckdb.connect(str(self.store), read_only=True) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def dump(self) -> dict[str, Rows]:
+        """Every table and view of the store with its rows in a fixed order."""
+        with duckdb.connect(str(self.store), read_only=True) as connection:
+            names = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
+            return {
+                f"{schema}.{table}": sorted(
+                    connection.execute(f'SELECT * FROM "{schema}"."{table}"').fetchall(), key=repr
+                )
+                for schema, table in sorted(names)
+            }
+
+    def listing(self) -> dict[str, tuple[int, int]]:
+        """Every file below the directory with its size and time of change."""
+        return {
+            path.relative_to(self.root).as_posix(): (path.lstat().st_size, path.lstat().st_mtime_ns)
+            for path in sorted(self.root.rglob("*"))
+        }
+
+
+@dataclass(frozen=True)
+class SampleRun(Place):
+    """The sample returns after a first run."""
+
+    outcome: Outcome
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return dict(self.outcome.json)
+
+
+def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
+    """See ``quick``."""
+    # By its name in full: in its package the module stands behind the function of the same name.
+    module = import_module("probation_etl.pipeline.run")
+    patch.setattr(module, "release_checks", lambda *_: [])
+    for home in (module, import_module("probation_etl.pipeline.rulebook")):
+        patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)

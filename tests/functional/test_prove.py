@@ -1,0 +1,57 @@
+"""``contract prove``: the shipped contracts hold, and a rule that cannot fire fails."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from probation_etl.cli.prove import prove
+from probation_etl.errors import UsageError
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(prove, list(arguments), standalone_mode=False)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Result:
+    return run("--json")
+
+
+def test_every_rule_of_every_shipped_contract_is_proved(shipped: Result) -> None:
+    proofs = json.loads(shipped.stdout)["proofs"]
+    assert [(each["contract"], each["rule"], each["how"]) for each in proofs if not each["proved"]] == []
+    assert shipped.return_value == 0
+
+
+def test_all_shipped_contracts_are_there(shipped: Result) -> None:
+    from probation_etl.odcs import load_contracts
+
+    proofs = json.loads(shipped.stdout)["proofs"]
+    known = {(each.id, each.version) for each in load_contracts().return_versions()}
+    assert {(each["contract"], each["version"]) for each in proofs} == known
+
+
+def test_a_dead_rule_fails_and_is_named(library: Any) -> None:
+    contracts = library.directory(library.contract(rules=[library.rule("copy_number = copy_number")]))
+    result = run("--contracts", str(contracts))
+    assert result.return_value == 1
+    (line,) = [line for line in result.stdout.splitlines() if "not proved" in line]
+    assert "row|some_rule" in line
+    assert "1 not proved" in result.stderr
+
+
+def test_live_rules_succeed_and_values_are_masked(library: Any) -> None:
+    result = run("loans", "--contracts", str(library.directory(library.contract())))
+    assert result.return_value == 0
+    assert "L000" not in result.stdout
+    assert "not proved" not in result.stdout
+
+
+def test_an_unknown_contract_is_a_usage_error() -> None:
+    result = run("nps-breach")
+    assert isinstance(result.exception, UsageError)
+    assert "did you mean ‘nps-breaches’?" in str(result.exception)

@@ -1,0 +1,319 @@
+"""What the pages of findings say beside the catalogue: when a finding appears, what it does, which rules lead to it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import NamedTuple
+
+from probation_etl.findings import CATALOGUE, FindingKind
+
+RETURN = "Rejects the whole return: none of its rows is loaded."
+ROW = "Puts the row into quarantine. The other rows are not affected."
+CELL = f"{ROW} The contract can make it a warning for a column (`severities`): then the row is accepted."
+UNREAD = f"{CELL} The cell is then empty in the accepted row."
+WARNING = "A warning: nothing is rejected."
+TABLE = f"{RETURN} With `severity: warning` in the contract, nothing is rejected."
+
+
+class Note(NamedTuple):
+    """What the catalogue does not say of a finding.
+
+    Attributes:
+        when: When it appears.
+        effect: Whether it rejects a row or the whole return.
+        rules: Names of rules that lead to it; COLUMN and ID stand for the contract's own names.
+        value: What the message's value is, where it is not the text of the cell.
+        expected: What the message's expected is.
+    """
+
+    when: str
+    effect: str
+    rules: tuple[str, ...] = ()
+    value: str = "the cell as the supplier wrote it, masked where the column is restricted"
+    expected: str = ""
+
+
+NOTES = {
+    "unreadable-file": Note(
+        "The file is of a kind that is not read (a PDF, a picture, an archive of several files), is damaged, is "
+        "protected by a password, holds text in two encodings or in none that can be told, or has a quotation mark that "
+        "does not close.",
+        RETURN,
+        expected="what is wrong with the file, and where",
+    ),
+    "empty-file": Note(
+        "The file, or the sheet that the contract names, has not even a header. A header alone is a nil return and no fault.",
+        RETURN,
+        expected="what is empty",
+    ),
+    "too-large": Note(
+        "The file is past one of the limits on bytes, rows, columns, cells or the ratio of unpacked to packed. It is refused "
+        "before the memory is spent. `--limit NAME=NUMBER` of `run` and `validate` sets another limit.",
+        RETURN,
+        expected="what was found, and how much is read",
+    ),
+    "unidentified-return": Note(
+        "Neither the name of the file nor its header is that of a contract; or no sheet of the workbook has the name that a "
+        "contract expects.",
+        RETURN,
+        expected="what was looked at, and the contract that comes nearest",
+    ),
+    "ambiguous-return": Note(
+        "The file fits several contracts and its name does not tell them apart; or two sheets have names that differ in "
+        "nothing but case, spaces and punctuation.",
+        RETURN,
+        expected="the contracts or sheets",
+    ),
+    "missing-sheet": Note(
+        "A workbook holds returns that belong together, and the sheet of one of them is not there. A missing sheet says "
+        "nothing; a sheet with a header alone says that there is nothing to report.",
+        RETURN,
+        expected="the name of the sheet, from the contract",
+    ),
+    "unexpected-sheet": Note(
+        "A workbook has a filled sheet that is neither a return nor the cover.",
+        WARNING,
+        value="the name of the sheet",
+    ),
+    "wrong-encoding": Note(
+        "A CSV file is plainly in another encoding than the contract's `servers` say: UTF-8, UTF-16 with its mark, or "
+        "Windows-1252. It is read as what it is.",
+        WARNING,
+        value="the encoding that was found",
+        expected="the encoding of the contract",
+    ),
+    "wrong-delimiter": Note(
+        "The cells of a CSV file are plainly separated by a comma, semicolon, tab or vertical bar that is not the "
+        "contract's delimiter.",
+        WARNING,
+        value="the delimiter that was found",
+        expected="the delimiter of the contract",
+    ),
+    "unknown-organisation": Note(
+        "The code or name of the supplier is not in the list of organisations, is not valid on the period end, or is that "
+        "of an organisation which does not send such returns.",
+        f"{RETURN} Where the code is known and the name is merely spelt in a way that the list does not have, it is a "
+        "warning.",
+        expected="what was found, and the nearest name of the list",
+    ),
+    "ambiguous-organisation": Note(
+        "A name is that of two organisations and no code tells which; or code and name, or cover and file name, say "
+        "different suppliers.",
+        RETURN,
+        expected="what each of them says",
+    ),
+    "period-mismatch": Note(
+        "The period end is nowhere to be found or is no date, the cover and the file name say different periods, the period "
+        "starts after its end, or no version of the contract applies to it.",
+        RETURN,
+        expected="what was found",
+    ),
+    "control-total": Note(
+        "The cover announces a number of rows, and the sheet has another.",
+        RETURN,
+        value="the number on the cover",
+        expected="the number of rows that were read",
+    ),
+    "missing-column": Note(
+        "A column of the contract has no header in the file, or no row of the file is a header at all.",
+        f"{RETURN} A column that is not required is a warning.",
+        ("COLUMN|present",),
+        expected="the header that the contract asks for",
+    ),
+    "unexpected-column": Note(
+        "A header is none of the contract's, nor a synonym of one; or a column without a header holds data.",
+        WARNING,
+    ),
+    "duplicate-column": Note(
+        "Two headers of the file mean the same column.",
+        RETURN,
+        ("COLUMN|once",),
+    ),
+    "acceptance-limit": Note(
+        "More of the return's rows have errors than the contract's `acceptance` allows.",
+        RETURN,
+        expected="the share of rows with errors, and the limit",
+    ),
+    "error-cell": Note(
+        "A cell of a workbook shows an error of the spreadsheet program, such as `#N/A` or `#REF!`.",
+        UNREAD,
+        ("COLUMN|error",),
+    ),
+    "missing-value": Note(
+        "A cell of a required column is empty, or holds one of the contract's `nullTokens`. A cell with a mark of "
+        "`shorthand` is left out on purpose and not missing.",
+        CELL,
+        ("COLUMN|required",),
+    ),
+    "not-a-date": Note(
+        "A cell of a date column is in none of the contract's formats, or is a day that no calendar has.",
+        UNREAD,
+        ("COLUMN|type",),
+        expected="the date formats of the contract",
+    ),
+    "not-a-number": Note(
+        "A cell of a column of numbers holds something else: a currency sign, a percentage, words, or separators of thousands "
+        "that the contract does not allow.",
+        UNREAD,
+        ("COLUMN|type",),
+    ),
+    "not-an-integer": Note(
+        "A cell of a column of whole numbers has decimals.",
+        UNREAD,
+        ("COLUMN|integer",),
+    ),
+    "not-a-boolean": Note(
+        "A cell of a truth column is neither true nor false, in upper or lower case.",
+        UNREAD,
+        ("COLUMN|type",),
+    ),
+    "too-precise": Note(
+        "A number has more decimals than `multipleOf` allows, or more than six. Zeros at the end do not count.",
+        CELL,
+        ("COLUMN|decimals",),
+        expected="the number of decimals that are allowed",
+    ),
+    "wrong-pattern": Note(
+        "A text does not match the contract's `pattern`.",
+        CELL,
+        ("COLUMN|pattern",),
+        expected="the pattern",
+    ),
+    "wrong-length": Note(
+        "A text is shorter than `minLength` or longer than `maxLength`.",
+        CELL,
+        ("COLUMN|length",),
+        expected="the lengths that are allowed",
+    ),
+    "out-of-range": Note(
+        "A number or date is beyond `minimum`, `maximum`, `exclusiveMinimum` or `exclusiveMaximum`.",
+        CELL,
+        ("COLUMN|range",),
+        expected="the bounds",
+    ),
+    "not-in-list": Note(
+        "A value is not in the contract's `enum`. Values are compared letter by letter.",
+        CELL,
+        ("COLUMN|enum",),
+        expected="the values, each with its label",
+    ),
+    "unmapped-value": Note(
+        "A value is allowed by the contract, but the code list or reference table of its mapping does not have it: it would "
+        "be lost in the unified table.",
+        ROW,
+        ("COLUMN|mapped",),
+    ),
+    "malformed-row": Note(
+        "A record of a CSV file has more or fewer cells than the header, so that nobody can tell which cell is which.",
+        ROW,
+        value="the number of cells in the record",
+        expected="the number of cells in the header",
+    ),
+    "duplicate-row": Note(
+        "Several rows have the same key, or the same value in a column that is `unique`. Each of them is reported.",
+        f"{ROW} All rows of the group are quarantined, since nobody can tell which is right.",
+        ("COLUMN|unique", "key|unique"),
+        value="the rows of the group, the first ten of them",
+        expected="the columns that are the same",
+    ),
+    "unknown-reference": Note(
+        "A row refers to a row of another return, of the same supplier and for this or an earlier period, which is not "
+        "there or was not accepted. When it arrives, the next run judges the return again.",
+        f"{ROW} With `severity: warning` in the relationship, the row is accepted.",
+        ("COLUMN|ID",),
+        expected="the unified table that is referred to",
+    ),
+    "unchecked-reference": Note(
+        "A return refers to rows of another, and none were given: `validate` knows only the files that it is given.",
+        WARNING,
+        ("COLUMN|ID", "across|ID"),
+        expected="the unified table that is referred to",
+    ),
+    "table-rule": Note(
+        "A rule of the contract over the whole table does not hold: a total, a count, or a metric of the standard's library.",
+        TABLE,
+        ("table|ID",),
+        expected="the rule's own description, from the contract",
+    ),
+    "cross-return-rule": Note(
+        "A total of this return does not fit a total of the same supplier's other returns, for this or an earlier period.",
+        TABLE,
+        ("across|ID",),
+        expected="the rule's own description, from the contract, and both totals",
+    ),
+    "row-rule": Note(
+        "A rule of the contract over several columns does not hold for the row. It is not judged where a cell that it reads "
+        "has no known value.",
+        f"{ROW} With `severity: warning` in the contract, the row is accepted.",
+        ("row|ID",),
+        expected="the rule's own description, from the contract",
+    ),
+}
+
+INDEX_HEAD = """# Findings
+
+Every fault that is found has one of these codes. They are a promise: codes are added, never changed. These pages are
+made from the catalogue in `src/probation_etl/findings.py`.
+
+A contract can give its own hint for a column, and its own message and hint for a rule. An error in a row puts the
+row into quarantine, an error that speaks of no row rejects the return, a warning changes nothing.
+
+| code | what it says | what it does |
+|---|---|---|
+"""
+
+
+def index_page() -> str:
+    """The page that lists all findings."""
+    lines = (
+        f"| [`{kind.code}`]({kind.code}.md) | {kind.title} | {_in_short(kind.code)} |" for kind in CATALOGUE.values()
+    )
+    return INDEX_HEAD + "\n".join(lines) + "\n"
+
+
+def _in_short(code: str) -> str:
+    effect = NOTES[code].effect
+    return (
+        "rejects the return" if effect.startswith(RETURN) else "warns" if effect == WARNING else "quarantines the row"
+    )
+
+
+def page_of(kind: FindingKind) -> str:
+    """The page of one finding."""
+    note = NOTES[kind.code]
+    parts = [
+        f"# {kind.code}",
+        _lines(f"**{kind.title}.** {note.when}"),
+        f"## Message\n\n> {_shown(kind.template)}\n\n" + "\n".join(_placeholders(kind, note)),
+        f"## What it does\n\n{_lines(note.effect)}",
+        f"## What to do\n\n{_lines(kind.hint)}",
+    ]
+    rules = ", ".join(f"`{rule}`" for rule in note.rules) or f"`{kind.code}`"
+    parts.append(f"## Rules that lead to it\n\n{rules}{_names(note.rules)}")
+    parts.append("[All findings](README.md) · [Contract language](../contract-language.md)")
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _lines(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def _shown(template: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"*\1*", template)
+
+
+def _placeholders(kind: FindingKind, note: Note) -> list[str]:
+    said = {"value": note.value, "column": "the header as the supplier wrote it", "expected": note.expected}
+    return [f"- *{name}*: {said[name]}" for name in dict.fromkeys(re.findall(r"\{(\w+)\}", kind.template))]
+
+
+def _names(rules: tuple[str, ...]) -> str:
+    words = []
+    if any("COLUMN" in rule for rule in rules):
+        words.append("`COLUMN` is the name of the column in the contract")
+    if any("ID" in rule for rule in rules):
+        words.append(
+            "`ID` the id of the rule or relationship" if words else "`ID` is the id of the rule in the contract"
+        )
+    return f". {', '.join(words)}." if words else ""

@@ -1,0 +1,322 @@
+"""CSV files are read strictly: nothing is padded, shifted or replaced in silence."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from probation_etl.errors import UnreadableFile, UsageError
+from probation_etl.readers import Grid, read_grids
+from probation_etl.readers.csv import read_csv
+
+
+def rows(grid: Grid) -> list[tuple[str | None, ...]]:
+    return grid.cells.rows()
+
+
+def widths(grid: Grid) -> list[int]:
+    assert grid.widths is not None
+    return grid.widths.to_list()
+
+
+def refused(data: bytes, **options: str) -> str:
+    with pytest.raises(UnreadableFile) as caught:
+        read_csv(data, **options)
+    assert caught.value.code == "unreadable-file"
+    return str(caught.value)
+
+
+def test_cells_are_text_as_written_and_empty_ones_are_null() -> None:
+    grid = read_csv(b"a,b,c\r\n007, x ,\r\n")
+    assert rows(grid) == [("a", "b", "c"), ("007", " x ", None)]
+    assert (grid.sheet, grid.first_column) == (None, 0)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR alone"])
+def test_every_line_end_ends_a_record(end: str) -> None:
+    assert rows(read_csv(end.join(("a,b", "1,2", "3,4")).encode())) == [("a", "b"), ("1", "2"), ("3", "4")]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+    assert rows(read_csv(b"\xef\xbb\xbfa,b\n1,2\n"))[0] == ("a", "b")
+
+
+@pytest.mark.parametrize("data", [b"a,b\n1,2", b"a,b\n1,2\n"])
+def test_the_last_record_needs_no_line_end(data: bytes) -> None:
+    assert rows(read_csv(data)) == [("a", "b"), ("1", "2")]
+
+
+def test_a_quoted_cell_may_span_lines_and_the_records_keep_their_numbers() -> None:
+    grid = read_csv(b'a,b\n"first\nsecond\r\nthird",2\n3,4\n')
+    assert rows(grid) == [("a", "b"), ("first\nsecond\r\nthird", "2"), ("3", "4")]
+
+
+def test_quotation_marks_inside_quotation_marks_are_doubled() -> None:
+    assert rows(read_csv(b'a,b\n"she said ""no"", twice",2\n'))[1] == ('she said "no", twice', "2")
+
+
+def test_blank_lines_keep_their_place() -> None:
+    grid = read_csv(b"a,b\n\n1,2\n,\n3,4\n")
+    assert rows(grid) == [("a", "b"), (None, None), ("1", "2"), (None, None), ("3", "4")]
+    assert widths(grid) == [2, 0, 2, 2, 2]
+
+
+def test_short_and_long_records_are_counted_and_not_padded_in_silence() -> None:
+    grid = read_csv(b"a,b,c\n1,2\n1,2,3,4\n1,2,3\n")
+    assert widths(grid) == [3, 2, 4, 3]
+    assert rows(grid)[2] == ("1", "2", "3", "4")
+
+
+def test_an_empty_cell_too_many_at_the_end_is_counted_too() -> None:
+    assert widths(read_csv(b"a,b\n1,2,\n")) == [2, 3]
+
+
+def test_the_delimiter_is_the_contract_s() -> None:
+    assert rows(read_csv(b"a;b\n1,5;2\n", delimiter=";")) == [("a", "b"), ("1,5", "2")]
+
+
+def test_the_delimiter_may_be_any_character() -> None:
+    assert rows(read_csv("a¦b\n1,5¦2\n".encode(), delimiter="¦")) == [("a", "b"), ("1,5", "2")]
+
+
+def test_the_encoding_is_the_contract_s() -> None:
+    data = "name\nBrontë\n".encode("cp1252")
+    assert rows(read_csv(data, encoding="cp1252"))[1] == ("Brontë",)
+
+
+def test_another_encoding_is_read_with_a_warning_that_names_it() -> None:
+    grid = read_csv("a,b\n1,2\nBrontë,3\n".encode("cp1252"))
+    assert rows(grid)[2] == ("Brontë", "3")
+    (finding,) = grid.findings
+    assert (finding.code, finding.severity, finding.value) == ("wrong-encoding", "warning", "Windows-1252")
+
+
+@pytest.mark.parametrize("declared", ["cp1252", "Windows-1252", "ISO-8859-1"])
+def test_utf_8_is_never_read_as_a_single_byte_encoding(declared: str) -> None:
+    grid = read_csv("name\nBrontë\n".encode(), encoding=declared)
+    assert rows(grid)[1] == ("Brontë",)
+    assert [(finding.code, finding.value) for finding in grid.findings] == [("wrong-encoding", "UTF-8")]
+
+
+def test_plain_ascii_is_as_agreed_in_any_encoding() -> None:
+    for declared in ("UTF-8", "cp1252", "ISO-8859-1"):
+        assert read_csv(b"a,b\n1,2\n", encoding=declared).findings == ()
+
+
+def test_bytes_of_windows_1252_are_no_control_characters_of_iso_8859_1() -> None:
+    grid = read_csv(b"name\n\x93Emma\x94\n", encoding="ISO-8859-1")
+    assert rows(grid)[1] == ("“Emma”",)
+    assert [finding.value for finding in grid.findings] == ["Windows-1252"]
+
+
+@pytest.mark.parametrize("byte", [b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_bytes_that_mean_nothing_are_refused_with_the_line(byte: bytes, end: bytes) -> None:
+    assert "line 3" in refused(b"name" + end + b"caf\xe9" + end + b"x" + byte + end)
+    assert "line 3" in refused(b"name" + end + b"caf\xe9" + end + b"x" + byte + end, encoding="cp1252")
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "cp1252"])
+def test_two_encodings_are_refused_whichever_is_agreed_and_comes_first(declared: str) -> None:
+    utf_8, cp1252 = "Brontë\n".encode(), "Brontë\n".encode("cp1252")
+    assert "line 3" in refused(b"name\n" + utf_8 + cp1252, encoding=declared)
+    assert "line 3" in refused(b"name\n" + cp1252 + utf_8, encoding=declared)
+    assert "line 2" in refused(b"name\n" + utf_8.strip() + cp1252, encoding=declared)
+
+
+def test_capitals_before_a_quotation_mark_are_no_second_encoding() -> None:
+    data = "name\nCAFÉ”\nBrontë\n".encode("cp1252")
+    assert rows(read_csv(data, encoding="cp1252"))[1:] == [("CAFÉ”",), ("Brontë",)]
+
+
+def test_an_encoding_that_is_not_known_is_a_fault_of_the_contract() -> None:
+    with pytest.raises(UsageError, match="not known"):
+        read_csv(b"a\n", encoding="UTF-9")
+
+
+def test_two_encodings_in_one_file_are_refused_with_the_line() -> None:
+    assert "line 3" in refused("name\nBrontë\n".encode() + "Brontë\n".encode("cp1252"))
+
+
+def test_a_line_of_the_wrong_encoding_is_counted_after_a_byte_order_mark_too() -> None:
+    assert "line 2" in refused(b"\xef\xbb\xbfname\n\xeb\n")
+
+
+def test_lines_that_end_with_cr_alone_are_counted_too() -> None:
+    assert "line 3" in refused(b"name\rx\r\x81\r")
+    assert "Line 3" in refused(b"name\rx\r\0\r")
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+def test_utf_16_is_read_by_its_mark_with_a_warning(mark: bytes, encoding: str) -> None:
+    grid = read_csv(mark + "a,b\n1,é\n".encode(encoding))
+    assert rows(grid) == [("a", "b"), ("1", "é")]
+    assert [finding.value for finding in grid.findings] == ["UTF-16"]
+
+
+@pytest.mark.parametrize("declared", ["UTF-16", "UTF-16-LE", "UTF-16-BE"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_the_order_of_the_bytes_of_utf_16_is_told_by_the_file(declared: str, encoding: str) -> None:
+    grid = read_csv("a,b\n1,é\n".encode(encoding), encoding=declared)
+    assert rows(grid) == [("a", "b"), ("1", "é")]
+
+
+def test_utf_8_is_not_read_as_utf_16() -> None:
+    grid = read_csv(b"ab,cd\n12,34\n", encoding="UTF-16")
+    assert rows(grid) == [("ab", "cd"), ("12", "34")]
+    assert [finding.value for finding in grid.findings] == ["UTF-8"]
+
+
+def test_utf_16_is_read_where_the_contract_says_so() -> None:
+    assert rows(read_csv("a,b\n1,é\n".encode("utf-16"), encoding="UTF-16")) == [("a", "b"), ("1", "é")]
+
+
+@pytest.mark.parametrize("data", [b"a,b\n1,\x002\n", "a,b\n1,2\n".encode("utf-16-le")], ids=["one NUL", "no mark"])
+def test_a_nul_is_refused_with_the_line(data: bytes) -> None:
+    assert "NUL" in refused(data)
+
+
+def test_the_line_of_a_nul_is_said() -> None:
+    assert "Line 2" in refused(b"a,b\n1,\x002\n")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'a,b\n1,2\n"3,4\n5,6\n', b'a,b\n1,2\n"3"x,4\n5,6\n'],
+    ids=["a quotation mark that does not close", "text after a closed quotation mark"],
+)
+def test_wrong_quotation_marks_are_refused_with_the_record_and_without_its_text(data: bytes) -> None:
+    text = refused(data)
+    assert "quotation mark" in text
+    assert "record 3" in text
+
+
+def test_no_value_of_the_file_is_in_a_refusal() -> None:
+    data = b"name\nCANARY\n" + b'"CANARY" CANARY\n'
+    assert "CANARY" not in refused(data)
+    assert "CANARY" not in refused(b"name\nCANARY\x81\n")
+
+
+@pytest.mark.parametrize("other", [b"2", b'"2"'], ids=["the fast way", "the strict way"])
+def test_a_cell_over_the_limit_is_refused_for_its_length(other: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="Record 2 has a cell of more than 1,000,000 characters") as caught:
+        read_csv(b"a,b\n" + other + b"," + b"x" * 1_000_001 + b"\n")
+    assert caught.value.code == "too-large"
+
+
+def test_the_limit_of_the_library_is_put_back() -> None:
+    before = csv.field_size_limit()
+    read_csv(b'a,b\n"1",2\n')
+    with pytest.raises(UnreadableFile):
+        read_csv(b'a,b\n"1"x,2\n')
+    assert csv.field_size_limit() == before
+
+
+def test_a_cell_at_the_limit_is_read() -> None:
+    assert rows(read_csv(b"a\n" + b"x" * 1_000_000 + b"\n"))[1] == ("x" * 1_000_000,)
+
+
+# What is no CSV
+
+
+@pytest.mark.parametrize("data", [b"", b"  \r\n\n"], ids=["no byte", "white space"])
+def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        read_grids(data)
+    assert caught.value.code == "empty-file"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"\xff\xd8\xff\xe0", "picture"),
+        (b"\x1f\x8b\x08", "gzip archive is damaged"),
+    ],
+)
+def test_files_of_other_kinds_are_named(data: bytes, kind: str) -> None:
+    with pytest.raises(UnreadableFile, match=kind):
+        read_grids(data)
+
+
+def test_a_csv_file_is_one_grid() -> None:
+    (grid,) = read_grids(b"a,b\n1,2\n")
+    assert rows(grid) == [("a", "b"), ("1", "2")]
+
+
+# Delimiters other than agreed
+
+
+@pytest.mark.parametrize("other", [";", "\t", "|"])
+def test_another_delimiter_is_found_by_what_splits_the_lines_alike(other: str) -> None:
+    grid = read_csv(f"Title of it\n\na{other}b\n1,5{other}Smith, J\n2{other}3\n".encode())
+    assert rows(grid)[2:] == [("a", "b"), ("1,5", "Smith, J"), ("2", "3")]
+    assert [(finding.code, finding.severity) for finding in grid.findings] == [("wrong-delimiter", "warning")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1;2,3\n4;5,6\n",
+        "name\nx\ny;z\n",
+        "a; b\nname\nx\ny\n",
+        "name\nx; y\nz; y; x\n",
+        ";\n;\n",
+        '"a;b","c"\n1;2,3\n',
+    ],
+    ids=["occurs too", "one line alone", "a title", "this way and that", "no words", "quoted"],
+)
+def test_the_agreed_delimiter_stays_where_no_other_splits_the_header(text: str) -> None:
+    grid = read_csv(text.encode())
+    assert grid.findings == ()
+    assert widths(grid) == [line.count(",") + 1 for line in text.splitlines()]
+
+
+# Damage
+
+
+GOOD = [("Reference", "Name", "Note")] + [
+    (f"L{number:04}", f"name {number}", 'said "no", twice' if number % 7 == 3 else "") for number in range(12)
+]
+
+
+def written(quoting: int, end: str) -> str:
+    target = io.StringIO()
+    csv.writer(target, lineterminator=end, quoting=quoting).writerows(GOOD)  # type: ignore[arg-type]
+    return target.getvalue()
+
+
+def by_the_library(text: str) -> list[list[str]] | None:
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        return None
+
+
+@settings(max_examples=300)
+@given(
+    quoting=st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
+    end=st.sampled_from(("\n", "\r\n", "\r")),
+    damage=st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(("delete", "double", *',"\n\r;'))), max_size=4),
+)
+def test_damage_is_refused_or_counted_and_never_read_as_something_else(
+    quoting: int, end: str, damage: list[tuple[int, str]]
+) -> None:
+    text = written(quoting, end)
+    for place, what in damage:
+        at = place % len(text)
+        text = text[:at] + {"delete": "", "double": text[at] * 2}.get(what, what + text[at]) + text[at + 1 :]
+    expected = by_the_library(text)
+    if expected is None:
+        refused(text.encode())
+        return
+    grid = read_csv(text.encode())
+    assert widths(grid) == [len(record) for record in expected]
+    assert [
+        [cell or "" for cell in row][: len(record)] for row, record in zip(rows(grid), expected, strict=True)
+    ] == expected

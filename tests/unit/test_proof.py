@@ -1,0 +1,185 @@
+"""Proof of contracts: every rule alive, and what cannot fire is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from probation_etl.proof import Proof, prove
+from probation_etl.proof.patterns import UnsupportedPattern, texts
+
+LOANS_RULES = ("returned_on >= lent_on", "lent_on <= period_end", "fine IS NULL OR returned_on IS NOT NULL")
+
+
+def proofs_of(library: Any, rulebook: Any = None, name: str = "loans") -> dict[str, Proof]:
+    book = rulebook or library.loans
+    return {each.rule: each for each in prove(book.contracts[name], book)}
+
+
+@pytest.fixture(scope="module")
+def proofs(library: Any) -> dict[str, Proof]:
+    return proofs_of(library)
+
+
+def unproved(proofs: dict[str, Proof]) -> dict[str, str]:
+    return {name: each.how for name, each in proofs.items() if not each.proved}
+
+
+def test_every_rule_of_a_contract_is_proved(library: Any, proofs: dict[str, Proof]) -> None:
+    assert unproved(proofs) == {}
+    assert set(library.loans.schema_of(library.loans.contracts["loans"]).rules) <= set(proofs)
+
+
+def test_each_example_has_its_finding_and_no_other(library: Any, proofs: dict[str, Proof]) -> None:
+    for proof in proofs.values():
+        assert proof.example is not None
+        found = proof.example.found(library.loans)
+        assert {(rule, code) for rule, code, _, _ in found} in ({(proof.rule, proof.code)}, {("missing-column",) * 2})
+
+
+def test_proving_again_gives_the_same(library: Any, proofs: dict[str, Proof]) -> None:
+    assert proofs_of(library) == proofs
+
+
+def test_rules_that_are_tied_together_are_proved_alone(library: Any) -> None:
+    rules = [library.rule(expression, name=f"rule{at}") for at, expression in enumerate(LOANS_RULES)]
+    rules += [library.rule("(branch = 'N') = (returned_on IS NOT NULL)", name="tied")]
+    rules += [library.rule("(branch = 'N') = (notes IS NOT NULL)", name="tied_too")]
+    assert unproved(proofs_of(library, library.rulebook(library.contract(rules=rules)))) == {}
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("copy_number = copy_number", "nothing was found"),
+        ("copy_number > 0", "only seen to fire along with copy_number|range"),
+        ("fine < 50", "only seen to fire along with fine|range"),
+    ],
+)
+def test_a_rule_that_cannot_fire_alone_is_not_proved(library: Any, expression: str, why: str) -> None:
+    book = library.rulebook(library.contract(rules=[library.rule(expression)]))
+    assert why in unproved(proofs_of(library, book))["row|some_rule"]
+
+
+def test_two_rules_that_say_the_same_are_both_named(library: Any) -> None:
+    book = library.rulebook(library.contract(rules=[library.rule("lent_on IS NOT NULL")]))
+    assert set(unproved(proofs_of(library, book))) == {"row|some_rule", "lent_on|required"}
+
+
+def test_a_rule_that_no_return_keeps_leaves_everything_unproved(library: Any) -> None:
+    proofs = proofs_of(library, library.rulebook(library.contract(rules=[library.rule("copy_number <> copy_number")])))
+    assert len(unproved(proofs)) == len(proofs)
+    assert "row|some_rule fired" in proofs["copy_number|range"].how
+
+
+def test_a_column_that_nothing_can_fill_is_named(library: Any) -> None:
+    columns = library.columns(notes={"logicalTypeOptions": {"pattern": "^[a-z]{5}$", "maxLength": 3}})
+    found = unproved(proofs_of(library, library.rulebook(library.contract(columns=columns))))
+    assert set(found) == {"notes|error", "notes|pattern", "notes|length"}
+    assert "‘Notes’" in found["notes|pattern"]
+
+
+def test_a_pattern_beyond_our_means_is_named(library: Any) -> None:
+    columns = library.columns(loan_reference={"logicalTypeOptions": {"pattern": r"^L\d{4}\b$"}})
+    how = unproved(proofs_of(library, library.rulebook(library.contract(columns=columns))))["loan_reference|pattern"]
+    assert r"cannot make text for the pattern ^L\d{4}\b$: ‘\b’" in how
+
+
+def mapped(codes: dict[str, str]) -> dict[str, Any]:
+    return {"table": "loan", "columns": {"branch": {"expression": "branch", "codes": codes}}}
+
+
+def unified(library: Any, **more: Any) -> dict[str, Any]:
+    columns = [{"name": "branch", "logicalType": "string"}, {"name": "loan_reference", "logicalType": "string"}]
+    custom = {"layer": "unified", "identification": None, "reportingPeriod": None}
+    contract: dict[str, Any] = library.contract(name="loan", columns=columns, rules=(), custom=custom, **more)
+    return contract
+
+
+def test_a_mapping_that_knows_the_whole_list_is_covered(library: Any) -> None:
+    contract = library.contract(custom={"mapping": mapped({"Central": "C", "N": "N"})})
+    proof = proofs_of(library, library.rulebook(contract, unified(library)))["branch|mapped"]
+    assert proof.proved
+    assert proof.how == "covered by the list of Branch: every value of it is mapped"
+
+
+def test_a_mapping_that_lacks_a_value_of_the_list_fires(library: Any) -> None:
+    contract = library.contract(custom={"mapping": mapped({"Central": "C"})})
+    proof = proofs_of(library, library.rulebook(contract, unified(library)))["branch|mapped"]
+    assert (proof.proved, proof.how) == (True, "Branch ‘N’")
+
+
+def test_references_and_totals_are_proved(library: Any) -> None:
+    relation = {"id": "known", "type": "foreignKey", "from": "loans.loan_reference", "to": "loan.loan_reference"}
+    quality = [
+        library.rule("", name="some", implementation={"aggregate": "COUNT(*) > 0"}),
+        library.rule("", name="few_fines", implementation={"aggregate": "SUM(fine) < 20"}),
+        library.rule(
+            "", name="agrees",
+            implementation={"this": "COUNT(*)", "operator": ">=", "table": "loan", "other": "COUNT(*)"},
+        ),
+    ]  # fmt: skip
+    contract = library.contract(
+        rules=quality, relationships=[relation], custom={"mapping": mapped({"Central": "C", "N": "N"})}
+    )
+    proofs = proofs_of(library, library.rulebook(contract, unified(library)))
+    assert unproved(proofs) == {}
+    assert proofs["table|some"].how == "0 row(s)"
+    assert {"loan_reference|known", "table|few_fines", "across|agrees"} <= set(proofs)
+
+
+def test_a_key_of_unique_columns_never_fires_alone(library: Any) -> None:
+    columns = library.columns(copy_number={"unique": True}, loan_reference={"unique": True})
+    assert set(unproved(proofs_of(library, library.rulebook(library.contract(columns=columns))))) == {"key|unique"}
+
+
+def test_restricted_values_are_masked(proofs: dict[str, Proof]) -> None:
+    assert proofs["loan_reference|pattern"].how == "Loan reference ‘A’"
+
+
+def test_a_sheet_with_a_cover_is_proved(library: Any) -> None:
+    cover = {
+        "sheet": "Cover", "dateFormat": "dd/MM/yyyy", "supplierName": "Library", "supplierCode": "Code",
+        "periodStart": "From", "periodEnd": "To", "controlRows": "Rows",
+    }  # fmt: skip
+    organisations = "code,name,kind,level,valid_from,valid_to\nB1,Bath,town,x,,\nC1,Kent,county,x,,\n"
+    custom = {"identification": {"sheet": "Loans", "cover": cover}, "suppliers": {"kind": "town"}}
+    book = library.rulebook(library.contract(custom=custom), tables={"organisations": organisations})
+    proofs = proofs_of(library, book)
+    assert unproved(proofs) == {}
+    assert "Kent" in proofs["unknown-organisation"].how
+    assert "control-total" in proofs
+
+
+def test_no_supplier_may_send_it(library: Any) -> None:
+    organisations = "code,name,kind,level,valid_from,valid_to\nC1,Kent,county,x,,\n"
+    contract = library.contract(custom={"suppliers": {"kind": "town"}})
+    proofs = proofs_of(library, library.rulebook(contract, tables={"organisations": organisations}))
+    assert {each.how for each in proofs.values()} == {
+        "no supplier may send such a return: there is none of its kind in a period that it covers"
+    }
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(?i)a", r"\bword", r"\p{L}", "[]"])
+def test_patterns_beyond_the_subset_are_refused(pattern: str) -> None:
+    with pytest.raises(UnsupportedPattern):
+        texts(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shortest"),
+    [
+        (r"^[A-Z]\d{6}$", "A000000"),
+        ("^(a|bc)+$", "a"),
+        (r"^\w{2,3}\.csv$", "aa.csv"),
+        ("^x?y*z$", "z"),
+        ("^[^a]$", "b"),
+    ],
+)
+def test_the_shortest_text_comes_first(pattern: str, shortest: str) -> None:
+    assert texts(pattern)[0] == shortest
+
+
+def test_texts_have_the_wanted_lengths() -> None:
+    assert {7, 9} <= {len(text) for text in texts("^[a-z]{2,}-[a-z]*$", lengths=(7, 9))}
