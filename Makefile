@@ -5,21 +5,25 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test sweep check format lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
 	$(BIN)/probation-etl demo build/demo
 
 test: $(READY) ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-check: $(READY) ## format, lint, types, import order, contracts
+sweep: $(READY) ## the long sweep of planted faults
+	PROBATION_ETL_PLANTS=10000 $(BIN)/python -m pytest tests/property/test_planted_faults.py
+
+check: $(READY) ## format, lint, types, import order, contracts linted and proved
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/unit/test_import_order.py
 	$(BIN)/probation-etl contract lint
+	$(BIN)/probation-etl contract prove >/dev/null
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -34,7 +38,7 @@ $(READY): $(LOCK) pyproject.toml
 	touch $(READY)
 
 # The lock file names no index, so that a department can install from its own.
-lock: ## resolve the dependencies anew
+lock: $(READY) ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 --group dev pyproject.toml --upgrade --output-file $(LOCK)
 
