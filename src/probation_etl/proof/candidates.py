@@ -109,7 +109,7 @@ def _strings(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
     low, high = column.min_length or 0, column.max_length or _LONGEST
     yield from sorted(matching, key=lambda text: not low <= len(text) <= high)
     yield from hints.texts
-    yield from ("a", "b", *(_of_length(length) for length in lengths))
+    yield from ("a", "b", *(_of_length(length) for length in lengths), *("0" * length for length in lengths))
     for text in matching[:3]:
         yield from _spoilt(text)
     yield from ("?", "0", "A B", "\u00e9", "aA0-")

@@ -123,6 +123,7 @@ def _known(
 
 def _listed_or_faulty(expression: pl.Expr, known: pl.Expr, contract: Contract) -> pl.Expr:
     """Known to the list, or already reported because the column's own list does not hold the value."""
-    labelled = [name for name in _sources(expression, contract) if contract.column(name).labels]
+    columns = [contract.column(name) for name in _sources(expression, contract)]
+    labelled = [each.name for each in columns if each.labels and "not-in-list" not in each.severities]
     reported = [(~pl.col(name).is_in(list(contract.column(name).labels))).fill_null(value=False) for name in labelled]
     return pl.any_horizontal([known, *reported]) if reported else known
