@@ -869,10 +869,15 @@ class Planter:
                 placed.add(number, reference.column, "unknown-reference", rule_name, reference.severity)
 
     def _key_of_mapping(self, placed: _Placed, number: int, row: Row) -> None:
-        """A value that the column allows and the code list of the mapping lacks."""
-        for name, (mapped, values) in uncoded(self.contract).items():
-            if name not in self.missing and row.value(name) in values:
-                placed.add(number, name, "unmapped-value", f"{mapped}|mapped", "error")
+        """A value that the code list of the mapping lacks, where no error of the column's own list says so already."""
+        for mapped in self.contract.mapping.columns if self.contract.mapping else ():
+            name = mapped.expression or ""
+            if not mapped.codes or name not in self.contract.column_names or name in self.missing:
+                continue
+            column, value = self.contract.column(name), row.value(name)
+            told = column.labels and value not in column.labels and "not-in-list" not in column.severities
+            if value is not None and value is not UNKNOWN and value not in mapped.codes and not told:
+                placed.add(number, name, "unmapped-value", f"{mapped.name}|mapped", "error")
 
     def _key_of_groups(self, placed: _Placed) -> None:
         key = self.contract.key
