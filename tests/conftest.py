@@ -20,6 +20,8 @@ from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.result import ReturnResult
 
+pytest_plugins = ["databases"]
+
 settings.register_profile("local", max_examples=60, deadline=None)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

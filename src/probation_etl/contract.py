@@ -191,6 +191,7 @@ class Contract:
         derived: Columns computed before the rules run: name to (kind, columns).
         measures: Columns of a unified table that add up, for reconciliation.
         query: SQL of a view, or of a unified table that takes columns from another.
+        layout_of: Id of the contract of which this is another layout: a return in one layout corrects one in the other.
         period_days: Length of a reporting period where the return does not give its start.
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
         lines: Line of each named part in the file, such as ``rule ‘average_agrees’``.
@@ -213,6 +214,7 @@ class Contract:
     mapping: Mapping | None = None
     identification: Identification = Identification()
     supplier_kind: str | None = None
+    layout_of: str | None = None
     effective_from: date | None = None
     effective_to: date | None = None
     period_days: int | None = None
@@ -229,6 +231,11 @@ class Contract:
         """A part of the contract as ``file:line: part``, for messages."""
         line = self.lines.get(part)
         return f"{self.path or self.id}:{line}: {part}" if line else f"{self.path or self.id}: {part}"
+
+    @property
+    def kind(self) -> str:
+        """What the supplier sends, in whatever layout: of one supplier, kind and period one return is current."""
+        return self.layout_of or self.id
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

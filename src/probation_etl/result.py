@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "reje
 
 #: Columns of a frame of findings, as the fields of :class:`Finding`.
 FINDING_SCHEMA: dict[str, Any] = {
-    field.name: pl.Int64() if field.name == "row" else pl.String() for field in fields(Finding)
+    each.name: pl.Int64() if each.name == "row" else pl.String() for each in fields(Finding)
 }
 
 
@@ -44,7 +44,8 @@ class ReturnResult:
         quarantined: Rows as the supplier sent them: ``source_row`` and one String column a cell (``c0``, ``c1``, …).
         findings: One row a finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
-        attempt: Which time the same content is judged, where what it refers to was not there before.
+        attempt: Which time the same content is judged: what it refers to may have come or gone in between.
+        content: The bytes of the file, for the store to keep.
     """
 
     file: str
@@ -61,16 +62,21 @@ class ReturnResult:
     findings: pl.DataFrame
     control_rows: int | None = None
     attempt: int = 1
+    content: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def return_id(self) -> str:
+        """Name of this attempt at the return in the store."""
+        return self.original_id if self.attempt == 1 else f"{self.original_id}:{self.attempt}"
+
+    @property
+    def original_id(self) -> str:
         """Name of this return in the store: the same content under the same contract has the same name."""
         contract = f"{self.contract.id}:{self.contract.version}" if self.contract else "unidentified"
         place = ":".join(
             str(part) for part in (self.supplier.code if self.supplier else "unknown", self.period_end or "no-period")
         )
-        name = f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
-        return name if self.attempt == 1 else f"{name}:{self.attempt}"
+        return f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
 
     @property
     def is_unresolved(self) -> bool:

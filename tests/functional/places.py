@@ -112,8 +112,7 @@ class SampleRun(Place):
 
 def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     """See ``quick``."""
+    patch.setattr(import_module("probation_etl.pipeline.work"), "release_checks", lambda *_: [])
     # By its name in full: in its package the module stands behind the function of the same name.
-    module = import_module("probation_etl.pipeline.run")
-    patch.setattr(module, "release_checks", lambda *_: [])
-    for home in (module, import_module("probation_etl.pipeline.rulebook")):
+    for home in (import_module("probation_etl.pipeline.run"), import_module("probation_etl.pipeline.rulebook")):
         patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)

@@ -128,9 +128,9 @@ def test_a_store_that_fails_shows_none(
     store = import_module("probation_etl.stores.duckdb")
 
     def fail(self: Any, *_: object) -> None:
-        self._run(f"SELECT CAST('{CANARIES[0]}' AS DATE)")
+        self.rows(f"SELECT CAST('{CANARIES[0]}' AS DATE)")
 
-    monkeypatch.setattr(store.DuckDBStore, method, fail)
+    monkeypatch.setattr(store.DuckDBEngine, method, fail)
     put(place.inbox, **{"N53_breaches_2020-03-01.csv": extract(breach(1, crn="Q987654"))})
     outcome = command("-vv", *place.arguments)
     assert outcome.code == 3

@@ -1,4 +1,4 @@
-"""The embedded store: migrations, all or nothing, what is current, and nothing told that it should not tell."""
+"""The store, on every engine: migrations, all or nothing, what is current, and nothing told that it should not tell."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import psycopg
 import pytest
 
 from probation_etl.contract import Column, Contract
@@ -20,8 +21,7 @@ from probation_etl.findings import make
 from probation_etl.odcs import Contracts
 from probation_etl.reference import Organisation
 from probation_etl.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame
-from probation_etl.stores import RunRecord, Store, connect, store_path
-from probation_etl.stores import duckdb as engine
+from probation_etl.stores import RunRecord, Store, connect, sql, store_path
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views, quoted
 
@@ -44,13 +44,8 @@ def contracts_of(*contracts: Contract, digest: str = "1") -> Contracts:
     return made
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "a.duckdb"
-
-
-def opened(path: Path, contracts: Contracts | None = None) -> Store:
-    return connect(f"duckdb:///{path}", contracts or contracts_of(SENT, LOAN), TABLES)
+def opened(url: str, contracts: Contracts | None = None) -> Store:
+    return connect(url, contracts or contracts_of(SENT, LOAN), TABLES)
 
 
 def returned(
@@ -81,7 +76,12 @@ def tickets(store: Store) -> list[str]:
     return sorted(store.table("loan")["ticket"])
 
 
-def query(path: Path, text: str) -> list[tuple[Any, ...]]:
+def query(url: str, text: str) -> list[tuple[Any, ...]]:
+    """What another process would see."""
+    path = store_path(url)
+    if path is None:
+        with psycopg.connect(url) as connection:
+            return connection.execute(text.encode()).fetchall()
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(text).fetchall()
 
@@ -89,85 +89,59 @@ def query(path: Path, text: str) -> list[tuple[Any, ...]]:
 class TestOpening:
     """A store is made where there is none, brought up to date where it is old, and refused where it is newer."""
 
-    def test_a_new_store_has_every_migration_and_is_for_its_owner_alone(self, path: Path) -> None:
-        opened(path).close()
-        assert query(path, "SELECT version FROM ledger.migrations") == [(at,) for at in range(1, len(MIGRATIONS) + 1)]
-        assert path.stat().st_mode & 0o777 == 0o600
-        assert [each.name for each in path.parent.iterdir()] == [path.name]
+    def test_a_new_store_has_every_migration(self, url: str) -> None:
+        opened(url).close()
+        versions = query(url, "SELECT version FROM ledger.migrations ORDER BY 1")
+        assert versions == [(at,) for at in range(1, len(MIGRATIONS) + 1)]
 
-    def test_its_directory_is_made(self, tmp_path: Path) -> None:
-        opened(tmp_path / "deep" / "deeper" / "a.duckdb").close()
-        assert (tmp_path / "deep" / "deeper" / "a.duckdb").is_file()
-
-    def test_a_draft_that_a_killed_process_left_is_no_hindrance(self, path: Path) -> None:
-        path.with_name(".a.duckdb.new").write_bytes(b"half a store")
-        opened(path).close()
-        assert [each.name for each in path.parent.iterdir()] == [path.name]
-
-    def test_a_new_migration_runs_once_and_keeps_what_is_there(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with opened(path) as store:
+    def test_a_new_migration_runs_once_and_keeps_what_is_there(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        with opened(url) as store:
             store.load(*returned("ab"))
-        monkeypatch.setattr(engine, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (text VARCHAR)"))
+        monkeypatch.setattr(sql, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (text VARCHAR)"))
         for _ in range(2):
-            with opened(path) as store:
+            with opened(url) as store:
                 assert tickets(store) == ["a", "b"]
-        assert query(path, "SELECT COUNT(*) FROM ledger.notes") == [(0,)]
-        assert query(path, "SELECT MAX(version), COUNT(*) FROM ledger.migrations") == [(len(MIGRATIONS) + 1,) * 2]
+        assert query(url, "SELECT COUNT(*) FROM ledger.notes") == [(0,)]
+        assert query(url, "SELECT MAX(version), COUNT(*) FROM ledger.migrations") == [(len(MIGRATIONS) + 1,) * 2]
 
-    def test_a_migration_that_fails_changes_nothing(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        with opened(path) as store:
+    def test_a_migration_that_fails_changes_nothing(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        with opened(url) as store:
             store.load(*returned("ab"))
         with monkeypatch.context() as patch:
-            patch.setattr(
-                engine, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (n INTEGER); SELECT * FROM gone")
-            )
-            with pytest.raises(StoreError, match="CatalogException"):
-                opened(path)
-        with opened(path) as store:
+            patch.setattr(sql, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (n INTEGER); SELECT * FROM gone"))
+            with pytest.raises(StoreError, match=r"CatalogException|UndefinedTable"):
+                opened(url)
+        with opened(url) as store:
             assert tickets(store) == ["a", "b"]
-        assert query(path, "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'notes'") == [(0,)]
+        assert query(url, "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'notes'") == [(0,)]
 
-    def test_a_newer_store_is_refused_and_let_go(self, path: Path) -> None:
-        opened(path).close()
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("INSERT INTO ledger.migrations VALUES (?)", [len(MIGRATIONS) + 1])
-        with pytest.raises(StoreError, match=f"version {len(MIGRATIONS) + 1}.*newer"):
-            opened(path)
-        assert query(path, "SELECT 1") == [(1,)]
+    def test_a_newer_store_is_refused_and_let_go(self, url: str) -> None:
+        opened(url).close()
+        newer = len(MIGRATIONS) + 1
+        with opened(url) as store:
+            store.query(f"INSERT INTO ledger.migrations VALUES ({newer}) RETURNING version")
+        with pytest.raises(StoreError, match=f"version {newer}.*newer"):
+            opened(url)
+        assert query(url, "SELECT 1") == [(1,)]
 
-    def test_a_store_that_another_process_would_hold_is_refused_in_words(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        opened(path).close()
-
-        def busy(*_: object) -> None:
-            raise duckdb.IOException(f"Could not set lock on file by {CANARY}")
-
-        monkeypatch.setattr(duckdb, "connect", busy)
-        with pytest.raises(StoreError, match="in use by another program") as caught:
-            opened(path)
-        assert CANARY not in str(caught.value)
-
-    @pytest.mark.parametrize("url", ["", "duckdb:///", "duckdb://a", "sqlite:///a", "a.duckdb"])
-    def test_an_unknown_url_is_a_usage_error(self, url: str) -> None:
+    @pytest.mark.parametrize("unknown", ["", "duckdb:///", "duckdb://a", "sqlite:///a", "a.duckdb"])
+    def test_an_unknown_url_is_a_usage_error(self, unknown: str) -> None:
         with pytest.raises(UsageError, match="no known kind"):
-            store_path(url)
+            store_path(unknown)
 
     def test_four_slashes_are_an_absolute_path(self) -> None:
         assert store_path("duckdb:////srv/a.duckdb") == Path("/srv/a.duckdb")
         assert store_path("duckdb:///a.duckdb") == Path("a.duckdb")
 
-    def test_reference_tables_are_in_the_store(self, path: Path) -> None:
-        opened(path).close()
-        assert query(path, "SELECT * FROM reference.shelves ORDER BY 1") == [("A", "1"), ("B", None)]
+    def test_reference_tables_are_in_the_store(self, url: str) -> None:
+        opened(url).close()
+        assert query(url, "SELECT * FROM reference.shelves ORDER BY 1") == [("A", "1"), ("B", None)]
 
-    def test_a_changed_contract_adds_its_column_and_keeps_the_rows(self, path: Path) -> None:
-        with opened(path) as store:
+    def test_a_changed_contract_adds_its_column_and_keeps_the_rows(self, url: str) -> None:
+        with opened(url) as store:
             store.load(*returned("ab"))
         wider = replace(LOAN, columns=(*COLUMNS, Column("genre", "string", "Genre")))
-        with opened(path, contracts_of(SENT, wider, digest="2")) as store:
+        with opened(url, contracts_of(SENT, wider, digest="2")) as store:
             assert store.table("loan")["genre"].to_list() == [None, None]
             assert tickets(store) == ["a", "b"]
 
@@ -176,8 +150,8 @@ class TestTransactions:
     """What is written becomes visible together, or not at all."""
 
     @pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt, pl.exceptions.PanicException])
-    def test_an_exception_inside_leaves_nothing(self, kind: type[BaseException], path: Path) -> None:
-        with opened(path) as store:
+    def test_an_exception_inside_leaves_nothing(self, kind: type[BaseException], url: str) -> None:
+        with opened(url) as store:
             store.load(*returned("a"))
 
             def fill() -> None:
@@ -193,18 +167,18 @@ class TestTransactions:
             assert tickets(store) == ["a"]
             assert store.returns().height == 1
             assert not store.has_run("run")
-        assert query(path, "SELECT COUNT(*) FROM quarantine.rows") == [(0,)]
-        assert query(path, "SELECT COUNT(*) FROM history.loan") == [(1,)]
+        assert query(url, "SELECT COUNT(*) FROM quarantine.rows") == [(0,)]
+        assert query(url, "SELECT COUNT(*) FROM history.loan") == [(1,)]
 
-    def test_a_store_still_works_after_an_exception(self, path: Path) -> None:
-        with opened(path) as store:
+    def test_a_store_still_works_after_an_exception(self, url: str) -> None:
+        with opened(url) as store:
             with pytest.raises(RuntimeError), store.transaction():
                 raise RuntimeError
             store.load(*returned("a"))
             assert tickets(store) == ["a"]
 
-    def test_a_dry_run_sees_what_it_wrote_and_leaves_nothing(self, path: Path) -> None:
-        with opened(path) as store:
+    def test_a_dry_run_sees_what_it_wrote_and_leaves_nothing(self, url: str) -> None:
+        with opened(url) as store:
             with store.transaction(keep=False):
                 store.begin_run(_record("run"))
                 store.load(*returned("ab"), run=_record("run"))
@@ -212,67 +186,61 @@ class TestTransactions:
             assert tickets(store) == []
             assert not store.has_run("run")
 
-    def test_a_statement_that_fails_undoes_all_of_its_return(self, path: Path) -> None:
+    def test_a_statement_that_fails_undoes_all_of_its_return(self, url: str) -> None:
         result, rows = returned("ab", bad=1)
-        with opened(path) as store:
+        with opened(url) as store:
             with pytest.raises(StoreError):
                 store.load(result, {**rows, "gone": rows["loan"]})
             assert (tickets(store), store.returns().height) == ([], 0)
-
-    def test_what_was_committed_is_in_the_file_and_not_in_a_log_beside_it(self, path: Path) -> None:
-        with opened(path) as store:
-            store.load(*returned("ab"))
-            wal = path.with_name(f"{path.name}.wal")
-            assert not wal.exists() or wal.stat().st_size == 0
 
 
 class TestLoading:
     """The ledger knows each return once."""
 
-    def test_a_return_loaded_twice_is_there_once(self, path: Path) -> None:
+    def test_a_return_loaded_twice_is_there_once(self, url: str) -> None:
         result, rows = returned("ab", bad=1)
-        with opened(path) as store:
+        with opened(url) as store:
             for _ in range(2):
                 store.load(result, rows)
             assert tickets(store) == ["a", "b"]
             assert store.returns()["return_id"].to_list() == [result.return_id]
             assert store.has_run(f"library:{result.return_id}")
             assert len(store.known(result.sha256)) == 1
-        assert query(path, "SELECT COUNT(*) FROM quarantine.rows") == [(1,)]
+        assert query(url, "SELECT COUNT(*) FROM quarantine.rows") == [(1,)]
 
-    def test_it_is_still_there_once_when_the_store_was_closed_in_between(self, path: Path) -> None:
+    def test_it_is_still_there_once_when_the_store_was_closed_in_between(self, url: str) -> None:
         for _ in range(2):
-            with opened(path) as store:
+            with opened(url) as store:
                 store.load(*returned("ab"))
-        assert query(path, "SELECT COUNT(*) FROM history.loan") == [(2,)]
+        assert query(url, "SELECT COUNT(*) FROM history.loan") == [(2,)]
 
-    def test_findings_and_rows_in_quarantine_are_kept(self, path: Path) -> None:
+    def test_findings_and_rows_in_quarantine_are_kept(self, url: str) -> None:
         result, rows = returned("a", bad=2, verdict="partly_accepted")
         found = findings_frame([make("missing-value", column="Ticket", row=100, rule="ticket|required")])
-        with opened(path) as store:
+        with opened(url) as store:
             store.load(replace(result, findings=found), rows)
-        assert query(path, "SELECT source_row, cells FROM quarantine.rows ORDER BY 1") == [
+        assert query(url, "SELECT source_row, cells FROM quarantine.rows ORDER BY 1") == [
             (100, f'["{CANARY}"]'),
             (101, f'["{CANARY}"]'),
         ]
-        assert query(path, "SELECT code, source_row, column_name, value FROM quarantine.findings") == [
+        assert query(url, "SELECT code, source_row, column_name, value FROM quarantine.findings") == [
             ("missing-value", 100, "Ticket", None)
         ]
 
-    def test_a_return_of_nobody_knows_what_is_kept_too(self, path: Path) -> None:
+    def test_a_return_of_nobody_knows_what_is_kept_too(self, url: str) -> None:
         nobody = ReturnResult(
             "x.csv", None, "0" * 64, None, None, None, None, "rejected", Rows(), pl.DataFrame(), pl.DataFrame(),
             findings_frame([make("unidentified-return", expected="?")]),
         )  # fmt: skip
-        with opened(path) as store:
+        with opened(url) as store:
             store.load(nobody, {})
             assert store.returns().select("contract_id", "supplier_code", "loaded", "is_current").rows() == [
                 (None, None, False, False)
             ]
 
-    def test_totals_count_rows_and_add_up_measures_of_the_returns_asked_for(self, path: Path) -> None:
+    def test_totals_count_rows_and_add_up_measures_of_the_returns_asked_for(self, url: str) -> None:
         first, second = returned("ab"), returned("cde", end="2020-03-15")
-        with opened(path) as store:
+        with opened(url) as store:
             store.load(*first)
             store.load(*second)
             assert store.total("loan", None, return_ids=[first[0].return_id]) == 2
@@ -296,17 +264,17 @@ class TestWhatIsCurrent:
     )  # fmt: skip
 
     @pytest.mark.parametrize(("arrivals", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-    def test_sequence(self, arrivals: list[Callable[[], Any]], expected: list[str], path: Path) -> None:
-        with opened(path) as store:
+    def test_sequence(self, arrivals: list[Callable[[], Any]], expected: list[str], url: str) -> None:
+        with opened(url) as store:
             for arrival in arrivals:
                 store.load(*arrival())
             assert tickets(store) == expected
 
     @pytest.mark.parametrize("order", [("2020-03-01", "2020-03-15"), ("2020-03-15", "2020-03-01")])
     def test_of_two_periods_with_one_key_the_later_wins_whatever_came_first(
-        self, order: tuple[str, str], path: Path
+        self, order: tuple[str, str], url: str
     ) -> None:
-        with opened(path) as store:
+        with opened(url) as store:
             for end in order:
                 store.load(*returned("ab" if end == "2020-03-01" else "bc", end=end))
             assert tickets(store) == ["a", "b", "c"]
@@ -314,8 +282,8 @@ class TestWhatIsCurrent:
         assert "2020-03-15" in owners["b"]
         assert "2020-03-01" in owners["a"]
 
-    def test_what_may_be_referred_to_is_the_suppliers_own_of_this_or_an_earlier_period(self, path: Path) -> None:
-        with opened(path) as store:
+    def test_what_may_be_referred_to_is_the_suppliers_own_of_this_or_an_earlier_period(self, url: str) -> None:
+        with opened(url) as store:
             for tickets_, end, sender in (
                 ("a", "2020-03-01", "TOWN"),
                 ("b", "2020-03-15", "TOWN"),
@@ -342,22 +310,22 @@ class TestNames:
         assert '"' not in inside
         assert quoted(name)[0] == quoted(name)[-1] == '"'
 
-    def test_hostile_names_of_tables_and_columns_are_only_names(self, path: Path) -> None:
+    def test_hostile_names_of_tables_and_columns_are_only_names(self, url: str) -> None:
         column = 'fi"ne; DROP TABLE ledger.returns'
         contract = replace(
-            LOAN, table=HOSTILE, columns=(*COLUMNS[:3], Column(column, "string", "Fine")), key=("ticket",)
+            LOAN, table=HOSTILE, columns=(*COLUMNS[:3], Column(column, "string", "Fine")), key=("ticket",), measures=()
         )
         result, rows = returned("ab")
         frame = rows["loan"].drop("fine").with_columns(pl.lit("x").alias(column))
-        with opened(path, contracts_of(SENT, contract)) as store:
+        with opened(url, contracts_of(SENT, contract)) as store:
             store.load(result, {HOSTILE: frame})
             assert store.table(HOSTILE)[column].to_list() == ["x", "x"]
             assert store.returns().height == 1
 
-    def test_values_of_a_file_are_never_sql(self, path: Path) -> None:
+    def test_values_of_a_file_are_never_sql(self, url: str) -> None:
         hostile = "x'); DROP TABLE ledger.returns; --"
         result, rows = returned([hostile])
-        with opened(path) as store:
+        with opened(url) as store:
             store.load(replace(result, file=hostile, sheet=hostile), rows)
             assert tickets(store) == [hostile]
             assert store.known(hostile) == []
@@ -376,20 +344,22 @@ class TestNames:
 class TestMessages:
     """What a store says never holds a value."""
 
-    def test_an_error_of_the_engine_passes_on_its_kind_alone(self, path: Path) -> None:
+    def test_an_error_of_the_engine_passes_on_its_kind_alone(self, url: str) -> None:
         result, rows = returned("ab")
         wrong = rows["loan"].with_columns(pl.lit(CANARY).alias("fine"))
-        with opened(path) as store:
-            with pytest.raises(StoreError, match=r"failed \(ConversionException\)") as caught:
+        with opened(url) as store:
+            with pytest.raises(
+                StoreError, match=r"failed \((ConversionException|InvalidTextRepresentation)\)"
+            ) as caught:
                 store.load(result, {"loan": wrong})
             assert CANARY not in str(caught.value)
             assert caught.value.__cause__ is None
             assert caught.value.__suppress_context__
 
-    def test_a_number_too_big_for_its_column_is_told_without_it(self, path: Path) -> None:
+    def test_a_number_too_big_for_its_column_is_told_without_it(self, url: str) -> None:
         result, rows = returned("a")
         wide = rows["loan"].with_columns(pl.lit("123456789012345").cast(pl.Decimal(20, 2)).alias("fine"))
-        with opened(path) as store, pytest.raises(StoreError) as caught:
+        with opened(url) as store, pytest.raises(StoreError) as caught:
             store.load(result, {"loan": wide})
         assert "123456789012345" not in str(caught.value)
 

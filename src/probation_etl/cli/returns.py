@@ -150,11 +150,11 @@ def status(store: str, contracts: Path | None, as_json: bool) -> None:
     from probation_etl.api import open_store
     from probation_etl.cli.tables import show_table
     from probation_etl.status import status as read_status
-    from probation_etl.stores import store_path
+    from probation_etl.stores import exists, shown_url
 
-    if not store_path(store).exists():
+    if not exists(store):
         raise EnvironmentFailure(
-            f"There is no store at {store_path(store)}: run ‘probation-etl run’ first, or name another."
+            f"There is no store at {shown_url(store)}: run ‘probation-etl run’ first, or name another."
         )
     with open_store(store, contracts=contracts) as opened:
         lines = read_status(opened)

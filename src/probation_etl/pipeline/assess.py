@@ -67,7 +67,7 @@ def assess(
         yield _unread(name, sha256, make(error.code, expected=str(error)))
         return
     for found in identify(name, grids, contracts, rulebook.reference, given):
-        yield _assess_return(found, name, sha256, rulebook, references)
+        yield replace(_assess_return(found, name, sha256, rulebook, references), content=data)
 
 
 def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | None:

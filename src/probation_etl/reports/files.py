@@ -6,6 +6,7 @@ in between left behind, the next run finishes or takes away.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -20,16 +21,24 @@ from probation_etl.reports.html import render_return, render_run
 from probation_etl.reports.summary import return_summary
 from probation_etl.result import ReturnResult
 
-_DRAFT = ".{run_id}.partial"
+_PARTIAL = ".partial"
 _EXECUTABLE = r"^\s*[=+\-@\t\r＝＋－＠]"
 
 
 class ReportsDirectory:
     """Where the reports of all runs are kept."""
 
-    def __init__(self, directory: Path, run_id: str) -> None:
+    def __init__(self, directory: Path, run_id: str, store: str) -> None:
+        """The directory, for one run.
+
+        Args:
+            directory: Where the reports of all runs are kept.
+            run_id: Name of the run.
+            store: URL of its store: runs on several stores may keep their reports in one directory.
+        """
         self._directory, self._run_id = directory, run_id
-        self._draft = directory / _DRAFT.format(run_id=run_id)
+        self._prefix = f".{hashlib.sha256(store.encode()).hexdigest()[:8]}."
+        self._draft = directory / f"{self._prefix}{run_id}{_PARTIAL}"
         self._taken: set[str] = set()
 
     def begin(self, has_run: Callable[[str], bool]) -> None:
@@ -42,8 +51,8 @@ class ReportsDirectory:
         if latest.exists() and not latest.is_symlink():
             raise EnvironmentFailure(f"{latest} is no link to the newest run: move it away. Nothing was done.")
         with _explained(self._directory):
-            for draft in sorted(self._directory.glob(_DRAFT.format(run_id="*"))):
-                run_id = draft.name.removeprefix(".").removesuffix(".partial")
+            for draft in sorted(self._directory.glob(f"{self._prefix}*{_PARTIAL}")):
+                run_id = draft.name.removeprefix(self._prefix).removesuffix(_PARTIAL)
                 if has_run(run_id) and (draft / "index.html").exists():
                     draft.rename(self._directory / run_id)
                 else:

@@ -2,39 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from probation_etl.errors import UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.stores.base import RunRecord, Store
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.sql import SqlStore, version_of
 from probation_etl.version import VERSION
 
-__all__ = ["RunRecord", "Store", "connect", "store_path"]
+if TYPE_CHECKING:
+    from probation_etl.stores.postgres import PostgresEngine
+
+__all__ = ["RunRecord", "Store", "connect", "exists", "opened_for_run", "shown_url", "store_path"]
 
 _DUCKDB = "duckdb:///"
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 
-def store_path(url: str) -> Path:
-    """File of an embedded store.
+def store_path(url: str) -> Path | None:
+    """File of an embedded store, None for a served one.
 
     Raises:
         UsageError: The URL is not of a kind that can be opened.
     """
+    if url.startswith(_POSTGRESQL):
+        return None
     if not url.startswith(_DUCKDB) or url == _DUCKDB:
+        scheme = url.split(":", 1)[0]
         raise UsageError(
-            f"The store ‘{url}’ is of no known kind: expected {_DUCKDB}FILE, such as {_DUCKDB}probation.duckdb"
+            f"The store ‘{scheme}:…’ is of no known kind: expected {_DUCKDB}FILE, such as {_DUCKDB}probation.duckdb, "
+            f"or {_POSTGRESQL[0]}USER@HOST/DATABASE"
         )
     return Path(url.removeprefix(_DUCKDB))
 
 
+def shown_url(url: str) -> str:
+    """A store's URL for messages: a password does not belong there."""
+    return str(store_path(url) or re.sub(r"//[^@/]*@", "//…@", url.split("?", 1)[0]))
+
+
+def exists(url: str) -> bool:
+    """Whether there is a store at this URL; a database without our tables is none.
+
+    Raises:
+        UsageError: The URL is not of a kind that can be opened.
+        StoreError: The server cannot be reached.
+    """
+    path = store_path(url)
+    if path is not None:
+        return path.exists()
+    with closing(_engine(url)) as engine:
+        return version_of(engine) > 0
+
+
 def connect(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> Store:
-    """Opens a store.
+    """Opens a store, makes it where there is none, and brings it up to date.
 
     Args:
-        url: ``duckdb:///FILE``; ``duckdb:////FILE`` for an absolute path.
+        url: ``duckdb:///FILE`` (``duckdb:////FILE`` for an absolute path) or ``postgresql://USER@HOST/DATABASE``.
         contracts: The contracts whose unified tables it holds.
         tables: Reference tables by name.
 
@@ -42,7 +74,64 @@ def connect(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) 
         UsageError: The URL is not of a kind that can be opened.
         StoreError: The store is out of reach, unusable, or newer than the program.
     """
-    path = store_path(url)
-    from probation_etl.stores.duckdb import DuckDBStore
+    store = SqlStore(_engine(url), contracts, tables, VERSION)
+    try:
+        with store.transaction():
+            store.prepare()
+    except BaseException:
+        store.close()
+        raise
+    return store
 
-    return DuckDBStore(path, contracts, tables, program_version=VERSION)
+
+@contextmanager
+def opened_for_run(
+    url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame], *, dry_run: bool = False
+) -> Iterator[Store]:
+    """A store that no other run works on meanwhile. It is not prepared yet: the run does that in its transaction.
+
+    A dry run where there is no store yet works in memory and leaves none behind.
+
+    Raises:
+        LockedError: Another run works on it.
+        UsageError: The URL is not of a kind that can be opened.
+        StoreError: The store is out of reach or unusable.
+    """
+    with ExitStack() as stack:
+        path = store_path(url)
+        if dry_run and not exists(url):
+            engine = stack.enter_context(closing(_embedded(None)))
+        elif path is not None:
+            stack.enter_context(_locked(path))
+            engine = stack.enter_context(closing(_embedded(path)))
+        else:
+            served = stack.enter_context(closing(_served(url)))
+            stack.enter_context(served.locked())
+            engine = served
+        yield SqlStore(engine, contracts, tables, VERSION)
+
+
+# Each engine is imported when it is asked for: nobody waits for the driver of a database that is not used.
+
+
+def _engine(url: str) -> Engine:
+    path = store_path(url)
+    return _served(url) if path is None else _embedded(path)
+
+
+def _embedded(path: Path | None) -> Engine:
+    from probation_etl.stores.duckdb import DuckDBEngine
+
+    return DuckDBEngine(path)
+
+
+def _locked(path: Path) -> AbstractContextManager[None]:
+    from probation_etl.stores.duckdb import locked
+
+    return locked(path)
+
+
+def _served(url: str) -> PostgresEngine:
+    from probation_etl.stores.postgres import PostgresEngine
+
+    return PostgresEngine(url)

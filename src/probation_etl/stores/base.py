@@ -15,6 +15,9 @@ import polars as pl
 
 from probation_etl.result import ReturnResult
 
+#: Totals of one return by unified table and measure; the measure ``rows`` counts rows.
+Totals = Mapping[str, Mapping[str, int | Decimal]]
+
 
 @dataclass(frozen=True)
 class RunRecord:
@@ -41,18 +44,50 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def prepare(self) -> None:
+        """Brings the store up to date with the program and the contracts; call it inside a transaction.
+
+        Raises:
+            StoreError: The store is newer than the program.
+        """
+
+    @abstractmethod
     def begin_run(self, run: RunRecord) -> None:
         """Writes the run into the ledger."""
 
     @abstractmethod
-    def load(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame], *, run: RunRecord | None = None) -> None:
-        """Writes one return: its ledger entry, its unified rows, its quarantine and findings.
+    def load(
+        self,
+        result: ReturnResult,
+        unified: Mapping[str, pl.DataFrame],
+        *,
+        run: RunRecord | None = None,
+        totals: Totals | None = None,
+    ) -> None:
+        """Writes one return: its ledger entry, its unified rows, its quarantine, findings and content.
 
         Args:
             result: The return.
             unified: Rows by unified table, as from harmonising; left out where the return is not loadable.
             run: The run that it belongs to; by default one of its own.
+            totals: What the return should have added, counted before its rows were mapped; by default as in the rows.
         """
+
+    @abstractmethod
+    def keep(self, sha256: str, content: bytes) -> None:
+        """Keeps the content of a received file, once."""
+
+    @abstractmethod
+    def content(self, sha256: str) -> bytes | None:
+        """The content of a received file, None where it was not kept."""
+
+    @abstractmethod
+    def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
+        """Writes down that a return is withdrawn, or counts again."""
+
+    @abstractmethod
+    def settle(self, original_id: str) -> None:
+        """Writes down that a return was judged in the light of all that the store holds now."""
 
     @abstractmethod
     def known(self, sha256: str) -> list[dict[str, Any]]:
@@ -63,8 +98,16 @@ class Store(ABC):
         """Whether the ledger holds that run."""
 
     @abstractmethod
-    def table(self, name: str) -> pl.DataFrame:
-        """A unified table or view as a frame: the columns of its contract, and for tables the lineage columns."""
+    def table(self, name: str, *, as_of: str | datetime | None = None) -> pl.DataFrame:
+        """A unified table or view as a frame: the columns of its contract, and for tables the lineage columns.
+
+        Args:
+            name: The table.
+            as_of: Shows it as it was after that run, or after the last run that had started by that time (UTC).
+
+        Raises:
+            UsageError: The ledger knows no such run.
+        """
 
     @abstractmethod
     def count(self, table: str, column: str, value: str) -> int:
@@ -80,7 +123,20 @@ class Store(ABC):
 
     @abstractmethod
     def returns(self) -> pl.DataFrame:
-        """The ledger of returns, one row a return, with ``is_current`` (Boolean)."""
+        """The ledger of returns, one row an attempt, in the order of the ledger.
+
+        Beside the ledger's columns: ``is_current`` (its rows are in the unified tables), ``is_newest`` (no later attempt at the
+        same return), ``withdrawn`` (Booleans), ``settled_at`` and ``decided_at`` (Int64: the ledger's sequence at which it was
+        last judged in the light of all others, and last withdrawn or reinstated).
+        """
+
+    @abstractmethod
+    def findings(self, return_id: str) -> pl.DataFrame:
+        """Findings of an attempt: ``code``, ``rule``, ``severity``, ``source_row``, ``column_name``, ``cell``, ``value``, ``message``."""
+
+    @abstractmethod
+    def query(self, statement: str, parameters: list[Any] | None = None) -> pl.DataFrame:
+        """Any query on the store's schemas, with ``$1`` for the first parameter. For looking, not for writing."""
 
     @abstractmethod
     def close(self) -> None:

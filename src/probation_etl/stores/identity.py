@@ -24,17 +24,6 @@ def entry_of(result: ReturnResult, entries: Iterable[Mapping[str, Any]]) -> Mapp
     nameless = result.supplier is None or result.period_end is None
     for each in newest(entries):
         same_content = each["rows_read"] > 0 and each["sheet"] == result.sheet and each["supplier_code"] is not None
-        if _first_name(each) == result.return_id or (nameless and same_content):
+        if each["original_id"] == result.original_id or (nameless and same_content):
             return each
     return None
-
-
-def worth_another_attempt(result: ReturnResult, entry: Mapping[str, Any]) -> bool:
-    """Whether a return that referred to rows which had not arrived comes out otherwise now."""
-    return bool(entry["unresolved"]) and entry["rows_accepted"] != result.rows.accepted
-
-
-def _first_name(entry: Mapping[str, Any]) -> str:
-    """The name that the return had at its first attempt."""
-    name, attempt = str(entry["return_id"]), entry["attempt"]
-    return name.removesuffix(f":{attempt}") if attempt > 1 else name

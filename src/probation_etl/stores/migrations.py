@@ -7,7 +7,8 @@ unified contracts, the views of ``current_rows`` and ``unified`` are made anew w
 
 from __future__ import annotations
 
-SCHEMAS = ("history", "current_rows", "unified", "quarantine", "ledger", "reference")
+#: Schemas of a store, made where they are missing.
+SCHEMAS = ("history", "current_rows", "unified", "quarantine", "ledger", "reference", "received")
 
 MIGRATIONS: tuple[str, ...] = (
     # 1: the first
@@ -72,5 +73,60 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE loaded
     ) AS ranked
     WHERE recency = 1;
+    """,
+    # 2: what was received is kept, so that rows can be traced to their cells and returns judged again; withdrawals;
+    # any earlier state can be shown; totals of each return, counted before its rows were mapped
+    """
+    ALTER TABLE ledger.returns ADD COLUMN kind VARCHAR;
+    ALTER TABLE ledger.returns ADD COLUMN original_id VARCHAR;
+    UPDATE ledger.returns SET kind = contract_id, original_id = CASE
+        WHEN attempt = 1 THEN return_id
+        ELSE SUBSTR(return_id, 1, LENGTH(return_id) - LENGTH(CAST(attempt AS VARCHAR)) - 1)
+    END;
+    CREATE TABLE ledger.decisions (
+        sequence BIGINT NOT NULL,
+        run_id VARCHAR NOT NULL,
+        original_id VARCHAR NOT NULL,
+        withdrawn BOOLEAN NOT NULL,
+        reason VARCHAR NOT NULL
+    );
+    CREATE TABLE ledger.settled (original_id VARCHAR NOT NULL, sequence BIGINT NOT NULL);
+    CREATE TABLE ledger.totals (
+        return_id VARCHAR NOT NULL,
+        table_name VARCHAR NOT NULL,
+        measure VARCHAR NOT NULL,
+        total DECIMAL(28,6) NOT NULL
+    );
+    CREATE TABLE ledger.horizon (run_sequence BIGINT);
+    INSERT INTO ledger.horizon VALUES (NULL);
+    CREATE TABLE received.files (sha256 VARCHAR PRIMARY KEY, content BYTEA NOT NULL);
+    DROP VIEW ledger.current_returns CASCADE;
+    CREATE VIEW ledger.newest_returns AS
+    SELECT * FROM (
+        SELECT r.*, o.sequence AS arrival,
+            ROW_NUMBER() OVER (PARTITION BY r.original_id ORDER BY r.sequence DESC) AS newness,
+            COALESCE((
+                SELECT d.withdrawn FROM ledger.decisions AS d JOIN ledger.runs AS v ON v.run_id = d.run_id
+                CROSS JOIN ledger.horizon AS s
+                WHERE d.original_id = r.original_id AND (s.run_sequence IS NULL OR v.sequence <= s.run_sequence)
+                ORDER BY d.sequence DESC LIMIT 1
+            ), FALSE) AS withdrawn
+        FROM ledger.returns AS r
+        JOIN ledger.returns AS o ON o.return_id = r.original_id
+        JOIN ledger.runs AS u ON u.run_id = r.run_id
+        CROSS JOIN ledger.horizon AS h
+        WHERE h.run_sequence IS NULL OR u.sequence <= h.run_sequence
+    ) AS attempts
+    WHERE newness = 1;
+    CREATE VIEW ledger.current_returns AS
+    SELECT * FROM (
+        SELECT n.*, ROW_NUMBER() OVER (
+            PARTITION BY supplier_code, kind, period_end ORDER BY arrival DESC
+        ) AS recency
+        FROM ledger.newest_returns AS n
+        WHERE loaded AND NOT withdrawn
+    ) AS ranked
+    WHERE recency = 1;
+    DELETE FROM ledger.contracts;
     """,
 )

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from probation_etl.contract import LINEAGE_COLUMNS, Column, Contract
 
 _PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
+#: Types that have another name in one of the databases.
+_PORTABLE = {"DOUBLE": "DOUBLE PRECISION"}
 _LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("VARCHAR", "BIGINT"), strict=True))
 
 
@@ -23,7 +25,7 @@ def stored_columns(contract: Contract) -> dict[str, str]:
 
 
 def _type(column: Column) -> str:
-    return column.physical_type or _PHYSICAL[column.type]
+    return _PORTABLE.get(column.physical_type or "", column.physical_type) or _PHYSICAL[column.type]
 
 
 def create_history(contract: Contract) -> str:
@@ -36,12 +38,19 @@ def create_views(contracts: Iterable[Contract]) -> list[tuple[Contract, str]]:
     """Statements that make the views of the current rows and of the unified model, each after those it reads."""
     ordered = _by_dependency([each for each in contracts if each.layer in ("unified", "view")])
     current = [
-        (each, f"CREATE OR REPLACE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}")
+        (each, f"CREATE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}")
         for each in ordered
         if each.layer == "unified"
     ]
-    return current + [
-        (each, f"CREATE OR REPLACE VIEW unified.{quoted(each.table)} AS {_query(each)}") for each in ordered
+    return current + [(each, f"CREATE VIEW unified.{quoted(each.table)} AS {_query(each)}") for each in ordered]
+
+
+def drop_views(contracts: Iterable[Contract]) -> list[str]:
+    """Statements that remove these views with all that reads them, whether they are there or not."""
+    return [
+        f"DROP VIEW IF EXISTS {schema}.{quoted(each.table)} CASCADE"
+        for each in contracts
+        for schema in ("unified", "current_rows")
     ]
 
 
@@ -59,7 +68,7 @@ def current_rows(contract: Contract) -> str:
     names = ", ".join(map(quoted, stored_columns(contract)))
     return (
         f"SELECT {names} FROM (SELECT {columns}, ROW_NUMBER() OVER "
-        f"(PARTITION BY {key} ORDER BY c.period_end DESC, c.sequence DESC) AS recency FROM {joined}) AS ranked "
+        f"(PARTITION BY {key} ORDER BY c.period_end DESC, c.contract_id, c.arrival DESC) AS recency FROM {joined}) AS ranked "
         "WHERE recency = 1"
     )
 

@@ -1,0 +1,88 @@
+"""Returns that refer to others' rows are judged again when these rows have come, changed or gone.
+
+So the order of arrival does not matter: in the end each return stands as it would, had all others been there before it.
+What was received is kept in the store, and judged by the very code that judged it first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from probation_etl.contract import Contract
+from probation_etl.pipeline.assess import assess
+from probation_etl.pipeline.rulebook import Rulebook, refers
+from probation_etl.pipeline.stages import references_in
+from probation_etl.readers import Limits
+from probation_etl.result import ReturnResult
+from probation_etl.sender import Given
+from probation_etl.stores import Store
+
+logger = logging.getLogger(__name__)
+
+
+def judged_again(store: Store, rulebook: Rulebook, limits: Limits) -> Iterator[ReturnResult]:
+    """Returns whose outcome is another now, as new attempts; the caller loads each before it asks for the next.
+
+    A return is judged again when a row that it may refer to was loaded, superseded or withdrawn after it was judged
+    last. One that refers to such a return in turn comes in the next round; the contracts' lint forbids circles.
+    """
+    for _ in range(len(rulebook.returns()) + 1):
+        waiting = _overtaken(store.returns().to_dicts(), rulebook)
+        for entry in waiting:
+            result = _judge(entry, store, rulebook, limits)
+            if result is not None and _differs(result, entry, store):
+                yield replace(result, attempt=entry["attempt"] + 1)
+            store.settle(entry["original_id"])
+        if not waiting:
+            return
+
+
+def _overtaken(entries: list[dict[str, Any]], rulebook: Rulebook) -> list[dict[str, Any]]:
+    """Newest attempts at returns that refer to rows of returns which came, changed or went after they were judged."""
+    contracts = {(each.id, each.version): each for each in rulebook.returns()}
+    known = [(each, contracts.get((each["contract_id"], each["contract_version"]))) for each in entries]
+    identified = [(entry, contract) for entry, contract in known if contract and entry["supplier_code"]]
+    return [
+        entry
+        for entry, contract in identified
+        if entry["is_newest"] and refers(contract) and _is_overtaken(entry, contract, identified)
+    ]
+
+
+def _is_overtaken(entry: dict[str, Any], contract: Contract, others: Iterable[tuple[dict[str, Any], Contract]]) -> bool:
+    tables = {each.table for each in contract.references} | {each.table for each in contract.cross_rules}
+    return any(
+        each.mapping is not None
+        and each.mapping.table in tables
+        and other["supplier_code"] == entry["supplier_code"]
+        and other["period_end"] <= entry["period_end"]
+        and max(other["sequence"], other["decided_at"]) > entry["settled_at"]
+        for other, each in others
+    )
+
+
+def _judge(entry: dict[str, Any], store: Store, rulebook: Rulebook, limits: Limits) -> ReturnResult | None:
+    """The return as it stands now; None where its content was not kept or is read otherwise now."""
+    content = store.content(entry["sha256"])
+    if content is None:
+        logger.warning("a return cannot be judged again: its content was not kept", extra={"file": entry["file"]})
+        return None
+    references = references_in(store)
+    contract = next(each for each in rulebook.returns() if each.id == entry["contract_id"])
+    told = Given((contract,), entry["supplier_code"], entry["period_end"])
+    # What the file says of itself comes first; a table that was handed over in memory says nothing.
+    for given in (Given(), told):
+        for result in assess(entry["file"], content, rulebook, given=given, references=references, limits=limits):
+            if result.original_id == entry["original_id"]:
+                return result
+    return None
+
+
+def _differs(result: ReturnResult, entry: dict[str, Any], store: Store) -> bool:
+    stored = store.findings(entry["return_id"]).select("code", "rule", "severity", "source_row", "column_name")
+    found = result.findings.select("code", "rule", "severity", "row", "column")
+    same = sorted(found.rows(), key=repr) == sorted(stored.rows(), key=repr)
+    return not same or (result.verdict, result.rows.accepted) != (entry["verdict"], entry["rows_accepted"])

