@@ -75,6 +75,13 @@ class Place:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
+    def in_ledger(self, table: str = "returns") -> int:
+        """How many entries a table of the ledger has; a store that was never prepared has none."""
+        tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'ledger' AND table_name = $1"
+        if self.rows(tables, [table]) == [(0,)]:
+            return 0
+        return int(self.rows(f"SELECT COUNT(*) FROM ledger.{table}")[0][0])
+
     def rows(self, query: str, parameters: list[Any] | None = None) -> Rows:
         """What a query finds in the store."""
         with duckdb.connect(str(self.store), read_only=True) as connection:

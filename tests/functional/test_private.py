@@ -120,7 +120,7 @@ def test_validate_shows_none(form: str, ran: tuple[Place, Outcome], command: Com
     assert leaked(outcome.out + outcome.err) == []
 
 
-@pytest.mark.parametrize("method", ["_quarantine", "_insert_ledger"])
+@pytest.mark.parametrize("method", ["append", "execute"])
 @pytest.mark.usefixtures("quick")
 def test_a_store_that_fails_shows_none(
     method: str, place: Place, command: Command, monkeypatch: pytest.MonkeyPatch
