@@ -424,14 +424,30 @@ def test_a_reference_that_cannot_be_followed_is_a_fault(library: Library, broken
     assert faults_of(library.directory(loans, unified_loan(library)))
 
 
+@pytest.mark.parametrize("others", [[], ["fines"], ["fines", "payments"]], ids=len)
+def test_returns_that_refer_to_each_other_in_a_circle_are_a_fault(library: Library, others: list[str]) -> None:
+    names = ["loans", *others]
+    contracts = [
+        library.contract(
+            name=name, relationships=[{"id": "known", "from": f"{name}.loan_reference", "to": f"{after}.reference"}],
+            custom={"mapping": {"table": f"u_{name}", "columns": {"reference": "loan_reference"}}},
+        )
+        for name, after in zip(names, [f"u_{each}" for each in (*names[1:], names[0])], strict=True)
+    ]  # fmt: skip
+    (fault,) = faults_of(library.directory(*contracts, *(unified_loan(library, f"u_{name}") for name in names)))
+    assert "refer to each other's rows in a circle" in fault
+    assert all(name in fault for name in names)
+
+
 def test_a_reference_is_read_with_its_columns(library: Library) -> None:
     mapping = {"table": "loan", "columns": {"reference": "loan_reference"}}
-    good = relation(["loan_reference"], ["loan.reference"], severity="warning", hint="Look again.")
+    good = relation(["loan_reference"], ["card.reference"], severity="warning", hint="Look again.")
     loans = library.contract(relationships=[good], custom={"mapping": mapping})
-    (reference,) = load_rulebook(library.directory(loans, unified_loan(library))).contracts["loans"].references
+    directory = library.directory(loans, unified_loan(library), unified_loan(library, "card"))
+    (reference,) = load_rulebook(directory).contracts["loans"].references
     assert (reference.name, reference.table, reference.columns) == (
         "loan_exists",
-        "loan",
+        "card",
         {"loan_reference": "reference"},
     )
     assert (reference.column, reference.severity, reference.hint) == ("loan_reference", "warning", "Look again.")
@@ -440,13 +456,13 @@ def test_a_reference_is_read_with_its_columns(library: Library) -> None:
 # Unified tables
 
 
-def unified_loan(library: Library) -> dict[str, Any]:
+def unified_loan(library: Library, table: str = "loan") -> dict[str, Any]:
     columns = [
         {"name": "reference", "logicalType": "string", "required": True},
         {"name": "fine", "logicalType": "number"},
     ]
     properties = {"layer": "unified", "identification": None, "reportingPeriod": None}
-    return library.contract(name="unified-loan", table="loan", columns=columns, rules=[], custom=properties)
+    return library.contract(name=f"unified-{table}", table=table, columns=columns, rules=[], custom=properties)
 
 
 def test_a_mapping_must_fill_what_its_table_needs_and_nothing_else(library: Library) -> None:

@@ -111,19 +111,20 @@ def test_a_mapping_that_lacks_a_value_of_the_list_fires(library: Any) -> None:
 
 
 def test_references_and_totals_are_proved(library: Any) -> None:
-    relation = {"id": "known", "type": "foreignKey", "from": "loans.loan_reference", "to": "loan.loan_reference"}
+    relation = {"id": "known", "type": "foreignKey", "from": "loans.loan_reference", "to": "card.loan_reference"}
     quality = [
         library.rule("", name="some", implementation={"aggregate": "COUNT(*) > 0"}),
         library.rule("", name="few_fines", implementation={"aggregate": "SUM(fine) < 20"}),
         library.rule(
             "", name="agrees",
-            implementation={"this": "COUNT(*)", "operator": ">=", "table": "loan", "other": "COUNT(*)"},
+            implementation={"this": "COUNT(*)", "operator": ">=", "table": "card", "other": "COUNT(*)"},
         ),
     ]  # fmt: skip
     contract = library.contract(
         rules=quality, relationships=[relation], custom={"mapping": mapped({"Central": "C", "N": "N"})}
     )
-    proofs = proofs_of(library, library.rulebook(contract, unified(library)))
+    cards = {**unified(library), "id": "card", "schema": [{**unified(library)["schema"][0], "name": "card"}]}
+    proofs = proofs_of(library, library.rulebook(contract, unified(library), cards))
     assert unproved(proofs) == {}
     assert proofs["table|some"].how == "0 row(s)"
     assert {"loan_reference|known", "table|few_fines", "across|agrees"} <= set(proofs)

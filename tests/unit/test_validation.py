@@ -206,17 +206,22 @@ def test_no_finding_of_any_kind_holds_a_restricted_value(library: Library) -> No
         loan_reference={"unique": True, "logicalTypeOptions": {"pattern": r"^L\d{4}$", "maxLength": 5}, "enum": [{"value": "L0001"}]}
     )  # fmt: skip
     mapping = {"table": "loan", "columns": {"reference": {"expression": "loan_reference", "codes": {"L0001": "one"}}}}
-    unified = library.contract(
-        name="unified-loan", table="loan", columns=[{"name": "reference", "logicalType": "string"}], rules=[],
-        custom={"layer": "unified", "identification": None, "reportingPeriod": None},
+    unified, cards = (
+        library.contract(
+            name=f"unified-{table}", table=table, columns=[{"name": "reference", "logicalType": "string"}], rules=[],
+            custom={"layer": "unified", "identification": None, "reportingPeriod": None},
+        )
+        for table in ("loan", "card")
     )  # fmt: skip
-    relation = {"id": "exists", "from": "loans.loan_reference", "to": "loan.reference"}
+    relation = {"id": "exists", "from": "loans.loan_reference", "to": "card.reference"}
     rule = library.rule("loan_reference = 'L0001'", name="only_one")
     contract = library.contract(columns=columns, rules=[rule], relationships=[relation], custom={"mapping": mapping})
     rows = [library.row(Loan_reference="CANARY77")] * 2 + [library.row(Loan_reference="L0777")]
     known = pl.DataFrame({"reference": ["one"]})
     result = library.assess(
-        library.csv(*rows), library.rulebook(contract, unified), references=lambda _supplier, _end: lambda _table: known
+        library.csv(*rows),
+        library.rulebook(contract, unified, cards),
+        references=lambda _supplier, _end: lambda _table: known,
     )
     assert set(result.findings["code"]) == {
         "wrong-pattern", "wrong-length", "not-in-list", "duplicate-row", "row-rule", "unknown-reference",

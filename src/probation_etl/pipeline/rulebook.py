@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import polars as pl
@@ -65,6 +66,7 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     contracts = load_contracts(directory)
     reference = Reference.from_tables(read_tables(contracts.directory / "reference"))
     schemas, faults = _compile(contracts, reference)
+    faults += _circles(contracts.return_versions())
     if faults:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
     return Rulebook(contracts, reference, schemas)
@@ -96,6 +98,23 @@ def _mapping_faults(contract: Contract, contracts: Contracts) -> list[str]:
             f"{contract.where('mapping')}: there is no unified table ‘{table}’ to map to{did_you_mean(table, tables)}",
         ]
     return [*faults, *_column_faults(contract, mapping, tables[mapping.table])]
+
+
+def _circles(contracts: Iterable[Contract]) -> Iterator[str]:
+    """Returns that refer to each other's rows in a circle: what becomes of them would hang on which came first."""
+    fills: dict[str, set[str]] = {}
+    reads: dict[str, set[str]] = {}
+    for each in contracts:
+        if each.mapping is not None:
+            fills.setdefault(each.mapping.table, set()).add(each.id)
+        tables = {rule.table for rule in each.references} | {rule.table for rule in each.cross_rules}
+        reads.setdefault(each.id, set()).update(tables)
+    after = {name: {other for table in tables for other in fills.get(table, ())} for name, tables in reads.items()}
+    try:
+        tuple(TopologicalSorter(after).static_order())
+    except CycleError as error:
+        names = " → ".join(error.args[1][::-1])
+        yield f"the returns {names} refer to each other's rows in a circle: leave out one of their references or rules across"
 
 
 def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterator[str]:

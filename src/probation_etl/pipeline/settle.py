@@ -41,15 +41,28 @@ def judged_again(store: Store, rulebook: Rulebook, limits: Limits) -> Iterator[R
 
 
 def _overtaken(entries: list[dict[str, Any]], rulebook: Rulebook) -> list[dict[str, Any]]:
-    """Newest attempts at returns that refer to rows of returns which came, changed or went after they were judged."""
+    """Returns that refer to rows of returns which came, changed or went after they were judged."""
     contracts = {(each.id, each.version): each for each in rulebook.returns()}
     known = [(each, contracts.get((each["contract_id"], each["contract_version"]))) for each in entries]
     identified = [(entry, contract) for entry, contract in known if contract and entry["supplier_code"]]
+    current = {_what(entry): entry["arrival"] for entry, _ in identified if entry["is_current"]}
     return [
         entry
         for entry, contract in identified
-        if entry["is_newest"] and refers(contract) and _is_overtaken(entry, contract, identified)
+        if refers(contract)
+        and _may_count(entry, current.get(_what(entry), 0))
+        and _is_overtaken(entry, contract, identified)
     ]
+
+
+def _what(entry: dict[str, Any]) -> tuple[Any, ...]:
+    """Of all returns that share this, one is current."""
+    return entry["supplier_code"], entry["kind"], entry["period_end"]
+
+
+def _may_count(entry: dict[str, Any], current: int) -> bool:
+    """Whether it is current, or would be if it came out well; one that a later return replaces is left as it is."""
+    return bool(entry["is_newest"] and not entry["withdrawn"] and entry["arrival"] >= current)
 
 
 def _is_overtaken(entry: dict[str, Any], contract: Contract, others: Iterable[tuple[dict[str, Any], Contract]]) -> bool:

@@ -126,8 +126,9 @@ class Store(ABC):
         """The ledger of returns, one row an attempt, in the order of the ledger.
 
         Beside the ledger's columns: ``is_current`` (its rows are in the unified tables), ``is_newest`` (no later attempt at the
-        same return), ``withdrawn`` (Booleans), ``settled_at`` and ``decided_at`` (Int64: the ledger's sequence at which it was
-        last judged in the light of all others, and last withdrawn or reinstated).
+        same return), ``withdrawn`` (Booleans), ``arrival`` (Int64: the sequence of its first attempt; null where not newest),
+        ``settled_at`` and ``decided_at`` (Int64: the ledger's sequence at which it was last judged in the light of all others,
+        and last withdrawn or reinstated).
         """
 
     @abstractmethod

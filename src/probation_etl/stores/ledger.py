@@ -17,7 +17,7 @@ from probation_etl.stores.base import RunRecord, Totals
 #: All attempts, with what has become of them.
 RETURNS = """
 SELECT r.*, c.return_id IS NOT NULL AS is_current, n.return_id IS NOT NULL AS is_newest,
-       COALESCE(n.withdrawn, FALSE) AS withdrawn,
+       COALESCE(n.withdrawn, FALSE) AS withdrawn, n.arrival,
        GREATEST(r.sequence, COALESCE((SELECT MAX(s.sequence) FROM ledger.settled AS s WHERE s.original_id = r.original_id), 0)) AS settled_at,
        COALESCE((SELECT MAX(d.sequence) FROM ledger.decisions AS d WHERE d.original_id = r.original_id), 0) AS decided_at
 FROM ledger.returns AS r
