@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from probation_etl.contract import LINEAGE_COLUMNS, Contract, MappedColumn
-from probation_etl.schema import TYPES, lookup_key, lookup_values
+from probation_etl.schema import TYPES, column_types, lookup_key, lookup_values, safe_sql
 
 
 def harmonise_rows(
@@ -29,7 +29,7 @@ def harmonise_rows(
     mapped = contract.mapping.columns if contract.mapping else ()
     made = rows
     for column in mapped:
-        made = made.with_columns(_expressions(column, tables))
+        made = made.with_columns(_expressions(column, contract, tables))
     kinds = {column.name: TYPES[column.type] for column in unified.columns if not column.joined}
     present = {f"unified:{column.name}" for column in mapped} | {f"unified:{column.basis_column}" for column in mapped}
     columns = [
@@ -39,15 +39,15 @@ def harmonise_rows(
     return made.select(*columns, pl.lit(return_id, dtype=pl.String).alias(LINEAGE_COLUMNS[0]), LINEAGE_COLUMNS[1])
 
 
-def _expressions(column: MappedColumn, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
+def _expressions(column: MappedColumn, contract: Contract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
     """The column, prefixed so that it never hides a column of the return that another expression reads."""
     name = f"unified:{column.name}"
     if not column.lookups:
-        expression = pl.sql_expr(column.expression or "NULL")
+        expression = safe_sql(column.expression or "NULL", column_types(contract))
         if column.codes:
             expression = expression.replace_strict(column.codes, default=None, return_dtype=pl.String)
         return [expression.alias(name)]
-    keys = [lookup_key(lookup) for lookup in column.lookups]
+    keys = [lookup_key(lookup, contract) for lookup in column.lookups]
     values = [lookup_values(lookup, tables[lookup.table]) for lookup in column.lookups]
     found = [
         key.replace_strict(each, default=None, return_dtype=pl.String) for key, each in zip(keys, values, strict=True)

@@ -12,6 +12,7 @@ import polars as pl
 from probation_etl.contract import Contract
 from probation_etl.errors import ReconciliationError
 from probation_etl.findings import Finding, make
+from probation_etl.schema import column_types, safe_sql
 
 #: Gives the rows (measure None) or a sum from the store: table, measure, names of returns.
 Totals = Callable[[str, str | None, list[str]], int | Decimal]
@@ -58,7 +59,7 @@ def contribution(rows: pl.DataFrame, contract: Contract, unified: Contract, *, r
     totals: dict[str, int | Decimal] = {"rows": rows.height}
     for measure in unified.measures:
         if expression := expressions.get(measure):
-            totals[measure] = rows.select(pl.sql_expr(expression).sum()).item() or 0
+            totals[measure] = rows.select(safe_sql(f"SUM({expression})", column_types(contract))).item() or 0
     return Contribution(return_id, unified.table, totals)
 
 

@@ -108,7 +108,8 @@ def judge(rows: Rows, findings: pl.DataFrame, contract: Contract) -> tuple[Verdi
     """The verdict on a return, the counts that go with it, and a finding where the limit decides.
 
     An error that speaks of no row rejects the whole return, and so does a share of quarantined rows above the
-    contract's limit. Rejected rows all count as quarantined.
+    contract's limit. Where no row is left to accept, nothing was accepted in part: the return is rejected too, and
+    does not take the place of an earlier one. Rejected rows all count as quarantined.
     """
     errors = findings.filter(pl.col("severity") == "error")
     whole = Rows(rows.read, 0, rows.read, rows.blank, rows.notes)
@@ -117,7 +118,7 @@ def judge(rows: Rows, findings: pl.DataFrame, contract: Contract) -> tuple[Verdi
     if rows.read and rows.quarantined / rows.read > contract.quarantined_share:
         return "rejected", whole, _over_limit(rows, contract)
     if rows.quarantined:
-        return "partly_accepted", rows, None
+        return ("partly_accepted" if rows.accepted else "rejected"), rows, None
     return ("accepted_with_warnings" if findings.height else "accepted"), rows, None
 
 

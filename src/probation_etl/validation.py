@@ -6,8 +6,10 @@ the rule and the positions of the failing rows leaves this module.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 import pandera.polars as pa
@@ -146,7 +148,7 @@ def _cross_findings(parsed: Parsed, schema: Schema, references: References) -> I
         elif _certain(each.columns, parsed).all():
             this, other = _total(parsed.frame, each.this), _total(rows, each.other)
             if this is not None and other is not None and not _COMPARE[rule.operator](this, other):
-                message = f"{rule.message} Here: {this}; there: {other}."
+                message = f"{rule.message} Here: {_plain(this)}; there: {_plain(other)}."
                 yield make("cross-return-rule", expected=message, hint=rule.hint, severity=rule.severity, rule=name)
 
 
@@ -156,6 +158,14 @@ def _total(frame: pl.DataFrame, expression: pl.Expr) -> Any:
         return frame.select(expression).item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None
+
+
+def _plain(total: Any) -> str:
+    """A total as a person writes it: numbers without an exponent, and without noughts that say nothing."""
+    if isinstance(total, Decimal | float) and math.isfinite(total):
+        text = f"{Decimal(str(total)):f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(total)
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

@@ -570,7 +570,7 @@ class Planted:
         if any(each.row is None and each.severity == "error" for each in self.key):
             return "rejected"
         if self.erring:
-            return "partly_accepted"
+            return "rejected" if self.erring == set(self.positions) else "partly_accepted"
         return "accepted_with_warnings" if self.key else "accepted"
 
 

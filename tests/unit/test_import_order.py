@@ -24,6 +24,7 @@ ORDER = (
     "odcs",
     "reference",
     "schema.compiled",
+    "schema.sql",
     "schema.computable",
     "schema.columns",
     "schema.lookups",

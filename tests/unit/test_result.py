@@ -37,7 +37,9 @@ def judged(read: int, quarantined: int, *findings: Finding, share: float = 1.0) 
         (5, 0, (ROW_WARNING,), "accepted_with_warnings"),
         (0, 0, (FILE_WARNING,), "accepted_with_warnings"),
         (5, 1, (ROW_ERROR,), "partly_accepted"),
-        (5, 5, (ROW_ERROR,), "partly_accepted"),
+        (5, 4, (ROW_ERROR,), "partly_accepted"),
+        (5, 5, (ROW_ERROR,), "rejected"),
+        (1, 1, (ROW_ERROR,), "rejected"),
         (5, 1, (ROW_ERROR, FILE_WARNING, ROW_WARNING), "partly_accepted"),
         (5, 0, (FILE_ERROR,), "rejected"),
         (0, 0, (FILE_ERROR,), "rejected"),
@@ -57,7 +59,7 @@ def test_an_error_of_the_file_rejects_every_row_without_a_word_about_limits() ->
 @pytest.mark.parametrize(
     ("read", "quarantined", "share", "verdict"),
     [
-        (10, 2, 0.2, "partly_accepted"), (10, 3, 0.2, "rejected"), (1, 1, 0.99, "rejected"), (1, 1, 1.0, "partly_accepted"),
+        (10, 2, 0.2, "partly_accepted"), (10, 3, 0.2, "rejected"), (1, 1, 0.99, "rejected"), (1, 1, 1.0, "rejected"),
         (1000, 1, 0.0, "rejected"), (1000, 0, 0.0, "accepted"), (0, 0, 0.0, "accepted"),
     ],
 )  # fmt: skip

@@ -56,11 +56,11 @@ def faults_in(library: Library, *contracts: dict[str, Any]) -> str:
     ("name", "code", "changes", "text"),
     [
         ("copy_number", "out-of-range", {}, "100"),
-        ("copy_number", "not-a-number", {}, "one"),
-        ("copy_number", "not-an-integer", {}, "1.5"),
+        ("copy_number", "not-a-number", {"required": False}, "one"),
+        ("copy_number", "not-an-integer", {"required": False}, "1.5"),
         ("branch", "not-in-list", {}, "South"),
         ("branch", "missing-value", {}, ""),
-        ("lent_on", "not-a-date", {}, "soon"),
+        ("lent_on", "not-a-date", {"required": False}, "soon"),
         ("fine", "too-precise", {}, "0.123"),
         ("renewed", "not-a-boolean", {}, "perhaps"),
         ("notes", "wrong-length", {}, "x" * 21),
@@ -90,6 +90,23 @@ def test_a_warning_of_one_code_leaves_the_other_codes_of_the_column_errors(libra
 def test_a_value_that_cannot_be_read_is_empty_where_its_fault_is_a_warning(library: Library) -> None:
     result = of_column(library, "fine", own(severities={"not-a-number": "warning"}), ["free", "0.50"])
     assert result.accepted["fine"].to_list() == [None, Decimal("0.5")]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("lent_on", "not-a-date"), ("copy_number", "not-an-integer"), ("branch", "error-cell")]
+)
+def test_a_value_that_must_be_there_and_cannot_be_read_is_no_mere_warning(
+    library: Library, name: str, code: str
+) -> None:
+    columns = library.columns(**{name: own(severities={code: "warning"})})
+    said = faults_in(library, library.contract(columns=columns))
+    assert f"column ‘{name}’: the column is required, so ‘{code}’ cannot be a warning" in said
+
+
+def test_a_value_that_need_not_be_there_may_be_unreadable_with_a_warning(library: Library) -> None:
+    mild = own(severities={"not-a-date": "warning", "missing-value": "warning"})
+    result = of_column(library, "lent_on", mild, ["soon", ""])
+    assert (codes(result), result.verdict) == (["not-a-date", "missing-value"], "accepted_with_warnings")
 
 
 # Dates
@@ -454,6 +471,16 @@ def test_a_disagreement_of_two_returns_shows_both_totals(library: Library) -> No
     assert (finding["rule"], finding["hint"], finding["severity"]) == ("across|as_many", "Count again.", "error")
 
 
+@pytest.mark.parametrize(
+    ("this", "other", "shown"),
+    [("SUM(fine)", "COUNT(*)", "Here: 0.5; there: 3."), ("AVG(copy_number)", "SUM(number) * 1000000000000", "Here: 1.5; there: 10000000000000."),
+     ("SUM(copy_number) * 1.0", "SUM(number) / 3", "Here: 3; there: 3.33333"), ("MAX(lent_on)", "DATE '2024-03-02'", "Here: 2024-03-01; there: 2024-03-02.")],
+)  # fmt: skip
+def test_totals_are_shown_as_a_person_writes_them(library: Library, this: str, other: str, shown: str) -> None:
+    (message,) = across(library, this, "=", other).findings["message"]
+    assert shown in message
+
+
 def test_a_rule_across_returns_may_be_a_warning(library: Library) -> None:
     result = across(library, "COUNT(*)", "=", "COUNT(*)", severity="warning")
     assert (result.verdict, codes(result)) == ("accepted_with_warnings", ["cross-return-rule"])
@@ -548,7 +575,7 @@ def test_a_return_is_judged_by_the_version_that_its_period_ends_in(
 def test_an_old_period_that_is_sent_again_is_judged_by_the_old_version(library: Library, versions: Rulebook) -> None:
     newer = library.assess(library.csv(library.row(Copy="50")), versions, name="B1_loans_2024-06-30.csv")
     again = library.assess(library.csv(library.row(Copy="50")), versions, name="B1_loans_2024-01-31.csv")
-    assert (newer.verdict, again.verdict) == ("accepted", "partly_accepted")
+    assert (newer.verdict, again.verdict) == ("accepted", "rejected")
     assert "at least 1 and at most 9" in again.findings["message"].item()
 
 

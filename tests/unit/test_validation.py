@@ -341,3 +341,4 @@ def test_a_broken_record_is_no_duplicate_of_a_good_one(
 def test_all_rows_broken_leaves_none_accepted_and_none_lost(library: Library, loans: Rulebook) -> None:
     result = library.assess(library.text(library.header, ["a"], ["b", "c"], ["d"]), loans)
     assert (result.rows.read, result.rows.accepted, result.rows.quarantined) == (3, 0, 3)
+    assert (result.verdict, result.is_loadable, result.quarantined.height) == ("rejected", False, 3)

@@ -75,11 +75,12 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
 def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str, str], Schema], list[str]]:
     schemas: dict[tuple[str, str], Schema] = {}
     faults: list[str] = []
+    unified = {each.table: each for each in contracts.of_layer("unified")}
     for contract in contracts.return_versions():
         faults += _mapping_faults(contract, contracts)
         try:
             schemas[contract.id, contract.version] = compile_contract(
-                contract, tables=reference.tables, bank_holidays=reference.bank_holidays()
+                contract, tables=reference.tables, unified=unified, bank_holidays=reference.bank_holidays()
             )
         except ContractError as error:
             faults += error.faults

@@ -82,6 +82,13 @@ def covered(whole: Whole, rule: CompiledRule) -> str | None:
     return f"covered by the list of {', '.join(column.header for column in columns)}: every value of it is mapped"
 
 
+def is_guard(whole: Whole, rule: CompiledRule) -> bool:
+    """Whether a rule only watches over a mapping that computes: it is ours, and may have nothing to fire on."""
+    mapping = whole.schema.contract.mapping
+    computed = [each.name for each in mapping.columns if each.expression and not each.codes] if mapping else []
+    return rule.code == "unmapped-value" and rule.name in {f"{name}|mapped" for name in computed}
+
+
 def _with(whole: Whole, changes: dict[str, str | None]) -> Row:
     names = whole.schema.contract.column_names
     return tuple(changes.get(name, cell) for name, cell in zip(names, whole.clean, strict=True))

@@ -13,11 +13,12 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import ContractError
-from probation_etl.schema.columns import column_rules, decimals, key_rule
+from probation_etl.schema.columns import column_rules, decimals, key_rule, severity_faults
 from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule, Schema
 from probation_etl.schema.computable import uncomputable
 from probation_etl.schema.lookups import lookup_key, lookup_values
 from probation_etl.schema.rows import cross_rules, mapping_rules, row_rules, table_rules
+from probation_etl.schema.sql import column_types, safe_sql
 
 __all__ = [
     "CONTEXT_TYPES",
@@ -26,10 +27,12 @@ __all__ = [
     "TYPES",
     "CompiledRule",
     "Schema",
+    "column_types",
     "compile_contract",
     "decimals",
     "lookup_key",
     "lookup_values",
+    "safe_sql",
 ]
 
 
@@ -37,6 +40,7 @@ def compile_contract(
     contract: Contract,
     *,
     tables: Mapping[str, pl.DataFrame] | None = None,
+    unified: Mapping[str, Contract] | None = None,
     bank_holidays: tuple[date, ...] = (),
 ) -> Schema:
     """Compiles a contract of a return.
@@ -44,6 +48,7 @@ def compile_contract(
     Args:
         contract: The contract.
         tables: Reference tables by name, for the lookups of its mapping.
+        unified: Contracts of unified tables by table, for what its mapping must give and its totals are held against.
         bank_holidays: Days that are no working days, beside Saturdays and Sundays.
 
     Raises:
@@ -53,19 +58,21 @@ def compile_contract(
         pl.business_day_count(columns[0], columns[1], holidays=bank_holidays).alias(name)
         for name, (_, columns) in contract.derived.items()
     )
-    faults: list[str] = []
+    faults = [*severity_faults(contract)]
+    others = unified or {}
+    own = others.get(contract.mapping.table) if contract.mapping else None
     rules = [
         *(rule for column in contract.columns for rule in column_rules(column, key=contract.key)),
         *key_rule(contract),
         *row_rules(contract, faults),
-        *mapping_rules(contract, tables or {}, faults),
+        *mapping_rules(contract, tables or {}, own, faults),
     ]
     over_table = tuple(table_rules(contract, faults))
-    over_returns = tuple(cross_rules(contract, faults))
+    over_returns = tuple(cross_rules(contract, others, faults))
     schema = Schema(contract, {rule.name: rule for rule in rules}, derived, over_table, over_returns)
     faults += uncomputable(schema)
     if faults:
         raise ContractError(
-            f"{contract.path or contract.id}: {len(faults)} rule(s) cannot be computed:", faults=tuple(faults)
+            f"{contract.path or contract.id}: {len(faults)} fault(s) found in its rules:", faults=tuple(faults)
         )
     return schema

@@ -48,6 +48,19 @@ _TYPE_CODES = {
 }  # fmt: skip
 
 
+def severity_faults(contract: Contract) -> Iterator[str]:
+    """A value that must be there and cannot be read is not there: it is no mere warning, unless a missing one is."""
+    for column in contract.columns:
+        unread = {"error-cell", "not-an-integer" if column.type == "integer" else "", _TYPE_CODES[column.type]}
+        mild = {code for code, severity in column.severities.items() if severity == "warning"}
+        if column.required and "missing-value" not in mild:
+            for code in sorted(mild & unread):
+                yield (
+                    f"{contract.where(f'column ‘{column.name}’')}: the column is required, so ‘{code}’ cannot be a "
+                    "warning: the value would be missing; make it an error, or ‘missing-value’ a warning too"
+                )
+
+
 def decimals(column: Column) -> int:
     """Decimal places that a number of this column may have."""
     return NUMBER.scale if column.decimals is None else min(column.decimals, NUMBER.scale)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from probation_etl.contract import Lookup
+from probation_etl.contract import Contract, Lookup
 from probation_etl.reference import fold
+from probation_etl.schema.sql import column_types, safe_sql
 
 
-def lookup_key(lookup: Lookup) -> pl.Expr:
-    """The key of a lookup as one folded text; null where a part is null."""
-    parts = [pl.sql_expr(expression).cast(pl.String) for expression in lookup.match.values()]
+def lookup_key(lookup: Lookup, contract: Contract) -> pl.Expr:
+    """The key of a lookup, over the columns of a contract, as one folded text; null where a part is null."""
+    types = column_types(contract)
+    parts = [safe_sql(expression, types).cast(pl.String) for expression in lookup.match.values()]
     return pl.concat_str(parts, separator="\x1f").map_batches(_fold_series, return_dtype=pl.String)
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
 from probation_etl.contract import Contract, MappedColumn
 from probation_etl.odcs.parts import did_you_mean
-from probation_etl.schema.compiled import CompiledCrossRule, CompiledRule, CompiledTableRule
+from probation_etl.schema.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
 from probation_etl.schema.lookups import lookup_key, lookup_values
-
-#: What can fail for the values of one row: division, products too large, and texts that are not what they are cast to.
-_MAY_FAIL = re.compile(r"[/%*]|\bCAST\b", re.IGNORECASE)
+from probation_etl.schema.sql import column_types, safe_sql, type_of
 
 
 def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
     """The SQL rules of a contract; what is no SQL becomes a fault."""
     for rule in contract.rules:
-        holds = _sql(rule.expression, contract.where(f"rule ‘{rule.name}’"), faults)
+        holds = _sql(rule.expression, contract, f"rule ‘{rule.name}’", faults)
         if holds is not None:
-            columns = _sources(holds, contract)
+            columns = _sources(rule.expression, contract)
             target = rule.column or next(iter(columns), "")
             if target not in contract.column_names:
                 hint = did_you_mean(target, contract.column_names)
@@ -35,95 +32,107 @@ def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
             )  # fmt: skip
 
 
-def _sources(expression: pl.Expr, contract: Contract) -> tuple[str, ...]:
+def _sources(expression: str, contract: Contract) -> tuple[str, ...]:
     """Columns of the return that an expression reads, through derived columns too."""
     sources: dict[str, None] = {}
-    for name in expression.meta.root_names():
+    for name in pl.sql_expr(expression).meta.root_names():
         _, through = contract.derived.get(name, ("", (name,)))
         sources.update(dict.fromkeys(each for each in through if each in contract.column_names))
     return tuple(sources)
 
 
-def _sql(expression: str, where: str, faults: list[str]) -> pl.Expr | None:
+def _sql(
+    expression: str, contract: Contract, part: str, faults: list[str], *, of: Contract | None = None
+) -> pl.Expr | None:
+    """The expression over the columns of the contract, or of another; what is no SQL becomes a fault."""
     try:
-        return pl.sql_expr(expression)
+        return safe_sql(expression, column_types(of or contract))
     except pl.exceptions.PolarsError:
-        faults.append(f"{where}: this is not a SQL expression: {expression}")
+        faults.append(f"{contract.where(part)}: this is not a SQL expression: {expression}")
         return None
 
 
 def table_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledTableRule]:
     """The rules over the whole table; what is no SQL becomes a fault."""
     for rule in contract.table_rules:
-        holds = _sql(rule.expression, contract.where(f"rule ‘{rule.name}’"), faults)
+        holds = _sql(rule.expression, contract, f"rule ‘{rule.name}’", faults)
         if holds is not None:
-            yield CompiledTableRule(rule, _sources(holds, contract), holds)
+            yield CompiledTableRule(rule, _sources(rule.expression, contract), holds)
 
 
-def cross_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledCrossRule]:
+def cross_rules(contract: Contract, unified: Mapping[str, Contract], faults: list[str]) -> Iterator[CompiledCrossRule]:
     """The rules that hold this return against a unified table; what is no SQL becomes a fault."""
     for rule in contract.cross_rules:
-        this = _sql(rule.this, contract.where(f"rule ‘{rule.name}’"), faults)
-        other = _sql(rule.other, contract.where(f"rule ‘{rule.name}’"), faults)
+        part = f"rule ‘{rule.name}’"
+        this = _sql(rule.this, contract, part, faults)
+        other = _sql(rule.other, contract, part, faults, of=unified.get(rule.table))
         if this is not None and other is not None:
-            yield CompiledCrossRule(rule, _sources(this, contract), this, other)
+            yield CompiledCrossRule(rule, _sources(rule.this, contract), this, other)
 
 
-def mapping_rules(contract: Contract, tables: Mapping[str, pl.DataFrame], faults: list[str]) -> Iterator[CompiledRule]:
-    """A value that a code list does not hold is a fault of its row, found before anything is mapped."""
+def mapping_rules(
+    contract: Contract, tables: Mapping[str, pl.DataFrame], unified: Contract | None, faults: list[str]
+) -> Iterator[CompiledRule]:
+    """What has no counterpart in the unified table is a fault of its row, found before anything is mapped."""
     for mapped in contract.mapping.columns if contract.mapping else ():
-        yield from _computed(mapped, contract, faults)
+        texts = (
+            [mapped.expression] if mapped.expression else [e for each in mapped.lookups for e in each.match.values()]
+        )
+        if any(_sql(text, contract, f"mapping of ‘{mapped.name}’", faults) is None for text in texts):
+            continue
+        read = texts if mapped.expression else [*mapped.lookups[0].match.values()]
+        columns = tuple(dict.fromkeys(name for text in read for name in _sources(text, contract)))
         known = _known(mapped, contract, tables, faults)
-        if known is not None:
-            expression, holds = known
-            columns = _sources(expression, contract)
+        holds = [
+            *_computable(mapped, contract, unified),
+            *(_listed_or_faulty(columns, each, contract) for each in known),
+        ]
+        if holds:
             # What is told by the sender alone is told of the row's first column: there is no other cell to point at.
             target = next(iter(columns), contract.column_names[0])
             name = f"{mapped.name}|mapped"
-            yield CompiledRule(name, "unmapped-value", columns, target, holds, must_compute=True)
+            yield CompiledRule(name, "unmapped-value", columns, target, pl.all_horizontal(holds), must_compute=True)
 
 
-def _computed(mapped: MappedColumn, contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
-    """A mapping that computes something must be able to for every row: a division by nought has no counterpart."""
-    if mapped.codes or not mapped.expression:
+def _computable(mapped: MappedColumn, contract: Contract, unified: Contract | None) -> Iterator[pl.Expr]:
+    """Nothing is lost where a mapping computes: a division by nought, or a value that its column cannot hold."""
+    if not mapped.expression:
         return
-    expression = _sql(mapped.expression, contract.where(f"mapping of ‘{mapped.name}’"), faults)
-    if expression is not None and _MAY_FAIL.search(mapped.expression) and _sources(expression, contract):
-        columns, name = _sources(expression, contract), f"{mapped.name}|mapped"
-        holds = expression.is_null() | expression.is_not_null()
-        yield CompiledRule(name, "unmapped-value", columns, columns[0], holds, must_compute=True)
+    types = column_types(contract)
+    value, with_default = (safe_sql(mapped.expression, types, default=default) for default in (None, 1))
+    taken = {} if unified is None or mapped.codes else {each.name: TYPES[each.type] for each in unified.columns}
+    kind, given = taken.get(mapped.name), type_of(value, types)
+    if given is not None and not (value.meta.eq(with_default) and (kind is None or _always_fits(given, kind))):
+        stored = value if kind is None else value.cast(kind, strict=False)
+        yield stored.is_not_null() | with_default.is_null()
+
+
+def _always_fits(given: pl.DataType, kind: pl.DataType) -> bool:
+    return given in (kind, pl.Null()) or (given == TYPES["integer"] and kind == TYPES["number"])
 
 
 def _known(
     mapped: MappedColumn, contract: Contract, tables: Mapping[str, pl.DataFrame], faults: list[str]
-) -> tuple[pl.Expr, pl.Expr] | None:
-    where = contract.where(f"mapping of ‘{mapped.name}’")
-    if mapped.codes:
-        expression = _sql(mapped.expression or "", where, faults)
-        return (
-            None
-            if expression is None
-            else (expression, _listed_or_faulty(expression, expression.is_in(list(mapped.codes)), contract))
-        )
+) -> Iterator[pl.Expr]:
+    """Whether the list of codes, or a reference table, has the value."""
+    if mapped.codes and mapped.expression:
+        value = safe_sql(mapped.expression, column_types(contract))
+        yield value.is_in(list(mapped.codes))
     for lookup in mapped.lookups:
         if lookup.table not in tables or not {*lookup.match, lookup.value} <= set(tables[lookup.table].columns):
+            where = contract.where(f"mapping of ‘{mapped.name}’")
             faults.append(f"{where}: the reference table ‘{lookup.table}’ or one of its columns does not exist")
-            return None
-        if any(_sql(expression, where, faults) is None for expression in lookup.match.values()):
-            return None
+            return
     if mapped.lookups and mapped.basis_column is None:
-        keys = [lookup_key(lookup) for lookup in mapped.lookups]
-        found = [
-            key.is_in(list(lookup_values(lookup, tables[lookup.table])))
-            for key, lookup in zip(keys, mapped.lookups, strict=True)
-        ]
-        return keys[0], _listed_or_faulty(keys[0], pl.any_horizontal(found), contract)
-    return None
+        yield pl.any_horizontal(
+            lookup_key(lookup, contract).is_in(list(lookup_values(lookup, tables[lookup.table])))
+            for lookup in mapped.lookups
+        )
 
 
-def _listed_or_faulty(expression: pl.Expr, known: pl.Expr, contract: Contract) -> pl.Expr:
+def _listed_or_faulty(names: Iterable[str], known: pl.Expr, contract: Contract) -> pl.Expr:
     """Known to the list, or already reported because the column's own list does not hold the value."""
-    columns = [contract.column(name) for name in _sources(expression, contract)]
+    columns = [contract.column(name) for name in names]
     labelled = [each.name for each in columns if each.labels and "not-in-list" not in each.severities]
     reported = [(~pl.col(name).is_in(list(contract.column(name).labels))).fill_null(value=False) for name in labelled]
     return pl.any_horizontal([known, *reported]) if reported else known

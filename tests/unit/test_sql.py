@@ -1,0 +1,177 @@
+"""What SQL in a contract computes: exactly what it says, and nothing where it cannot be computed. No verdict is false."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.pipeline.stages import harmonise
+from probation_etl.proof import prove
+from probation_etl.schema import NUMBER, safe_sql
+
+if TYPE_CHECKING:
+    from conftest import Library
+
+#: The largest whole number and the largest decimals that a cell may hold.
+MOST, MOST_EXACT = 10**18 - 1, Decimal("999999999999999999.999999")
+ROW = pl.DataFrame(
+    {"i": [7], "nought": [0], "most": [MOST], "n": [Decimal("1.5")], "zero": [Decimal(0)], "large": [MOST_EXACT],
+     "text": ["abc"], "digits": ["12"], "day": [date(2020, 2, 29)], "none": [None]},
+    schema={"i": pl.Int64, "nought": pl.Int64, "most": pl.Int64, "n": NUMBER, "zero": NUMBER, "large": NUMBER,
+            "text": pl.String, "digits": pl.String, "day": pl.Date, "none": pl.Int64},
+)  # fmt: skip
+
+
+def value(expression: str, **more: Any) -> Any:
+    return ROW.select(safe_sql(expression, ROW.schema, **more)).item()
+
+
+@pytest.mark.parametrize(
+    ("expression", "exact"),
+    [
+        ("i * 2 + 1", 15), ("n * 2", Decimal(3)), ("i / 2", 3.5), ("i % 4", 3), ("DIV(i, 2)", 3), ("POWER(i, 2)", 49),
+        ("most * most", MOST**2), ("most * 10 + most * 10", 20 * MOST), ("SUM(most * most)", MOST**2), ("most * n", Decimal(MOST) * Decimal("1.5")),
+        ("LENGTH(text) - 5", -2), ("POSITION('x' IN text) - 1", -1), ("LENGTH(text) * LENGTH(text)", 9), ("COUNT(*) - 3", -2),
+        ("CAST(digits AS INTEGER) + 1", 13), ("CAST(i AS VARCHAR) || text", "7abc"), ("ABS(n - i) > 5.4", True),
+        ("day + INTERVAL '1 day'", date(2020, 3, 1)), ("EXTRACT(YEAR FROM day) * 1000000", 2_020_000_000),
+        ("CASE WHEN zero = 0 THEN i ELSE i / zero END", 7), ("COALESCE(i / zero, -1)", -1), ("i BETWEEN 7 AND 8", True),
+    ],
+)  # fmt: skip
+def test_what_can_be_computed_is_computed_exactly(expression: str, exact: Any) -> None:
+    assert value(expression) == exact
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "i / nought", "nought / nought", "i / zero", "n / nought", "n / zero", "i % nought", "n % zero", "DIV(i, nought)", "i / 0",
+        "large * large", "most * most * most", "POWER(most, 3)", "most * large", "n / (n - 1.5)", "LN(nought)", "SQRT(nought - i)",
+        "CAST(text AS INTEGER)", "CAST(most AS INTEGER)", "CAST(large AS INTEGER)", "most * most * n", "SUM(large * large)",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_computed_is_null_and_known_to_be_for_that_reason(expression: str) -> None:
+    assert value(expression) is None
+    assert value(f"({expression}) > 1") is None
+    assert value(expression, default=1) is not None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["none * i", "i / none", "CAST(none AS INTEGER)", "NULL", "NULLIF(i, 7)", "CASE WHEN zero = 0 THEN NULL ELSE i / zero END"],
+)  # fmt: skip
+def test_what_is_null_of_itself_is_null_with_a_default_too(expression: str) -> None:
+    assert value(expression) is None
+    assert value(expression, default=1) is None
+
+
+# Rules of the row
+
+
+def judged(library: Library, expression: str, *fines: str, copy: str = "1") -> list[int]:
+    """Rows in which a rule over fines is broken."""
+    columns = library.columns(copy_number={"logicalTypeOptions": {}}, fine={"logicalTypeOptions": {}})
+    rulebook = library.rulebook(library.contract(columns=columns, rules=[library.rule(expression, column="fine")]))
+    rows = [library.row(Loan_reference=f"L{at:04}", Copy=copy, Fine=fine, Notes="abc") for at, fine in enumerate(fines)]
+    result = library.assess(library.csv(*rows), rulebook)
+    assert set(result.findings["code"]) <= {"row-rule"}
+    return list(result.findings["row"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "copy", "broken"),
+    [
+        ("copy_number * copy_number >= 0", "4000000000", []), ("copy_number * copy_number <= 100", "4000000000", [2]),
+        ("copy_number * copy_number * copy_number * copy_number > 0", "999999999999", []), ("LENGTH(notes) - 5 < 0", "1", []),
+        ("LENGTH(notes) - 5 >= 0", "1", [2]), ("fine / copy_number < 9", "0", []), ("copy_number / (copy_number - 1) < 9", "1", []),
+    ],
+)  # fmt: skip
+def test_figures_that_grow_or_fall_beyond_a_type_give_no_false_verdict(
+    library: Library, expression: str, copy: str, broken: list[int]
+) -> None:
+    assert judged(library, expression, "2", copy=copy) == broken
+
+
+def test_a_row_that_cannot_be_computed_hides_no_fault_of_another(library: Library) -> None:
+    fines = ["0", "0.1", "", "5", "999999999999999999", "0"] * 500
+    broken = [row for row, fine in enumerate(fines, start=2) if fine == "0.1"]
+    assert judged(library, "copy_number / fine < 9 AND fine * fine < 1000", *fines) == broken
+
+
+def test_a_condition_that_is_decided_without_the_part_that_fails_is_judged(library: Library) -> None:
+    expression = "CASE WHEN fine = 0 THEN copy_number < 5 ELSE copy_number / fine < 5 END"
+    assert judged(library, expression, "0", "1", copy="9") == [2, 3]
+    assert judged(library, expression, "0", "3", copy="4") == []
+
+
+# Mappings
+
+
+def mapped(library: Library, kind: str, expression: Any, **changes: Any) -> Rulebook:
+    """Loans in a table with one figure of that kind."""
+    figures = library.contract(
+        name="figures", rules=[], custom={"layer": "unified", "identification": None, "reportingPeriod": None},
+        columns=[{"name": "loan_reference", "logicalType": "string"}, {"name": "figure", "logicalType": kind}],
+    )  # fmt: skip
+    mapping = {"table": "figures", "columns": {"loan_reference": "loan_reference", "figure": expression}}
+    columns = library.columns(**changes)
+    return library.rulebook(library.contract(columns=columns, rules=[], custom={"mapping": mapping}), figures)
+
+
+FREE = {"copy_number": {"logicalTypeOptions": {}}, "fine": {"logicalTypeOptions": {}}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expression", "cells"),
+    [
+        ("number", "copy_number / copy_number", {"Copy": "0"}), ("number", "10 / copy_number", {"Copy": "0"}),
+        ("number", "copy_number % copy_number", {"Copy": "0"}), ("number", "fine / fine", {"Fine": "0"}),
+        ("number", "fine * fine", {"Fine": "999999999999.5"}), ("number", "fine * fine", {"Fine": "999999999999999999"}),
+        ("integer", "copy_number * copy_number", {"Copy": "4000000000"}), ("number", "LN(copy_number)", {"Copy": "0"}),
+        ("integer", "CAST(notes AS INTEGER)", {"Notes": "x"}), ("integer", "LENGTH(branch) * LENGTH(branch) * copy_number", {"Copy": "999999999999999999"}),
+        ("string", {"expression": "CAST(copy_number / copy_number AS VARCHAR)", "codes": {"1.0": "one"}}, {"Copy": "0"}),
+    ],
+)  # fmt: skip
+def test_a_figure_that_is_lost_in_mapping_is_a_finding_of_its_row(
+    library: Library, kind: str, expression: Any, cells: dict[str, str]
+) -> None:
+    rulebook = mapped(library, kind, expression, **FREE)
+    good = library.row(Loan_reference="L0002", Copy="1", Fine="1", Notes="12")
+    bad = {"Loan_reference": "L0003", "Copy": "1", "Fine": "1", "Notes": "12", **cells}
+    nothing = library.row(Loan_reference="L0004", Copy="1")
+    result = library.assess(library.csv(good, library.row(**bad), nothing), rulebook)
+    found = result.findings.select("row", "code", "rule").rows()
+    assert [each for each in found if each[0] != 4] == [(3, "unmapped-value", "figure|mapped")]
+    assert harmonise(result, rulebook)["figures"].height == 3 - len(found)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["CASE WHEN fine = 0 THEN NULL ELSE copy_number / fine END", "copy_number / NULLIF(fine, 0)", "fine * copy_number",
+     "CASE WHEN fine = 0 THEN 0 ELSE copy_number / fine END"],
+)  # fmt: skip
+def test_a_figure_that_the_mapping_leaves_out_by_itself_is_no_finding(library: Library, expression: str) -> None:
+    rulebook = mapped(library, "number", expression)
+    rows = [library.row(Loan_reference=f"L000{at}", Fine=fine) for at, fine in enumerate(("0", "", "2"))]
+    result = library.assess(library.csv(*rows), rulebook)
+    assert result.verdict == "accepted"
+    assert harmonise(result, rulebook)["figures"].height == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "expression", "changes"),
+    [
+        ("number", "fine * 2", {}), ("integer", "copy_number * 2 + 1", {}), ("number", "10 / copy_number", {}),
+        ("string", "CAST(copy_number AS VARCHAR)", {}), ("string", "'*/%'", {}), ("string", "supplier_code || '/' || branch", {}),
+        ("number", "fine / copy_number", {"copy_number": {"logicalTypeOptions": {}}}),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_computes_is_no_rule_that_must_be_proved(
+    library: Library, kind: str, expression: str, changes: Any
+) -> None:
+    rulebook = mapped(library, kind, expression, **changes)
+    assert [(each.rule, each.how) for each in prove(rulebook.contracts["loans"], rulebook) if not each.proved] == []
