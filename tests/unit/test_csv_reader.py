@@ -316,7 +316,39 @@ def test_damage_is_refused_or_counted_and_never_read_as_something_else(
         refused(text.encode())
         return
     grid = read_csv(text.encode())
-    assert widths(grid) == [len(record) for record in expected]
+    assert all(
+        width == len(record) or any("\n" in cell or "\r" in cell for cell in record)
+        for width, record in zip(widths(grid), expected, strict=True)
+    )
     assert [
         [cell or "" for cell in row][: len(record)] for row, record in zip(rows(grid), expected, strict=True)
     ] == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'a,b,c\n1,"2,3\n4,5",6\n7,8,9\n',
+        b'a,b,c\n"1,2,3\n4,5,6\n7",8,9\n',
+        b'a,b,c\r\n1,2,"3\r\n4,5,6"\r\n',
+    ],
+    ids=["in the middle", "three records", "the last cell"],
+)
+def test_a_cell_that_has_taken_in_whole_records_is_a_broken_record(data: bytes) -> None:
+    grid = read_csv(data)
+    records = data.count(b"\n") - 1
+    broken = [width for width in widths(grid) if width != 3]
+    assert records == sum(broken) // 3 + widths(grid).count(3) - 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'a,b,c\n1,2,"said, twice:\nno, no"\n',
+        b'a,b,c\n"one\ntwo",2,3\n',
+        b'a,b,c\n1,"one, two\nthree, four, five",3\n',
+        b'a\n"one\ntwo"\n',
+    ],
+)
+def test_a_text_of_several_lines_is_a_cell(data: bytes) -> None:
+    assert set(widths(read_csv(data))) == {data.partition(b"\n")[0].count(b",") + 1}
