@@ -62,7 +62,9 @@ def damaged(text: str, damages: list[tuple[int, str]], *, below: int = 0) -> str
 
 
 def accepted(result: ReturnResult) -> list[tuple[object, ...]]:
-    return result.accepted.select(result.contract.column_names).rows() if result.contract and result.rows.accepted else []
+    return (
+        result.accepted.select(result.contract.column_names).rows() if result.contract and result.rows.accepted else []
+    )
 
 
 def hold_against(library: Library, text: str, data: bytes, damages: int) -> None:
@@ -91,7 +93,9 @@ def test_any_one_damage(library: Library, quoted: bool, damage: tuple[int, str])
 @settings(max_examples=40)
 @given(damages=st.one_of(QUOTES, LINE_ENDS))
 def test_quotation_marks_and_line_ends_anywhere(
-    library: Library, quoted: bool, damages: list[tuple[int, str]]  # noqa: FBT001 -- pytest gives it
+    library: Library,
+    quoted: bool,
+    damages: list[tuple[int, str]],  # noqa: FBT001 -- pytest gives it
 ) -> None:
     text = clean(library, quoted=quoted)
     hold_against(library, text, damaged(text, damages, below=text.index("\n") + 1).encode(), len(damages))

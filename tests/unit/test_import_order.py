@@ -38,6 +38,7 @@ ORDER = (
     "readers.archives",
     "readers.packed",
     "readers.extents",
+    "readers.open_document",
     "readers.inspection",
     "readers.workbook",
     "readers.columnar",

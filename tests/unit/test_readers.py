@@ -68,7 +68,7 @@ TABLES = {
     "cells-without-references.xlsx": [HEADER, CELLS[0], (*CELLS[1][:4], "false", None, None, None)],
     "formulas.xlsx": [HEADER, (*CELLS[0][:5], "0.3", *CELLS[0][6:]), CELLS[1]],
     **dict.fromkeys(
-        ("error-cells.xlsx", "error-cells.xls"),
+        ("error-cells.xlsx", "error-cells.xls", "error-cells.ods"),
         (HEADER, (*CELLS[0][:5], "#DIV/0!", *CELLS[0][6:]), (*CELLS[1][:7], "#N/A")),
     ),
     "empty-first-rows-and-columns.xlsx": [NOTHING] * 3 + [HEADER, *CELLS],
@@ -95,6 +95,8 @@ REFUSALS = {
     "bomb.zip": ("too-large", "100 times"),
     "password.xlsx": ("unreadable-file", "password"),
     "password.ods": ("unreadable-file", "password"),
+    "formula-without-result.xlsx": ("unreadable-file", "formula without a result (cell B2)"),
+    "formula-without-result.ods": ("unreadable-file", "formula without a result (row 1, column 1)"),
     "cut-short.xlsx": ("unreadable-file", "damaged"),
     "wrong-checksum.xlsx": ("unreadable-file", "damaged"),
     "part-twice.xlsx": ("unreadable-file", "two parts of one name"),
