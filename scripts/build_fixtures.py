@@ -454,12 +454,20 @@ def old_workbooks(directory: Path) -> None:
             subprocess.run([*command, directory, directory / f"{name}.xlsx"], check=True, capture_output=True)  # noqa: S603 -- a fixed command
 
 
+def _far_cell(data: bytes) -> bytes:
+    """An old workbook with its last cell moved as far as the format has numbers: 65,536 rows, as many columns."""
+    text_cell = b"\xfd\x00\x0a\x00"
+    place = data.rindex(text_cell) + len(text_cell)
+    return data[:place] + b"\xff" * 4 + data[place + 4 :]
+
+
 def build(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for family in (texts, faulty_texts, packed, workbooks, faulty_workbooks, columnar):
         for name, data in family().items():
             (directory / name).write_bytes(data)
     old_workbooks(directory)
+    (directory / "far-cell.xls").write_bytes(_far_cell((directory / "plain.xls").read_bytes()))
 
 
 def main() -> None:

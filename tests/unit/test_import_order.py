@@ -41,6 +41,7 @@ ORDER = (
     "readers.open_document",
     "readers.inspection",
     "readers.workbook",
+    "readers.apart",
     "readers.columnar",
     "readers",
     "layout",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from probation_etl.errors import UnreadableFile
+from probation_etl.readers.apart import read_apart
 from probation_etl.readers.archives import open_archive
 from probation_etl.readers.base import ERROR_CELLS, Grid, column_letters
 from probation_etl.readers.columnar import ARROW, PARQUET, read_columnar
@@ -53,7 +54,9 @@ def read_grids(
     _refuse_other_kinds(data)
     if data.startswith((PARQUET, ARROW)):
         return [read_columnar(data, limits)]
-    if data.startswith(_OLE) or (data.startswith(_ZIP) and is_workbook(open_archive(data, limits))):
+    if data.startswith(_OLE):
+        return read_apart(data, limits)
+    if data.startswith(_ZIP) and is_workbook(open_archive(data, limits)):
         return read_workbook(data, limits)
     packed_name = None
     if data.startswith((_ZIP, _GZIP)):
