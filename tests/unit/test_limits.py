@@ -11,6 +11,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow.parquet
 import pytest
 
 from probation_etl.errors import UnreadableFile, UsageError
@@ -132,3 +133,24 @@ def test_parquet_is_held_too() -> None:
     assert "4 rows" in refused(data, Limits(rows=3))
     assert "2 columns" in refused(data, Limits(columns=1))
     assert "50 characters" in refused(data, Limits(cell_characters=49))
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_packed_columns_are_held_by_the_cells_they_unpack_into(form: str) -> None:
+    """A file of some kilobytes that would be millions of cells of text."""
+    frame = pl.DataFrame({f"c{number}": pl.repeat(1, 20_000, eager=True) for number in range(20)})
+    target = io.BytesIO()
+    if form == "parquet":
+        frame.write_parquet(target)
+    else:
+        frame.write_ipc(target, compression="zstd")
+    data = target.getvalue()
+    assert "6,400,000 bytes once unpacked; at most 6,399,999" in refused(data, Limits(unpacked_bytes=6_399_999))
+    assert read_grids(data, limits=Limits(unpacked_bytes=6_400_000))[0].cells.height == 20_001
+
+
+def test_two_columns_of_one_name_in_a_parquet_file_are_refused() -> None:
+    target = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table([[1], [2]], names=["a", "a"]), target)
+    with pytest.raises(UnreadableFile, match="one name"):
+        read_grids(target.getvalue())
