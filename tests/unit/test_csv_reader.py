@@ -277,6 +277,34 @@ def test_the_agreed_delimiter_stays_where_no_other_splits_the_header(text: str) 
     assert widths(grid) == [line.count(",") + 1 for line in text.splitlines()]
 
 
+def test_the_line_that_spreadsheet_programs_write_above_the_header_hides_no_delimiter() -> None:
+    grid = read_csv(b"sep=;\na;b\n1;2\n")
+    assert rows(grid)[1:] == [("a", "b"), ("1", "2")]
+    assert [(finding.code, finding.value) for finding in grid.findings] == [("wrong-delimiter", "‘;’")]
+
+
+# Other code pages
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "cp1252"])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("café", "cp437"), ("Brontë", "cp850"), ("crème", "cp437"), ("fête", "cp437"), ("café", "mac_roman")],
+)
+def test_an_old_code_page_is_not_read_as_windows_1252(text: str, encoding: str, declared: str) -> None:
+    assert "Line 2" in refused(b"name\n" + text.encode(encoding) + b"\n", encoding=declared)
+
+
+@pytest.mark.parametrize("half", [b"Bront\xc3\n", b"caf\xc3,x\n"])
+def test_half_a_letter_of_utf_8_is_not_read_as_windows_1252(half: bytes) -> None:
+    assert "Line 2" in refused(b"name,b\n" + half)
+
+
+@pytest.mark.parametrize("text", ["Brontë’s “café” – €5…", "ÉMILE, Ÿ", "naïve™ Œuvre†", "50‰"])
+def test_what_people_write_in_windows_1252_is_read(text: str) -> None:
+    assert rows(read_csv(f'name\n"{text}"\n'.encode("cp1252")))[1] == (text,)
+
+
 # Damage
 
 
