@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from datetime import date
 
 from typing import TYPE_CHECKING, Any
 
@@ -316,3 +317,18 @@ def test_a_header_that_may_be_meant_is_named(library: Library, extracts: Ruleboo
     result = judged(data, extracts, "B1_loans_2024-03-31.csv")["loans"]
     hints = {column: hint for column, hint in result.findings.select("column", "hint").rows() if hint}
     assert hints["Branch"] == "Did you mean this by ‘Brnch’? Correct the header."
+
+
+@pytest.mark.parametrize("name", ["B1_loans_2024-03-31.csv", "export.csv"])
+def test_text_is_held_against_its_own_contract_whether_name_or_header_tells_which(library: Library, name: str) -> None:
+    server = {
+        "server": "return", "type": "local", "path": "loans.csv", "format": "csv", "encoding": "Windows-1252",
+        "customProperties": [{"property": "delimiter", "value": ";"}],
+    }  # fmt: skip
+    rulebook = library.rulebook(library.contract(servers=[server]))
+    given = Given(supplier_code="B1", period_end=date(2024, 3, 31))
+    good = library.csv(library.row(Notes="Brontë")).decode().replace(",", ";").encode("cp1252")
+    assert said(judged(good, rulebook, name, given=given)["loans"]) == []
+    other = library.csv(library.row(Notes="Brontë"))
+    codes = [code for code, _, _ in said(judged(other, rulebook, name, given=given)["loans"])]
+    assert codes == ["wrong-encoding", "wrong-delimiter"]

@@ -70,7 +70,8 @@ def limits_from(texts: Iterable[str], base: Limits = DEFAULT_LIMITS) -> Limits:
     for text in texts:
         name, _, number = (part.strip() for part in text.partition("="))
         if name not in known:
-            raise UsageError(f"There is no limit ‘{name}’. The limits are: {', '.join(known)}.")
+            defaults = ", ".join(f"{each}={getattr(DEFAULT_LIMITS, each)}" for each in known)
+            raise UsageError(f"There is no limit ‘{name}’. The limits and their defaults are: {defaults}.")
         changes[name] = _number(name, number)
     return replace(base, **changes)
 
@@ -103,4 +104,5 @@ def check_file_size(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
     Raises:
         UnreadableFile: The file is too large, with the code ``too-large``.
     """
-    hold(size, limits.file_bytes, "bytes")
+    if size > limits.file_bytes:
+        raise UnreadableFile(f"The file has more than {limits.file_bytes:,} bytes: no more are read.", code="too-large")
