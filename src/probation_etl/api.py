@@ -107,7 +107,7 @@ def _table_in_memory(table: Any) -> bytes:
     try:
         frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
         frame.write_parquet(buffer)
-    except (Exception, pl.exceptions.PanicException):  # three libraries have a say here, each with errors of its own
+    except (Exception, pl.exceptions.PanicException):  # noqa: BLE001 -- three libraries with errors of their own
         raise UsageError(
             f"The {kind} cannot be validated: two of its columns have one name, or a column holds values of several "
             "kinds or of one that is no cell of a table."

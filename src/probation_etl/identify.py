@@ -6,20 +6,17 @@ Sheets are told by their names, CSV files by theirs or else by the header. What 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePath
 
 from probation_etl.contract import Contract
+from probation_etl.file_names import file_name_matches, name_of
 from probation_etl.findings import Finding, make
 from probation_etl.layout import find_header, nearest, strangers_in
 from probation_etl.readers import Grid
 from probation_etl.reference import Reference, fold
 from probation_etl.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
-
-_PACKED, _ZIP = re.compile(r"\.(?:gz|zip)$", re.IGNORECASE), re.compile(r"\.zip$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,14 +40,6 @@ class Identified:
         return replace(self, findings=(*self.findings, *findings))
 
 
-def file_name_matches(name: str, contract: Contract) -> re.Match[str] | None:
-    """How a file's name fits the pattern of a contract, upper and lower case alike; that of a packed file as unpacked."""
-    pattern, plain = contract.identification.file_name, PurePath(name).name
-    names = dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain)))
-    found = (re.fullmatch(pattern, each, re.IGNORECASE) for each in names) if pattern else ()
-    return next(filter(None, found), None)
-
-
 def identify(
     name: str, grids: Sequence[Grid], contracts: Iterable[Contract], reference: Reference, given: Given = NOTHING_GIVEN
 ) -> list[Identified]:
@@ -68,34 +57,12 @@ def identify(
     """
     known = list(contracts)
     candidates = list(given.contracts) or known
-    name, disagreement = _name_of(name, grids, candidates)
+    name, disagreement = name_of(name, grids, candidates)
     if any(grid.sheet is not None for grid in grids):
         found = _sheets(name, grids, candidates, given, [each for each in known if each not in candidates])
     else:
         found = [_file(name, grids[0], candidates, given).with_findings(*disagreement)]
     return [_with_sender(each, name, grids, candidates, reference, given) for each in found]
-
-
-def _name_of(name: str, grids: Sequence[Grid], contracts: Sequence[Contract]) -> tuple[str, tuple[Finding, ...]]:
-    """The name that speaks for a file: its own, or that of the file in an archive; a finding where they disagree."""
-    inner = grids[0].packed_name if grids else None
-    if inner is None:
-        return name, ()
-    without, within = _said_by(name, contracts), _said_by(inner, contracts)
-    if without and within and without != within:
-        text = f"The archive is named ‘{PurePath(name).name}’, the file in it ‘{PurePath(inner).name}’."
-        return name, (make("ambiguous-return", expected=text),)
-    return (name if without or not within else inner), ()
-
-
-def _said_by(name: str, contracts: Sequence[Contract]) -> list[tuple[str, dict[str, str]]]:
-    """Contract, supplier and period that a name speaks for."""
-    matches = ((each.id, file_name_matches(name, each)) for each in contracts)
-    return [
-        (contract_id, {key: (value or "").casefold() for key, value in match.groupdict().items()})
-        for contract_id, match in matches
-        if match
-    ]
 
 
 def _with_sender(
@@ -173,7 +140,7 @@ def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
     header, contract = max(near, key=lambda pair: len(set(pair[0][1]) - {None}))
     strangers = strangers_in(grid, header)
     lacking = [
-        f"{column.header} (did you mean this by ‘{near}’?)" if (near := nearest(column, strangers)) else column.header
+        f"{column.header} (did you mean this by ‘{meant}’?)" if (meant := nearest(column, strangers)) else column.header
         for column in contract.columns
         if column.name not in header[1] and column.required
     ]
@@ -184,7 +151,7 @@ def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
 
 
 def _sheets(
-    name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given, others: Sequence[Contract]
+    name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given, unasked: Sequence[Contract]
 ) -> list[Identified]:
     """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks.
 
@@ -201,7 +168,7 @@ def _sheets(
         alone = _file(name, next(iter(sheets.values())), contracts, given)
         return [alone if alone.contract else Identified(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = {wanted[key].id: _sheet(grid, wanted[key], family) for key, grid in sheets.items() if key in wanted}
-    aside = covers | {fold(each.identification.sheet) for each in others if each.identification.sheet}
+    aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
     strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in aside}
     for key, contract in wanted.items():
         if contract.id not in returns:

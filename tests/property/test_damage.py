@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from conftest import Library
-
     from probation_etl.result import ReturnResult
 
 ROWS = 8
@@ -84,7 +83,7 @@ def hold_against(library: Library, text: str, data: bytes, damages: int) -> None
 @pytest.mark.parametrize("quoted", [False, True], ids=["plain", "quoted"])
 @settings(max_examples=80)
 @given(damage=ANY_DAMAGE)
-def test_any_one_damage(library: Library, quoted: bool, damage: tuple[int, str]) -> None:  # noqa: FBT001 -- pytest gives it
+def test_any_one_damage(library: Library, quoted: bool, damage: tuple[int, str]) -> None:
     text = clean(library, quoted=quoted)
     hold_against(library, text, damaged(text, [damage]).encode(), 1)
 
@@ -95,7 +94,7 @@ def test_any_one_damage(library: Library, quoted: bool, damage: tuple[int, str])
 def test_quotation_marks_and_line_ends_anywhere(
     library: Library,
     quoted: bool,
-    damages: list[tuple[int, str]],  # noqa: FBT001 -- pytest gives it
+    damages: list[tuple[int, str]],
 ) -> None:
     text = clean(library, quoted=quoted)
     hold_against(library, text, damaged(text, damages, below=text.index("\n") + 1).encode(), len(damages))

@@ -6,12 +6,11 @@ import gzip
 import io
 import zipfile
 from datetime import date
-
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from probation_etl.identify import file_name_matches
+from probation_etl.file_names import file_name_matches
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.result import ReturnResult

@@ -44,6 +44,7 @@ ORDER = (
     "readers.apart",
     "readers.columnar",
     "readers",
+    "file_names",
     "layout",
     "parse",
     "sender",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from probation_etl.layout import extract
 from probation_etl.parse import Parsed, parse, read_date
 from probation_etl.readers import Grid, read_grids
 from probation_etl.schema import compile_contract
+
+if TYPE_CHECKING:
+    from conftest import Library
 
 NOTHING: dict[str, object] = {}
 

@@ -11,8 +11,9 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import UnreadableFile
+from probation_etl.file_names import file_name_matches
 from probation_etl.findings import Finding, make
-from probation_etl.identify import Identified, file_name_matches, identify
+from probation_etl.identify import Identified, identify
 from probation_etl.layout import Table, extract
 from probation_etl.parse import parse, read_date
 from probation_etl.pipeline.rulebook import Rulebook

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import polars as pl
 
@@ -33,7 +34,7 @@ def read_apart(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"}
     command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(asdict(limits))]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 -- a fixed command
             command, input=data, capture_output=True, check=False, env=environment, timeout=2 * limits.process_seconds
         )
     except subprocess.TimeoutExpired:
@@ -101,7 +102,7 @@ def _restrict(limits: Limits) -> None:
 def _taken() -> int:
     """Bytes of addresses that this process has, where the system tells."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
