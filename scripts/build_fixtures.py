@@ -197,6 +197,7 @@ def workbooks() -> dict[str, bytes]:
         "cells-without-references.xlsx": changed(plain, SHEET, _without_references),
         "untrue-dimension.xlsx": changed(plain, SHEET, lambda xml: xml.replace(b'ref="A1:H3"', b'ref="A1:XFD1048576"')),
         "plain.ods": open_document(_ods_rows(), {}),
+        "error-cells.ods": open_document(_ods_errors(), {}),
         "plain.xlsb": binary_workbook(),
     }
 
@@ -289,6 +290,17 @@ def _ods_rows() -> str:
     return "".join(rows) + ods_row(ods_cell(None, 16_384), 1_048_573)
 
 
+def _ods_errors() -> str:
+    """The table with formulas that failed: LibreOffice stores an empty text and shows the error."""
+    failed = (
+        '<table:table-cell table:formula="of:={}" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>{}</text:p></table:table-cell>'
+    )
+    first, second = ([*map(ods_cell, cells)] for cells in TYPED)
+    first[5], second[7] = failed.format("1/0", "#DIV/0!"), failed.format("NA()", "#N/A")
+    return "".join(ods_row("".join(cells)) for cells in (map(ods_cell, HEADER), first, second))
+
+
 def record(kind: int, body: bytes = b"") -> bytes:
     """A record of XLSB: type and length in bytes of seven bits, then its body."""
     head = bytes([kind]) if kind < 128 else bytes([(kind & 0x7F) | 0x80, kind >> 7])
@@ -356,6 +368,12 @@ def faulty_workbooks() -> dict[str, bytes]:
     huge = parts[SHEET].replace(b"</sheetData>", b"<row></row>" * 300_000 + b"</sheetData>")
     return {
         "password.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(992),
+        "formula-without-result.xlsx": changed(
+            book(_formulas), SHEET, lambda xml: xml.replace(b"</f><v>1</v>", b"</f><v></v>")
+        ),
+        "formula-without-result.ods": open_document(
+            ods_row('<table:table-cell table:formula="of:=1+1"/>' + ods_cell("x")), {}
+        ),
         "password.ods": open_document(_ods_rows(), {"Thumbnail.png": "<manifest:encryption-data/>"}),
         "cut-short.xlsx": plain[: len(plain) // 2],
         "wrong-checksum.xlsx": _wrong_checksum(plain),
@@ -436,12 +454,20 @@ def old_workbooks(directory: Path) -> None:
             subprocess.run([*command, directory, directory / f"{name}.xlsx"], check=True, capture_output=True)  # noqa: S603 -- a fixed command
 
 
+def _far_cell(data: bytes) -> bytes:
+    """An old workbook with its last cell moved as far as the format has numbers: 65,536 rows, as many columns."""
+    text_cell = b"\xfd\x00\x0a\x00"
+    place = data.rindex(text_cell) + len(text_cell)
+    return data[:place] + b"\xff" * 4 + data[place + 4 :]
+
+
 def build(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for family in (texts, faulty_texts, packed, workbooks, faulty_workbooks, columnar):
         for name, data in family().items():
             (directory / name).write_bytes(data)
     old_workbooks(directory)
+    (directory / "far-cell.xls").write_bytes(_far_cell((directory / "plain.xls").read_bytes()))
 
 
 def main() -> None:

@@ -95,16 +95,21 @@ def _source(source: Any) -> tuple[str, bytes]:
             return Path(source).name, Path(source).read_bytes()
         except OSError as error:
             raise EnvironmentFailure(f"The file {source} cannot be read: {error.strerror}.") from None
-    # As a Parquet file the table keeps its types: a date needs no written form, a decimal loses nothing.
-    buffer = io.BytesIO()
-    _frame(source).write_parquet(buffer)
-    return "table", buffer.getvalue()
+    return "table", _table_in_memory(source)
 
 
-def _frame(table: Any) -> pl.DataFrame:
-    if isinstance(table, pl.DataFrame):
-        return table
-    if hasattr(table, "__arrow_c_stream__"):
-        return pl.DataFrame(table)
+def _table_in_memory(table: Any) -> bytes:
+    """A table as a Parquet file, in which it keeps its types: a date needs no written form, a decimal loses nothing."""
     kind = type(table).__name__
-    raise UsageError(f"A {kind} cannot be validated: give a path, bytes, or a polars, pandas or pyarrow table.")
+    if not hasattr(table, "__arrow_c_stream__"):
+        raise UsageError(f"A {kind} cannot be validated: give a path, bytes, or a polars, pandas or pyarrow table.")
+    buffer = io.BytesIO()
+    try:
+        frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
+        frame.write_parquet(buffer)
+    except (Exception, pl.exceptions.PanicException):  # noqa: BLE001 -- three libraries with errors of their own
+        raise UsageError(
+            f"The {kind} cannot be validated: two of its columns have one name, or a column holds values of several "
+            "kinds or of one that is no cell of a table."
+        ) from None
+    return buffer.getvalue()

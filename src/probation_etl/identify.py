@@ -6,15 +6,14 @@ Sheets are told by their names, CSV files by theirs or else by the header. What 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePath
 
 from probation_etl.contract import Contract
+from probation_etl.file_names import file_name_matches, name_of
 from probation_etl.findings import Finding, make
-from probation_etl.layout import find_header
+from probation_etl.layout import find_header, nearest, strangers_in
 from probation_etl.readers import Grid
 from probation_etl.reference import Reference, fold
 from probation_etl.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
@@ -41,12 +40,6 @@ class Identified:
         return replace(self, findings=(*self.findings, *findings))
 
 
-def file_name_matches(name: str, contract: Contract) -> re.Match[str] | None:
-    """How a file's name fits the pattern of a contract, upper and lower case alike."""
-    pattern = contract.identification.file_name
-    return re.fullmatch(pattern, PurePath(name).name, re.IGNORECASE) if pattern else None
-
-
 def identify(
     name: str, grids: Sequence[Grid], contracts: Iterable[Contract], reference: Reference, given: Given = NOTHING_GIVEN
 ) -> list[Identified]:
@@ -62,9 +55,13 @@ def identify(
     Returns:
         One entry a return, found or missing, never none: what is nothing known has a finding that says so.
     """
-    candidates = list(given.contracts or contracts)
-    is_workbook = any(grid.sheet is not None for grid in grids)
-    found = _sheets(name, grids, candidates, given) if is_workbook else [_file(name, grids[0], candidates, given)]
+    known = list(contracts)
+    candidates = list(given.contracts) or known
+    name, disagreement = name_of(name, grids, candidates)
+    if any(grid.sheet is not None for grid in grids):
+        found = _sheets(name, grids, candidates, given, [each for each in known if each not in candidates])
+    else:
+        found = [_file(name, grids[0], candidates, given).with_findings(*disagreement)]
     return [_with_sender(each, name, grids, candidates, reference, given) for each in found]
 
 
@@ -105,13 +102,24 @@ def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) ->
     """The contract of a table without sheets, by the name of its file or else by its header."""
     tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
-    fitting = {each.id: each for each in (given.contracts or named or _by_header(grid, tabular))}
+    by_header = [] if given.contracts else _by_header(grid, tabular)
+    fitting = {each.id: each for each in (given.contracts or named or by_header)}
     if len(fitting) == 1:
-        return Identified(grid, next(iter(fitting.values())))
+        return _held_against_header(Identified(grid, next(iter(fitting.values()))), by_header, "name of the file")
     if fitting:
         text = f"The file fits several contracts: {', '.join(fitting)}."
         return Identified(grid, None, findings=(make("ambiguous-return", expected=text),))
     return Identified(grid, None, findings=(_unidentified(grid, tabular),))
+
+
+def _held_against_header(found: Identified, by_header: Sequence[Contract], named_by: str) -> Identified:
+    """The same return, unless its header is that of another: what disagrees is shown, and neither is believed."""
+    ids = list(dict.fromkeys(each.id for each in by_header))
+    if found.contract is None or not ids or found.contract.id in ids:
+        return found
+    others = " and ".join(f"‘{each}’" for each in ids)
+    text = f"The {named_by} is that of ‘{found.contract.id}’, the header that of {others}."
+    return Identified(None, found.contract, findings=(*found.findings, make("ambiguous-return", expected=text)))
 
 
 def _by_header(grid: Grid, contracts: Sequence[Contract]) -> list[Contract]:
@@ -130,15 +138,25 @@ def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
     if not near:
         return make("unidentified-return", expected="Neither the name nor the header is that of any return.")
     header, contract = max(near, key=lambda pair: len(set(pair[0][1]) - {None}))
-    lacking = [column.header for column in contract.columns if column.name not in header[1] and column.required]
+    strangers = strangers_in(grid, header)
+    lacking = [
+        f"{column.header} (did you mean this by ‘{meant}’?)" if (meant := nearest(column, strangers)) else column.header
+        for column in contract.columns
+        if column.name not in header[1] and column.required
+    ]
     return make(
         "unidentified-return",
         expected=f"The file is no known return. It comes nearest to ‘{contract.id}’, but lacks: {', '.join(lacking)}.",
     )
 
 
-def _sheets(name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given) -> list[Identified]:
-    """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks."""
+def _sheets(
+    name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given, unasked: Sequence[Contract]
+) -> list[Identified]:
+    """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks.
+
+    Sheets of other contracts, which the caller does not ask for, are left aside.
+    """
     family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
     wanted = {fold(each.identification.sheet or ""): each for each in family}
     covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
@@ -149,8 +167,9 @@ def _sheets(name: str, grids: Sequence[Grid], contracts: Sequence[Contract], giv
     if not family and len(sheets) == 1:
         alone = _file(name, next(iter(sheets.values())), contracts, given)
         return [alone if alone.contract else Identified(None, None, findings=(_no_sheet(grids, contracts),))]
-    returns = {wanted[key].id: Identified(grid, wanted[key]) for key, grid in sheets.items() if key in wanted}
-    strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in covers}
+    returns = {wanted[key].id: _sheet(grid, wanted[key], family) for key, grid in sheets.items() if key in wanted}
+    aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
+    strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in aside}
     for key, contract in wanted.items():
         if contract.id not in returns:
             returns[contract.id] = _lacking(contract, key, strays, grids)
@@ -161,6 +180,10 @@ def _sheets(name: str, grids: Sequence[Grid], contracts: Sequence[Contract], giv
         make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values() if not grid.hidden
     )
     return [first.with_findings(*stray_findings), *others]
+
+
+def _sheet(grid: Grid, contract: Contract, family: Sequence[Contract]) -> Identified:
+    return _held_against_header(Identified(grid, contract), _by_header(grid, family), "name of the sheet")
 
 
 def _twins(grids: Sequence[Grid]) -> dict[str, list[str]]:

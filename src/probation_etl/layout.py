@@ -6,7 +6,9 @@ below the data (after a blank row, one text in the first column) are counted and
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -69,6 +71,22 @@ def find_header(grid: Grid, contract: Contract) -> tuple[int, list[str | None]] 
     return best
 
 
+def strangers_in(grid: Grid, header: tuple[int, list[str | None]]) -> list[str]:
+    """Headers as the supplier wrote them that no column of the contract has."""
+    number, meanings = header
+    texts = zip(grid.cells.row(number), meanings, strict=True)
+    return [text for text, meaning in texts if text and text.strip(BLANKS) and meaning is None]
+
+
+def nearest(column: Column, strangers: Sequence[str]) -> str | None:
+    """The unknown header that may be meant for a missing column; a suggestion, never acted on."""
+    folded = {fold(text): text for text in strangers}
+    for known in (column.header, *column.synonyms):
+        for near in difflib.get_close_matches(fold(known), folded, n=1, cutoff=0.7):
+            return folded[near]
+    return None
+
+
 def extract(grid: Grid, contract: Contract) -> Table | None:
     """The table that a contract describes, in a grid. None where no header was found."""
     header = find_header(grid, contract)
@@ -98,7 +116,7 @@ def extract(grid: Grid, contract: Contract) -> Table | None:
         else {name: column_letters(at + grid.first_column) for name, at in first.items()},
         malformed=_malformed(grid, body, number),
         missing=missing,
-        findings=(*_missing(contract, missing), *_unexpected(grid, body, number, meanings)),
+        findings=(*_missing(contract, missing, strangers_in(grid, header)), *_unexpected(grid, body, number, meanings)),
         blank=blank,
         notes=notes,
         typed=grid.typed,
@@ -154,13 +172,14 @@ def _malformed(grid: Grid, body: pl.DataFrame, header: int) -> pl.DataFrame:
     return frame.filter(pl.col("cells") != int(grid.widths[header])) if frame.height else none
 
 
-def _missing(contract: Contract, missing: tuple[str, ...]) -> list[Finding]:
+def _missing(contract: Contract, missing: tuple[str, ...], strangers: Sequence[str]) -> list[Finding]:
     return [
         make(
             "missing-column",
             expected=column.header,
             column=column.header,
             rule=f"{column.name}|present",
+            hint=f"Did you mean this by ‘{near}’? Correct the header." if (near := nearest(column, strangers)) else "",
             severity="error" if column.required else "warning",
         )
         for column in map(contract.column, missing)

@@ -79,7 +79,7 @@ def _parse_column(
 ) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
     """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose."""
     cell = pl.col(column.name)
-    stripped = text.to_frame().select(cell.str.strip_chars(BLANKS))
+    stripped = _composed(text).to_frame().select(cell.str.strip_chars(BLANKS))
     withheld = stripped.select(_withheld(cell, column)).to_series()
     empty = cell.is_in(["", *column.null_tokens])
     plain = _plain(cell, column)
@@ -93,6 +93,11 @@ def _parse_column(
     checks = [("error", errors), *_checks(cleaned, column, unparsed)]
     faults = [_faults(found, f"{column.name}|{check}") for check, found in checks]
     return values, faults, unparsed | broken | withheld | errors
+
+
+def _composed(text: pl.Series) -> pl.Series:
+    """The same text with letters and their accents as one character (NFC); plain ASCII, the usual case, as it is."""
+    return text if text.str.len_bytes().sum() == text.str.len_chars().sum() else text.str.normalize("NFC")
 
 
 def _withheld(cell: pl.Expr, column: Column) -> pl.Expr:

@@ -17,6 +17,8 @@ from probation_etl.readers import Grid
 from probation_etl.reference import Organisation, Reference, fold
 
 _ISO = "yyyy-MM-dd"
+#: What it is called when a cover says two things of one; any other is about the organisation.
+_TWICE = {"period_start": "period-mismatch", "period_end": "period-mismatch", "control_rows": "control-total"}
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ def identify_sender(
         reference: Organisations to hold the supplier against.
         given: What the caller says.
     """
-    cover = _cover(grids, contract.identification.cover)
+    cover, twice = _cover(grids, contract.identification.cover)
+    said = {"supplier_code": given.supplier_code, "period_end": given.period_end}
+    repeated = [finding for meaning, finding in twice.items() if said.get(meaning) is None]
     start, end, period_findings = _period(contract, given, cover, named)
     supplier, supplier_findings = _supplier(contract, end, cover, named, reference, given)
     rows, control_findings = _control_rows(cover)
-    return Sender(supplier, start, end, rows, (*supplier_findings, *period_findings, *control_findings))
+    return Sender(supplier, start, end, rows, (*supplier_findings, *period_findings, *control_findings, *repeated))
 
 
 def _supplier(
@@ -101,22 +105,27 @@ def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
     return None, [replace(told, message=f"The cover announces ‘{text}’ rows, which is no number.")]
 
 
-def _cover(grids: Sequence[Grid], cover: Cover | None) -> dict[str, str]:
-    """What the cover says, by meaning: the value right of each known label."""
+def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], dict[str, Finding]]:
+    """What the cover says, by meaning: the value right of each known label; a finding where it says two things."""
     grid = next((grid for grid in grids if cover and fold(grid.sheet or "") == fold(cover.sheet)), None)
     if cover is None or grid is None:
-        return {}
+        return {}, {}
     meanings = {fold(label): meaning for meaning, label in cover.labels.items()}
     values: dict[str, str] = {}
+    twice: dict[str, Finding] = {}
     for row in grid.cells.iter_rows():
         cells = [cell.strip(BLANKS) for cell in row if cell and cell.strip(BLANKS)]
         if len(cells) > 1 and (meaning := meanings.get(fold(cells[0]))):
-            values.setdefault(meaning, cells[1])
+            first = values.setdefault(meaning, cells[1])
+            if fold(first) != fold(cells[1]):
+                text = f"The cover says ‘{first}’ and, further down, ‘{cells[1]}’ for ‘{cells[0]}’."
+                code = _TWICE.get(meaning, "ambiguous-organisation")
+                twice[meaning] = replace(make(code, expected=text, value=cells[1]), message=text)
     for meaning in ("period_start", "period_end"):
         if meaning in values:
             read = read_date(values[meaning], cover.date_format)
             values[meaning] = read.isoformat() if read else values[meaning]
-    return values
+    return values, twice
 
 
 def _agreed(

@@ -277,6 +277,34 @@ def test_the_agreed_delimiter_stays_where_no_other_splits_the_header(text: str) 
     assert widths(grid) == [line.count(",") + 1 for line in text.splitlines()]
 
 
+def test_the_line_that_spreadsheet_programs_write_above_the_header_hides_no_delimiter() -> None:
+    grid = read_csv(b"sep=;\na;b\n1;2\n")
+    assert rows(grid)[1:] == [("a", "b"), ("1", "2")]
+    assert [(finding.code, finding.value) for finding in grid.findings] == [("wrong-delimiter", "‘;’")]
+
+
+# Other code pages
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "cp1252"])
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("café", "cp437"), ("Brontë", "cp850"), ("crème", "cp437"), ("fête", "cp437"), ("café", "mac_roman")],
+)
+def test_an_old_code_page_is_not_read_as_windows_1252(text: str, encoding: str, declared: str) -> None:
+    assert "Line 2" in refused(b"name\n" + text.encode(encoding) + b"\n", encoding=declared)
+
+
+@pytest.mark.parametrize("half", [b"Bront\xc3\n", b"caf\xc3,x\n"])
+def test_half_a_letter_of_utf_8_is_not_read_as_windows_1252(half: bytes) -> None:
+    assert "Line 2" in refused(b"name,b\n" + half)
+
+
+@pytest.mark.parametrize("text", ["Brontë’s “café” – €5…", "ÉMILE, Ÿ", "naïve™ Œuvre†", "50‰"])
+def test_what_people_write_in_windows_1252_is_read(text: str) -> None:
+    assert rows(read_csv(f'name\n"{text}"\n'.encode("cp1252")))[1] == (text,)
+
+
 # Damage
 
 
@@ -316,7 +344,39 @@ def test_damage_is_refused_or_counted_and_never_read_as_something_else(
         refused(text.encode())
         return
     grid = read_csv(text.encode())
-    assert widths(grid) == [len(record) for record in expected]
+    assert all(
+        width == len(record) or any("\n" in cell or "\r" in cell for cell in record)
+        for width, record in zip(widths(grid), expected, strict=True)
+    )
     assert [
         [cell or "" for cell in row][: len(record)] for row, record in zip(rows(grid), expected, strict=True)
     ] == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'a,b,c\n1,"2,3\n4,5",6\n7,8,9\n',
+        b'a,b,c\n"1,2,3\n4,5,6\n7",8,9\n',
+        b'a,b,c\r\n1,2,"3\r\n4,5,6"\r\n',
+    ],
+    ids=["in the middle", "three records", "the last cell"],
+)
+def test_a_cell_that_has_taken_in_whole_records_is_a_broken_record(data: bytes) -> None:
+    grid = read_csv(data)
+    records = data.count(b"\n") - 1
+    broken = [width for width in widths(grid) if width != 3]
+    assert records == sum(broken) // 3 + widths(grid).count(3) - 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'a,b,c\n1,2,"said, twice:\nno, no"\n',
+        b'a,b,c\n"one\ntwo",2,3\n',
+        b'a,b,c\n1,"one, two\nthree, four, five",3\n',
+        b'a\n"one\ntwo"\n',
+    ],
+)
+def test_a_text_of_several_lines_is_a_cell(data: bytes) -> None:
+    assert set(widths(read_csv(data))) == {data.partition(b"\n")[0].count(b",") + 1}

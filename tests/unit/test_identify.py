@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from probation_etl.identify import file_name_matches
+from probation_etl.file_names import file_name_matches
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.result import ReturnResult
@@ -221,3 +225,109 @@ def test_a_file_name_says_who_and_when(extracts: Rulebook) -> None:
     assert match is not None
     assert match.groupdict() == {"supplier_code": "B1", "period_end": "2024-03-31"}
     assert file_name_matches("B1_loans_2024-03-31.csv.bak", extracts.contracts["loans"]) is None
+
+
+# Packed files
+
+
+def packed(name: str, data: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(name, data)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("name", ["B1_loans_2024-03-31.csv.gz", "b1_loans_2024-03-31.CSV.GZ"])
+def test_a_packed_file_is_known_by_its_name_as_unpacked(library: Library, extracts: Rulebook, name: str) -> None:
+    result = judged(gzip.compress(library.csv(library.row())), extracts, name)["loans"]
+    assert (result.verdict, result.supplier and result.supplier.code) == ("accepted", "B1")
+
+
+@pytest.mark.parametrize(
+    "name", ["B1_loans_2024-03-31.zip", "B1_loans_2024-03-31.csv.zip", "archive.zip", "march/Sent by B2.zip"]
+)
+def test_an_archive_is_known_by_its_name_or_by_that_of_the_file_in_it(
+    library: Library, extracts: Rulebook, name: str
+) -> None:
+    data = packed("reports/B1_loans_2024-03-31.csv", library.csv(library.row()))
+    result = judged(data, extracts, name)["loans"]
+    assert (result.verdict, result.supplier and result.supplier.code) == ("accepted", "B1")
+
+
+@pytest.mark.parametrize("inner", ["B2_loans_2024-03-31.csv", "B1_loans_2024-02-29.csv", "B1_members_2024-03-31.csv"])
+def test_where_an_archive_and_the_file_in_it_disagree_both_are_shown(
+    library: Library, extracts: Rulebook, inner: str
+) -> None:
+    data = packed(inner, library.csv(library.row()))
+    result = judged(data, extracts, "B1_loans_2024-03-31.zip")["loans"]
+    ((code, severity, message),) = said(result)
+    assert (code, severity, result.verdict) == ("ambiguous-return", "error", "rejected")
+    assert inner in message
+    assert "B1_loans_2024-03-31.zip" in message
+
+
+# What disagrees
+
+
+def test_a_file_name_and_a_header_of_another_return_show_both(library: Library, extracts: Rulebook) -> None:
+    results = judged(library.csv(library.row()), extracts, "B1_members_2024-03-31.csv")
+    ((code, severity, message),) = said(results["members"])
+    assert (code, severity) == ("ambiguous-return", "error")
+    assert message == "The name of the file is that of ‘members’, the header that of ‘loans’."
+    assert (results["members"].verdict, results["members"].rows.read) == ("rejected", 0)
+
+
+def test_a_sheet_with_the_header_of_another_return_shows_both(library: Library) -> None:
+    members = [
+        {"name": "member", "physicalName": "Member", "logicalType": "string", "required": True},
+        {"name": "branch", "physicalName": "Branch", "logicalType": "string", "required": True},
+    ]
+    loans = library.contract(custom={"identification": {"sheet": "Loans", "fileName": NAME}})
+    other = {"identification": {"sheet": "Members", "fileName": NAME}}
+    rulebook = library.rulebook(loans, library.contract(name="members", columns=members, rules=[], custom=other))
+    results = judged(
+        library.workbook(Loans=[["Member", "Branch"], ["M1", "N"]], Members=[["Member", "Branch"]]), rulebook
+    )
+    assert said(results["loans"]) == [
+        ("ambiguous-return", "error", "The name of the sheet is that of ‘loans’, the header that of ‘members’.")
+    ]
+    assert results["members"].verdict == "accepted"
+
+
+def test_sheets_of_returns_that_the_caller_does_not_ask_for_are_no_strays(library: Library, family: Rulebook) -> None:
+    data = library.workbook(
+        Cover=[["Code", "B1"]], Loans=[library.header, ROW], Reservations=[library.header], Pivot=[["x"]]
+    )
+    asked = Given((family.contracts["loans"],))
+    results = judged(data, family, given=asked)
+    assert list(results) == ["loans"]
+    assert [message for _, _, message in said(results["loans"])] == [
+        "The sheet ‘Pivot’ belongs to no return and was not read."
+    ]
+
+
+# Did you mean
+
+
+def test_a_header_that_may_be_meant_is_named(library: Library, extracts: Rulebook) -> None:
+    data = library.text(["Loan reference", "Copy", "Brnch", "Lent on"], ["L0001", "1", "N", "01/03/2024"])
+    ((_, _, message),) = said(judged(data, extracts, "export.csv")["none"])
+    assert message.endswith("but lacks: Branch (did you mean this by ‘Brnch’?).")
+    result = judged(data, extracts, "B1_loans_2024-03-31.csv")["loans"]
+    hints = {column: hint for column, hint in result.findings.select("column", "hint").rows() if hint}
+    assert hints["Branch"] == "Did you mean this by ‘Brnch’? Correct the header."
+
+
+@pytest.mark.parametrize("name", ["B1_loans_2024-03-31.csv", "export.csv"])
+def test_text_is_held_against_its_own_contract_whether_name_or_header_tells_which(library: Library, name: str) -> None:
+    server = {
+        "server": "return", "type": "local", "path": "loans.csv", "format": "csv", "encoding": "Windows-1252",
+        "customProperties": [{"property": "delimiter", "value": ";"}],
+    }  # fmt: skip
+    rulebook = library.rulebook(library.contract(servers=[server]))
+    given = Given(supplier_code="B1", period_end=date(2024, 3, 31))
+    good = library.csv(library.row(Notes="Brontë")).decode().replace(",", ";").encode("cp1252")
+    assert said(judged(good, rulebook, name, given=given)["loans"]) == []
+    other = library.csv(library.row(Notes="Brontë"))
+    codes = [code for code, _, _ in said(judged(other, rulebook, name, given=given)["loans"])]
+    assert codes == ["wrong-encoding", "wrong-delimiter"]

@@ -8,9 +8,11 @@ import time
 import tracemalloc
 import zipfile
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow.parquet
 import pytest
 
 from probation_etl.errors import UnreadableFile, UsageError
@@ -37,7 +39,7 @@ def test_limits_are_changed_by_name() -> None:
 def test_a_name_that_is_no_limit_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="no limit ‘lines’") as caught:
         limits_from(["lines=5"])
-    assert all(field.name in str(caught.value) for field in fields(Limits))
+    assert all(f"{field.name}={field.default}" in str(caught.value) for field in fields(Limits))
 
 
 @pytest.mark.parametrize("text", ["rows", "rows=", "rows=many", "rows=-1", "rows=0", "rows=1.5", "rows=1e6", "rows=²"])
@@ -50,12 +52,17 @@ def test_every_limit_is_documented() -> None:
     assert all(f"{field.name}:" in (Limits.__doc__ or "") for field in fields(Limits))
 
 
+def test_every_limit_and_its_default_is_in_the_reference() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "limits.md").read_text(encoding="utf-8")
+    assert all(f"| `{field.name}` | {field.default:,} |" in text for field in fields(Limits))
+
+
 def test_a_file_is_refused_by_its_size_alone() -> None:
     check_file_size(DEFAULT_LIMITS.file_bytes)
-    with pytest.raises(UnreadableFile, match="500,000,001 bytes; at most 500,000,000") as caught:
+    with pytest.raises(UnreadableFile, match="more than 500,000,000 bytes") as caught:
         check_file_size(DEFAULT_LIMITS.file_bytes + 1)
     assert caught.value.code == "too-large"
-    assert "11 bytes" in refused(b"a,b\n1,22\n\n\n", Limits(file_bytes=10))
+    assert "more than 10 bytes" in refused(b"a,b\n1,22\n\n\n", Limits(file_bytes=10))
 
 
 @pytest.mark.parametrize("other", [b"2", b'"2"'], ids=["the fast way", "the strict way"])
@@ -132,3 +139,24 @@ def test_parquet_is_held_too() -> None:
     assert "4 rows" in refused(data, Limits(rows=3))
     assert "2 columns" in refused(data, Limits(columns=1))
     assert "50 characters" in refused(data, Limits(cell_characters=49))
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_packed_columns_are_held_by_the_cells_they_unpack_into(form: str) -> None:
+    """A file of some kilobytes that would be millions of cells of text."""
+    frame = pl.DataFrame({f"c{number}": pl.repeat(1, 20_000, eager=True) for number in range(20)})
+    target = io.BytesIO()
+    if form == "parquet":
+        frame.write_parquet(target)
+    else:
+        frame.write_ipc(target, compression="zstd")
+    data = target.getvalue()
+    assert "6,400,000 bytes once unpacked; at most 6,399,999" in refused(data, Limits(unpacked_bytes=6_399_999))
+    assert read_grids(data, limits=Limits(unpacked_bytes=6_400_000))[0].cells.height == 20_001
+
+
+def test_two_columns_of_one_name_in_a_parquet_file_are_refused() -> None:
+    target = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table([[1], [2]], names=["a", "a"]), target)
+    with pytest.raises(UnreadableFile, match="one name"):
+        read_grids(target.getvalue())

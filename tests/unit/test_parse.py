@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from probation_etl.layout import extract
 from probation_etl.parse import Parsed, parse, read_date
 from probation_etl.readers import Grid, read_grids
 from probation_etl.schema import compile_contract
+
+if TYPE_CHECKING:
+    from conftest import Library
 
 NOTHING: dict[str, object] = {}
 
@@ -186,3 +189,22 @@ def test_every_row_keeps_its_place_whatever_it_holds() -> None:
 )
 def test_one_date_of_a_cover(text: str | None, day: date | None) -> None:
     assert read_date(text, "dd/MM/yyyy") == day
+
+
+def test_a_value_is_the_same_however_its_accents_are_composed(library: Library) -> None:
+    """As two characters, e and diaeresis are the ë of the list; what was sent is kept as it was."""
+    columns = library.columns(branch={"enum": [{"value": "Brontë"}]})
+    rulebook = library.rulebook(library.contract(columns=columns))
+    row = library.row(Branch="\u200bBronte\u0308\u00a0", Notes="Bronte\u0308")
+    result = library.assess(library.csv(row), rulebook)
+    assert library.faults(result) == []
+    assert result.accepted.select("branch", "notes").rows() == [("Brontë", "Brontë")]
+
+
+def test_keys_that_differ_in_how_accents_are_composed_are_one_key(library: Library) -> None:
+    columns = library.columns(loan_reference={"logicalTypeOptions": {}})
+    rulebook = library.rulebook(library.contract(columns=columns))
+    rows = [library.row(Loan_reference=reference) for reference in ("Brontë", "Bronte\u0308")]
+    result = library.assess(library.csv(*rows), rulebook)
+    assert {code for _, _, code in library.faults(result)} == {"duplicate-row"}
+    assert result.quarantined["c0"].to_list() == ["Brontë", "Bronte\u0308"]

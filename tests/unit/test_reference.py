@@ -18,7 +18,9 @@ AUTUMN_2020 = date(2020, 9, 28)
 LAST_DAY_OF_WALES_CRC = date(2019, 11, 30)
 
 with SPELLINGS.open(encoding="utf-8", newline="") as file:
-    VARIANTS = [(row["variant"], row["code"]) for row in csv.DictReader(file)]
+    SPELLED = list(csv.DictReader(file))
+VARIANTS = [(row["variant"], row["code"]) for row in SPELLED if row["code"]]
+NO_ONE_NAME = [(row["variant"], row["refusal"]) for row in SPELLED if row["refusal"]]
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +54,22 @@ def refused(resolution: Resolution) -> tuple[str, str]:
 def test_every_spelling_of_the_source_document_that_names_one_organisation(
     reference: Reference, variant: str, code: str
 ) -> None:
-    alone = reference.resolve(variant, AUTUMN_2020)
     assert found(reference.resolve(variant, AUTUMN_2020, code=code)) == code
-    if variant == "NPS South west":
-        assert refused(alone)[0] == "ambiguous-organisation"
-    else:
-        assert found(alone) == code
+    if (variant, "ambiguous-organisation") not in NO_ONE_NAME:
+        assert found(reference.resolve(variant, AUTUMN_2020)) == code
+
+
+@pytest.mark.parametrize(("variant", "refusal"), NO_ONE_NAME)
+def test_every_spelling_of_the_source_document_that_does_not_is_refused(
+    reference: Reference, variant: str, refusal: str
+) -> None:
+    assert refused(reference.resolve(variant, AUTUMN_2020))[0] == refusal
+
+
+def test_the_spellings_are_all_there_and_each_has_an_outcome_and_a_reason_where_it_needs_one() -> None:
+    assert len(SPELLED) == 87
+    assert all(row["code"] or row["refusal"] == "unknown-organisation" for row in SPELLED)
+    assert all(row["why"] for row in SPELLED if row["refusal"] or row["kind"] not in ("crc", "region"))
 
 
 @pytest.mark.parametrize(

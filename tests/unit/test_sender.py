@@ -83,11 +83,30 @@ def test_a_day_on_the_cover_is_a_real_date_or_of_the_agreed_form(
 
 
 def test_labels_of_the_cover_may_stand_anywhere_in_any_spelling(library: Library, workbooks: Rulebook) -> None:
-    cover = [["Loans of March"], [], [None, "CODE:", "b1"], [None, " to ", None, "31/03/2024"], ["Code", "B9"]]
+    cover = [["Loans of March"], [], [None, "CODE:", "b1"], [None, " to ", None, "31/03/2024"], ["Code", "B1"]]
     result = sent(library, workbooks, cover)
     assert said(result) == []
     assert result.supplier is not None
     assert result.supplier.code == "B1"
+
+
+@pytest.mark.parametrize(
+    ("label", "second", "code"),
+    [
+        ("Code", "B9", "ambiguous-organisation"),
+        ("Name", "Mill Library", "ambiguous-organisation"),
+        ("From", "02/03/2024", "period-mismatch"),
+        ("To", "30/03/2024", "period-mismatch"),
+        ("Loans sent", "2", "control-total"),
+    ],
+)
+def test_a_cover_that_says_two_things_shows_both(
+    library: Library, workbooks: Rulebook, label: str, second: str, code: str
+) -> None:
+    first = {"Code": "B1", "Name": "Baths Library", "From": "01/03/2024", "To": "31/03/2024", "Loans sent": "1"}
+    result = sent(library, workbooks, [*([*each] for each in first.items()), [label, second]])
+    text = f"The cover says ‘{first[label]}’ and, further down, ‘{second}’ for ‘{label}’."
+    assert (said(result), result.verdict) == ([(code, text)], "rejected")
 
 
 def test_the_file_name_says_what_the_cover_does_not(library: Library, workbooks: Rulebook) -> None:

@@ -197,7 +197,9 @@ def test_damage_of_any_byte_is_refused_or_read_and_never_an_error_of_ours(
     name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     data = (Path(__file__).parents[1] / "fixtures" / name).read_bytes()
-    for place in range(0, len(data), max(len(data) // 40, 1)):
+    # Each reading of an old workbook begins a process.
+    times = 8 if name.endswith(".xls") else 40
+    for place in range(0, len(data), max(len(data) // times, 1)):
         for byte in (b"\0", b"\xff"):
             with contextlib.suppress(UnreadableFile):
                 read_grids(data[:place] + byte + data[place + 1 :])

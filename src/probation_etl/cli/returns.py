@@ -128,14 +128,10 @@ def validate(
         raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {known}.", param_hint="--contract")
     chosen = tuple(rulebook.contracts.versions[contract_id]) if contract_id else ()
     given = Given(chosen, as_supplier, period_end.date() if period_end else None)
-    results = list(
-        check_files(
-            [("standard input" if str(path) == "-" else shown_name(Path(path.name)), _content(path)) for path in files],
-            rulebook,
-            given=given,
-            limits=limits_from(limits),
-        )
-    )
+    held = limits_from(limits)
+    named = [("standard input" if str(path) == "-" else shown_name(Path(path.name)), path) for path in files]
+    contents = [(name, _content(path, held.file_bytes)) for name, path in named]
+    results = list(check_files(contents, rulebook, given=given, limits=held))
     summary = run_summary("validate", [return_summary(each) for each in results])
     _FORMS[form](summary, results, output)
     return int(summary["exit_code"])
@@ -172,9 +168,13 @@ def status(store: str, contracts: Path | None, as_json: bool) -> None:
     show_table(columns, rows)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, most: int) -> bytes:
+    """The content of a file; of one past the limit so much that it is seen to be past it, and no more."""
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            return sys.stdin.buffer.read(most + 1)
+        with path.open("rb") as file:
+            return file.read(most + 1) if path.stat().st_size > most else file.read()
     except OSError as error:
         raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}.") from None
 

@@ -11,8 +11,9 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import UnreadableFile
+from probation_etl.file_names import file_name_matches
 from probation_etl.findings import Finding, make
-from probation_etl.identify import Identified, file_name_matches, identify
+from probation_etl.identify import Identified, identify
 from probation_etl.layout import Table, extract
 from probation_etl.parse import parse, read_date
 from probation_etl.pipeline.rulebook import Rulebook
@@ -61,8 +62,9 @@ def assess(
     try:
         if grids is None:
             likely = _likely(name, given, contracts)
-            written = {"delimiter": likely.delimiter, "encoding": likely.encoding} if likely else {}
-            grids = read_grids(data, limits=limits, **written)
+            grids = _read(data, likely, limits)
+            if likely is None and (known := _known_by_header(name, grids, rulebook, given)):
+                grids = _read(data, known, limits)
     except UnreadableFile as error:
         yield _unread(name, sha256, make(error.code, expected=str(error)))
         return
@@ -79,6 +81,20 @@ def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | No
     )
     in_force = [each for each in fitting if end and each.in_force(end)]
     return next(iter(in_force or fitting), None)
+
+
+def _read(data: bytes, contract: Contract | None, limits: Limits) -> list[Grid]:
+    """The grids of a file, written as its contract says where that is known."""
+    written = {"delimiter": contract.delimiter, "encoding": contract.encoding} if contract else {}
+    return read_grids(data, limits=limits, **written)
+
+
+def _known_by_header(name: str, grids: list[Grid], rulebook: Rulebook, given: Given) -> Contract | None:
+    """The contract of text that nothing but its header speaks for: only then is it known how it should be written."""
+    if not any(grid.widths is not None for grid in grids):
+        return None
+    (found, *_) = identify(name, grids, rulebook.returns(), rulebook.reference, given)
+    return found.contract
 
 
 def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:

@@ -11,8 +11,8 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.expectations import check_releases
+from probation_etl.file_names import file_name_matches
 from probation_etl.harmonisation import harmonise_rows
-from probation_etl.identify import file_name_matches
 from probation_etl.pipeline.rulebook import Rulebook, refers
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from probation_etl.errors import UnreadableFile
+from probation_etl.readers.apart import read_apart
 from probation_etl.readers.archives import open_archive
 from probation_etl.readers.base import ERROR_CELLS, Grid, column_letters
 from probation_etl.readers.columnar import ARROW, PARQUET, read_columnar
@@ -51,11 +54,15 @@ def read_grids(
     _refuse_other_kinds(data)
     if data.startswith((PARQUET, ARROW)):
         return [read_columnar(data, limits)]
-    if data.startswith(_OLE) or (data.startswith(_ZIP) and is_workbook(open_archive(data, limits))):
+    if data.startswith(_OLE):
+        return read_apart(data, limits)
+    if data.startswith(_ZIP) and is_workbook(open_archive(data, limits)):
         return read_workbook(data, limits)
+    packed_name = None
     if data.startswith((_ZIP, _GZIP)):
-        data = _unpacked(data, limits)
-    return [read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)]
+        packed_name, data = _unpacked(data, limits)
+    grid = read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)
+    return [replace(grid, packed_name=packed_name)]
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -71,10 +78,11 @@ def _refuse_empty(data: bytes) -> None:
         raise UnreadableFile("The file is empty: it has not even a header.", code="empty-file")
 
 
-def _unpacked(data: bytes, limits: Limits) -> bytes:
-    """The one file in an archive, which must be CSV: an archive in an archive hides what it holds."""
-    inner = gunzip(data, limits) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
+def _unpacked(data: bytes, limits: Limits) -> tuple[str | None, bytes]:
+    """Name and content of the one file in an archive, which must be CSV: an archive in an archive hides what it holds."""
+    packed = (None, gunzip(data, limits)) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
+    inner = packed[1]
     _refuse_other_kinds(inner)
     if inner.startswith((_ZIP, _OLE, _GZIP, PARQUET, ARROW)):
         raise UnreadableFile("The archive holds a file that is not CSV: send that file as it is.")
-    return inner
+    return packed

@@ -24,6 +24,7 @@ class Grid:
             None where the format itself keeps cells in their columns.
         findings: What was found otherwise than agreed, and how it was read all the same.
         hidden: Whether a person does not see the sheet unless it is unhidden.
+        packed_name: Name of the file in the archive that it came in.
         typed: Whether the file itself tells dates from text: real dates come as ISO 8601, errors as shown.
     """
 
@@ -33,6 +34,7 @@ class Grid:
     widths: pl.Series | None = None
     findings: tuple[Finding, ...] = ()
     hidden: bool = False
+    packed_name: str | None = None
     typed: bool = False
 
 

@@ -12,6 +12,8 @@ from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
 
 PARQUET, ARROW = b"PAR1", b"ARROW1"
 _WHOLE = 2**53
+#: Bytes that a cell of text takes at least.
+_PLACE = 16
 
 
 def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
@@ -22,11 +24,15 @@ def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
     Raises:
         UnreadableFile: The file is damaged, has columns that are no cells, or passes a limit.
     """
+    import pyarrow
+
     try:
         frame = _read(data, limits)
         cells = [_cells(column, number) for number, column in enumerate(frame.get_columns())]
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError):
-        raise UnreadableFile("The file cannot be opened as a Parquet or Arrow file: it is damaged.") from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pyarrow.ArrowException, ValueError, OSError):
+        raise UnreadableFile(
+            "The file cannot be opened as a Parquet or Arrow file: it is damaged, or a column is of a kind not read."
+        ) from None
     grid = Grid(pl.DataFrame(cells), typed=True)
     hold(longest(grid.cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
     return grid
@@ -44,8 +50,9 @@ def _hold_parquet(data: bytes, limits: Limits) -> None:
     """Rows, columns and bytes are in the file's own description; an error of this library is a ValueError."""
     import pyarrow.parquet
 
-    told = pyarrow.parquet.ParquetFile(io.BytesIO(data)).metadata
-    _hold(told.num_rows, told.num_columns, limits)
+    file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
+    told = file.metadata
+    _hold(told.num_rows, file.schema_arrow.names, limits)
     size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
     hold(size, limits.unpacked_bytes, "bytes once unpacked")
 
@@ -53,16 +60,23 @@ def _hold_parquet(data: bytes, limits: Limits) -> None:
 def _hold_arrow(data: bytes, limits: Limits) -> None:
     import pyarrow.ipc
 
-    reader = pyarrow.ipc.open_file(io.BytesIO(data))
-    rows = 0
+    names = pyarrow.ipc.open_file(io.BytesIO(data)).schema.names
+    _hold(0, names, limits)
+    # Of a batch only the first column is unpacked to know how many rows it has.
+    one = pyarrow.ipc.IpcReadOptions(included_fields=[0])
+    reader, rows = pyarrow.ipc.open_file(io.BytesIO(data), options=one), 0
     for number in range(reader.num_record_batches):
         rows += reader.get_batch(number).num_rows
-        _hold(rows, len(reader.schema.names), limits)
+        _hold(rows, names, limits)
 
 
-def _hold(rows: int, columns: int, limits: Limits) -> None:
+def _hold(rows: int, names: list[str], limits: Limits) -> None:
+    """Packed columns of one value take next to nothing in a file: what counts is the place that every cell takes."""
     hold(rows, limits.rows, "rows")
-    hold(columns, limits.columns, "columns")
+    hold(len(names), limits.columns, "columns")
+    hold(rows * len(names) * _PLACE, limits.unpacked_bytes, "bytes once unpacked")
+    if len(set(names)) < len(names):
+        raise UnreadableFile("Two columns of the file have one name: it is not clear which of them counts.")
 
 
 def _cells(column: pl.Series, number: int) -> pl.Series:
@@ -75,7 +89,7 @@ def _text(column: pl.Series, number: int) -> pl.Series:
     if kind.is_nested() or kind in (pl.Object, pl.Duration):
         raise UnreadableFile(f"Column {number + 1} of the file holds {kind.base_type()} values, which are no cells.")
     if kind == pl.Binary:
-        column = column.cast(pl.String, strict=True)
+        column = _of_bytes(column, number)
     elif kind.is_float():
         whole = (column == column.round()) & (column.abs() < _WHOLE)
         return _either(whole, column.cast(pl.Int64, strict=False).cast(pl.String), column.cast(pl.String))
@@ -85,6 +99,13 @@ def _text(column: pl.Series, number: int) -> pl.Series:
         column = column.str.replace(r"\.0+$", "").str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")
     text = column.cast(pl.String)
     return _either(text != "", text, pl.Series([None], dtype=pl.String))
+
+
+def _of_bytes(column: pl.Series, number: int) -> pl.Series:
+    try:
+        return column.cast(pl.String, strict=True)
+    except pl.exceptions.PolarsError:
+        raise UnreadableFile(f"Column {number + 1} of the file holds bytes that are no text in UTF-8.") from None
 
 
 def _either(when: pl.Series, then: pl.Series, otherwise: pl.Series) -> pl.Series:

@@ -52,9 +52,9 @@ def _header(sample: str, delimiter: str) -> str | None:
     if not wide or len(wide) <= _SPLIT * len(records):
         return None
     width, times = Counter(map(len, wide)).most_common(1)[0]
-    header = next(each for each in wide if len(each) == width)
-    alike = times >= _ALIKE * len(wide) and sum(map(bool, header)) > 1
-    return "".join(header) if alike else None
+    # Two names make a header: a line such as ‘sep=;’, which spreadsheet programs write above it, has one cell.
+    header = next((each for each in wide if len(each) == width and sum(map(bool, each)) > 1), None)
+    return "".join(header) if header and times >= _ALIKE * len(wide) else None
 
 
 def _shown(delimiter: str) -> str:

@@ -23,6 +23,9 @@ _MARKS = (
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 #: UTF-8 of letters with accents, signs, dashes and quotation marks: as Windows-1252 they would be nonsense like Ã©.
 _TELLING = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xba]|\xe2\x82\xac")
+#: Signs and capitals that Windows-1252 has where older code pages have é, è, ë, ê, ü, and UTF-8 the first half of a
+#: letter: right after a small letter they are no text that anybody wrote.
+_UNLIKELY = re.compile(rb"[a-z][\x82-\x84\x88-\x8a\x8c\x8e\x98\x9f\xc2\xc3]")
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -50,6 +53,8 @@ def decode(data: bytes, encoding: str = "UTF-8") -> Text:
         text = data.decode(found)
     except UnicodeDecodeError as error:
         raise _undecodable(data, error.start, found, encoding) from None
+    if _same_family(found, "Windows-1252") and (unlikely := _UNLIKELY.search(data)):
+        raise _another_code_page(line_of(data, unlikely.start()), encoding)
     if "\0" in text:
         before = text[: text.index("\0")].encode()
         line = line_of(before, len(before))
@@ -137,6 +142,13 @@ def _undecodable(data: bytes, position: int, found: str, declared: str) -> Unrea
     return UnreadableFile(
         f"The file is not {declared}{others}: line {line} holds bytes that mean nothing there. "
         f"Save it again as {declared}."
+    )
+
+
+def _another_code_page(line: int, declared: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"Line {line} has letters with accents that mean nothing in UTF-8 and no word has in Windows-1252: the file is "
+        f"in another encoding, perhaps an old code page such as 437 or 850, or damaged. Save it again as {declared}."
     )
 
 

@@ -1,7 +1,7 @@
 """How far the cells of a sheet reach, found before a library keeps a place for every cell between the first and last.
 
-A file of a kilobyte can ask for billions of cells: by one cell far away, or by one that says it stands many times. Cells
-without content ask for none: a sheet may be formatted down to its last row.
+A file of a kilobyte can ask for billions of cells by one cell far away. Cells without content ask for none: a sheet may
+be formatted down to its last row.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from xml.parsers import expat
 
 from probation_etl.errors import UnreadableFile
 
@@ -23,12 +22,6 @@ _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^<]*?\br\s*=\s*["'](\d{1,10})""")
 _BARE = re.compile(rb"""<(?:\w+:)?c(?:\s+[\w:]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*/>""")
 _NOWHERE = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?![^<>]*\sr\s*=)")
 _LONGEST_TAG = 4_000_000
-_REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
-_CELLS = ("table:table-cell", "table:covered-table-cell")
-_FORMAT_ALONE = {
-    "table:style-name", "table:content-validation-name", "table:number-columns-spanned", "table:number-rows-spanned",
-    _REPEATED_COLUMNS,
-}  # fmt: skip
 
 
 @dataclass
@@ -144,56 +137,3 @@ def _packed_number(data: bytes, at: int, longest: int) -> tuple[int, int]:
         if byte < 0x80:
             break
     return number, at
-
-
-class _OpenDocument:
-    """Walks through the content of an OpenDocument spreadsheet."""
-
-    def __init__(self) -> None:
-        self.extents: list[Extent] = []
-        self._rows = self._row = self._at = self._cells = 0
-        self._inside = self._counted = False
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "table:table":
-            self.extents.append(Extent())
-            self._row = 0
-        elif tag == "table:table-row":
-            self._rows, self._at = _repeated(attributes.get(_REPEATED_ROWS)), 0
-        elif tag in _CELLS:
-            self._cells = _repeated(attributes.get(_REPEATED_COLUMNS))
-            self._inside, self._counted = True, False
-            if not attributes.keys() <= _FORMAT_ALONE:
-                self._count()
-        elif self._inside and not self._counted:
-            self._count()
-
-    def end(self, tag: str) -> None:
-        if tag in _CELLS:
-            self._at += self._cells
-            self._inside = False
-        elif tag == "table:table-row":
-            self._row += self._rows
-
-    def _count(self) -> None:
-        self._counted = True
-        if self.extents:
-            self.extents[-1].add(self._row + self._rows, self._at + 1)
-            self.extents[-1].add(self._row + self._rows, self._at + self._cells)
-
-
-def of_open_document(pieces: Iterable[bytes]) -> list[Extent]:
-    """How far the cells of each sheet of an OpenDocument spreadsheet reach."""
-    walk, parser = _OpenDocument(), expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
-    try:
-        for piece in pieces:
-            parser.Parse(piece, False)  # noqa: FBT003 -- the library takes it by place only
-        parser.Parse(b"", True)  # noqa: FBT003 -- the library takes it by place only
-    except (expat.ExpatError, ValueError):
-        raise UnreadableFile("The file cannot be opened as a workbook: its content is damaged.") from None
-    return walk.extents
-
-
-def _repeated(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 12 else 1

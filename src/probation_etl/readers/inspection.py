@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.readers.archives import Archive
-from probation_etl.readers.extents import Extent, of_binary_sheet, of_office_xml, of_open_document
+from probation_etl.readers.extents import Extent, of_binary_sheet, of_office_xml
 from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.readers.open_document import Looked, Mark, look_through, never_calculated
 
 #: What the whole file is in where a modern workbook has a password; and its name in an OpenDocument spreadsheet.
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _OFFICE, _OPEN_DOCUMENT = "[Content_Types].xml", "content.xml"
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+#: A cell with a formula and nothing, or an empty value, behind it; the longest there is; its type and its place.
+_NO_RESULT = re.compile(
+    rb"<(?:\w+:)?c(\s[^<>]*)?>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
+_LONGEST_FORMULA = 50_000
+_TEXT_RESULT, _PLACE = (
+    re.compile(rb"""\st\s*=\s*["']str["']"""),
+    re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3}\d{1,7})["']"""),
+)
 _BINARY_SHEET = b"\x81\x01"
 
 
@@ -38,14 +50,19 @@ def protected() -> UnreadableFile:
     return UnreadableFile("The workbook is protected by a password. Save it without one and send it again.")
 
 
-def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> None:
+def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, list[Mark]]:
     """Looks through every part of a workbook.
 
+    Returns:
+        By the name of a sheet, its cells that show an error, where the library that opens the workbook does not say so itself.
+
     Raises:
-        UnreadableFile: A part is damaged, declares a document type or entities, or a limit is passed.
+        UnreadableFile: A part is damaged, declares a document type or entities, has a formula that was never
+            calculated, or a limit is passed.
     """
     hold(sum(member.file_size for member in archive.members), limits.workbook_bytes, "bytes once unpacked")
     unpacked, cells = 0, 0
+    marks: dict[str, list[Mark]] = {}
     for member in archive.members:
         counted = _Counted(archive.pieces(member, limits), unpacked, limits)
         extents = _extents(archive, member, _plain(member, counted))
@@ -54,7 +71,9 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> None:
         for extent in extents:
             cells += extent.cells
             _hold(extent, cells, limits)
+        marks |= {extent.name: extent.errors for extent in extents if isinstance(extent, Looked)}
         unpacked = counted.unpacked
+    return marks
 
 
 def _beyond(extent: Extent, cells: int, limits: Limits) -> bool:
@@ -105,12 +124,26 @@ def _extents(
     archive: Archive, member: zipfile.ZipInfo, pieces: Iterator[bytes], *, exact: bool = False
 ) -> list[Extent]:
     if member.filename == _OPEN_DOCUMENT and _OFFICE not in archive.names:
-        return of_open_document(pieces)
+        return [*look_through(pieces)]
     first = next(pieces, b"")
     whole = _again(first, pieces)
     if first.startswith(_BINARY_SHEET):
         return [of_binary_sheet(whole)]
-    return [of_office_xml(whole, exact=exact)]
+    return [of_office_xml(_calculated(whole), exact=exact)]
+
+
+def _calculated(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a sheet, every formula of which has a result; that of a text may be nothing."""
+    rest = b""
+    for piece in pieces:
+        seen = rest + piece
+        if b"<f" in seen or b":f" in seen:
+            for cell in _NO_RESULT.finditer(seen):
+                if not _TEXT_RESULT.search(cell[1] or b""):
+                    place = _PLACE.search(cell[1] or b"")
+                    raise never_calculated(f"cell {place[1].decode()}" if place else "in a cell without a name")
+        rest = seen[-_LONGEST_FORMULA:]
+        yield piece
 
 
 def _again(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

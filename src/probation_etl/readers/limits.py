@@ -26,6 +26,9 @@ class Limits:
         columns: Columns of a table: what a spreadsheet program allows.
         cells: Cells that the sheets of a workbook span, filled or not, from the first to the last used one: a reader
             keeps a place for each. Text may span as many more than it has when its records are of different widths.
+        process_bytes: Bytes of memory for the process that an old workbook (``.xls``) is opened in: it does not say
+            beforehand how many cells it asks for.
+        process_seconds: Seconds that this process may compute.
         cell_characters: Characters of one cell of text; a spreadsheet program allows 32,767.
     """
 
@@ -37,6 +40,8 @@ class Limits:
     rows: int = 5_000_000
     columns: int = 16_384
     cells: int = 5_000_000
+    process_bytes: int = 1_500_000_000
+    process_seconds: int = 60
     cell_characters: int = 1_000_000
 
     def __post_init__(self) -> None:
@@ -65,7 +70,8 @@ def limits_from(texts: Iterable[str], base: Limits = DEFAULT_LIMITS) -> Limits:
     for text in texts:
         name, _, number = (part.strip() for part in text.partition("="))
         if name not in known:
-            raise UsageError(f"There is no limit ‘{name}’. The limits are: {', '.join(known)}.")
+            defaults = ", ".join(f"{each}={getattr(DEFAULT_LIMITS, each)}" for each in known)
+            raise UsageError(f"There is no limit ‘{name}’. The limits and their defaults are: {defaults}.")
         changes[name] = _number(name, number)
     return replace(base, **changes)
 
@@ -98,4 +104,5 @@ def check_file_size(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
     Raises:
         UnreadableFile: The file is too large, with the code ``too-large``.
     """
-    hold(size, limits.file_bytes, "bytes")
+    if size > limits.file_bytes:
+        raise UnreadableFile(f"The file has more than {limits.file_bytes:,} bytes: no more are read.", code="too-large")

@@ -16,8 +16,8 @@ _PIECE = 1 << 20
 _SMALL = 1_000_000
 
 
-def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """The one file in an archive; what a computer adds of its own accord is left aside.
+def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes]:
+    """Name and content of the one file in an archive; what a computer adds of its own accord is left aside.
 
     Raises:
         UnreadableFile: There is none or more than one, it is damaged, or a limit is passed.
@@ -29,7 +29,7 @@ def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> bytes:
             "one CSV file is read from an archive. Send each return by itself."
         )
     hold(members[0].file_size, limits.unpacked_bytes, "bytes once unpacked")
-    return _joined(archive.pieces(members[0], limits), limits)
+    return members[0].filename, _joined(archive.pieces(members[0], limits), limits)
 
 
 def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:

@@ -23,6 +23,7 @@ from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
 _CHUNK = 20_000
 #: The longest cell is one setting for the whole process: it is set for the time of one reading and put back.
 _CELL_LENGTH = threading.RLock()
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -86,7 +87,7 @@ def _read_strictly(text: str, delimiter: str, limits: Limits) -> Grid:
     with _longest_cell(limits.cell_characters):
         for record in _records(text, delimiter, limits, widths):
             records.append(record)
-            widths.append(len(record))
+            widths.append(_width(record, delimiter))
             if len(records) == _CHUNK:
                 chunks.append(_chunk(chunks, records, widths, limits))
                 records = []
@@ -95,6 +96,23 @@ def _read_strictly(text: str, delimiter: str, limits: Limits) -> Grid:
     width = max(chunk.width for chunk in chunks)
     cells = pl.concat([_widened(chunk, width) for chunk in chunks])
     return Grid(cells.drop("row"), widths=pl.Series("width", widths, dtype=pl.Int64))
+
+
+def _width(record: list[str], delimiter: str) -> int:
+    """Cells of a record; all cells of the lines it was made of, where it was whole records before a cell took them in.
+
+    A quotation mark too many at the beginning of a cell, and one at the end of a cell some lines below, make one record
+    of several without changing how many cells it has. A text of several lines is no such thing: its lines do not have
+    just as many delimiters as make every line a record.
+    """
+    width = len(record)
+    for place, cell in enumerate(record):
+        lines = _LINE_ENDS.split(cell)
+        if width > 1 and len(lines) > 1:
+            taken = [line.count(delimiter) for line in lines]
+            if taken == [width - 1 - place, *([width - 1] * (len(lines) - 2)), place]:
+                return width * len(lines)
+    return width
 
 
 def _records(text: str, delimiter: str, limits: Limits, widths: list[int]) -> Iterator[list[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -16,28 +17,30 @@ from probation_etl.readers.archives import open_archive
 from probation_etl.readers.base import Grid, longest
 from probation_etl.readers.inspection import inspect_old, inspect_workbook, protected
 from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.readers.open_document import Mark
 
 _ARCHIVE = b"PK\x03\x04"
 _ERRORS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
 }  # fmt: skip
-#: A day comes with midnight, a time of day with the day before the first.
+#: A day comes with midnight, a time of day with the day before the first; OpenDocument has a T between the two.
+_MOMENT = r"^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})$"
 _DAY, _TIME = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"^1899-12-31 (\d{2}:\d{2}:\d{2}(?:\.\d+)?)$"
-#: More digits than a spreadsheet program keeps: 0.1 + 0.2 is stored as 0.30000000000000004 and shown as 0.3.
-_TOO_PRECISE = r"^-?\d+\.\d{11,}$"
 
 
 def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     """Every sheet of a workbook, in its order. A date cell reads ``2020-11-29``, an error cell as shown (``#N/A``).
 
+    Numbers have at most nine decimals, so that 0.1 + 0.2, stored as 0.30000000000000004, is 0.3 as a person sees it.
+
     Raises:
         UnreadableFile: The file is no workbook, is damaged or protected by a password, or passes a limit.
     """
     if data.startswith(_ARCHIVE):
-        inspect_workbook(open_archive(data, limits), limits)
-    else:
-        inspect_old(data)
+        marks = inspect_workbook(open_archive(data, limits), limits)
+        return [_marked(grid, marks.get(grid.sheet or "", [])) for grid in _read(data, limits)]
+    inspect_old(data)
     return _read(data, limits)
 
 
@@ -93,25 +96,9 @@ def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
 
 
 def _as_shown(cells: pl.DataFrame) -> pl.DataFrame:
-    """Days without midnight, times without a day, numbers with the digits that a spreadsheet keeps, nothing as null."""
-    shown = cells.with_columns(pl.all().str.replace(_DAY, "$1").str.replace(_TIME, "$1"))
-    shown = shown.with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
-    precise = [column.name for column in shown if column.str.contains(_TOO_PRECISE).any()]
-    return shown.with_columns(
-        pl.when(pl.col(name).str.contains(_TOO_PRECISE))
-        .then(pl.col(name).map_elements(_rounded, return_dtype=pl.String))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in precise
-    )
-
-
-def _rounded(text: str) -> str:
-    """The same number to 15 digits; any other text as it is."""
-    if re.search(_TOO_PRECISE, text) is None or len(text.lstrip("-0.").replace(".", "")) <= 15:
-        return text
-    rounded = f"{float(text):.15g}"
-    return text if "e" in rounded else rounded
+    """Days without midnight, times without a day, nothing as null."""
+    text = pl.all().str.replace(_MOMENT, "$1 $2").str.replace(_DAY, "$1").str.replace(_TIME, "$1")
+    return cells.with_columns(text).with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
 
 
 def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:
@@ -122,3 +109,14 @@ def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:
         shown = _ERRORS.get(kind.group(1), "#ERROR!") if kind else "#ERROR!"
         cells[row, column] = shown
     return cells
+
+
+def _marked(grid: Grid, errors: list[Mark]) -> Grid:
+    """Puts back the errors of an OpenDocument spreadsheet, which the engine reads as empty."""
+    cells = grid.cells
+    for mark in errors:
+        for row in range(mark.row, min(mark.row + mark.rows, cells.height)):
+            for column in range(mark.column - grid.first_column, mark.column + mark.columns - grid.first_column):
+                if 0 <= column < cells.width:
+                    cells[row, column] = mark.shown
+    return replace(grid, cells=cells)

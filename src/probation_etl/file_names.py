@@ -1,0 +1,43 @@
+"""What the name of a file says: which return, of whom, for which period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from probation_etl.contract import Contract
+from probation_etl.findings import Finding, make
+from probation_etl.readers import Grid
+
+_PACKED, _ZIP = re.compile(r"\.(?:gz|zip)$", re.IGNORECASE), re.compile(r"\.zip$", re.IGNORECASE)
+
+
+def file_name_matches(name: str, contract: Contract) -> re.Match[str] | None:
+    """How a file's name fits the pattern of a contract, upper and lower case alike; that of a packed file as unpacked."""
+    pattern, plain = contract.identification.file_name, PurePath(name).name
+    names = dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain)))
+    found = (re.fullmatch(pattern, each, re.IGNORECASE) for each in names) if pattern else ()
+    return next(filter(None, found), None)
+
+
+def name_of(name: str, grids: Sequence[Grid], contracts: Sequence[Contract]) -> tuple[str, tuple[Finding, ...]]:
+    """The name that speaks for a file: its own, or that of the file in an archive; a finding where they disagree."""
+    inner = grids[0].packed_name if grids else None
+    if inner is None:
+        return name, ()
+    without, within = _said_by(name, contracts), _said_by(inner, contracts)
+    if without and within and without != within:
+        text = f"The archive is named ‘{PurePath(name).name}’, the file in it ‘{PurePath(inner).name}’."
+        return name, (make("ambiguous-return", expected=text),)
+    return (name if without or not within else inner), ()
+
+
+def _said_by(name: str, contracts: Sequence[Contract]) -> list[tuple[str, dict[str, str]]]:
+    """Contract, supplier and period that a name speaks for."""
+    matches = ((each.id, file_name_matches(name, each)) for each in contracts)
+    return [
+        (contract_id, {key: (value or "").casefold() for key, value in match.groupdict().items()})
+        for contract_id, match in matches
+        if match
+    ]

@@ -1,0 +1,108 @@
+"""Old workbooks (``.xls``), opened in a process of their own that may only take so much memory and time.
+
+Their parts do not stand in an archive that could be looked through first: a few kilobytes that ask for billions of cells
+are found out only while they are read. What goes wrong there ends that process and not this one.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from probation_etl.errors import UnreadableFile
+from probation_etl.readers.base import Grid
+from probation_etl.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.readers.workbook import read_workbook
+
+_PROGRAM = f"from {__name__} import answer; answer()"
+
+
+def read_apart(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
+    """Every sheet of an old workbook.
+
+    Raises:
+        UnreadableFile: The file cannot be opened, or passes a limit, those on memory and time included.
+    """
+    # The path of this process, and not the directory it stands in, which may hold whatever was sent.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"}
+    command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(asdict(limits))]
+    try:
+        done = subprocess.run(  # noqa: S603 -- a fixed command
+            command, input=data, capture_output=True, check=False, env=environment, timeout=2 * limits.process_seconds
+        )
+    except subprocess.TimeoutExpired:
+        raise _too_costly(limits) from None
+    if done.returncode:
+        raise _too_costly(limits)
+    return _grids(done.stdout)
+
+
+def _too_costly(limits: Limits) -> UnreadableFile:
+    return UnreadableFile(
+        f"The old workbook (.xls) could not be opened with {limits.process_bytes:,} bytes of memory in "
+        f"{limits.process_seconds:,} seconds: it is damaged or asks for too much. Save it as .xlsx.",
+        code="too-large",
+    )
+
+
+def _grids(answer: bytes) -> list[Grid]:
+    told, _, rest = answer.partition(b"\n")
+    head, sheets = json.loads(told), io.BytesIO(rest)
+    if "message" in head:
+        raise UnreadableFile(head["message"], code=head["code"])
+    return [
+        Grid(pl.read_ipc(io.BytesIO(sheets.read(size))), typed=True, **places)
+        for size, places in zip(head["sizes"], head["places"], strict=True)
+    ]
+
+
+def answer() -> None:
+    """What the process of its own does: the workbook comes by standard input, its grids go by standard output."""
+    data, limits = sys.stdin.buffer.read(), Limits(**json.loads(sys.argv[1]))
+    _restrict(limits)
+    try:
+        grids = read_workbook(data, limits)
+    except UnreadableFile as error:
+        sys.stdout.write(json.dumps({"message": str(error), "code": error.code}) + "\n")
+        return
+    tables = [_packed(grid.cells) for grid in grids]
+    places = [{"sheet": each.sheet, "first_column": each.first_column, "hidden": each.hidden} for each in grids]
+    head = json.dumps({"sizes": [*map(len, tables)], "places": places})
+    sys.stdout.buffer.write(b"\n".join((head.encode(), b"".join(tables))))
+
+
+def _packed(cells: pl.DataFrame) -> bytes:
+    target = io.BytesIO()
+    cells.write_ipc(target)
+    return target.getvalue()
+
+
+def _restrict(limits: Limits) -> None:
+    """Holds this process to its memory, above what it has once all is loaded, and to its time."""
+    import fastexcel  # noqa: F401 -- loaded before memory is counted
+    import python_calamine  # noqa: F401 -- loaded before memory is counted
+
+    try:
+        import resource
+    except ImportError:  # a system without such limits: the time that the other process waits is all there is
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.process_seconds, limits.process_seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = _taken() + limits.process_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _taken() -> int:
+    """Bytes of addresses that this process has, where the system tells."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

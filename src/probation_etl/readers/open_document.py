@@ -1,0 +1,132 @@
+"""The content of an OpenDocument spreadsheet, looked through before a library opens it.
+
+How far the cells reach, where one may say that it stands billions of times; and what the library would read as empty: a
+formula that failed, of which the shown text alone says so, and one that was never calculated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.parsers import expat
+
+from probation_etl.errors import UnreadableFile
+from probation_etl.readers.base import ERROR_CELLS
+from probation_etl.readers.extents import Extent
+
+_REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
+_CELLS = ("table:table-cell", "table:covered-table-cell")
+_FORMULA, _TYPE, _SHOWN_TYPE = "table:formula", "office:value-type", "calcext:value-type"
+_FORMAT_ALONE = {
+    "table:style-name", "table:content-validation-name", "table:number-columns-spanned", "table:number-rows-spanned",
+    _REPEATED_COLUMNS,
+}  # fmt: skip
+#: LibreOffice has names for errors of its own besides those that all spreadsheet programs share.
+_OWN_ERROR = re.compile(r"Err:\d+|#[^\s#]+[!?]")
+
+
+class Mark(NamedTuple):
+    """A block of cells that show an error: row and column of the first from 0, how many, and what they show."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    shown: str
+
+
+@dataclass
+class Looked(Extent):
+    """How far the cells of a sheet reach, and which of them show an error."""
+
+    name: str = ""
+    errors: list[Mark] = field(default_factory=list)
+
+
+class _Walk:
+    """Goes through the content tag by tag."""
+
+    def __init__(self) -> None:
+        self.sheets: list[Looked] = []
+        self._rows = self._row = self._at = self._cells = 0
+        self._attributes: dict[str, str] = {}
+        self._shown: list[str] = []
+        self._inside = self._counted = self._told = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.sheets.append(Looked(name=attributes.get("table:name", "")))
+            self._row = 0
+        elif tag == "table:table-row":
+            self._rows, self._at = _repeated(attributes.get(_REPEATED_ROWS)), 0
+        elif tag in _CELLS:
+            self._cells = _repeated(attributes.get(_REPEATED_COLUMNS))
+            self._attributes, self._shown = attributes, []
+            self._inside, self._counted, self._told = True, False, False
+            if not attributes.keys() <= _FORMAT_ALONE:
+                self._count()
+        elif self._inside:
+            self._told = True
+            if not self._counted:
+                self._count()
+
+    def text(self, text: str) -> None:
+        if self._inside:
+            self._shown.append(text)
+
+    def end(self, tag: str) -> None:
+        if tag in _CELLS:
+            if _FORMULA in self._attributes or _SHOWN_TYPE in self._attributes:
+                self._calculated()
+            self._at += self._cells
+            self._inside = False
+        elif tag == "table:table-row":
+            self._row += self._rows
+
+    def _calculated(self) -> None:
+        """Keeps what a formula shows where it failed; one without any result is refused."""
+        shown = "".join(self._shown).strip()
+        failed = self._attributes.get(_SHOWN_TYPE) == "error"
+        if failed or shown in ERROR_CELLS or _OWN_ERROR.fullmatch(shown):
+            known = shown if shown in ERROR_CELLS else "#ERROR!"
+            self.sheets[-1].errors.append(Mark(self._row, self._at, self._rows, self._cells, known))
+        elif not self._told and _TYPE not in self._attributes:
+            raise never_calculated(f"row {self._row + 1:,}, column {self._at + 1:,}")
+
+    def _count(self) -> None:
+        self._counted = True
+        if self.sheets:
+            self.sheets[-1].add(self._row + self._rows, self._at + 1)
+            self.sheets[-1].add(self._row + self._rows, self._at + self._cells)
+
+
+def never_calculated(place: str) -> UnreadableFile:
+    """The refusal of a workbook with a formula that has no result: read as empty it would be a loss in silence."""
+    return UnreadableFile(
+        f"The workbook has a formula without a result ({place}): the program that wrote it does not calculate. "
+        "Open it in a spreadsheet program and save it again."
+    )
+
+
+def look_through(pieces: Iterable[bytes]) -> list[Looked]:
+    """How far the cells of each sheet reach, and which of them show an error.
+
+    Raises:
+        UnreadableFile: The content is damaged, or a formula was never calculated.
+    """
+    walk, parser = _Walk(), expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
+    parser.CharacterDataHandler = walk.text
+    try:
+        for piece in pieces:
+            parser.Parse(piece, False)  # noqa: FBT003 -- the library takes it by place only
+        parser.Parse(b"", True)  # noqa: FBT003 -- the library takes it by place only
+    except (expat.ExpatError, ValueError, IndexError):
+        raise UnreadableFile("The file cannot be opened as a workbook: its content is damaged.") from None
+    return walk.sheets
+
+
+def _repeated(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 12 else 1
