@@ -139,7 +139,12 @@ def test_rules_over_tables_and_other_returns_are_said_to_be_lost(target: str) ->
         table_rules=(TableRule(name="some_rows", expression="COUNT(*) > 0", severity="error", message="Send rows."),),
         cross_rules=(
             CrossRule(
-                name="no_more", this="COUNT(*)", operator="<=", table="breach", other="COUNT(*)", severity="error",
+                name="no_more",
+                this="COUNT(*)",
+                operator="<=",
+                table="breach",
+                other="COUNT(*)",
+                severity="error",
                 message="Too many.",
             ),
         ),

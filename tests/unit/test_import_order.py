@@ -96,6 +96,7 @@ ORDER = (
     "",  # the package itself: the public names
     "cli.failures",
     "cli.logs",
+    "cli.output",
     "cli.tables",
     "cli.findings",
     "cli.export",
