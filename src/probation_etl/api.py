@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
+from probation_etl.expectations import read_suite
+from probation_etl.exports import export
 from probation_etl.odcs import load_contract
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
@@ -18,6 +21,10 @@ from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.result import ReturnResult
 from probation_etl.sender import Given
 from probation_etl.stores import Store, connect
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+    import pandera.polars as pa
 
 
 def validate(
@@ -77,6 +84,19 @@ def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
     """
     rulebook = load_rulebook(contracts)
     return connect(url, rulebook.contracts, rulebook.tables)
+
+
+def to_pandera(contract: Contract) -> pa.DataFrameSchema:
+    """What ``Contract.to_pandera`` gives: the schema that the exported script defines, and no other."""
+    names: dict[str, Any] = {"__name__": "exported"}
+    exec(export(contract, "pandera", rulebook=_rulebook_of(contract)), names)  # noqa: S102 -- we wrote it ourselves
+    schema: pa.DataFrameSchema = names["SCHEMA"]
+    return schema
+
+
+def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
+    """What ``Contract.to_expectation_suite`` gives: the suite that is exported, and no other."""
+    return read_suite(json.loads(export(contract, "great-expectations", rulebook=_rulebook_of(contract))))
 
 
 def _rulebook_of(contract: Contract) -> Rulebook:

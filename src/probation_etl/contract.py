@@ -1,4 +1,4 @@
-"""What a contract says, as frozen values. No reading of files, no engines.
+"""What a contract says, as frozen values. No reading of files, no engines: two methods hand a contract to ``api``.
 
 The loader (``odcs``) makes these from YAML; every stage executes them. A contract is one of three layers:
 ``return`` (what a supplier sends), ``unified`` (a table that returns are mapped to) and ``view`` (a table
@@ -13,7 +13,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import great_expectations as gx
+    import pandera.polars as pa
 
 Layer = Literal["return", "unified", "view"]
 Type = Literal["string", "integer", "number", "date", "boolean"]
@@ -79,41 +83,39 @@ class Column:
     joined: bool = False
 
 
-@dataclass(frozen=True)
-class Rule:
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What every rule of a contract has: its name, and what a supplier is told where it is broken."""
+
+    name: str
+    severity: Severity
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(_Told):
     """A condition over a whole row, as a SQL expression that must not be false."""
 
-    name: str
     expression: str
     column: str | None
-    severity: Severity
-    message: str
-    hint: str = ""
 
 
-@dataclass(frozen=True)
-class TableRule:
+@dataclass(frozen=True, kw_only=True)
+class TableRule(_Told):
     """A condition over the whole table, as a SQL expression of aggregates that must not be false."""
 
-    name: str
     expression: str
-    severity: Severity
-    message: str
-    hint: str = ""
 
 
-@dataclass(frozen=True)
-class CrossRule:
+@dataclass(frozen=True, kw_only=True)
+class CrossRule(_Told):
     """A total of this return held against a total of a unified table, same supplier, this or an earlier period."""
 
-    name: str
     this: str
     operator: Operator
     table: str
     other: str
-    severity: Severity
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,3 +260,30 @@ class Contract:
         """Whether the contract applies to a period that ends on that day."""
         after_start = self.effective_from is None or self.effective_from <= on
         return after_start and (self.effective_to is None or on <= self.effective_to)
+
+    def to_pandera(self) -> pa.DataFrameSchema:
+        """A pandera schema for typed Polars frames of this contract, such as ``result.accepted``.
+
+        It is the schema of ``probation-etl contract export --to pandera``: columns have the contract's names and types,
+        checks have the names of the rules, and columns of the context that row rules read are needed too. Rules that
+        pandera cannot express are named in that script.
+
+        Raises:
+            ContractError: The contract was not loaded from a file, or one of its directory has faults.
+        """
+        from probation_etl.api import to_pandera
+
+        return to_pandera(self)
+
+    def to_expectation_suite(self) -> gx.ExpectationSuite:
+        """A suite of Great Expectations for typed frames in pandas, as ``contract export`` writes it.
+
+        Each expectation has the name of its rule as ``meta["rule"]``; rules that the library cannot express stand in
+        the suite's own ``meta``, with the reason.
+
+        Raises:
+            ContractError: The contract was not loaded from a file, or one of its directory has faults.
+        """
+        from probation_etl.api import to_expectation_suite
+
+        return to_expectation_suite(self)

@@ -47,6 +47,14 @@ class _Check(NamedTuple):
     kwargs: dict[str, Any]
 
 
+def read_suite(document: Mapping[str, Any]) -> gx.ExpectationSuite:
+    """A suite of Great Expectations from its form in JSON, as ``exports`` writes it."""
+    with _quiet():
+        import great_expectations as gx
+
+        return gx.ExpectationSuite(**document)
+
+
 def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
     """The contract of a unified table or view as a suite of Great Expectations.
 

@@ -136,8 +136,18 @@ def test_what_an_export_says_of_itself_is_so(contract_id: str, target: str) -> N
 def test_rules_over_tables_and_other_returns_are_said_to_be_lost(target: str) -> None:
     contract = replace(
         the_rulebook().contracts["nps-suspended-breaches"],
-        table_rules=(TableRule("some_rows", "COUNT(*) > 0", "error", "Send rows."),),
-        cross_rules=(CrossRule("no_more", "COUNT(*)", "<=", "breach", "COUNT(*)", "error", "Too many."),),
+        table_rules=(TableRule(name="some_rows", expression="COUNT(*) > 0", severity="error", message="Send rows."),),
+        cross_rules=(
+            CrossRule(
+                name="no_more",
+                this="COUNT(*)",
+                operator="<=",
+                table="breach",
+                other="COUNT(*)",
+                severity="error",
+                message="Too many.",
+            ),
+        ),
         mapping=None,
     )
     gone = lost(_WRITERS[target](compile_contract(contract)), target)

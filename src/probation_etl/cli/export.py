@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probation_etl.errors import EnvironmentFailure, UsageError
+from probation_etl.cli.output import emit
+from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
     from probation_etl.contract import Contract
@@ -36,7 +37,7 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
 
     rulebook = load_rulebook(contracts)
     text = export_contract(_chosen(contract_id, rulebook.contracts), target, rulebook=rulebook)
-    _emit(text.rstrip("\n"), output)
+    emit(text.rstrip("\n"), output)
 
 
 def _chosen(contract_id: str, contracts: Contracts) -> Contract:
@@ -45,13 +46,3 @@ def _chosen(contract_id: str, contracts: Contracts) -> Contract:
     if contract_id not in contracts:
         raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")
     return contracts[contract_id]
-
-
-def _emit(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text)
-        return
-    try:
-        output.write_text(text + "\n", encoding="utf-8", newline="")
-    except OSError as error:
-        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None

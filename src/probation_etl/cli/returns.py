@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from probation_etl.cli.output import emit
 from probation_etl.errors import EnvironmentFailure
 
 _STORE = "duckdb:///probation.duckdb"
@@ -213,11 +214,11 @@ def _show_run(summary: Mapping[str, Any]) -> None:
 def _text(summary: Mapping[str, Any], _results: list[Any], output: Path | None) -> None:
     from probation_etl.cli.findings import findings_text
 
-    _emit(findings_text(summary["returns"]), output)
+    emit(findings_text(summary["returns"]), output)
 
 
 def _json(summary: Mapping[str, Any], _results: list[Any], output: Path | None) -> None:
-    _emit(json.dumps(summary, ensure_ascii=False, indent=2), output)
+    emit(json.dumps(summary, ensure_ascii=False, indent=2), output)
 
 
 def _csv(_summary: Mapping[str, Any], results: list[Any], output: Path | None) -> None:
@@ -225,7 +226,7 @@ def _csv(_summary: Mapping[str, Any], results: list[Any], output: Path | None) -
 
     from probation_etl.reports.files import findings_csv
 
-    _emit(findings_csv(pl.concat([each.findings for each in results])).rstrip("\r\n"), output)
+    emit(findings_csv(pl.concat([each.findings for each in results])).rstrip("\r\n"), output)
 
 
 _FORMS: Mapping[str, Callable[[Mapping[str, Any], list[Any], Path | None], None]] = {
@@ -233,13 +234,3 @@ _FORMS: Mapping[str, Callable[[Mapping[str, Any], list[Any], Path | None], None]
     "json": _json,
     "csv": _csv,
 }
-
-
-def _emit(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text)
-        return
-    try:
-        output.write_text(text + "\n", encoding="utf-8", newline="")
-    except OSError as error:
-        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None

@@ -92,7 +92,7 @@ def _read_metric(document: Document, quality: dict[str, Any], here: Steps, rules
     expression = f"{value} {_COMPARISONS[comparison[0]]} {quality[comparison[0]]}"
     message = quality.get("description", f"The table must keep to: {expression}.")
     severity = read_severity(document, quality.get("severity", "error"), here)
-    rules.table.append(TableRule(name, expression, severity, message))
+    rules.table.append(TableRule(name=name, expression=expression, severity=severity, message=message))
 
 
 def _names_differ(document: Document, rules: Rules, steps: Steps) -> None:
