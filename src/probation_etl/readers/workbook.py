@@ -24,8 +24,7 @@ _ERRORS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
 }  # fmt: skip
-#: A day comes with midnight, a time of day with the day before the first; OpenDocument has a T between the two.
-_MOMENT = r"^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})$"
+#: A day comes with midnight, a time of day with the day before the first.
 _DAY, _TIME = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"^1899-12-31 (\d{2}:\d{2}:\d{2}(?:\.\d+)?)$"
 
 
@@ -97,7 +96,7 @@ def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
 
 def _as_shown(cells: pl.DataFrame) -> pl.DataFrame:
     """Days without midnight, times without a day, nothing as null."""
-    text = pl.all().str.replace(_MOMENT, "$1 $2").str.replace(_DAY, "$1").str.replace(_TIME, "$1")
+    text = pl.all().str.replace(_DAY, "$1").str.replace(_TIME, "$1")
     return cells.with_columns(text).with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
 
 
