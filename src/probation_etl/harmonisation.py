@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract, MappedColumn
+from probation_etl.contract import LINEAGE_COLUMNS, Contract, MappedColumn, MappedRow
 from probation_etl.schema import TYPES, column_types, lookup_key, lookup_values, safe_sql
 
 
@@ -23,10 +23,26 @@ def harmonise_rows(
         return_id: Name of the return, for lineage.
 
     Returns:
-        One row for each row given: the columns of the unified table that returns fill, in its order and types, and
-        the lineage columns ``return_id`` (String) and ``source_row`` (Int64).
+        One row for each row given, or several where the mapping unpivots a wide layout, in the order of ``source_row``:
+        the columns of the unified table that returns fill, in its order and types, and the lineage columns
+        ``return_id`` (String) and ``source_row`` (Int64).
     """
-    mapped = contract.mapping.columns if contract.mapping else ()
+    parts = [
+        _mapped(applies(rows, row, contract), row.columns, contract, unified, tables, return_id)
+        for row in (contract.mapping.rows if contract.mapping else ())
+    ]
+    return pl.concat(parts).sort(LINEAGE_COLUMNS[1], maintain_order=True)
+
+
+def applies(rows: pl.DataFrame, row: MappedRow, contract: Contract) -> pl.DataFrame:
+    """The rows of a return of which this unified row is made."""
+    return rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
+
+
+def _mapped(
+    rows: pl.DataFrame, mapped: tuple[MappedColumn, ...], contract: Contract, unified: Contract,
+    tables: Mapping[str, pl.DataFrame], return_id: str,
+) -> pl.DataFrame:  # fmt: skip
     made = rows
     for column in mapped:
         made = made.with_columns(_expressions(column, contract, tables))

@@ -13,6 +13,7 @@ from datetime import date
 from probation_etl.contract import Contract
 from probation_etl.file_names import file_name_matches, name_of
 from probation_etl.findings import Finding, make
+from probation_etl.fit import best_fit
 from probation_etl.layout import find_header, nearest, strangers_in
 from probation_etl.readers import Grid
 from probation_etl.reference import Reference, fold
@@ -104,8 +105,9 @@ def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) ->
     named = [each for each in tabular if file_name_matches(name, each)]
     by_header = [] if given.contracts else _by_header(grid, tabular)
     fitting = {each.id: each for each in (given.contracts or named or by_header)}
-    if len(fitting) == 1:
-        return _held_against_header(Identified(grid, next(iter(fitting.values()))), by_header, "name of the file")
+    if len({each.kind for each in fitting.values()}) == 1:
+        chosen = best_fit(grid, list(fitting.values()))
+        return _held_against_header(Identified(grid, chosen), by_header, "name of the file")
     if fitting:
         text = f"The file fits several contracts: {', '.join(fitting)}."
         return Identified(grid, None, findings=(make("ambiguous-return", expected=text),))
@@ -158,9 +160,12 @@ def _sheets(
     Sheets of other contracts, which the caller does not ask for, are left aside.
     """
     family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
-    wanted = {fold(each.identification.sheet or ""): each for each in family}
-    covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
+    layouts: dict[str, list[Contract]] = {}
+    for each in family:
+        layouts.setdefault(fold(each.identification.sheet or ""), []).append(each)
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
+    wanted = {key: best_fit(sheets[key], each) if key in sheets else each[0] for key, each in layouts.items()}
+    covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
     twins = _twins(grids)
     if any(key in wanted or key in covers for key in twins):
         return [Identified(None, wanted.get(key), findings=(_same_name(names),)) for key, names in twins.items()]

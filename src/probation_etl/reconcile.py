@@ -55,11 +55,15 @@ def check_control_total(announced: int | None, read: int) -> list[Finding]:
 
 def contribution(rows: pl.DataFrame, contract: Contract, unified: Contract, *, return_id: str) -> Contribution:
     """Rows and additive measures of accepted rows, by the mapping's expressions but without the mapping's engine."""
-    expressions = {each.name: each.expression for each in contract.mapping.columns} if contract.mapping else {}
-    totals: dict[str, int | Decimal] = {"rows": rows.height}
-    for measure in unified.measures:
-        if expression := expressions.get(measure):
-            totals[measure] = rows.select(safe_sql(f"SUM({expression})", column_types(contract))).item() or 0
+    totals: dict[str, int | Decimal] = {"rows": 0}
+    for row in contract.mapping.rows if contract.mapping else ():
+        expressions = {each.name: each.expression for each in row.columns}
+        given = rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
+        totals["rows"] += given.height
+        for measure in unified.measures:
+            if expression := expressions.get(measure):
+                total = given.select(safe_sql(f"SUM({expression})", column_types(contract))).item() or 0
+                totals[measure] = totals.get(measure, 0) + total
     return Contribution(return_id, unified.table, totals)
 
 

@@ -47,6 +47,7 @@ ORDER = (
     "readers",
     "file_names",
     "layout",
+    "fit",
     "parse",
     "sender",
     "identify",

@@ -62,6 +62,7 @@ def convert(document: Document) -> Contract:
         mapping=read_mapping(custom.get("mapping")),
         identification=_identification(document, custom.get("identification", {})),
         supplier_kind=custom.get("suppliers", {}).get("kind"),
+        layout_of=custom.get("layoutOf"),
         effective_from=begins,
         effective_to=ends,
         period_days=custom.get("reportingPeriod", {}).get("days"),
@@ -85,8 +86,10 @@ def _lines(document: Document) -> dict[str, int]:
             lines[f"{kind} ‘{value.get('name') if kind == 'column' else value.get('id')}’"] = line
         elif steps[:1] == ("customProperties",) and len(steps) > 2:
             name = _at(document.data, steps[:2])["property"]
-            if name == "mapping" and len(steps) == 5:
+            if name == "mapping" and len(steps) == 5 and steps[3] == "columns":
                 lines[f"mapping of ‘{steps[4]}’"] = line
+            elif name == "mapping" and len(steps) == 7 and steps[3] == "unpivot":
+                lines[f"mapping of ‘{steps[6]}’ in ‘{steps[4]}’"] = line
             elif len(steps) == 3:
                 lines.setdefault(name, line)
     return lines

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from probation_etl.contract import Lookup, MappedColumn, Mapping
+from probation_etl.contract import Lookup, MappedColumn, MappedRow, Mapping
 
 
 def read_mapping(data: dict[str, Any] | None) -> Mapping | None:
     """The mapping; None where the return has none, and its table is derived."""
     if data is None:
         return None
-    return Mapping(data["table"], tuple(_mapped(*item) for item in data["columns"].items()))
+    rows = (MappedRow(name, _columns(row["columns"]), row.get("when")) for name, row in data.get("unpivot", {}).items())
+    return Mapping(data["table"], _columns(data["columns"]), tuple(rows))
+
+
+def _columns(data: dict[str, Any]) -> tuple[MappedColumn, ...]:
+    return tuple(_mapped(*item) for item in data.items())
 
 
 def _mapped(name: str, how: Any) -> MappedColumn:

@@ -66,7 +66,7 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     contracts = load_contracts(directory)
     reference = Reference.from_tables(read_tables(contracts.directory / "reference"))
     schemas, faults = _compile(contracts, reference)
-    faults += _circles(contracts.return_versions())
+    faults += [*_circles(contracts.return_versions()), *_layout_faults(contracts)]
     if faults:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
     return Rulebook(contracts, reference, schemas)
@@ -99,6 +99,21 @@ def _mapping_faults(contract: Contract, contracts: Contracts) -> list[str]:
             f"{contract.where('mapping')}: there is no unified table ‘{table}’ to map to{did_you_mean(table, tables)}",
         ]
     return [*faults, *_column_faults(contract, mapping, tables[mapping.table])]
+
+
+def _layout_faults(contracts: Contracts) -> Iterator[str]:
+    """Another layout of a return must give rows of the same unified table as the return itself."""
+    returns = {each.id: each for each in contracts.return_versions()}
+    for each in contracts.return_versions():
+        if each.layout_of is None:
+            continue
+        where, whole = each.where("layoutOf"), returns.get(each.layout_of)
+        if whole is None:
+            yield f"{where}: there is no return ‘{each.layout_of}’{did_you_mean(each.layout_of, returns)}"
+        elif whole.layout_of is not None:
+            yield f"{where}: ‘{whole.id}’ is itself a layout of ‘{whole.layout_of}’: name that one"
+        elif whole.mapping and each.mapping and whole.mapping.table != each.mapping.table:
+            yield f"{where}: ‘{each.id}’ gives rows of {each.mapping.table}, ‘{whole.id}’ of {whole.mapping.table}"
 
 
 def _circles(contracts: Iterable[Contract]) -> Iterator[str]:
@@ -147,15 +162,21 @@ def _key_faults(reference: ContractReference, contract: Contract, unified: Contr
 
 def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
     names = set(unified.column_names)
-    filled = {each.name for each in mapping.columns} | {
-        each.basis_column for each in mapping.columns if each.basis_column
-    }
     needed = {each.name for each in unified.columns if each.required and not each.joined}
-    for name in sorted(filled - names):
-        yield f"{contract.where(f'mapping of ‘{name}’')}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
+    faults: list[str] = []
+    for row in mapping.rows:
+        filled = {each.name for each in row.columns} | {each.basis_column for each in row.columns if each.basis_column}
+        own = f"unpivot ‘{row.name}’: " if row.name else ""
+        faults += [
+            f"{contract.where(row.part(name))}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
+            for name in sorted(filled - names)
+        ]
+        faults += [
+            f"{contract.where('mapping')}: {own}nothing fills ‘{name}’, which {unified.table} needs"
+            for name in sorted(needed - filled)
+        ]
+    yield from dict.fromkeys(faults)
     yield from mapping_faults(contract, unified)
-    for name in sorted(needed - filled):
-        yield f"{contract.where('mapping')}: nothing fills ‘{name}’, which {unified.table} needs"
 
 
 def lint(paths: list[Path]) -> tuple[int, list[str]]:

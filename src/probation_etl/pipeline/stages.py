@@ -46,7 +46,7 @@ def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
 
 def _otherwise(unified: Contract, rulebook: Rulebook) -> set[tuple[str, str]]:
     mappings = [each.mapping for each in rulebook.returns() if each.mapping and each.mapping.table == unified.table]
-    columns = [column for mapping in mappings for column in mapping.columns]
+    columns = [column for mapping in mappings for row in mapping.rows for column in row.columns]
     return {(each.basis_column, each.otherwise) for each in columns if each.basis_column and each.otherwise}
 
 

@@ -63,10 +63,11 @@ def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield each.rule.expression, each.columns
     for other in schema.cross_rules:
         yield other.rule.this, other.columns
-    for mapped in contract.mapping.columns if contract.mapping else ():
-        compiled = schema.rules.get(f"{mapped.name}|mapped")
-        if compiled and mapped.expression:
-            yield mapped.expression, compiled.columns
+    for row in contract.mapping.rows if contract.mapping else ():
+        for mapped in row.columns:
+            compiled = schema.rules.get(row.rule(mapped.name))
+            if compiled and mapped.expression:
+                yield mapped.expression, compiled.columns
 
 
 def candidates(schema: Schema, context: dict[str, object], period_end: date) -> dict[str, list[Cell]]:

@@ -85,8 +85,13 @@ def covered(whole: Whole, rule: CompiledRule) -> str | None:
 def is_guard(whole: Whole, rule: CompiledRule) -> bool:
     """Whether a rule only watches over a mapping that computes: it is ours, and may have nothing to fire on."""
     mapping = whole.schema.contract.mapping
-    computed = [each.name for each in mapping.columns if each.expression and not each.codes] if mapping else []
-    return rule.code == "unmapped-value" and rule.name in {f"{name}|mapped" for name in computed}
+    computed = {
+        row.rule(each.name)
+        for row in (mapping.rows if mapping else ())
+        for each in row.columns
+        if each.expression and not each.codes
+    }
+    return rule.code == "unmapped-value" and rule.name in {*computed, "unpivot|mapped"}
 
 
 def _with(whole: Whole, changes: dict[str, str | None]) -> Row:

@@ -46,22 +46,32 @@ def _part_of(rule: CompiledRule) -> str:
     name, _, check = rule.name.partition("|")
     if name == "row":
         return f"rule ‘{check}’"
-    return f"mapping of ‘{name}’" if check == "mapped" else f"column ‘{rule.target}’"
+    if name == "unpivot" and check == "mapped":
+        return "mapping"
+    column, _, row = check.partition(":")
+    if column == "mapped":
+        return f"mapping of ‘{name}’" + (f" in ‘{row}’" if row else "")
+    return f"column ‘{rule.target}’"
 
 
 def mapping_faults(contract: Contract, unified: Contract) -> Iterator[str]:
     """Expressions of a mapping that cannot be computed, or give something that their column does not take."""
     rows = blank_rows(contract)
     kinds = {column.name: TYPES[column.type] for column in unified.columns}
-    for mapped in contract.mapping.columns if contract.mapping else ():
-        where = contract.where(f"mapping of ‘{mapped.name}’")
-        texts = (
-            [mapped.expression] if mapped.expression else [e for each in mapped.lookups for e in each.match.values()]
-        )
-        for text in texts:
-            wanted = kinds.get(mapped.name) if mapped.expression and not mapped.codes else None
+    told: set[tuple[str, str]] = set()
+    for row in contract.mapping.rows if contract.mapping else ():
+        conditions = [(row.part("when"), row.when, pl.Boolean())] if row.when else []
+        texts = [
+            (row.part(mapped.name), text, kinds.get(mapped.name) if mapped.expression and not mapped.codes else None)
+            for mapped in row.columns
+            for text in mapped.texts
+        ]
+        for part, text, wanted in (*conditions, *texts):
             fault = _mapped_fault(text, rows, wanted)
-            yield from [f"{where}: {fault}"] if fault else []
+            # What all rows share is told once.
+            if fault and (text, fault) not in told:
+                told.add((text, fault))
+                yield f"{contract.where(part)}: {fault}"
 
 
 def cross_faults(contract: Contract, unified: Contract, rule: CrossRule) -> Iterator[str]:

@@ -74,24 +74,44 @@ def mapping_rules(
     contract: Contract, tables: Mapping[str, pl.DataFrame], unified: Contract | None, faults: list[str]
 ) -> Iterator[CompiledRule]:
     """What has no counterpart in the unified table is a fault of its row, found before anything is mapped."""
-    for mapped in contract.mapping.columns if contract.mapping else ():
-        texts = (
-            [mapped.expression] if mapped.expression else [e for each in mapped.lookups for e in each.match.values()]
-        )
-        if any(_sql(text, contract, f"mapping of ‘{mapped.name}’", faults) is None for text in texts):
-            continue
-        read = texts if mapped.expression else [*mapped.lookups[0].match.values()]
-        columns = tuple(dict.fromkeys(name for text in read for name in _sources(text, contract)))
-        known = _known(mapped, contract, tables, faults)
-        holds = [
-            *_computable(mapped, contract, unified),
-            *(_listed_or_faulty(columns, each, contract) for each in known),
-        ]
-        if holds:
-            # What is told by the sender alone is told of the row's first column: there is no other cell to point at.
-            target = next(iter(columns), contract.column_names[0])
-            name = f"{mapped.name}|mapped"
-            yield CompiledRule(name, "unmapped-value", columns, target, pl.all_horizontal(holds), must_compute=True)
+    for row in contract.mapping.rows if contract.mapping else ():
+        when = _sql(row.when, contract, row.part("when"), faults) if row.when else None
+        for mapped in row.columns:
+            texts = mapped.texts
+            if any(_sql(text, contract, row.part(mapped.name), faults) is None for text in texts):
+                continue
+            read = texts if mapped.expression else [*mapped.lookups[0].match.values()]
+            columns = tuple(dict.fromkeys(name for text in read for name in _sources(text, contract)))
+            known = _known(mapped, contract, tables, faults)
+            holds = [
+                *_computable(mapped, contract, unified),
+                *(_listed_or_faulty(columns, each, contract) for each in known),
+            ]
+            if holds:
+                # What is told by the sender alone is told of the row's first column: there is no other cell to point at.
+                target = next(iter(columns), contract.column_names[0])
+                holds_here = pl.all_horizontal(holds) if when is None else pl.all_horizontal(holds) | ~_true(when)
+                yield CompiledRule(
+                    row.rule(mapped.name), "unmapped-value", columns, target, holds_here, must_compute=True
+                )
+    yield from _no_row_lost(contract, faults)
+
+
+def _no_row_lost(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
+    """A row of a wide return that becomes no unified row at all would be gone without a word."""
+    conditions = [each.when for each in contract.mapping.rows] if contract.mapping else []
+    if not conditions or None in conditions:
+        return
+    texts = [each for each in conditions if each]
+    made = [_sql(text, contract, "mapping", faults) for text in texts]
+    some = pl.any_horizontal([_true(each) for each in made if each is not None])
+    target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])
+    # It names no columns: it is held also where they are missing or could not be read, for then the row is just as gone.
+    yield CompiledRule("unpivot|mapped", "unmapped-value", (), target, some, must_compute=True)
+
+
+def _true(condition: pl.Expr) -> pl.Expr:
+    return condition.fill_null(value=False)
 
 
 def _computable(mapped: MappedColumn, contract: Contract, unified: Contract | None) -> Iterator[pl.Expr]:
