@@ -135,7 +135,7 @@ def ways(unified: Contract, totals: pl.DataFrame, returns: Iterable[Received]) -
     known = list(returns)
     strangers = sorted(set(stages) - {each.return_id for each in known}, key=str)
     refuse(
-        f"{unified.table}: {_of(stages[name], 'stored', ROWS)} rows of ‘{name}’, which the ledger does not know as a "
+        f"{unified.table}: {shown(_of(stages[name], 'stored', ROWS))} rows of ‘{name}’, which the ledger does not know as a "
         "return of this table"
         for name in strangers
     )
@@ -176,4 +176,5 @@ def refuse(differences: Iterable[str]) -> None:
 
 def shown(number: Number) -> str:
     """A number as a person writes it: 40 and not 40.000000."""
-    return f"{number:f}" if isinstance(number, int) or number != number.to_integral_value() else str(int(number))
+    text = f"{Decimal(number):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -94,7 +94,9 @@ class TestTheFirstRun:
             assert rows["read"] == rows["accepted"] + rows["quarantined"], each["file"]
 
     def test_what_the_returns_sent_is_what_the_store_holds(self, sample: SampleRun) -> None:
-        counted = [each for each in sample.summary["reconciliation"] if each["scope"] == "run" and not each["return_id"]]
+        counted = [
+            each for each in sample.summary["reconciliation"] if each["scope"] == "run" and not each["return_id"]
+        ]
         assert {(each["table"], each["measure"]) for each in counted} == {
             ("breach", "rows"), ("breach", "initiated"), ("breach", "logged"), ("breach", "heard"), ("breach", "suspended"),
             ("caseload", "rows"), ("caseload", "officers_fte"), ("caseload", "cases"),

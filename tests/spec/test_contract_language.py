@@ -203,7 +203,7 @@ def test_the_mapping_of_the_page_fills_the_unified_table_and_the_view(library: P
     keys = ("scope", "table", "measure", "from_returns", "in_store")
     assert [tuple(each[key] for key in keys) for each in totals] == [
         (scope, "loan", *counted) for scope in ("run", "store") for counted in (
-            ("rows", 2, 2), ("fine", 0.5, 0.5), ("discs", 0, 0), ("named", 2, 2),
+            ("rows", 2, 2), ("fine", 0.5, 0.5), ("books", 2, 2),
         )
     ] + [("store", "loans_by_month", "rows", 2, 2)]  # fmt: skip
     assert {check["passed"] for check in result.summary["release_checks"]} == {True}

@@ -268,7 +268,6 @@ class TestLoading:
             assert rows["stored"] == (2, 2, 2)
 
 
-
 class TestWhatIsCurrent:
     """A later return for the same period replaces the earlier; of two periods the later one tells how a key stands."""
 
