@@ -211,6 +211,59 @@ class Mapping:
 
 
 @dataclass(frozen=True)
+class Counterpart:
+    """Rows of another unified table that joined columns tell of: those that are equal in these columns."""
+
+    table: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something that adds up over the rows of a unified table.
+
+    Attributes:
+        expression: SQL over the table's columns: a number, which is summed, or a condition, which is counted.
+        counterpart: For an expression over joined columns: where what they hold comes from. No return sends such a
+            measure, so its counterparts among the current rows are counted instead.
+    """
+
+    name: str
+    expression: str
+    counterpart: Counterpart | None = None
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """Rows that the query of a unified table leaves out, since another row of it stands for them.
+
+    Attributes:
+        condition: SQL over the stored columns that such a row meets.
+        by: Columns in which the row that stands for it is equal.
+    """
+
+    condition: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """A total of a view that must be that of a unified table, for each combination of values of some columns.
+
+    Attributes:
+        total: SQL over the view's columns: a number, which is summed, or a condition, which is counted.
+        table: The unified table.
+        measure: Its measure, or ``rows``.
+        by: Columns that view and table share.
+    """
+
+    total: str
+    table: str
+    measure: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Cover:
     """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
 
@@ -236,7 +289,9 @@ class Contract:
         table: Name of its table.
         key: Names of the key columns, in order.
         derived: Columns computed before the rules run: name to (kind, columns).
-        measures: Columns of a unified table that add up, for reconciliation.
+        measures: What adds up over the rows of a unified table, for reconciliation.
+        replaced: Which rows the query of a unified table may leave out; none where it is not given.
+        reconciles: Totals of a view that must be those of unified tables.
         query: SQL of a view, or of a unified table that takes columns from another.
         layout_of: Id of the contract of which this is another layout: a return in one layout corrects one in the other.
         period_days: Length of a reporting period where the return does not give its start.
@@ -268,7 +323,9 @@ class Contract:
     quarantined_share: float = 1.0
     delimiter: str = ","
     encoding: str = "UTF-8"
-    measures: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    replaced: Replaced | None = None
+    reconciles: tuple[Reconciled, ...] = ()
     query: str | None = None
     expectations: tuple[Dictionary[str, Any], ...] = ()
     path: Path | None = None

@@ -1,49 +1,51 @@
-"""Do rows and totals agree, from the cover's control total to the store? What does not agree is never loaded."""
+"""Do rows and totals agree, from the cover's control total to the view? What does not agree is never loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
-
-from probation_etl.contract import Contract
-from probation_etl.errors import ReconciliationError
 from probation_etl.findings import Finding, make
-from probation_etl.schema import column_types, safe_sql
-
-#: Gives the rows (measure None) or a sum from the store: table, measure, names of returns.
-Totals = Callable[[str, str | None, list[str]], int | Decimal]
+from probation_etl.schema.measures import ROWS
+from probation_etl.ways import Number, ViewTotal, Way, refuse
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """One measure of one unified table, counted twice."""
+    """One measure of one table, counted from the returns and again in the store: of a return, or of all together.
+
+    Attributes:
+        scope: ``run``: what the run loaded. ``store``: all returns that are current after it.
+        return_id: The return; None for all together.
+        superseded: Of ``in_store``, what another return's rows stand for.
+        replaced: Of ``in_store``, what the query of the unified table shows another row for.
+        in_unified: What the unified table shows: ``in_store`` less the two.
+    """
 
     table: str
     measure: str
-    from_returns: int | Decimal
-    in_store: int | Decimal
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both counts are the same."""
-        return self.from_returns == self.in_store
+    from_returns: Number
+    in_store: Number
+    scope: str = "run"
+    provider: str | None = None
+    period_end: date | None = None
+    contract_id: str | None = None
+    return_id: str | None = None
+    status: str | None = None
+    control: int | None = None
+    read: int | None = None
+    accepted: int | None = None
+    quarantined: int | None = None
+    superseded: Number = 0
+    replaced: Number = 0
+    in_unified: Number = 0
 
     def as_dict(self) -> dict[str, Any]:
         """As it stands in JSON: whole numbers as such, others with their decimals."""
-        return {key: float(value) if isinstance(value, Decimal) else value for key, value in asdict(self).items()}
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """What one return should have added to a unified table, counted before it was mapped."""
-
-    return_id: str
-    table: str
-    totals: dict[str, int | Decimal]
+        return {key: _plain(value) for key, value in vars(self).items()}
 
 
 def check_control_total(announced: int | None, read: int) -> list[Finding]:
@@ -53,43 +55,83 @@ def check_control_total(announced: int | None, read: int) -> list[Finding]:
     return [make("control-total", value=str(announced), expected=str(read))]
 
 
-def contribution(rows: pl.DataFrame, contract: Contract, unified: Contract, *, return_id: str) -> Contribution:
-    """Rows and additive measures of accepted rows, by the mapping's expressions but without the mapping's engine."""
-    totals: dict[str, int | Decimal] = {"rows": 0}
-    for row in contract.mapping.rows if contract.mapping else ():
-        expressions = {each.name: each.expression for each in row.columns}
-        given = rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
-        totals["rows"] += given.height
-        for measure in unified.measures:
-            if expression := expressions.get(measure):
-                total = given.select(safe_sql(f"SUM({expression})", column_types(contract))).item() or 0
-                totals[measure] = totals.get(measure, 0) + total
-    return Contribution(return_id, unified.table, totals)
+def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) -> list[Reconciliation]:
+    """Holds every stage against the one before it.
 
+    Args:
+        found: Every measure of every return of the store.
+        views: Totals of the views.
+        run_id: The run whose returns are listed one by one.
 
-def reconcile(contributions: Iterable[Contribution], totals: Totals) -> list[Reconciliation]:
-    """Counts again in the store what the returns of a run added.
+    Returns:
+        What the run loaded, by table and measure; all current returns, by table and measure, then by view; and what
+        the run loaded, by return.
 
     Raises:
         ReconciliationError: A count differs; the caller must not commit.
     """
-    by_table: dict[str, list[Contribution]] = {}
-    for each in contributions:
-        by_table.setdefault(each.table, []).append(each)
-    counted = [
-        Reconciliation(
-            table,
-            measure,
-            sum(each.totals.get(measure, 0) for each in given),
-            totals(table, None if measure == "rows" else measure, [each.return_id for each in given]),
-        )
-        for table, given in sorted(by_table.items())
-        for measure in dict.fromkeys(name for each in given for name in each.totals)
+    listed, shown_in_views = list(found), list(views)
+    refuse(text for each in listed for text in each.differences())
+    refuse(text for each in shown_in_views for text in each.differences())
+    of_run = [_entry(each, "run") for each in listed if each.of.run_id == run_id]
+    current = [_entry(each, "store") for each in listed if each.of.status == "current"]
+    by_return = sorted(
+        of_run, key=lambda each: (each.provider or "", str(each.period_end), each.table, str(each.return_id))
+    )
+    return [*_added_up(of_run), *_added_up(current), *_of_views(shown_in_views), *by_return]
+
+
+def _entry(way: Way, scope: str) -> Reconciliation:
+    rows, counts = way.measure == ROWS, way.of.status == "current"
+    stored = way.current if way.joined else way.stored
+    return Reconciliation(
+        way.table, way.measure, stored if way.sent is None else way.sent, stored, scope,
+        provider=way.of.provider, period_end=way.of.period_end, contract_id=way.of.contract_id,
+        return_id=way.of.return_id, status=way.of.status,
+        control=way.of.control if rows else None, read=way.of.read if rows else None,
+        accepted=way.of.accepted if rows else None, quarantined=way.of.quarantined if rows else None,
+        superseded=way.superseded if counts else stored, replaced=way.replaced, in_unified=way.unified,
+    )  # fmt: skip
+
+
+def _added_up(entries: Iterable[Reconciliation]) -> list[Reconciliation]:
+    """All returns together, by table and measure. A control total that not all announce is none of all."""
+    groups: dict[tuple[str, str], list[Reconciliation]] = {}
+    for each in entries:
+        groups.setdefault((each.table, each.measure), []).append(each)
+    return [_together(group) for _, group in sorted(groups.items(), key=lambda item: item[0][0])]
+
+
+def _together(group: list[Reconciliation]) -> Reconciliation:
+    first = group[0]
+    return Reconciliation(
+        first.table, first.measure, sum(each.from_returns for each in group), sum(each.in_store for each in group),
+        first.scope,
+        control=_sum_of_all(each.control for each in group), read=_sum_of_all(each.read for each in group),
+        accepted=_sum_of_all(each.accepted for each in group),
+        quarantined=_sum_of_all(each.quarantined for each in group),
+        superseded=sum(each.superseded for each in group), replaced=sum(each.replaced for each in group),
+        in_unified=sum(each.in_unified for each in group),
+    )  # fmt: skip
+
+
+def _sum_of_all(numbers: Iterable[int | None]) -> int | None:
+    known = list(numbers)
+    return None if None in known else sum(each or 0 for each in known)
+
+
+def _of_views(views: Iterable[ViewTotal]) -> list[Reconciliation]:
+    sums: dict[tuple[str, str], list[Number]] = {}
+    for each in views:
+        so_far = sums.setdefault((each.view, each.measure), [0, 0])
+        so_far[0], so_far[1] = so_far[0] + each.sent, so_far[1] + each.shown
+    return [
+        Reconciliation(view, measure, sent, given, "store", in_unified=sent)
+        for (view, measure), (sent, given) in sums.items()
     ]
-    differing = [each for each in counted if not each.agrees]
-    if differing:
-        lines = "; ".join(
-            f"{each.table}.{each.measure}: {each.from_returns} sent, {each.in_store} stored" for each in differing
-        )
-        raise ReconciliationError(f"Totals do not agree, so nothing was loaded: {lines}.")
-    return counted
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -150,8 +150,8 @@ def test_a_second_version_can_map_to_a_written_table(library: Place, command: Co
         ("TOWN", "T1", date(2020, 2, 1), Decimal("0.50"), "crime", 2),
         ("TOWN", "T3", date(2020, 2, 3), Decimal("1.25"), "poetry", 4),
     ]
-    assert {(each["measure"], each["in_store"]) for each in outcome.json["reconciliation"]} == {
-        ("rows", 2), ("charge", 1.75),
+    assert {(each["table"], each["measure"], each["in_store"]) for each in outcome.json["reconciliation"]} == {
+        ("lending", "rows", 2), ("lending", "charge", 1.75),
     }  # fmt: skip
     # What was loaded by the first version stays where it was, in history.
     assert library.rows("SELECT COUNT(*) FROM history.loans") == [(2,)]

@@ -1,25 +1,27 @@
-"""Totals that do not agree stop everything."""
+"""Totals that do not agree stop everything, whichever stage they differ at."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any
 
 import polars as pl
 import pytest
 
-from probation_etl.contract import Contract, MappedColumn, Mapping
+from probation_etl.contract import Contract, Counterpart, Measure
 from probation_etl.errors import ReconciliationError
-from probation_etl.reconcile import Contribution, Reconciliation, check_control_total, contribution, reconcile
+from probation_etl.reconcile import Reconciliation, check_control_total, reconcile
+from probation_etl.ways import Received, ViewTotal, Way, ways
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-LOANS = Contract(
-    "loans", "1.0.0", "Loans", "", "return", "loans", (),
-    mapping=Mapping("loan", (MappedColumn("fine", "fine * 2"), MappedColumn("copies", "1"), MappedColumn("branch", "branch"))),
-)  # fmt: skip
-LOAN = Contract("loan", "1.0.0", "Loan", "", "unified", "loan", (), measures=("fine", "nobody_fills_this"))
+RETURN = Received("r1", "loans", "TOWN", date(2020, 3, 1), "current", 5, 5, 4, 1, 1, "run1")
+ROWS = Way("loan", "rows", RETURN, 4, 4, 1, 3, 1, 2, joined=False)
+FINE = Way(
+    "loan", "fine", RETURN, Decimal("0.70"), Decimal("0.7"), 0, Decimal("0.7"), 0, Decimal("0.700000"), joined=False
+)
+NAMED = Way("loan", "named", RETURN, None, 0, 0, 2, 0, 2, joined=True)
+VIEW = ViewTotal("by_month", "loan", "rows", {"library": "TOWN", "kind": None}, 2, 2)
 
 
 @pytest.mark.parametrize(("announced", "read"), [(None, 5), (5, 5), (0, 0)])
@@ -34,64 +36,117 @@ def test_a_control_total_that_differs_shows_both_numbers(announced: int, read: i
     assert finding.message == f"The cover announces {announced} rows, {read} were found."
 
 
-def test_a_return_contributes_its_rows_and_its_measures() -> None:
-    rows = pl.DataFrame({"fine": [Decimal("0.1"), Decimal("0.2"), None], "branch": ["a", "b", "c"]})
-    given = contribution(rows, LOANS, LOAN, return_id="r1")
-    assert (given.return_id, given.table) == ("r1", "loan")
-    assert given.totals == {"rows": 3, "fine": Decimal("0.6")}
-
-
-def test_a_return_without_rows_contributes_nothing() -> None:
-    rows = pl.DataFrame(schema={"fine": pl.Decimal(28, 6), "branch": pl.String})
-    assert contribution(rows, LOANS, LOAN, return_id="r1").totals == {"rows": 0, "fine": 0}
-
-
-GIVEN = [
-    Contribution("r1", "loan", {"rows": 2, "fine": Decimal("0.3")}),
-    Contribution("r2", "loan", {"rows": 3, "fine": Decimal("0.4")}),
-    Contribution("r3", "member", {"rows": 7}),
-]
-STORED = {("loan", None): 5, ("loan", "fine"): Decimal("0.7"), ("member", None): 7}
-
-
-def store(totals: dict[tuple[str, str | None], int | Decimal]) -> Callable[[str, str | None, list[str]], int | Decimal]:
-    def total(table: str, measure: str | None, returns: list[str]) -> int | Decimal:
-        assert returns == {"loan": ["r1", "r2"], "member": ["r3"]}[table]
-        return totals[table, measure]
-
-    return total
-
-
-def test_what_agrees_is_listed_by_table_and_measure() -> None:
-    assert reconcile(GIVEN, store(STORED)) == [
-        Reconciliation("loan", "rows", 5, 5),
-        Reconciliation("loan", "fine", Decimal("0.7"), Decimal("0.7")),
-        Reconciliation("member", "rows", 7, 7),
+def test_what_agrees_is_listed_in_all_then_by_return() -> None:
+    found = reconcile([ROWS, FINE, NAMED], [VIEW], run_id="run1")
+    assert [(each.scope, each.return_id, each.table, each.measure) for each in found] == [
+        *(("run", None, "loan", name) for name in ("rows", "fine", "named")),
+        *(("store", None, "loan", name) for name in ("rows", "fine", "named")),
+        ("store", None, "by_month", "rows"),
+        *(("run", "r1", "loan", name) for name in ("rows", "fine", "named")),
     ]
+    assert all(
+        each.from_returns == each.in_store == each.superseded + each.replaced + each.in_unified for each in found
+    )
 
 
-def test_nothing_given_is_nothing_to_reconcile() -> None:
-    assert reconcile([], store({})) == []
+def test_what_another_run_loaded_is_held_together_but_not_listed() -> None:
+    found = reconcile([ROWS], [], run_id="run2")
+    assert [(each.scope, each.return_id) for each in found] == [("store", None)]
+    with pytest.raises(ReconciliationError):
+        reconcile([replace(ROWS, stored=5)], [], run_id="run2")
+
+
+def test_an_entry_says_who_when_and_each_count() -> None:
+    assert reconcile([ROWS], [], run_id="run1")[-1].as_dict() == {
+        "table": "loan", "measure": "rows", "from_returns": 4, "in_store": 4, "scope": "run", "provider": "TOWN",
+        "period_end": "2020-03-01", "contract_id": "loans", "return_id": "r1", "status": "current", "control": 5, "read": 5,
+        "accepted": 4, "quarantined": 1, "superseded": 1, "replaced": 1, "in_unified": 2,
+    }  # fmt: skip
+
+
+def test_nothing_in_the_store_is_nothing_to_reconcile() -> None:
+    assert reconcile([], [], run_id="run1") == []
 
 
 @pytest.mark.parametrize(
-    ("place", "stored"), [(("loan", None), 4), (("loan", "fine"), Decimal("0.700001")), (("member", None), 0)]
-)
-def test_one_total_that_differs_stops_everything(place: tuple[str, str | None], stored: int | Decimal) -> None:
+    ("way", "said"),
+    [
+        (replace(ROWS, of=replace(RETURN, control=6)), "6 announced, 5 read"),
+        (replace(ROWS, of=replace(RETURN, accepted=3)), "5 read, 4 accepted or quarantined"),
+        (replace(ROWS, of=replace(RETURN, in_quarantine=0)), "1 quarantined, 0 in quarantine"),
+        (replace(ROWS, sent=3), "4 accepted, 3 counted before mapping"),
+        (replace(ROWS, stored=3), "4 accepted, 3 in the history"),
+        (replace(FINE, sent=Decimal("0.700001")), "0.700001 counted before mapping, 0.7 in the history"),
+        (replace(ROWS, superseded=0), "4 of its rows that count, 3 current or superseded"),
+        (replace(ROWS, current=4), "4 of its rows that count, 5 current or superseded"),
+        (replace(ROWS, replaced=0), "3 current, 2 in the unified table or replaced there"),
+        (replace(FINE, unified=Decimal(3)), "0.7 current, 3 in the unified table or replaced there"),
+        (replace(NAMED, unified=1), "2 current, 1 in the unified table or replaced there"),
+        (replace(ROWS, of=replace(RETURN, status="superseded")), "0 of its rows that count, 4 current or superseded"),
+    ],
+)  # fmt: skip
+def test_one_stage_that_differs_stops_everything_and_is_named_with_both_numbers(way: Way, said: str) -> None:
     with pytest.raises(ReconciliationError) as caught:
-        reconcile(GIVEN, store({**STORED, place: stored}))
-    table, measure = place
-    assert f"{table}.{measure or 'rows'}: {STORED[place]} sent, {stored} stored" in str(caught.value)
-    assert str(caught.value).count(" sent, ") == 1
+        reconcile([replace(ROWS, table="other"), way], [VIEW], run_id="run1")
+    assert f"loan.{way.measure} of TOWN, period to 2020-03-01 (r1): {said}" in str(caught.value)
+    assert "other" not in str(caught.value)
     assert caught.value.exit_code == 3
 
 
-def test_every_total_that_differs_is_named() -> None:
-    with pytest.raises(ReconciliationError, match=r"loan\.rows: 5 sent, 0 stored; .*; member\.rows: 7 sent, 0 stored"):
-        reconcile(GIVEN, store(dict.fromkeys(STORED, 0)))
+def test_a_view_that_differs_is_named_with_its_group() -> None:
+    with pytest.raises(
+        ReconciliationError, match=r"by_month\.rows, library TOWN, kind empty, all periods: 2 in loan, 1 in the view"
+    ):
+        reconcile([], [replace(VIEW, shown=1)], run_id="run1")
+
+
+def test_a_rejected_return_may_announce_what_it_does_not_hold_but_adds_nothing() -> None:
+    rejected = replace(RETURN, status="rejected", control=9, accepted=0, quarantined=5, in_quarantine=5)
+    (only,) = ways(
+        Contract("loan", "1", "", "", "unified", "loan", (), measures=(Measure("fine", "fine"),)), totals(), [rejected]
+    )
+    assert list(only.differences()) == []
+    assert list(replace(only, stored=1).differences()) != []
+
+
+def test_of_many_differences_the_first_are_named_and_the_others_counted() -> None:
+    wrong = [
+        replace(ROWS, table=f"t{at}", stored=0, superseded=0, current=0, replaced=0, unified=0) for at in range(12)
+    ]
+    with pytest.raises(ReconciliationError, match="; and 14 more"):
+        reconcile(wrong, [], run_id="run1")
+
+
+def totals(*found: tuple[str, str, int]) -> pl.DataFrame:
+    """What a store gives: stage, return, rows; fines and names are as many."""
+    made = [(stage, name, count, count, None if stage == "sent" else count) for stage, name, count in found]
+    kinds = dict.fromkeys(("rows", "fine", "named"), pl.Decimal(28, 6))
+    return pl.DataFrame(made, schema={"stage": pl.String, "return_id": pl.String, **kinds}, orient="row")
+
+
+LOAN = Contract(
+    "loan", "1", "", "", "unified", "loan", (),
+    measures=(Measure("fine", "fine"), Measure("named", "name IS NOT NULL", Counterpart("member", ("library",)))),
+)  # fmt: skip
+
+
+def test_every_measure_of_every_return_has_its_way() -> None:
+    given = totals(("sent", "r1", 4), ("stored", "r1", 4), ("current", "r1", 4), ("unified", "r1", 4))
+    nil = replace(RETURN, return_id="r2", accepted=0, quarantined=5, in_quarantine=5)
+    found = ways(LOAN, given, [RETURN, nil])
+    assert [(each.of.return_id, each.measure, each.sent, each.stored, each.unified, each.joined) for each in found] == [
+        ("r1", "rows", 4, 4, 4, False), ("r1", "fine", 4, 4, 4, False), ("r1", "named", None, 4, 4, True),
+        ("r2", "rows", None, 0, 0, False), ("r2", "fine", None, 0, 0, False), ("r2", "named", None, 0, 0, True),
+    ]  # fmt: skip
+    assert [text for each in found for text in each.differences()] == []
+
+
+def test_rows_of_a_return_that_nobody_knows_stop_everything() -> None:
+    with pytest.raises(ReconciliationError, match="loan: 3 rows of ‘r9’, which the ledger does not know"):
+        ways(LOAN, totals(("stored", "r9", 3)), [RETURN])
 
 
 def test_in_json_decimals_are_numbers_and_whole_numbers_stay_whole() -> None:
-    assert Reconciliation("loan", "fine", Decimal("0.70"), 5).as_dict() == {
-        "table": "loan", "measure": "fine", "from_returns": 0.7, "in_store": 5
-    }  # fmt: skip
+    entry: dict[str, Any] = Reconciliation("loan", "fine", Decimal("0.70"), 5, in_unified=Decimal("2.000000")).as_dict()
+    assert (entry["from_returns"], entry["in_store"], entry["in_unified"]) == (0.7, 5, 2)
+    assert isinstance(entry["in_unified"], int)

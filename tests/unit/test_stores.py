@@ -15,7 +15,7 @@ import polars as pl
 import psycopg
 import pytest
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contract import Column, Contract, Measure
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.findings import make
 from probation_etl.odcs import Contracts
@@ -33,7 +33,8 @@ COLUMNS = (
     Column("fine", "number", "Fine", physical_type="DECIMAL(9,2)"),
 )
 SENT = Contract("loans", "1.0.0", "Loans", "", "return", "loans", COLUMNS)
-LOAN = Contract("loan", "1.0.0", "Loan", "", "unified", "loan", COLUMNS, key=("library", "ticket"), measures=("fine",))
+FINE = Measure("fine", "fine")
+LOAN = Contract("loan", "1.0.0", "Loan", "", "unified", "loan", COLUMNS, key=("library", "ticket"), measures=(FINE,))
 HOSTILE = 'loan"; DROP TABLE ledger.returns; --'
 TABLES = {"shelves": pl.DataFrame({"shelf": ["A", "B"], "room": ["1", None]})}
 
@@ -74,6 +75,11 @@ def returned(
 
 def tickets(store: Store) -> list[str]:
     return sorted(store.table("loan")["ticket"])
+
+
+def counted(store: Store) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Rows and fines by return and stage."""
+    return {(row["return_id"], row["stage"]): (row["rows"], row["fine"]) for row in store.totals("loan").to_dicts()}
 
 
 def query(url: str, text: str) -> list[tuple[Any, ...]]:
@@ -238,14 +244,28 @@ class TestLoading:
                 (None, None, False, False)
             ]
 
-    def test_totals_count_rows_and_add_up_measures_of_the_returns_asked_for(self, url: str) -> None:
-        first, second = returned("ab"), returned("cde", end="2020-03-15")
+    def test_totals_are_counted_at_every_stage_by_return(self, url: str) -> None:
+        first, second = returned("ab", bad=1), returned("bcd", end="2020-03-15")
         with opened(url) as store:
             store.load(*first)
             store.load(*second)
-            assert store.total("loan", None, return_ids=[first[0].return_id]) == 2
-            assert store.total("loan", "fine", return_ids=[first[0].return_id, second[0].return_id]) == Decimal("2.50")
-            assert store.total("loan", "fine", return_ids=[]) == 0
+            one, two = first[0].return_id, second[0].return_id
+            assert counted(store) == {
+                (one, "sent"): (2, Decimal(1)), (one, "stored"): (2, Decimal(1)),
+                (one, "superseded"): (1, Decimal("0.5")), (one, "current"): (1, Decimal("0.5")),
+                (one, "unified"): (1, Decimal("0.5")),
+                **{(two, stage): (3, Decimal("1.5")) for stage in ("sent", "stored", "current", "unified")},
+            }  # fmt: skip
+            assert store.in_quarantine().rows() == [(one, 1)]
+
+    def test_a_measure_that_means_something_else_now_is_not_held_against_what_it_meant(self, url: str) -> None:
+        with opened(url) as store:
+            store.load(*returned("ab"))
+        twice = replace(LOAN, measures=(Measure("fine", "fine * 2"), Measure("dear", "fine > 0.4")))
+        with opened(url, contracts_of(SENT, twice, digest="2")) as store:
+            rows = {row["stage"]: (row["rows"], row["fine"], row["dear"]) for row in store.totals("loan").to_dicts()}
+            assert rows["sent"] == (2, None, None)
+            assert rows["stored"] == (2, 2, 2)
 
 
 class TestWhatIsCurrent:

@@ -16,6 +16,7 @@ from probation_etl.odcs.document import Document, Steps
 from probation_etl.odcs.mapping import read_mapping
 from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
 from probation_etl.odcs.rules import implementations, read_derived, read_references, read_rules
+from probation_etl.odcs.totals import read_measures, read_reconciles, read_replaced
 
 _COVER_LABELS = {
     "supplierName": "supplier_name",
@@ -67,7 +68,9 @@ def convert(document: Document) -> Contract:
         effective_to=ends,
         period_days=custom.get("reportingPeriod", {}).get("days"),
         quarantined_share=float(custom.get("acceptance", {}).get("quarantinedShare", 1)),
-        measures=tuple(custom.get("measures", ())),
+        measures=read_measures(custom.get("measures", ())),
+        replaced=read_replaced(custom.get("replaced")),
+        reconciles=read_reconciles(custom.get("reconciles", ())),
         query=custom.get("query"),
         expectations=tuple(implementations(table, "great-expectations")),
         path=document.path,

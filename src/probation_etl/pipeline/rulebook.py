@@ -18,6 +18,7 @@ from probation_etl.odcs.parts import did_you_mean
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
 from probation_etl.schema.computable import cross_faults, mapping_faults
+from probation_etl.schema.measures import total_faults
 from probation_etl.stores.proof import query_faults
 
 
@@ -84,6 +85,9 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
             )
         except ContractError as error:
             faults += error.faults
+    tables = {each.table: each for each in contracts.of_layer("unified", "view")}
+    for contract in tables.values():
+        faults += total_faults(contract, tables, contracts.return_versions())
     return schemas, faults
 
 

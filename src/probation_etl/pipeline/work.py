@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from probation_etl.contribution import contribution
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
 from probation_etl.pipeline.stages import harmonise, release_checks, unallocated
+from probation_etl.pipeline.totals import reconciled
 from probation_etl.readers import Limits
-from probation_etl.reconcile import Contribution, Reconciliation, contribution, reconcile
+from probation_etl.reconcile import Reconciliation
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.result import ReturnResult
@@ -37,7 +39,6 @@ class Work:
     record: RunRecord
     limits: Limits
     returns: list[dict[str, Any]] = field(default_factory=list)
-    contributions: list[Contribution] = field(default_factory=list)
     changed: bool = False
 
     @property
@@ -73,7 +74,6 @@ class Work:
         if unified and result.contract:
             target = self.rulebook.unified_for(result.contract)
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
-            self.contributions.append(counted)
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
         report = self.reports.write_return(result) if self.reports else None
@@ -93,9 +93,7 @@ class Work:
         counted: list[Reconciliation] = []
         checks: list[dict[str, Any]] = []
         if self.changed:
-            counted = reconcile(
-                self.contributions, lambda table, measure, ids: self.store.total(table, measure, return_ids=ids)
-            )
+            counted = reconciled(self.store, self.rulebook, run_id=self.record.run_id)
             checks = release_checks(self.store, self.rulebook)
         self.returns.sort(key=lambda each: (each["file"], each["sheet"] or ""))
         summary = run_summary(

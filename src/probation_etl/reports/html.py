@@ -43,6 +43,12 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+#: What an entry of the reconciliation may leave out.
+_NOT_COUNTED = {
+    "scope": "run", "in_unified": None,
+    **dict.fromkeys(("provider", "period_end", "contract_id", "return_id", "status")),
+    **dict.fromkeys(("control", "read", "accepted", "quarantined", "superseded", "replaced")),
+}  # fmt: skip
 _DEFAULTS = {"sheet": None, "period_start": None, "report": None, "loaded_by": None}
 
 
@@ -88,8 +94,11 @@ def render_run(summary: Mapping[str, Any]) -> str:
     returns.sort(key=lambda each: _VERDICTS.index(each["verdict"]))
     found = Counter(each["verdict"] for each in returns)
     verdicts = [(verdict, found[verdict]) for verdict in _VERDICTS if found[verdict]]
-    differing = [each for each in page["reconciliation"] if each["from_returns"] != each["in_store"]]
-    return _render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing)
+    counted = [{**_NOT_COUNTED, **each} for each in page["reconciliation"]]
+    differing = [each for each in counted if each["from_returns"] != each["in_store"]]
+    titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
+    page["reconciliation"] = counted
+    return _render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing, titles=titles)
 
 
 def _with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,8 +118,27 @@ class Store(ABC):
         """Rows of a unified table of this supplier that are current for this or an earlier period."""
 
     @abstractmethod
-    def total(self, table: str, measure: str | None, *, return_ids: list[str]) -> int | Decimal:
-        """Rows (measure None) or the sum of a column in the history of a table, over these returns."""
+    def totals(self, table: str) -> pl.DataFrame:
+        """Rows and measures of a unified table, counted at each stage of their way, for every return that has any.
+
+        Returns:
+            ``stage`` (String), ``return_id`` (String), and a Decimal column for ``rows`` and each measure, null where it
+            is not known. Stages: ``sent`` (counted before rows were mapped), ``stored`` (in the history), ``superseded``
+            (of current returns, another row with the same key stands for them), ``current``, ``replaced`` (the table's
+            query leaves them out for another row), ``unified`` (in the table).
+        """
+
+    @abstractmethod
+    def view_totals(self, view: str) -> list[pl.DataFrame]:
+        """Totals of a view beside those of the unified tables, one frame for each that its contract names.
+
+        Returns:
+            The columns by which it is told, ``sent`` and ``shown`` (Decimal): the table's total and the view's.
+        """
+
+    @abstractmethod
+    def in_quarantine(self) -> pl.DataFrame:
+        """How many rows of each return are in quarantine: ``return_id`` and ``rows`` (Int64)."""
 
     @abstractmethod
     def returns(self) -> pl.DataFrame:

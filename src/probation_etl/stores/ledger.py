@@ -12,6 +12,7 @@ import polars as pl
 
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
+from probation_etl.schema.measures import amounts, counted
 from probation_etl.stores.base import RunRecord, Totals
 
 #: All attempts, with what has become of them.
@@ -29,6 +30,7 @@ _TOTALS: dict[str, Any] = {
     "return_id": pl.String,
     "table_name": pl.String,
     "measure": pl.String,
+    "expression": pl.String,
     "total": pl.Decimal(28, 6),
 }
 _FINDING_COLUMNS = ("code", "rule", "severity", "row", "column", "cell", "value", "message")
@@ -64,20 +66,16 @@ def quarantine(result: ReturnResult) -> dict[str, pl.DataFrame]:
     return kept
 
 
-def totals(return_id: str, counted: Totals) -> pl.DataFrame:
-    """Totals of a return as rows of the ledger."""
+def totals(return_id: str, counted: Totals, contracts: Contracts) -> pl.DataFrame:
+    """Totals of a return as rows of the ledger, each with what it adds up: a measure may come to mean something else."""
     rows = [
-        (return_id, table, measure, Decimal(total)) for table, of in counted.items() for measure, total in of.items()
+        (return_id, table, measure, amounts(contracts.unified_table(table))[measure], Decimal(total))
+        for table, of in counted.items()
+        for measure, total in of.items()
     ]
     return pl.DataFrame(rows, schema=_TOTALS, orient="row")
 
 
 def totals_of(unified: Mapping[str, pl.DataFrame], contracts: Contracts) -> dict[str, dict[str, int | Decimal]]:
     """Totals counted from the mapped rows themselves, for returns that are loaded one by one."""
-    return {
-        table: {
-            "rows": frame.height,
-            **{each: frame.select(pl.col(each).sum()).item() for each in contracts.unified_table(table).measures},
-        }
-        for table, frame in unified.items()
-    }
+    return {table: counted(frame, amounts(contracts.unified_table(table))) for table, frame in unified.items()}

@@ -95,6 +95,7 @@ MIGRATIONS: tuple[str, ...] = (
         return_id VARCHAR NOT NULL,
         table_name VARCHAR NOT NULL,
         measure VARCHAR NOT NULL,
+        expression VARCHAR NOT NULL,
         total DECIMAL(28,6) NOT NULL
     );
     CREATE TABLE ledger.horizon (run_sequence BIGINT);

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contract import LINEAGE_COLUMNS, Contract
 from probation_etl.odcs import Contracts
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import create_history, create_views, quoted
+from probation_etl.stores.totals import totals, view_totals
 
 
 def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -27,9 +28,10 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
         for contract in contracts.of_layer("unified"):
             store.execute(create_history(contract)).complete()
         views = create_views(contracts.of_layer("unified", "view"))
-        return [
+        faults = [
             f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
         ]
+        return faults or [*_total_faults(store, contracts)]
 
 
 def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str) -> str:
@@ -41,5 +43,23 @@ def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str)
     except duckdb.Error as error:
         # An empty store holds no values: here the engine's own words can be shown.
         return " ".join(str(error).split())
-    lacking = [name for name in contract.column_names if name not in {each[0] for each in columns}]
+    needed = (*contract.column_names, *(LINEAGE_COLUMNS if contract.layer == "unified" else ()))
+    lacking = [name for name in needed if name not in {each[0] for each in columns}]
     return f"the query does not give {', '.join(lacking)}" if lacking else ""
+
+
+def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
+    """What Polars computes, the store must compute too."""
+    queries = [
+        *(("measures", each, totals(each)) for each in contracts.of_layer("unified")),
+        *(
+            ("reconciles", view, view_totals(view, each, contracts.unified_table(each.table)))
+            for view in contracts.of_layer("view")
+            for each in view.reconciles
+        ),
+    ]
+    for part, contract, query in queries:
+        try:
+            store.execute(query).fetchall()
+        except duckdb.Error as error:
+            yield f"{contract.where(part)}: {' '.join(str(error).split())}"

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -16,6 +15,7 @@ from probation_etl.errors import StoreError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
 from probation_etl.stores import ledger
+from probation_etl.stores import totals as counting
 from probation_etl.stores.base import RunRecord, Store, Totals
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.identity import entry_of
@@ -112,8 +112,8 @@ class SqlStore(Store):
             self._engine.append(f"history.{quoted(table)}", frame)
         for table, frame in ledger.quarantine(result).items():
             self._engine.append(f"quarantine.{table}", frame)
-        counted = totals if totals is not None else ledger.totals_of(unified, self._contracts)
-        self._engine.append("ledger.totals", ledger.totals(result.return_id, counted))
+        given = totals if totals is not None else ledger.totals_of(unified, self._contracts)
+        self._engine.append("ledger.totals", ledger.totals(result.return_id, given, self._contracts))
         if result.content is not None and result.contract is not None:
             self.keep(result.sha256, result.content)
 
@@ -184,12 +184,18 @@ class SqlStore(Store):
             [supplier_code, period_end],
         )
 
-    def total(self, table: str, measure: str | None, *, return_ids: list[str]) -> int | Decimal:
-        what = "COUNT(*)" if measure is None else f"COALESCE(SUM({quoted(measure)}), 0)"
-        total = self._engine.value(
-            f"SELECT {what} FROM history.{quoted(table)} WHERE return_id = ANY($1)", [return_ids]
-        )
-        return int(total) if total == int(total) else Decimal(total)
+    def totals(self, table: str) -> pl.DataFrame:
+        return self._engine.frame(counting.totals(self._contracts.unified_table(table)))
+
+    def view_totals(self, view: str) -> list[pl.DataFrame]:
+        contract = self._contracts.unified_table(view)
+        return [
+            self._engine.frame(counting.view_totals(contract, each, self._contracts.unified_table(each.table)))
+            for each in contract.reconciles
+        ]
+
+    def in_quarantine(self) -> pl.DataFrame:
+        return self._engine.frame('SELECT return_id, COUNT(*) AS "rows" FROM quarantine.rows GROUP BY return_id')
 
     def returns(self) -> pl.DataFrame:
         return self._engine.frame(ledger.RETURNS)

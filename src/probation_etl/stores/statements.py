@@ -68,9 +68,14 @@ def current_rows(contract: Contract) -> str:
     names = ", ".join(map(quoted, stored_columns(contract)))
     return (
         f"SELECT {names} FROM (SELECT {columns}, ROW_NUMBER() OVER "
-        f"(PARTITION BY {key} ORDER BY c.period_end DESC, c.contract_id, c.arrival DESC) AS recency FROM {joined}) AS ranked "
+        f"(PARTITION BY {key} ORDER BY {newest_first('h', 'c')}) AS recency FROM {joined}) AS ranked "
         "WHERE recency = 1"
     )
+
+
+def newest_first(rows: str, returns: str) -> str:
+    """The order of rows with one key, the one to show first; no two rows are alike in it."""
+    return f"{returns}.period_end DESC, {returns}.contract_id, {returns}.arrival DESC, {rows}.source_row"
 
 
 def _by_dependency(contracts: list[Contract]) -> list[Contract]:

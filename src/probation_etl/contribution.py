@@ -1,0 +1,62 @@
+"""What a return should add to the unified tables, counted by another road than that of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from probation_etl.contract import Contract, MappedColumn
+from probation_etl.schema import TYPES, column_types, safe_sql
+from probation_etl.schema.measures import amounts, counted
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one return should have added to a unified table, counted before it was mapped."""
+
+    return_id: str
+    table: str
+    totals: dict[str, int | Decimal]
+
+
+def contribution(rows: pl.DataFrame, contract: Contract, unified: Contract, *, return_id: str) -> Contribution:
+    """Rows and measures of accepted rows, by the mapping's expressions but without the mapping's engine."""
+    given = amounts(unified)
+    totals: dict[str, int | Decimal] = dict.fromkeys(given, 0)
+    for row in contract.mapping.rows if contract.mapping else ():
+        part = rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
+        for name, total in counted(_made(part, row.columns, contract, unified, given.values()), given).items():
+            totals[name] += total
+    return Contribution(return_id, unified.table, totals)
+
+
+def _made(
+    rows: pl.DataFrame, mapped: Iterable[MappedColumn], contract: Contract, unified: Contract, given: Iterable[str]
+) -> pl.DataFrame:
+    """The columns of the unified table that the measures read."""
+    needed = {name for text in given for name in pl.sql_expr(text).meta.root_names()}
+    how = {each.name: _in_sql(each.expression or "NULL", each.codes) for each in mapped}
+    columns = {name: safe_sql(how.get(name, "NULL"), column_types(contract)) for name in needed}
+    made = rows.with_columns(
+        each.cast(TYPES[unified.column(name).type]).alias(f"unified:{name}") for name, each in columns.items()
+    )
+    return _renamed(made, needed)
+
+
+def _renamed(made: pl.DataFrame, needed: Iterable[str]) -> pl.DataFrame:
+    """Only once all are made may they hide columns of the return that have the same names."""
+    return made.with_columns(pl.col(f"unified:{name}").alias(name) for name in needed)
+
+
+def _in_sql(expression: str, codes: Mapping[str, str]) -> str:
+    if not codes:
+        return expression
+    cases = " ".join(f"WHEN {_text(code)} THEN {_text(value)}" for code, value in codes.items())
+    return f"CASE ({expression}) {cases} END"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,78 @@
+"""The whole store held against itself and against what was sent, in a few queries for each unified table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.reconcile import Reconciliation, reconcile
+from probation_etl.stores import Store
+from probation_etl.ways import Received, Status, ViewTotal, Way, ways
+
+
+def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconciliation]:
+    """Counts every measure at every stage, for every return.
+
+    Args:
+        store: The store, in the state that is to be judged.
+        rulebook: Its contracts.
+        run_id: The run whose returns are listed one by one.
+
+    Raises:
+        ReconciliationError: Something does not agree; the caller must not commit.
+    """
+    return reconcile(_ways(store, rulebook), _view_totals(store, rulebook), run_id=run_id)
+
+
+def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
+    tables = {each.table: store.totals(each.table) for each in rulebook.contracts.of_layer("unified")}
+    quarantine = dict(store.in_quarantine().rows())
+    received: dict[str, list[Received]] = {}
+    homes = _homes(tables)
+    for entry in store.returns().to_dicts():
+        table = homes.get(entry["return_id"]) or _mapped_to(entry, rulebook)
+        if table is not None:
+            received.setdefault(table, []).append(_received(entry, quarantine.get(entry["return_id"], 0)))
+    for name, totals in tables.items():
+        yield from ways(rulebook.contracts.unified_table(name), totals, received.get(name, ()))
+
+
+def _homes(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """The table that each return was loaded into, as the ledger says; the mapping may say otherwise by now."""
+    return {
+        name: table
+        for stage in ("stored", "sent")
+        for table, totals in tables.items()
+        for name in totals.filter(pl.col("stage") == stage)["return_id"]
+    }
+
+
+def _mapped_to(entry: Mapping[str, Any], rulebook: Rulebook) -> str | None:
+    versions = {(each.id, each.version): each for each in rulebook.returns()}
+    contract = versions.get((entry["contract_id"], entry["contract_version"]))
+    return contract.mapping.table if contract and contract.mapping else None
+
+
+def _received(entry: Mapping[str, Any], in_quarantine: int) -> Received:
+    return Received(
+        entry["return_id"], entry["contract_id"], entry["supplier_code"], entry["period_end"], _status(entry),
+        entry["control_rows"], entry["rows_read"], entry["rows_accepted"], entry["rows_quarantined"], in_quarantine,
+        entry["run_id"],
+    )  # fmt: skip
+
+
+def _status(entry: Mapping[str, Any]) -> Status:
+    if not entry["loaded"]:
+        return "rejected"
+    return "withdrawn" if entry["withdrawn"] else "current" if entry["is_current"] else "superseded"
+
+
+def _view_totals(store: Store, rulebook: Rulebook) -> Iterable[ViewTotal]:
+    for view in rulebook.contracts.of_layer("view"):
+        for reconciled_, frame in zip(view.reconciles, store.view_totals(view.table), strict=True):
+            for row in frame.to_dicts():
+                sent, shown = row.pop("sent"), row.pop("shown")
+                yield ViewTotal(view.table, reconciled_.table, reconciled_.measure, row, sent, shown)

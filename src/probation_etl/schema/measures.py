@@ -1,0 +1,176 @@
+"""What adds up over a unified table, as SQL that Polars and every store compute alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+import polars as pl
+
+from probation_etl.contract import Contract, Measure, Reconciled
+from probation_etl.odcs.parts import did_you_mean
+from probation_etl.schema.compiled import TYPES
+from probation_etl.schema.computable import unknown_columns
+
+#: The measure that every unified table has: how many rows it holds.
+ROWS = "rows"
+
+
+def amounts(unified: Contract) -> dict[str, str]:
+    """What a row adds to each measure that returns send, as SQL over the stored columns; ``rows`` comes first."""
+    sent = {each.name: amount(each.expression, unified) for each in unified.measures if each.counterpart is None}
+    return {ROWS: "1", **sent}
+
+
+def shown_amounts(unified: Contract) -> dict[str, str]:
+    """The same for every measure, as SQL over the columns of the unified table, the joined ones included."""
+    return {ROWS: "1", **{each.name: amount(each.expression, unified) for each in unified.measures}}
+
+
+def counted(rows: pl.DataFrame, given: Mapping[str, str]) -> dict[str, int | Decimal]:
+    """The totals of rows in memory: how many, and what each measure adds up to."""
+    sums = {name: rows.select(pl.sql_expr(text).sum()).item() or 0 for name, text in given.items() if name != ROWS}
+    return {ROWS: rows.height, **sums}
+
+
+def amount(expression: str, table: Contract) -> str:
+    """What a row adds to a total: the number that an expression gives, or 1 where it is a condition that is met."""
+    given = _computed(pl.sql_expr(expression), _blank(table))
+    counts = given is not None and given.schema["value"] == pl.Boolean()
+    return f"CASE WHEN {expression} THEN 1 ELSE 0 END" if counts else f"({expression})"
+
+
+def total_faults(contract: Contract, tables: Mapping[str, Contract], returns: Iterable[Contract]) -> Iterator[str]:
+    """What is wrong with the totals of a unified table or a view, each with its place in the contract.
+
+    Args:
+        contract: The table or view.
+        tables: Every unified table and view, by its name.
+        returns: The contracts of returns.
+    """
+    senders = [each for each in returns if each.mapping and each.mapping.table == contract.table]
+    for part, misplaced in _misplaced(contract).items():
+        yield from [f"{contract.where(part)}: {misplaced}"] if misplaced else []
+    for measure in contract.measures:
+        found = [*_measure_faults(measure, contract, tables), *_lookup_faults(measure, senders)]
+        yield from (f"{contract.where('measures')}: ‘{measure.name}’: {fault}" for fault in found)
+    if contract.replaced:
+        where, blank = contract.where("replaced"), _blank(contract, stored=True)
+        fault = _expression_fault(contract.replaced.condition, blank, (pl.Boolean(),), "a condition")
+        yield from [f"{where}: {fault}"] if fault else []
+        yield from (f"{where}: {fault}" for fault in _unknown(contract.replaced.by, blank.columns))
+    for each in contract.reconciles:
+        yield from (f"{contract.where('reconciles')}: {fault}" for fault in _view_faults(each, contract, tables))
+
+
+def _misplaced(contract: Contract) -> dict[str, str]:
+    """Totals that a contract of this layer does not have."""
+    unified, view = contract.layer == "unified", contract.layer == "view"
+    return {
+        "measures": "only a unified table has measures" if contract.measures and not unified else "",
+        "replaced": "only a unified table leaves out rows" if contract.replaced and not unified else "",
+        "reconciles": "only a view is held against unified tables" if contract.reconciles and not view else "",
+    }
+
+
+def _measure_faults(measure: Measure, unified: Contract, tables: Mapping[str, Contract]) -> Iterator[str]:
+    if measure.name == ROWS:
+        yield f"‘{ROWS}’ is a name that we use ourselves"
+    blank = _blank(unified, stored=measure.counterpart is None)
+    # A sum of fractions in binary is not the same in every order: only what adds up exactly can be held against another.
+    kinds = (pl.Boolean(), pl.Int64(), pl.Decimal(28, 6))
+    fault = _expression_fault(measure.expression, blank, kinds, "a number to add up, or a condition to count")
+    if fault:
+        yield fault
+    elif shown := _restricted(measure.expression, unified):
+        yield f"it would show values of ‘{shown}’, which is restricted"
+    if measure.counterpart:
+        other = tables.get(measure.counterpart.table)
+        if other is None or other.layer != "unified":
+            known = [name for name, each in tables.items() if each.layer == "unified"]
+            yield f"there is no unified table ‘{measure.counterpart.table}’{did_you_mean(measure.counterpart.table, known)}"
+        else:
+            for side in (unified, other):
+                yield from _unknown(measure.counterpart.by, _blank(side, stored=True).columns)
+
+
+def _restricted(expression: str, table: Contract) -> str:
+    """A restricted column whose values the sum tells of; how many rows have one is no such thing."""
+    if amount(expression, table).startswith("CASE WHEN "):
+        return ""
+    names = pl.sql_expr(expression).meta.root_names()
+    return next((name for name in names if table.column(name).restricted), "")
+
+
+def _lookup_faults(measure: Measure, senders: Iterable[Contract]) -> Iterator[str]:
+    """A lookup is the mapping's own work: what it finds cannot be counted without it."""
+    names = set(_names(measure.expression)) if measure.counterpart is None else set()
+    for sender in senders:
+        mapped = sender.mapping.columns if sender.mapping else ()
+        found = {name for each in mapped if each.lookups for name in (each.name, each.basis_column)} & names
+        for name in sorted(filter(None, found)):
+            yield f"a lookup fills ‘{name}’ ({sender.id}), so it cannot be counted before rows are mapped"
+
+
+def _view_faults(each: Reconciled, view: Contract, tables: Mapping[str, Contract]) -> Iterator[str]:
+    numbers = (pl.Boolean(), pl.Int64(), pl.Float64(), pl.Decimal(28, 6))
+    fault = _expression_fault(each.total, _blank(view), numbers, "a number to add up, or a condition to count")
+    if fault:
+        yield fault
+    elif shown := _restricted(each.total, view):
+        yield f"it would show values of ‘{shown}’, which is restricted"
+    unified = tables.get(each.table)
+    if unified is None or unified.layer != "unified":
+        known = [name for name, table in tables.items() if table.layer == "unified"]
+        yield f"there is no unified table ‘{each.table}’{did_you_mean(each.table, known)}"
+        return
+    measures = (ROWS, *(measure.name for measure in unified.measures))
+    if each.measure not in measures:
+        yield f"{each.table} has no measure ‘{each.measure}’{did_you_mean(each.measure, measures)}"
+    for side in (view, unified):
+        yield from _unknown(each.by, side.column_names)
+        named = [name for name in each.by if name in side.column_names and side.column(name).restricted]
+        yield from (f"‘{name}’ is restricted, and would be named where totals differ" for name in named)
+
+
+def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, ...], wanted: str) -> str:
+    try:
+        expression = pl.sql_expr(text)
+    except pl.exceptions.PolarsError:
+        return f"this is not a SQL expression: {text}"
+    unknown = unknown_columns(expression, blank)
+    given = None if unknown else _computed(expression, blank)
+    if unknown or given is None:
+        return unknown or f"‘{text}’ compares or adds things of different kinds"
+    if given.height != blank.height or not expression.meta.root_names():
+        return f"‘{text}’ must say something of each row, from its columns"
+    kind = given.schema["value"]
+    # Narrower integers and decimals of other scales are as good as those named.
+    exact = pl.Int64() in kinds and (kind.is_integer() or kind.is_decimal())
+    fits = exact or kind in kinds
+    return "" if fits else f"‘{text}’ gives {kind}, expected {wanted}"
+
+
+def _unknown(names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    listed = list(known)
+    return (f"no such column: ‘{name}’{did_you_mean(name, listed)}" for name in names if name not in listed)
+
+
+def _names(text: str) -> list[str]:
+    try:
+        return pl.sql_expr(text).meta.root_names()
+    except pl.exceptions.PolarsError:
+        return []  # told as a fault of the expression
+
+
+def _computed(expression: pl.Expr, blank: pl.DataFrame) -> pl.DataFrame | None:
+    try:
+        return blank.select(expression.alias("value"))
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _blank(table: Contract, *, stored: bool = False) -> pl.DataFrame:
+    """Two rows without a value in the types of a table, of its stored columns alone or of all."""
+    kinds = {each.name: TYPES[each.type] for each in table.columns if not (stored and each.joined)}
+    return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds)

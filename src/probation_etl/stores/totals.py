@@ -1,0 +1,125 @@
+"""SQL that follows rows and measures through the store: history, current rows, unified table, view.
+
+Each statement answers for all returns at once. Expressions come from contracts, which are held against their columns
+when they are loaded; names are quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from probation_etl.contract import LINEAGE_COLUMNS, Contract, Counterpart, Reconciled
+from probation_etl.schema.measures import ROWS, amount, amounts, shown_amounts
+from probation_etl.stores.statements import newest_first, quoted, stored_columns
+
+#: Where a total is counted: in the ledger as it was before rows were mapped, in the history, of rows that a row of a
+#: later period or return stands for, of the current rows, of those that the table's query leaves out, and of the table.
+STAGES = ("sent", "stored", "superseded", "current", "replaced", "unified")
+_NUMBER = "DECIMAL(28,6)"
+_RETURN, _ROW = map(quoted, LINEAGE_COLUMNS)
+
+
+def totals(unified: Contract) -> str:
+    """A query for the totals of a unified table: ``stage``, ``return_id`` and a column for ``rows`` and each measure."""
+    stored = f"SELECT * FROM history.{quoted(unified.table)}"
+    current = f"SELECT * FROM current_rows.{quoted(unified.table)}"
+    shown = f"SELECT * FROM unified.{quoted(unified.table)}"
+    own, expected = amounts(unified), _expected(unified)
+    parts = [
+        _sent(unified),
+        _summed("stored", stored, own, unified),
+        _summed("current", current, expected, unified),
+        _summed("unified", shown, shown_amounts(unified), unified),
+    ]
+    if unified.key:
+        parts.append(_summed("superseded", _superseded(unified), own, unified))
+    if unified.replaced:
+        parts.append(_summed("replaced", f"{current} AS t WHERE {_stands_in(unified)}", expected, unified))
+    return " UNION ALL ".join(parts)
+
+
+def view_totals(view: Contract, reconciled: Reconciled, unified: Contract) -> str:
+    """A query for a total of a view beside that of its unified table: the columns it is told by, ``sent``, ``shown``."""
+    by = [quoted(name) for name in reconciled.by]
+    sides = (
+        (unified.table, shown_amounts(unified)[reconciled.measure], "sent"),
+        (view.table, amount(reconciled.total, view), "shown"),
+    )
+    rows = " UNION ALL ".join(
+        f"SELECT {', '.join(by)}, {text if name == 'sent' else 0} AS sent, {text if name == 'shown' else 0} AS shown "
+        f"FROM unified.{quoted(table)}"
+        for table, text, name in sides
+    )
+    # Grouped together, not joined: so a group without a value meets its like.
+    return f"SELECT {', '.join(by)}, {_sum('sent')} AS sent, {_sum('shown')} AS shown FROM ({rows}) AS t GROUP BY {', '.join(by)}"
+
+
+def _sent(unified: Contract) -> str:
+    """What the ledger remembers, so long as the measure means what it meant when it was counted."""
+    given = amounts(unified)
+    columns = [
+        f"SUM(CASE WHEN measure = {_text(name)} AND expression = {_text(given[name])} THEN total END)"
+        if name in given
+        else f"CAST(NULL AS {_NUMBER})"
+        for name in names(unified)
+    ]
+    listed = ", ".join(f"{text} AS {quoted(name)}" for text, name in zip(columns, names(unified), strict=True))
+    where = f"table_name = {_text(unified.table)}"
+    return f"SELECT 'sent' AS stage, return_id, {listed} FROM ledger.totals WHERE {where} GROUP BY return_id"
+
+
+def names(unified: Contract) -> tuple[str, ...]:
+    """``rows`` and the names of the measures."""
+    return (ROWS, *(each.name for each in unified.measures))
+
+
+def _summed(stage: str, rows: str, given: Mapping[str, str], unified: Contract) -> str:
+    listed = ", ".join(
+        f"{_sum(given[name]) if name in given else f'CAST(NULL AS {_NUMBER})'} AS {quoted(name)}"
+        for name in names(unified)
+    )
+    return f"SELECT '{stage}' AS stage, {_RETURN} AS return_id, {listed} FROM ({rows}) AS t GROUP BY {_RETURN}"
+
+
+def _sum(text: str) -> str:
+    return f"CAST(COALESCE(SUM({text}), 0) AS {_NUMBER})"
+
+
+def _expected(unified: Contract) -> dict[str, str]:
+    """What a current row adds; joined columns are not there yet, so their measures are told by the counterparts."""
+    joined = {
+        each.name: f"CASE WHEN {_has(each.counterpart)} THEN 1 ELSE 0 END"
+        for each in unified.measures
+        if each.counterpart
+    }
+    return {**amounts(unified), **joined}
+
+
+def _has(counterpart: Counterpart) -> str:
+    return f"EXISTS (SELECT 1 FROM current_rows.{quoted(counterpart.table)} AS other WHERE {_same(counterpart.by)})"
+
+
+def _same(columns: Iterable[str]) -> str:
+    return " AND ".join(f"other.{quoted(name)} = t.{quoted(name)}" for name in columns)
+
+
+def _superseded(unified: Contract) -> str:
+    """Rows of current returns for which another with the same key stands, counted without the view of current rows."""
+    columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(unified))
+    key = ", ".join(f"h.{quoted(name)}" for name in unified.key)
+    newer = f"LAG(h.{_ROW}) OVER (PARTITION BY {key} ORDER BY {newest_first('h', 'c')}) AS newer_row"
+    joined = f"history.{quoted(unified.table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.{_RETURN}"
+    return f"SELECT * FROM (SELECT {columns}, {newer} FROM {joined}) AS ranked WHERE newer_row IS NOT NULL"
+
+
+def _stands_in(unified: Contract) -> str:
+    """Whether a current row may be left out, is left out, and another row stands for it."""
+    if unified.replaced is None:
+        return "FALSE"
+    shown = f"SELECT 1 FROM unified.{quoted(unified.table)} AS other WHERE"
+    left_out = f"NOT EXISTS ({shown} {_same(LINEAGE_COLUMNS)})"
+    return f"({unified.replaced.condition}) AND {left_out} AND EXISTS ({shown} {_same(unified.replaced.by)})"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,180 @@
+"""The way of each measure of each return, from the supplier's control total to the unified table and the view.
+
+At every stage there must be what the one before it gave:
+
+    control total = rows read = accepted + quarantined, and as many rows are in quarantine
+    accepted = sent (counted before rows are mapped) = stored (the history)
+    stored = superseded (another return's row with the same key stands for them) + current
+    current = replaced (the table's query shows another row for them) + shown in the unified table
+    unified table = view, for each group of rows that the view's contract names
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.errors import ReconciliationError
+from probation_etl.schema.measures import ROWS
+
+Number = int | Decimal
+Status = Literal["current", "superseded", "withdrawn", "rejected"]
+#: Differences that an error names.
+NAMED = 10
+_COUNTED = ("stored", "superseded", "current", "replaced", "unified")
+
+
+@dataclass(frozen=True)
+class Received:
+    """A return as the ledger has it.
+
+    Attributes:
+        status: What its rows are now: ``current``, ``superseded`` (a correction counts), ``withdrawn``, ``rejected``.
+        in_quarantine: Rows that are in quarantine, counted there.
+    """
+
+    return_id: str
+    contract_id: str | None
+    provider: str | None
+    period_end: date | None
+    status: Status
+    control: int | None
+    read: int
+    accepted: int
+    quarantined: int
+    in_quarantine: int
+    run_id: str
+
+    @property
+    def name(self) -> str:
+        """Who sent it for which period, for messages."""
+        return f"{self.provider or 'unknown provider'}, period to {self.period_end or 'unknown'} ({self.return_id})"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One measure of one return, counted at each stage.
+
+    Attributes:
+        sent: None where the ledger does not know it: the measure is newer than the return, or means something else now.
+        joined: Whether no return sends the measure: its way begins with the current rows.
+    """
+
+    table: str
+    measure: str
+    of: Received
+    sent: Number | None
+    stored: Number
+    superseded: Number
+    current: Number
+    replaced: Number
+    unified: Number
+    joined: bool
+
+    def differences(self) -> Iterator[str]:
+        """Every stage that does not give what the one before it gave, in words with both numbers."""
+        for one, first, other, second in self._steps():
+            if first is not None and second is not None and first != second:
+                yield f"{self.table}.{self.measure} of {self.of.name}: {shown(first)} {one}, {shown(second)} {other}"
+
+    def _steps(self) -> Iterator[tuple[str, Number | None, str, Number | None]]:
+        loaded, counts = self.of.status != "rejected", self.of.status == "current"
+        if self.measure == ROWS:
+            parts = self.of.accepted + self.of.quarantined
+            yield "announced", self.of.control if loaded else None, "read", self.of.read
+            yield "read", self.of.read, "accepted or quarantined", parts
+            yield "quarantined", self.of.quarantined, "in quarantine", self.of.in_quarantine
+            yield "accepted", self.of.accepted, "counted before mapping", self.sent
+            yield "accepted", self.of.accepted, "in the history", self.stored
+        if not self.joined:
+            yield "counted before mapping", self.sent, "in the history", self.stored
+            current = self.superseded + self.current
+            yield "of its rows that count", self.stored if counts else 0, "current or superseded", current
+        yield "current", self.current, "in the unified table or replaced there", self.unified + self.replaced
+
+
+@dataclass(frozen=True)
+class ViewTotal:
+    """A total of a view in one group of its rows, beside that of the unified table."""
+
+    view: str
+    table: str
+    measure: str
+    group: Mapping[str, Any] = field(default_factory=dict)
+    sent: Number = 0
+    shown: Number = 0
+
+    def differences(self) -> Iterator[str]:
+        """In words with both numbers, where they differ."""
+        if self.sent != self.shown:
+            group = ", ".join(f"{name} {'empty' if value is None else value}" for name, value in self.group.items())
+            place = f"{self.view}.{self.measure}, {group}, all periods"
+            yield f"{place}: {shown(self.sent)} in {self.table}, {shown(self.shown)} in the view"
+
+
+def ways(unified: Contract, totals: pl.DataFrame, returns: Iterable[Received]) -> list[Way]:
+    """Every measure of every return of a unified table.
+
+    Args:
+        unified: The table.
+        totals: What the store counts, as :meth:`~probation_etl.stores.base.Store.totals` gives it.
+        returns: The returns that are mapped to the table.
+
+    Raises:
+        ReconciliationError: The store holds rows of a return that is none of these.
+    """
+    stages: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in totals.to_dicts():
+        stages.setdefault(row["return_id"], {})[row["stage"]] = row
+    known = list(returns)
+    strangers = sorted(set(stages) - {each.return_id for each in known}, key=str)
+    refuse(
+        f"{unified.table}: {shown(_of(stages[name], 'stored', ROWS))} rows of ‘{name}’, which the ledger does not know as a "
+        "return of this table"
+        for name in strangers
+    )
+    joined = {each.name for each in unified.measures if each.counterpart}
+    return [
+        _way(unified.table, measure, each, stages.get(each.return_id, {}), joined=measure in joined)
+        for each in known
+        for measure in _measures(unified, each)
+    ]
+
+
+def _measures(unified: Contract, of: Received) -> tuple[str, ...]:
+    """A return that was rejected adds nothing; where its rows are is all there is to tell."""
+    return (ROWS,) if of.status == "rejected" else (ROWS, *(each.name for each in unified.measures))
+
+
+def _way(table: str, measure: str, of: Received, stages: Mapping[str, Mapping[str, Any]], *, joined: bool) -> Way:
+    sent = stages.get("sent", {}).get(measure)
+    stored, superseded, current, replaced, unified = (_of(stages, stage, measure) for stage in _COUNTED)
+    return Way(table, measure, of, sent, stored, superseded, current, replaced, unified, joined)
+
+
+def _of(stages: Mapping[str, Mapping[str, Any]], stage: str, measure: str) -> Number:
+    return stages.get(stage, {}).get(measure) or 0
+
+
+def refuse(differences: Iterable[str]) -> None:
+    """Stops everything where there is a difference.
+
+    Raises:
+        ReconciliationError: There is one; the message names the first of them.
+    """
+    lines = list(differences)
+    if lines:
+        more = f"; and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
+        raise ReconciliationError(f"Totals do not agree, so nothing was loaded: {'; '.join(lines[:NAMED])}{more}.")
+
+
+def shown(number: Number) -> str:
+    """A number as a person writes it: 40 and not 40.000000."""
+    text = f"{Decimal(number):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

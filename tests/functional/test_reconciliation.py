@@ -1,0 +1,139 @@
+"""A run in which something goes missing on the way ends with 3 and loads nothing; its message says whose and which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import polars as pl
+import pytest
+from places import Outcome, Place
+from senders import breaches, extract, suspension
+
+from databases import ENGINES, new_store
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.stores import connect
+from probation_etl.stores.sql import SqlStore
+
+Command = Callable[..., Outcome]
+FIRST, SECOND = "N53_breaches_2020-09-28.csv", "N54_breaches_2020-10-12.csv"
+GOOD = {"referral_date": "2020-09-08", "logged_date": "2020-09-10"}
+SUSPENDED = "N53_suspended_breaches_2020-09-28.csv"
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+
+@pytest.fixture(params=ENGINES)
+def arguments(request: pytest.FixtureRequest, place: Place) -> tuple[object, ...]:
+    """The main job on each engine, with returns of two providers in the inbox."""
+    place.put(FIRST, breaches(5, **GOOD))
+    place.put(SECOND, breaches(4, **{**GOOD, "provider_code": "N54", "ldu_code": "N54NTH"}))
+    rows = [suspension(number) for number in (1, 2)]
+    place.put(SUSPENDED, extract(*rows, header=rows[0]))
+    return ("run", place.inbox, "--store", new_store(request.param, place.root, request), "--reports", place.reports)
+
+
+def ledger(arguments: tuple[object, ...], rulebook: Rulebook) -> list[tuple[Any, ...]]:
+    """What is in the store."""
+    with connect(str(arguments[3]), rulebook.contracts, rulebook.tables) as store:
+        query = "SELECT COUNT(*) FROM ledger.runs UNION ALL SELECT COUNT(*) FROM ledger.returns UNION ALL SELECT COUNT(*) FROM history.breach"
+        return store.query(query).rows()
+
+
+def sabotaged(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
+    """A statement that runs in the middle of the run, after its returns are loaded and before they are reconciled."""
+    original = SqlStore.returns
+    done: list[bool] = []
+
+    def returns(store: SqlStore) -> pl.DataFrame:
+        if not done and store.query("SELECT COUNT(*) FROM history.suspended_breach").item() > 0:
+            done.append(True)
+            store._engine.execute(statement)
+        return original(store)
+
+    monkeypatch.setattr(SqlStore, "returns", returns)
+
+
+N53 = "SELECT return_id FROM ledger.returns WHERE supplier_code = 'N53' AND kind = 'nps-breaches'"
+VIEWS = {
+    "current rows": ("current_rows.breach", "breach"),
+    "the unified table": ("unified.breach", "breach"),
+}
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (f"DELETE FROM history.breach WHERE source_row = 3 AND return_id IN ({N53})", ("breach.rows of N53, period to 2020-09-28", "5 accepted, 4 in the history")),
+        (f"UPDATE history.breach SET logged_on = NULL WHERE source_row = 6 AND return_id IN ({N53})", ("breach.logged of N53, period to 2020-09-28", "5 counted before mapping, 4 in the history")),
+        (f"INSERT INTO history.breach SELECT * FROM history.breach WHERE return_id IN ({N53})", ("breach.rows of N53, period to 2020-09-28", "5 accepted, 10 in the history")),
+        (f"UPDATE ledger.totals SET total = 6 WHERE measure = 'heard' AND return_id IN ({N53})", ("breach.heard of N53, period to 2020-09-28", "6 counted before mapping, 0 in the history")),
+        (f"UPDATE ledger.returns SET control_rows = 7 WHERE return_id IN ({N53})", ("breach.rows of N53, period to 2020-09-28", "7 announced, 5 read")),
+        (f"INSERT INTO quarantine.rows SELECT return_id, 9, '[]' FROM ledger.returns WHERE return_id IN ({N53})", ("breach.rows of N53, period to 2020-09-28", "0 quarantined, 1 in quarantine")),
+        ("UPDATE history.breach SET return_id = 'nobody' WHERE provider_code = 'N53'", ("5 rows of ‘nobody’",)),
+    ],
+)  # fmt: skip
+def test_what_goes_missing_in_the_store_stops_the_run(
+    statement: str, said: tuple[str, ...], arguments: tuple[object, ...], command: Command, place: Place,
+    monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook,
+) -> None:  # fmt: skip
+    with monkeypatch.context() as patch:
+        sabotaged(patch, statement)
+        command(*arguments, "--json").refused(3, "Totals do not agree, so nothing was loaded", *said)
+    assert ledger(arguments, shipped_rulebook) == [(0,), (0,), (0,)]
+    assert not list(place.reports.glob("*"))
+    again = command(*arguments, "--json")
+    assert (again.code, [each["verdict"] for each in again.json["returns"]]) == (0, ["accepted"] * 3)
+
+
+@contextmanager
+def altered(monkeypatch: pytest.MonkeyPatch, table: str, change: Callable[[str], str]) -> Any:
+    """The view of a table is made otherwise than its contract says."""
+    home = import_module("probation_etl.stores.sql")
+    original = home.create_views
+
+    def create_views(contracts: Any) -> list[Any]:
+        return [(each, change(text) if f"VIEW {table} " in text else text) for each, text in original(contracts)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(home, "create_views", create_views)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "said"),
+    [
+        ("current_rows.\"breach\"", "recency = 1", "recency = 1 AND NOT (source_row = 3 AND provider_code = 'N53')", "breach.rows of N53, period to 2020-09-28"),
+        ("unified.\"breach\"", "WHERE b.logged_on", "WHERE b.source_row <> 3 AND b.logged_on", "breach.rows of N53, period to 2020-09-28"),
+        ("unified.\"breach\"", "s.suspended_on, s.resumed_on", "NULL AS suspended_on, s.resumed_on", "breach.suspended of N53, period to 2020-09-28"),
+        ("unified.\"breach\"", "AND s.recency = 1", "", ""),
+        ("unified.\"weekly_breaches\"", "WHERE logged_on IS NOT NULL", "WHERE logged_on IS NOT NULL AND provider_code <> 'N54'", "weekly_breaches.logged, provider_code N54, provider_kind nps, region_code"),
+    ],
+)  # fmt: skip
+def test_a_view_that_drops_or_changes_rows_stops_the_run(
+    table: str, old: str, new: str, said: str, arguments: tuple[object, ...], command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    with altered(monkeypatch, table, lambda text: text.replace(old, new)):
+        outcome = command(*arguments, "--json")
+    if said:
+        outcome.refused(3, "Totals do not agree", said)
+    else:
+        assert outcome.code == 0  # each breach has one suspension: nothing is lost or doubled
+
+
+def test_a_row_that_another_return_replaces_or_supersedes_is_counted_beside(
+    arguments: tuple[object, ...], command: Command, place: Place
+) -> None:
+    assert command(*arguments).code == 0
+    later = {**GOOD, "hearing_date": "2020-10-01", "nsi_status_code": "BRE07"}
+    place.put("N53_breaches_2020-10-12.csv", breaches(2, **later))
+    second = command(*arguments, "--json")
+    assert second.code == 0, second
+    (rows,) = (
+        each for each in second.json["reconciliation"]
+        if (each["scope"], each["table"], each["measure"]) == ("store", "breach", "rows")
+    )  # fmt: skip
+    assert (rows["from_returns"], rows["in_store"], rows["superseded"], rows["in_unified"]) == (11, 11, 2, 9)
