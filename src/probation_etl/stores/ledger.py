@@ -17,15 +17,45 @@ from probation_etl.stores.base import RunRecord, Totals
 
 #: All attempts, with what has become of them.
 RETURNS = """
-SELECT r.*, c.return_id IS NOT NULL AS is_current, n.return_id IS NOT NULL AS is_newest,
+SELECT r.*, COALESCE(n.is_current, FALSE) AS is_current, n.return_id IS NOT NULL AS is_newest,
        COALESCE(n.withdrawn, FALSE) AS withdrawn, n.arrival,
-       GREATEST(r.sequence, COALESCE((SELECT MAX(s.sequence) FROM ledger.settled AS s WHERE s.original_id = r.original_id), 0)) AS settled_at,
-       COALESCE((SELECT MAX(d.sequence) FROM ledger.decisions AS d WHERE d.original_id = r.original_id), 0) AS decided_at
+       GREATEST(r.sequence, COALESCE(s.settled_at, 0)) AS settled_at, COALESCE(d.decided_at, 0) AS decided_at
 FROM ledger.returns AS r
-LEFT JOIN ledger.current_returns AS c ON c.return_id = r.return_id
-LEFT JOIN ledger.newest_returns AS n ON n.return_id = r.return_id
+LEFT JOIN ledger.standing AS n ON n.return_id = r.return_id
+LEFT JOIN (SELECT original_id, MAX(sequence) AS settled_at FROM ledger.settled GROUP BY original_id) AS s
+    ON s.original_id = r.original_id
+LEFT JOIN (SELECT original_id, MAX(sequence) AS decided_at FROM ledger.decisions GROUP BY original_id) AS d
+    ON d.original_id = r.original_id
 ORDER BY r.sequence
 """
+#: Where each return stands after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
+#: those for one supplier, kind and period is current. Arrival is the place of its first attempt in the sequence.
+STAND = """
+INSERT INTO ledger.standing
+SELECT return_id, arrival, withdrawn, loaded AND NOT withdrawn AND recency = 1
+FROM (
+    SELECT r.return_id, o.sequence AS arrival, r.loaded, COALESCE(d.withdrawn, FALSE) AS withdrawn,
+        ROW_NUMBER() OVER (
+            PARTITION BY r.supplier_code, r.kind, r.period_end, r.loaded AND NOT COALESCE(d.withdrawn, FALSE)
+            ORDER BY o.sequence DESC
+        ) AS recency
+    FROM (
+        SELECT a.*, ROW_NUMBER() OVER (PARTITION BY a.original_id ORDER BY a.sequence DESC) AS newness
+        FROM ledger.returns AS a JOIN ledger.runs AS u ON u.run_id = a.run_id
+        WHERE u.sequence <= $1
+    ) AS r
+    JOIN ledger.returns AS o ON o.return_id = r.original_id
+    LEFT JOIN (
+        SELECT a.original_id, a.withdrawn,
+            ROW_NUMBER() OVER (PARTITION BY a.original_id ORDER BY a.sequence DESC) AS newness
+        FROM ledger.decisions AS a JOIN ledger.runs AS u ON u.run_id = a.run_id
+        WHERE u.sequence <= $1
+    ) AS d ON d.original_id = r.original_id AND d.newness = 1
+    WHERE r.newness = 1
+) AS newest
+"""
+#: Beyond any run.
+NOW = 2**62
 _TOTALS: dict[str, Any] = {
     "return_id": pl.String,
     "table_name": pl.String,

@@ -98,36 +98,17 @@ MIGRATIONS: tuple[str, ...] = (
         expression VARCHAR NOT NULL,
         total DECIMAL(28,6) NOT NULL
     );
-    CREATE TABLE ledger.horizon (run_sequence BIGINT);
-    INSERT INTO ledger.horizon VALUES (NULL);
     CREATE TABLE received.files (sha256 VARCHAR PRIMARY KEY, content BYTEA NOT NULL);
     DROP VIEW ledger.current_returns CASCADE;
-    CREATE VIEW ledger.newest_returns AS
-    SELECT * FROM (
-        SELECT r.*, o.sequence AS arrival,
-            ROW_NUMBER() OVER (PARTITION BY r.original_id ORDER BY r.sequence DESC) AS newness,
-            COALESCE((
-                SELECT d.withdrawn FROM ledger.decisions AS d JOIN ledger.runs AS v ON v.run_id = d.run_id
-                CROSS JOIN ledger.horizon AS s
-                WHERE d.original_id = r.original_id AND (s.run_sequence IS NULL OR v.sequence <= s.run_sequence)
-                ORDER BY d.sequence DESC LIMIT 1
-            ), FALSE) AS withdrawn
-        FROM ledger.returns AS r
-        JOIN ledger.returns AS o ON o.return_id = r.original_id
-        JOIN ledger.runs AS u ON u.run_id = r.run_id
-        CROSS JOIN ledger.horizon AS h
-        WHERE h.run_sequence IS NULL OR u.sequence <= h.run_sequence
-    ) AS attempts
-    WHERE newness = 1;
+    CREATE TABLE ledger.standing (
+        return_id VARCHAR NOT NULL,
+        arrival BIGINT NOT NULL,
+        withdrawn BOOLEAN NOT NULL,
+        is_current BOOLEAN NOT NULL
+    );
     CREATE VIEW ledger.current_returns AS
-    SELECT * FROM (
-        SELECT n.*, ROW_NUMBER() OVER (
-            PARTITION BY supplier_code, kind, period_end ORDER BY arrival DESC
-        ) AS recency
-        FROM ledger.newest_returns AS n
-        WHERE loaded AND NOT withdrawn
-    ) AS ranked
-    WHERE recency = 1;
+    SELECT r.*, s.arrival FROM ledger.standing AS s JOIN ledger.returns AS r ON r.return_id = s.return_id
+    WHERE s.is_current;
     DELETE FROM ledger.contracts;
     """,
 )

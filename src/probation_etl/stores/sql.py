@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -36,9 +36,17 @@ class SqlStore(Store):
             version: The program's version, for the ledger.
         """
         self._engine, self._contracts, self._tables, self._version = engine, contracts, tables, version
+        self._overtaken = False
 
-    def transaction(self, *, keep: bool = True) -> AbstractContextManager[None]:
-        return self._engine.transaction(keep=keep)
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        try:
+            with self._engine.transaction(keep=keep):
+                yield
+                self._refresh()
+        finally:
+            # Committed or undone, the table of standings is that of the ledger again.
+            self._overtaken = False
 
     def prepare(self) -> None:
         have = version_of(self._engine)
@@ -62,6 +70,7 @@ class SqlStore(Store):
         for version, statements in enumerate(MIGRATIONS[have:], have + 1):
             self._engine.execute(statements)
             self._engine.execute("INSERT INTO ledger.migrations VALUES ($1)", [version])
+        self._overtaken = True
 
     def _knows_contracts(self) -> bool:
         return bool(
@@ -108,6 +117,7 @@ class SqlStore(Store):
             self._load_alone(result, unified)
             return
         self._insert("ledger.returns", {"sequence": self._next_entry(), **ledger.entry(result, run)})
+        self._overtaken = True
         for table, frame in unified.items():
             self._engine.append(f"history.{quoted(table)}", frame)
         for table, frame in ledger.quarantine(result).items():
@@ -138,6 +148,7 @@ class SqlStore(Store):
     def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
         entry = {"run_id": run.run_id, "original_id": original_id, "withdrawn": withdrawn, "reason": reason}
         self._insert("ledger.decisions", {"sequence": self._next_entry(), **entry})
+        self._overtaken = True
 
     def settle(self, original_id: str) -> None:
         self._insert("ledger.settled", {"original_id": original_id, "sequence": self._next_entry() - 1})
@@ -152,8 +163,10 @@ class SqlStore(Store):
     def table(self, name: str, *, as_of: str | datetime | None = None) -> pl.DataFrame:
         query = f"SELECT * FROM unified.{quoted(name)}"
         if as_of is None:
-            return self._engine.frame(query)
-        with self._horizon(self._run_at(as_of)):
+            return self._look(query)
+        # Undone at the end, and seen by nobody else.
+        with self.transaction(keep=False):
+            self._stand(self._run_at(as_of))
             return self._engine.frame(query)
 
     def _run_at(self, moment: str | datetime) -> int:
@@ -166,39 +179,47 @@ class SqlStore(Store):
             raise UsageError(f"The store {self._engine.place} knows no run ‘{moment}’.")
         return int(found)
 
-    @contextmanager
-    def _horizon(self, run_sequence: int) -> Iterator[None]:
-        """Within the block the ledger ends with that run; undone at its end, and seen by nobody else."""
-        with self.transaction(keep=False):
-            self._engine.execute("UPDATE ledger.horizon SET run_sequence = $1", [run_sequence])
-            yield
+    def _stand(self, run_sequence: int = ledger.NOW) -> None:
+        """Works out anew which returns are current, in the light of the runs up to this one."""
+        self._engine.execute("DELETE FROM ledger.standing")
+        self._engine.execute(ledger.STAND, [run_sequence])
+        self._overtaken = False
+
+    def _refresh(self) -> None:
+        """Not after each return of a run, but when somebody looks."""
+        if self._overtaken:
+            self._stand()
+
+    def _look(self, query: str, parameters: list[Any] | None = None) -> pl.DataFrame:
+        self._refresh()
+        return self._engine.frame(query, parameters)
 
     def count(self, table: str, column: str, value: str) -> int:
         query = f"SELECT COUNT(*) FROM unified.{quoted(table)} WHERE {quoted(column)} = $1"
-        return int(self._engine.value(query, [value]))
+        return int(self._look(query, [value]).item())
 
     def referable(self, table: str, *, supplier_code: str, period_end: date) -> pl.DataFrame:
-        return self._engine.frame(
+        return self._look(
             f"SELECT h.* FROM history.{quoted(table)} AS h "
             "JOIN ledger.current_returns AS c ON c.return_id = h.return_id WHERE c.supplier_code = $1 AND c.period_end <= $2",
             [supplier_code, period_end],
         )
 
     def totals(self, table: str) -> pl.DataFrame:
-        return self._engine.frame(counting.totals(self._contracts.unified_table(table)))
+        return self._look(counting.totals(self._contracts.unified_table(table)))
 
     def view_totals(self, view: str) -> list[pl.DataFrame]:
         contract = self._contracts.unified_table(view)
         return [
-            self._engine.frame(counting.view_totals(contract, each, self._contracts.unified_table(each.table)))
+            self._look(counting.view_totals(contract, each, self._contracts.unified_table(each.table)))
             for each in contract.reconciles
         ]
 
     def in_quarantine(self) -> pl.DataFrame:
-        return self._engine.frame('SELECT return_id, COUNT(*) AS "rows" FROM quarantine.rows GROUP BY return_id')
+        return self._look('SELECT return_id, COUNT(*) AS "rows" FROM quarantine.rows GROUP BY return_id')
 
     def returns(self) -> pl.DataFrame:
-        return self._engine.frame(ledger.RETURNS)
+        return self._look(ledger.RETURNS)
 
     def findings(self, return_id: str) -> pl.DataFrame:
         query = (
@@ -208,7 +229,7 @@ class SqlStore(Store):
         return self._engine.frame(query, [return_id])
 
     def query(self, statement: str, parameters: list[Any] | None = None) -> pl.DataFrame:
-        return self._engine.frame(statement, parameters)
+        return self._look(statement, parameters)
 
     def close(self) -> None:
         self._engine.close()
