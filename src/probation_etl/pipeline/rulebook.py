@@ -12,11 +12,13 @@ from probation_etl.contract import Contract
 from probation_etl.contract import Mapping as ColumnMapping
 from probation_etl.contract import Reference as ContractReference
 from probation_etl.errors import ContractError
-from probation_etl.odcs import Contracts, contract_files, load_contracts, read_contracts
+from probation_etl.odcs import Contracts, assemble, contract_files, load_contracts, read_contracts
+from probation_etl.odcs.agreement import listed_faults, sender_faults, table_faults, twin_faults
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
 from probation_etl.schema.computable import cross_faults, mapping_faults
+from probation_etl.shipped import shipped
 from probation_etl.stores.proof import query_faults
 
 
@@ -62,12 +64,43 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     Raises:
         ContractError: Something in it cannot be used; the message lists all that is wrong.
     """
-    contracts = load_contracts(directory)
-    reference = Reference.from_tables(read_tables(contracts.directory / "reference"))
-    schemas, faults = _compile(contracts, reference)
-    if faults:
+    root = shipped("contracts") if directory is None else Path(directory)
+    rulebook, faults = _examine(root, contract_files(root))
+    if faults or rulebook is None:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
-    return Rulebook(contracts, reference, schemas)
+    return rulebook
+
+
+def _examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
+    """The rulebook of a directory, and all that is wrong with it.
+
+    Where a contract cannot be read, mappings to it would look wrong: then rules alone are held against their columns.
+    """
+    if not files:
+        load_contracts(root)  # says what was expected
+    reading = read_contracts(files)
+    if not reading.complete:
+        return None, [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
+    contracts = assemble(root, reading.contracts)
+    try:
+        reference = Reference.from_tables(read_tables(root / "reference"))
+    except ContractError as error:
+        return None, [*reading.faults, *contracts.faults, *(error.faults or (str(error),))]
+    schemas, faults = _compile(contracts, reference)
+    faults = [*reading.faults, *contracts.faults, *_disagreements(contracts, reference), *faults]
+    return Rulebook(contracts, reference, schemas), list(dict.fromkeys(faults))
+
+
+def _disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
+    kinds = reference.tables["organisations"]["kind"].unique().to_list() if "organisations" in reference.tables else ()
+    for contract in contracts.return_versions():
+        yield from sender_faults(contract, kinds)
+        tables = {each.table: each for each in contracts.of_layer("unified")}
+        if contract.mapping and contract.mapping.table in tables:
+            yield from listed_faults(contract, tables[contract.mapping.table])
+    for contract in contracts.of_layer("unified", "view"):
+        yield from table_faults(contract)
+    yield from twin_faults(contracts.return_versions())
 
 
 def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str, str], Schema], list[str]]:
@@ -130,7 +163,7 @@ def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract
     filled = {each.name for each in mapping.columns} | {
         each.basis_column for each in mapping.columns if each.basis_column
     }
-    needed = {each.name for each in unified.columns if each.required and not each.joined}
+    needed = {each.name for each in unified.columns if (each.required or each.name in unified.key) and not each.joined}
     for name in sorted(filled - names):
         yield f"{contract.where(f'mapping of ‘{name}’')}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
     yield from mapping_faults(contract, unified)
@@ -148,27 +181,26 @@ def lint(paths: list[Path]) -> tuple[int, list[str]]:
         How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
         unified tables where a whole directory is given; rules are compiled against their columns in any case.
     """
-    files = [file for path in paths for file in (contract_files(path) if path.is_dir() else [path])]
-    good, faults = read_contracts(files)
-    if not faults and any(path.is_dir() for path in paths):
-        for path in paths:
-            faults += _directory_faults(path) if path.is_dir() else []
-        return len(files), faults
-    for contract in good:
-        faults += _rule_faults(contract) if contract.layer == "return" else []
-    return len(files), faults
+    files = [contract_files(path) if path.is_dir() else [path] for path in paths]
+    faults = [fault for path, found in zip(paths, files, strict=True) for fault in _faults_at(path, found)]
+    return sum(map(len, files)), list(dict.fromkeys(faults))
 
 
-def _directory_faults(path: Path) -> tuple[str, ...]:
-    try:
-        rulebook = load_rulebook(path)
-    except ContractError as error:
-        return error.faults or (str(error),)
-    return tuple(query_faults(rulebook.contracts, rulebook.tables))
+def _faults_at(path: Path, files: list[Path]) -> list[str]:
+    if not path.is_dir():
+        reading = read_contracts(files)
+        return [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
+    if not files:
+        return []
+    rulebook, faults = _examine(path, files)
+    # A query may stand on any table, so queries are tried where all else is right.
+    return faults if faults or rulebook is None else query_faults(rulebook.contracts, rulebook.tables)
 
 
 def _rule_faults(contract: Contract) -> tuple[str, ...]:
     """Faults of the rules alone: the mapping may need contracts and tables that are not at hand."""
+    if contract.layer != "return":
+        return ()
     try:
         compile_contract(replace(contract, mapping=None))
     except ContractError as error:

@@ -10,10 +10,13 @@ import polars as pl
 from probation_etl.contract import Contract, MappedColumn
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.compiled import CompiledCrossRule, CompiledRule, CompiledTableRule
+from probation_etl.schema.computable import blank_rows, unknown_columns
 from probation_etl.schema.lookups import lookup_key, lookup_values
 
 #: What can fail for the values of one row: division, products too large, and texts that are not what they are cast to.
 _MAY_FAIL = re.compile(r"[/%*]|\bCAST\b", re.IGNORECASE)
+
+_NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
 
 
 def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
@@ -23,6 +26,10 @@ def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
         if holds is not None:
             columns = _sources(holds, contract)
             target = rule.column or next(iter(columns), "")
+            if not target:
+                unknown = unknown_columns(holds, blank_rows(contract))
+                faults.append(f"{contract.where(f'rule ‘{rule.name}’')}: {unknown or _NO_COLUMN}")
+                continue
             if target not in contract.column_names:
                 hint = did_you_mean(target, contract.column_names)
                 faults.append(
