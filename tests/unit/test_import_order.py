@@ -99,11 +99,13 @@ ORDER = (
     "",  # the package itself: the public names
     "cli.failures",
     "cli.logs",
+    "cli.settings",
     "cli.output",
     "cli.tables",
     "cli.findings",
     "cli.export",
     "cli.prove",
+    "cli.show",
     "cli.template",
     "cli.contracts",
     "cli.returns",
