@@ -16,6 +16,8 @@ import pytest
 from places import CHECKOUT, SAMPLE_DATA, Outcome, Place, SampleRun
 from senders import breach, breaches, extract, suspension
 
+from probation_etl.odcs import load_contract
+
 Command = Callable[..., Outcome]
 
 ENGINES = ("polars", "pandera", "pandas", "great_expectations", "duckdb", "jinja2")
@@ -78,6 +80,40 @@ class TestContracts:
         assert (outcome.code, outcome.err) == (0, "")
         ids = {path.name.removesuffix(".odcs.yaml") for path in (CHECKOUT / "contracts").rglob("*.odcs.yaml")}
         assert ids == {line.split()[0] for line in outcome.out.splitlines()[1:]}
+
+    @pytest.mark.parametrize("name", ["crc-breaches", "nps-caseload", "breach", "national_tracker"])
+    def test_show_names_every_column_and_rule(self, name: str, command: Command) -> None:
+        contract = load_contract(name)
+        text, data = command("contract", "show", name), command("contract", "show", name, "--json").json
+        assert text.code == 0
+        assert [each["name"] for each in data["columns"]] == list(contract.column_names)
+        for column in contract.columns:
+            assert f"  {column.name} ({column.type}): ‘{column.header}’" in text.out.splitlines()
+            assert all(each in text.out for each in (*column.synonyms, *column.labels, *column.labels.values()))
+        rules = [*contract.rules, *contract.table_rules, *contract.cross_rules, *contract.references]
+        assert [each["name"].partition("|")[2] for each in data.get("rules", ())] == [each.name for each in rules]
+        assert all(f"|{each.name} ({each.severity})" in text.out for each in rules)
+        assert data.get("key", []) == list(contract.key)
+
+    def test_show_takes_any_version(self, tmp_path: Path, command: Command) -> None:
+        shipped = Path(str(load_contract("nps-caseload").path)).read_text(encoding="utf-8")
+        newer = shipped.replace("version: 1.0.0", "version: 2.0.0", 1).replace('"2014-06-01"', '"2030-01-01"', 1)
+        ends = '"2014-06-01"\n  - property: effectiveTo\n    value: "2029-12-31"'
+        older = shipped.replace('"2014-06-01"', ends, 1).replace("physicalName: ldu_code", "physicalName: old_code")
+        for number, text in enumerate((older, newer)):
+            (tmp_path / f"{number}.odcs.yaml").write_text(text, encoding="utf-8")
+        arguments = ("contract", "show", "nps-caseload", "--contracts", tmp_path)
+        newest = command(*arguments, "--json").json
+        assert newest["version"] == "2.0.0"
+        assert newest["versions"] == [
+            {"version": "1.0.0", "from": "2014-06-01", "to": "2029-12-31"}, {"version": "2.0.0", "from": "2030-01-01"},
+        ]  # fmt: skip
+        assert "‘old_code’" not in command(*arguments).out
+        assert "‘old_code’" in command(*arguments, "--version", "1.0.0").out
+        command(*arguments, "--version", "3.0.0").refused(2, "expected one of 1.0.0, 2.0.0")
+
+    def test_show_of_a_misspelt_id_suggests_the_nearest(self, command: Command) -> None:
+        command("contract", "show", "breech").refused(2, "did you mean ‘breach’?")
 
     def test_lint_finds_no_fault_in_the_shipped_contracts(self, command: Command) -> None:
         outcome = command("contract", "lint")
@@ -254,6 +290,61 @@ class TestSettings:
         assert self.stores(place) == ["file.duckdb"]
         assert (place.root / "pages" / "latest").exists()
         assert len(command("status", "--json").json) == 1
+
+    @pytest.mark.parametrize(
+        ("name", "value", "arguments", "printed"),
+        [
+            ("VALIDATE_FORMAT", "csv", ("validate", NAME), "file,"),
+            ("VALIDATE_CONTRACT", "crc-caseload", ("validate", NAME), "(crc-caseload)"),
+            ("VALIDATE_LIMIT", "rows=1", ("validate", NAME), "[too-large]"),
+            ("CONTRACT_SHOW_JSON", "1", ("contract", "show", "breach"), '"id": "breach"'),
+            ("CONTRACT_EXPORT_TO", "frictionless", ("contract", "export", "nps-breaches"), '"fields"'),
+        ],
+    )
+    def test_every_option_can_come_from_the_environment_and_the_file_by_the_name_of_its_flag(
+        self, name: str, value: str, arguments: tuple[str, ...], printed: str, place: Place, command: Command,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        monkeypatch.chdir(place.root / "inbox")
+        assert printed not in command(*arguments).out
+        with monkeypatch.context() as environment:
+            environment.setenv(f"PROBATION_ETL_{name}", value)
+            assert printed in command(*arguments).out
+        table, _, option = name.lower().rpartition("_")
+        given = f'["{value}"]' if option == "limit" else f'"{value}"'
+        Path("probation_etl.toml").write_text(f"[{table.replace('_', '.')}]\n{option} = {given}\n")
+        assert printed in command(*arguments).out
+
+    @pytest.mark.parametrize("written", ["as-supplier", "as_supplier"])
+    def test_a_setting_of_two_words_is_read_with_a_hyphen_or_an_underscore(
+        self, written: str, place: Place, command: Command
+    ) -> None:
+        (place.root / "probation_etl.toml").write_text(f'[validate]\n{written} = "N99"\n')
+        assert "[unknown-organisation]" in command("validate", place.root / "inbox" / NAME).out
+
+    def test_settings_of_the_program_itself_come_from_both_too(
+        self, place: Place, command: Command, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (place.root / "probation_etl.toml").write_text('log-format = "json"\nverbose = 1\n')
+        assert command("run", "inbox", "--dry-run").err.startswith("{")
+        monkeypatch.setenv("PROBATION_ETL_LOG_FORMAT", "text")
+        assert command("run", "inbox", "--dry-run").err.startswith("info: ")
+        assert command("--log-format", "json", "run", "inbox", "--dry-run").err.startswith("{")
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("[validate]\nfromat = 'csv'", "‘validate’ has no option ‘fromat’; did you mean ‘format’?"),
+            ("[contract.list]\ncontracs = 'x'", "‘contract list’ has no option ‘contracs’; did you mean ‘contracts’?"),
+            ("[contract]\nlist = 'x'", "give its options as a table, [contract.list]"),
+            ("stor = 'x'", "‘stor’ is neither a command nor an option"),
+        ],
+    )
+    def test_a_setting_that_nothing_has_is_refused(self, text: str, words: str, place: Place, command: Command) -> None:
+        (place.root / "probation_etl.toml").write_text(text)
+        outcome = command("contract", "list")
+        assert outcome.code == 2
+        assert words in outcome.err
 
     def test_another_file_can_be_named(self, place: Place, command: Command) -> None:
         (place.root / "probation_etl.toml").write_text('[run]\nstore = "duckdb:///usual.duckdb"\n')

@@ -124,7 +124,7 @@ def test_every_fault_of_every_file_is_reported_at_once(library: Library) -> None
     faults = faults_of(library.directory(first, second, third, "no: [yaml"))
     told = [(Path(fault.split(":")[0]).name, fault) for fault in faults]
     assert [name for name, _ in told] == [f"contract{number}.odcs.yaml" for number in (0, 0, 1, 2, 3)]
-    expected = ("layer: this is ‘retrun’", "effectiveFrom is ‘1 June’", "money", "'version'", "this is not YAML")
+    expected = ("effectiveFrom is ‘1 June’", "layer: this is ‘retrun’", "money", "‘version’", "this is not YAML")
     for words, (_, fault) in zip(expected, told, strict=True):
         assert words in fault
 

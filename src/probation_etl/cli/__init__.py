@@ -12,47 +12,15 @@ from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
 from probation_etl.cli.returns import demo, run, status, validate
+from probation_etl.cli.settings import name_variables, read_settings
 from probation_etl.version import VERSION
 
 __all__ = ["cli", "main"]
 
 
-def _read_config(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
-    """Settings of the file become defaults: a flag or the environment goes before them."""
-    import tomllib
-
-    chosen = path or Path("probation_etl.toml")
-    if path is None and not chosen.is_file():
-        return
-    try:
-        settings = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.UsageError(f"The configuration file {chosen} cannot be read: {error}", context) from None
-    _check_settings(context, settings, chosen)
-    context.default_map = settings
-
-
-def _check_settings(context: click.Context, settings: dict[str, Any], path: Path) -> None:
-    """A setting that no option has would be ignored in silence: it is refused."""
-    group = context.command
-    commands = group.commands if isinstance(group, click.Group) else {}
-    own = {each.name for each in group.params}
-    for name, value in settings.items():
-        if name in own:
-            continue
-        if name not in commands:
-            raise click.UsageError(f"{path}: ‘{name}’ is neither a command nor an option.", context)
-        if not isinstance(value, dict):
-            raise click.UsageError(f"{path}: ‘{name}’ is a command: give its options as a table, [{name}].", context)
-        known = {each.name for each in commands[name].params} | set(getattr(commands[name], "commands", {}))
-        for option in value:
-            if option.replace("-", "_") not in known:
-                raise click.UsageError(f"{path}: ‘{name}’ has no option ‘{option}’.", context)
-
-
 @click.group(context_settings={"auto_envvar_prefix": "PROBATION_ETL", "help_option_names": ["-h", "--help"]})
 @click.option(
-    "--config", type=click.Path(path_type=Path), callback=_read_config, is_eager=True, expose_value=False,
+    "--config", type=click.Path(path_type=Path), callback=read_settings, is_eager=True, expose_value=False,
     help="Configuration file (default: probation_etl.toml where there is one).",
 )  # fmt: skip
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the logs.")
@@ -68,6 +36,7 @@ def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> N
 
 for command in (demo, run, validate, contract, status):
     cli.add_command(command)
+name_variables(cli, "PROBATION_ETL")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,6 +8,7 @@ import click
 
 from probation_etl.cli.export import export
 from probation_etl.cli.prove import prove
+from probation_etl.cli.show import show
 from probation_etl.cli.template import template
 
 
@@ -46,5 +47,5 @@ def lint(paths: tuple[Path, ...]) -> int:
     return 2 if faults or not count else 0
 
 
-for command in (export, prove, template):
+for command in (export, prove, show, template):
     contract.add_command(command)

@@ -6,10 +6,11 @@ Every fault of every file is reported at once, with file, line and path.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from probation_etl.contract import Column, Contract, MappedColumn, Mapping
 from probation_etl.errors import ContractError
@@ -19,7 +20,7 @@ from probation_etl.odcs.parts import did_you_mean
 from probation_etl.odcs.versions import version_faults
 from probation_etl.shipped import shipped
 
-__all__ = ["Contracts", "contract_files", "load_contract", "load_contracts", "read_contracts"]
+__all__ = ["Contracts", "Reading", "assemble", "contract_files", "load_contract", "load_contracts", "read_contracts"]
 
 SUFFIX = ".odcs.yaml"
 
@@ -31,11 +32,13 @@ class Contracts(dict[str, Contract]):
         versions: All versions by id, the oldest first.
         directory: Where they were read from.
         digest: SHA-256 over all files that say how returns are judged, the reference tables included.
+        faults: Why some of them cannot stand beside each other.
     """
 
     versions: dict[str, list[Contract]]
     directory: Path
     digest: str
+    faults: tuple[str, ...]
 
     def return_versions(self) -> list[Contract]:
         """Every version of every contract of a return, by id and then by age."""
@@ -80,36 +83,65 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
     files = contract_files(root)
     if not files:
         raise ContractError(f"No contract was found in {root}: expected files named *{SUFFIX}")
+    contracts = assemble(root, _load(files))
+    if contracts.faults:
+        raise ContractError(f"{len(contracts.faults)} fault(s) found in the contracts:", faults=contracts.faults)
+    return contracts
+
+
+def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
+    """Contracts of one directory, by id, with a unified table for each return that is mapped to none."""
     contracts = Contracts()
-    contracts.versions = _by_age(_load(files))
+    contracts.versions = _by_age(found)
     contracts.update({name: versions[-1] for name, versions in contracts.versions.items()})
     contracts.directory = root
-    contracts.digest = _digest(root, files)
-    _derive_tables(contracts)
+    contracts.digest = _digest(root, contract_files(root))
+    contracts.faults = tuple(_derive_tables(contracts))
     return contracts
 
 
-def _load(paths: Iterable[Path]) -> list[Contract]:
-    contracts, faults = read_contracts(paths)
-    if faults:
-        raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
-    return contracts
+def _load(paths: Iterable[Path]) -> tuple[Contract, ...]:
+    reading = read_contracts(paths)
+    if reading.faults:
+        raise ContractError(f"{len(reading.faults)} fault(s) found in the contracts:", faults=reading.faults)
+    return reading.contracts
 
 
-def read_contracts(paths: Iterable[Path]) -> tuple[list[Contract], list[str]]:
-    """The contracts without a fault among these files, and every fault of the others, one line each."""
+class Reading(NamedTuple):
+    """What contract files say.
+
+    Attributes:
+        contracts: Those that could be read, faulty ones in part.
+        faults: Every fault, one line each.
+        sound: The contracts of which nothing is left out that their rules may need.
+        complete: Whether these are all.
+    """
+
+    contracts: tuple[Contract, ...]
+    faults: tuple[str, ...]
+    sound: tuple[Contract, ...]
+    complete: bool
+
+
+def read_contracts(paths: Iterable[Path]) -> Reading:
+    """Reads contract files. Never raises for what they hold."""
     contracts: dict[tuple[str, str], Contract] = {}
     faults: list[str] = []
+    sound: list[Contract] = []
+    complete = True
     for path in paths:
         document = read_document(path)
-        contract = None if document.faults else convert(document)
-        faults += document.faults
+        contract = convert(document) if document.readable else None
         key = (contract.id, contract.version) if contract else ("", "")
         if key in contracts:
-            faults.append(f"{path}:1: version {key[1]} of ‘{key[0]}’ is already described by {contracts[key].path}")
-        elif contract and not document.faults:
+            document.fault(("id",), f"version {key[1]} of ‘{key[0]}’ is already described by {contracts[key].path}")
+        elif contract:
             contracts[key] = contract
-    return list(contracts.values()), [*faults, *version_faults(_by_age(contracts.values()))]
+            sound += [contract] if document.sound else []
+        complete &= document.sound
+        faults += document.faults
+    by_age = _by_age(contracts.values())
+    return Reading(tuple(contracts.values()), (*faults, *version_faults(by_age)), tuple(sound), complete)
 
 
 def _by_age(contracts: Iterable[Contract]) -> dict[str, list[Contract]]:
@@ -127,8 +159,8 @@ def _digest(root: Path, files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _derive_tables(contracts: Contracts) -> None:
-    """Gives each return without a mapping a unified table of its own, column for column."""
+def _derive_tables(contracts: Contracts) -> Iterator[str]:
+    """Gives each return without a mapping a unified table of its own, column for column; a name taken is a fault."""
     for contract in contracts.of_layer("return"):
         if contract.mapping is None:
             versions = contracts.versions[contract.id]
@@ -145,9 +177,8 @@ def _derive_tables(contracts: Contracts) -> None:
             taken = [each for each in contracts.values() if each.table == table.table and each.layer != "return"]
             if taken:
                 text = f"the table ‘{table.table}’ is already that of ‘{taken[0].id}’; give a mapping, or another name"
-                raise ContractError(
-                    "1 fault(s) found in the contracts:", faults=(f"{contract.where('schema')}: {text}",)
-                )
+                yield f"{contract.where('schema')}: {text}"
+                continue
             contracts[table.id] = table
 
 

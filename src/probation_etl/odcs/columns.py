@@ -9,8 +9,10 @@ from typing import Any, get_args
 from probation_etl.contract import Column, Type
 from probation_etl.findings import CATALOGUE, COLUMN_CODES
 from probation_etl.formats import format_faults
-from probation_etl.odcs.document import Document, Steps
+from probation_etl.odcs.document import Document
+from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.parts import check_codes, custom_properties, read_date, read_pattern
+from probation_etl.odcs.possible import column_faults, key_faults
 
 
 def read_columns(
@@ -21,6 +23,11 @@ def read_columns(
     if not properties:
         document.fault(steps, "the table has no properties")
     columns = [_column(document, each, (*steps, "properties", at)) for at, each in enumerate(properties)]
+    for at, (column, data) in enumerate(zip(columns, properties, strict=True)):
+        for fault in column_faults(column, data) if column.type in get_args(Type) else ():
+            document.fault((*steps, "properties", at), fault)
+    for at, fault in key_faults(properties):
+        document.fault((*steps, "properties", at, "primaryKeyPosition"), fault)
     names = [column.name for column in columns]
     for name in sorted({name for name in names if names.count(name) > 1}):
         document.fault((*steps, "properties"), f"the column ‘{name}’ stands more than once")
@@ -47,6 +54,7 @@ def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
     kind = data.get("logicalType", "string")
     if kind not in get_args(Type):
         document.fault((*steps, "logicalType"), f"‘{kind}’ is not supported; use one of {', '.join(get_args(Type))}")
+        document.sound = False
     custom = custom_properties(document, data, steps, "column")
     _labels_are_text(document, data.get("enum") or (), steps)
     check_codes(document, custom.get("hints", {}), steps, CATALOGUE)
@@ -70,7 +78,7 @@ def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
         exclusive_maximum=bounds["exclusiveMaximum"],
         decimals=_decimals(document, kind, options.get("multipleOf"), steps),
         formats=_formats(document, kind, options, custom, steps),
-        labels={str(each["value"]): each.get("label", str(each["value"])) for each in data.get("enum") or ()},
+        labels=_labels(kind, data.get("enum") or ()),
         null_tokens=tuple(map(str, custom.get("nullTokens", ()))),
         shorthand=tuple(map(str, custom.get("shorthand", ()))),
         markers=tuple(map(str, custom.get("markers", ()))),
@@ -80,6 +88,11 @@ def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
         physical_type=data.get("physicalType"),
         joined=bool(custom.get("joined")),
     )
+
+
+def _labels(kind: str, values: Any) -> dict[str, str]:
+    """Allowed values with their labels. Another type than text has none: that is told as a fault."""
+    return {str(each["value"]): each.get("label", str(each["value"])) for each in values} if kind == "string" else {}
 
 
 def _labels_are_text(document: Document, values: Any, steps: Steps) -> None:

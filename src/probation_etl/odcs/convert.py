@@ -12,9 +12,11 @@ from typing import Any
 from probation_etl.contract import LINEAGE_COLUMNS, RESERVED_NAMES, Contract, Cover, Identification
 from probation_etl.formats import format_faults
 from probation_etl.odcs.columns import read_columns, read_key
-from probation_etl.odcs.document import Document, Steps
+from probation_etl.odcs.document import Document
+from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.mapping import read_mapping
 from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
+from probation_etl.odcs.possible import derived_faults, group_faults
 from probation_etl.odcs.rules import implementations, read_derived, read_references, read_rules
 from probation_etl.odcs.totals import read_measures, read_reconciles, read_replaced
 
@@ -39,8 +41,12 @@ def convert(document: Document) -> Contract:
     rules = read_rules(document, table, steps)
     reserved = RESERVED_NAMES if custom.get("layer", "return") == "return" else LINEAGE_COLUMNS
     columns = read_columns(document, table, steps, reserved=reserved)
-    for name in sorted({each.name for each in columns} & set(custom.get("derived", {}))):
-        document.fault(("customProperties",), f"derived: ‘{name}’ is the name of a column already")
+    derived = {name: read_derived(what) for name, what in custom.get("derived", {}).items()}
+    for name, (_, sources) in derived.items():
+        faults = list(derived_faults(name, sources, columns))
+        document.sound &= not faults
+        for fault in faults:
+            document.fault(_property(document, "derived"), fault)
     begins, ends = (read_date(document, custom.get(key), key) for key in ("effectiveFrom", "effectiveTo"))
     if begins and ends and ends < begins:
         document.fault(
@@ -59,7 +65,7 @@ def convert(document: Document) -> Contract:
         table_rules=tuple(rules.table),
         cross_rules=tuple(rules.cross),
         references=tuple(read_references(document, table, steps)),
-        derived={name: read_derived(document, name, what) for name, what in custom.get("derived", {}).items()},
+        derived=derived,
         mapping=read_mapping(custom.get("mapping")),
         identification=_identification(document, custom.get("identification", {})),
         supplier_kind=custom.get("suppliers", {}).get("kind"),
@@ -88,7 +94,7 @@ def _lines(document: Document) -> dict[str, int]:
             kind = {"properties": "column", "quality": "rule", "relationships": "reference"}.get(str(steps[2]), "")
             lines[f"{kind} ‘{value.get('name') if kind == 'column' else value.get('id')}’"] = line
         elif steps[:1] == ("customProperties",) and len(steps) > 2:
-            name = _at(document.data, steps[:2])["property"]
+            name = (_at(document.data, steps[:2]) or {}).get("property", "")
             if name == "mapping" and len(steps) == 5 and steps[3] == "columns":
                 lines[f"mapping of ‘{steps[4]}’"] = line
             elif name == "mapping" and len(steps) == 7 and steps[3] == "unpivot":
@@ -99,9 +105,20 @@ def _lines(document: Document) -> dict[str, int]:
 
 
 def _at(data: Any, steps: Steps) -> Any:
-    for step in steps:
-        data = data[step]
+    """What stands there; None where it has been taken out as faulty."""
+    try:
+        for step in steps:
+            data = data[step]
+    except (KeyError, IndexError, TypeError):
+        return None
     return data
+
+
+def _property(document: Document, name: str) -> Steps:
+    """Where a custom property of the contract stands."""
+    given = document.data.get("customProperties") or ()
+    place = next((at for at, each in enumerate(given) if each.get("property") == name), None)
+    return ("customProperties",) if place is None else ("customProperties", place)
 
 
 def _table(document: Document) -> tuple[dict[str, Any], Steps]:
@@ -113,11 +130,14 @@ def _table(document: Document) -> tuple[dict[str, Any], Steps]:
 
 def _identification(document: Document, data: dict[str, Any]) -> Identification:
     cover = data.get("cover")
-    steps = ("customProperties",)
+    steps = _property(document, "identification")
     for fault in format_faults((cover["dateFormat"],)) if cover and "dateFormat" in cover else ():
         document.fault(steps, f"cover: {fault}")
+    pattern = read_pattern(document, data.get("fileName"), steps)
+    for fault in group_faults(pattern):
+        document.fault(steps, fault)
     return Identification(
-        file_name=read_pattern(document, data.get("fileName"), steps),
+        file_name=pattern,
         sheet=data.get("sheet"),
         cover=None
         if cover is None

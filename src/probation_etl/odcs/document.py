@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-Steps = tuple[str | int, ...]
+from probation_etl.odcs.explain import Steps, check
 
 
 @dataclass
@@ -24,19 +24,39 @@ class Document:
     """One contract file as data, with the line of every part and the faults found so far.
 
     Attributes:
-        data: The document as plain dicts, lists and scalars.
+        data: The document as plain dicts, lists and scalars, mended where a fault could be.
         lines: Line (from 1) of each part, by its steps from the root.
-        faults: What is wrong, one line each: ``file:line: path: what``.
+        noted: Line and words of each fault.
+        readable: Whether there is a contract to be made of it.
+        sound: Whether that contract says enough for its rules to be judged: nothing is left out that they may need.
     """
 
     path: Path
     data: dict[str, Any]
     lines: dict[Steps, int]
-    faults: list[str] = field(default_factory=list)
+    noted: list[tuple[int, str]] = field(default_factory=list)
+    readable: bool = True
+    sound: bool = True
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, one line each in the order of the file: ``file:line: path: what``."""
+        ordered = dict.fromkeys(sorted(self.noted, key=lambda each: each[0]))
+        return [f"{self.path}:{line}: {words}" for line, words in ordered]
 
     def fault(self, steps: Steps, message: str) -> None:
         """Notes that the part at these steps is wrong."""
-        self.faults.append(f"{self.path}:{self.line(steps)}: {dotted(steps)}: {message}")
+        self.noted.append((self.line(steps), f"{dotted(steps)}: {message}"))
+
+    def unreadable(self, line: int, words: str) -> None:
+        """Notes that there is nothing to be read."""
+        self.noted.append((line, words))
+        self.readable = self.sound = False
+
+    def rename(self, old: Steps, new: Steps) -> None:
+        """Gives the lines of a misspelt key to the key that was meant."""
+        for each in [each for each in self.lines if each[: len(old)] == old]:
+            self.lines[*new, *each[len(old) :]] = self.lines[each]
 
     def line(self, steps: Steps) -> int:
         """Line of the part, or of the nearest part that holds it."""
@@ -80,9 +100,14 @@ def read_document(path: Path) -> Document:
     Never raises for what the file holds: a file that is no YAML is a document with one fault.
     """
     document = _parse(path)
-    if not document.faults:
-        for error in sorted(_validator().iter_errors(document.data), key=lambda each: list(map(str, each.path))):
-            document.fault(tuple(error.absolute_path), _in_short(error.message))
+    if document.readable:
+        checked = check(_validator(), document.data)
+        for old, new in checked.renamed:
+            document.rename(old, new)
+        for steps, message in checked.faults:
+            document.fault(steps, message)
+        document.readable = document.sound = checked.data is not None
+        document.data = checked.data or {}
     return document
 
 
@@ -96,17 +121,17 @@ def _parse(path: Path) -> Document:
         data = loader.construct_document(node) if node is not None else None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        document.faults.append(f"{path}:1: the file cannot be read: {reason}")
+        document.unreadable(1, f"the file cannot be read: {reason}")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be parsed"
-        document.faults.append(f"{path}:{mark.line + 1 if mark else 1}: this is not YAML: {problem}")
+        document.unreadable(mark.line + 1 if mark else 1, f"this is not YAML: {problem}")
     else:
         document.lines = dict(_lines(node)) if node is not None else {}
         if isinstance(data, dict):
             document.data = data
         else:
-            document.faults.append(f"{path}:1: a contract is a mapping of keys to values; this file holds none")
+            document.unreadable(1, "a contract is a mapping of keys to values; this file holds none")
     return document
 
 
@@ -147,7 +172,3 @@ def dotted(steps: Steps) -> str:
     for step in steps:
         text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return text.lstrip(".") or "the document"
-
-
-def _in_short(message: str, limit: int = 300) -> str:
-    return message if len(message) <= limit else message[: limit - 1] + "…"

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from probation_etl.odcs.document import Document, Steps
+from probation_etl.odcs.document import Document
+from probation_etl.odcs.explain import Steps, check, did_you_mean, nearest
+
+__all__ = [
+    "ENGINE", "check_codes", "custom_properties", "did_you_mean", "read_date", "read_pattern", "read_severity",
+]  # fmt: skip
 
 ENGINE = "probation-etl"
+#: Properties that say what rules and mappings may name: without them, what is right would look wrong.
+_NEEDED_BY_RULES = ("layer", "derived", "mapping", "query")
 
 
 def custom_properties(document: Document, holder: dict[str, Any], steps: Steps, kind: str) -> dict[str, Any]:
@@ -33,13 +39,26 @@ def custom_properties(document: Document, holder: dict[str, Any], steps: Steps, 
             continue
         if name not in known:
             document.fault((*here, "property"), f"‘{name}’ is not a property we know{did_you_mean(name, known)}")
+            document.sound &= nearest(name, known) not in _NEEDED_BY_RULES
             continue
-        faults = list(_value_faults(entry["value"], known[name]))
-        for inner, message in faults:
-            document.fault((*here, "value", *inner), f"{name}: {message}")
-        if not faults:
-            found[name] = entry["value"]
-    return found
+        if name in found:
+            document.fault((*here, "property"), f"‘{name}’ stands more than once, and only one of them could be meant")
+        found[name] = _value(document, entry["value"], (*here, "value"), name, known[name])
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _value(document: Document, given: Any, here: Steps, name: str, schema: dict[str, Any]) -> Any:
+    """The value as its author must have meant it; None where that cannot be told."""
+    from jsonschema import Draft202012Validator
+
+    checked = check(Draft202012Validator(schema), given)
+    for old, new in checked.renamed:
+        document.rename((*here, *old), (*here, *new))
+    for inner, message in checked.faults:
+        document.fault((*here, *inner), f"{name}: {message}")
+    if checked.data is None and name in _NEEDED_BY_RULES:
+        document.sound = False
+    return checked.data
 
 
 @cache
@@ -48,32 +67,6 @@ def _language() -> dict[str, dict[str, Any]]:
     text = files("probation_etl.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
     language: dict[str, dict[str, Any]] = json.loads(text)
     return language
-
-
-def _value_faults(value: Any, schema: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    from jsonschema import Draft202012Validator
-
-    for error in Draft202012Validator(schema).iter_errors(value):
-        # Where several forms are allowed, the one that comes nearest tells best what is wrong.
-        nearest = min(error.context, key=lambda each: -len(each.absolute_path)) if error.context else error
-        yield tuple(nearest.absolute_path), _explained(nearest)
-
-
-def _explained(error: Any) -> str:
-    if error.validator == "enum":
-        allowed = [str(each) for each in error.validator_value]
-        return f"this is ‘{error.instance}’, expected one of {', '.join(allowed)}{did_you_mean(str(error.instance), allowed)}"
-    if error.validator != "additionalProperties" or "properties" not in error.schema:
-        return str(error.message)
-    known = error.schema["properties"]
-    unknown = [key for key in error.instance if key not in known]
-    return "; ".join(f"‘{key}’ is not a key we know{did_you_mean(str(key), known)}" for key in unknown)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A suggestion to end a message with, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean ‘{close[0]}’?" if close else ""
 
 
 def check_codes(document: Document, codes: Iterable[str], steps: Steps, known: Iterable[str]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from probation_etl.contract import CrossRule, Operator, Reference, Rule, TableRule
-from probation_etl.odcs.document import Document, Steps
+from probation_etl.odcs.document import Document
+from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.parts import ENGINE, custom_properties, did_you_mean, read_severity
 
 #: Keys of the implementation of each kind of rule: the first set that fits says what it is.
@@ -43,8 +44,16 @@ def read_rules(document: Document, table: dict[str, Any], steps: Steps) -> Rules
                 document.fault((*here, "engine"), f"‘{engine}’ is no engine we know{meant}")
         elif quality.get("metric"):
             _read_metric(document, quality, here, rules, column="")
+        elif quality.get("type") == "sql":
+            document.fault(here, f"a rule of type sql is not run: use type: custom with engine: {ENGINE}")
     for position, column in enumerate(table.get("properties") or ()):
         for at, quality in enumerate(column.get("quality") or ()):
+            if quality.get("engine") == ENGINE:
+                text = (
+                    "a rule of ours stands under quality of the table, with implementation.column to point at this one"
+                )
+                document.fault((*steps, "properties", position, "quality", at), text)
+                continue
             _read_metric(document, quality, (*steps, "properties", position, "quality", at), rules, column["name"])
     _names_differ(document, rules, steps)
     return rules
@@ -57,7 +66,7 @@ def _read_own(document: Document, quality: dict[str, Any], here: Steps, rules: R
         known = (*_ROW, *_TABLE, *_CROSS, *_OPTIONAL)
         unknown = [f"‘{key}’ is not a key we know{did_you_mean(key, known)}" for key in sorted(keys - set(known))]
         kinds = "a rule needs an id and, under implementation, an expression, an aggregate, or this, operator, table and other"
-        document.fault(here, "; ".join([*unknown, kinds]))
+        document.fault(here, "; ".join(unknown or [kinds]))
         return
     if not all(isinstance(what[key], str) for key in what):
         document.fault((*here, "implementation"), "everything under implementation is text; put it in quotation marks")
@@ -134,9 +143,6 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def read_derived(document: Document, name: str, what: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+def read_derived(what: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     """A column that is computed before the rules run: its kind, and the columns it is made of."""
-    if list(what) != ["workingDaysBetween"] or len(what["workingDaysBetween"]) != 2:
-        document.fault(("customProperties",), f"derived column ‘{name}’: use workingDaysBetween: [from, to]")
-        return ("workingDaysBetween", ())
-    return ("workingDaysBetween", tuple(what["workingDaysBetween"]))
+    return "workingDaysBetween", tuple(what["workingDaysBetween"])

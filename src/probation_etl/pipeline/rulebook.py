@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import polars as pl
 
 from probation_etl.contract import Contract
-from probation_etl.contract import Mapping as ColumnMapping
-from probation_etl.contract import Reference as ContractReference
 from probation_etl.errors import ContractError
-from probation_etl.odcs import Contracts, contract_files, load_contracts, read_contracts
-from probation_etl.odcs.parts import did_you_mean
+from probation_etl.odcs import Contracts, assemble, contract_files, load_contracts, read_contracts
+from probation_etl.pipeline.agreement import disagreements, mapping_disagreements
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
-from probation_etl.schema.computable import cross_faults, mapping_faults
 from probation_etl.schema.measures import total_faults
+from probation_etl.shipped import shipped
 from probation_etl.stores.proof import query_faults
 
 
@@ -64,13 +61,31 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     Raises:
         ContractError: Something in it cannot be used; the message lists all that is wrong.
     """
-    contracts = load_contracts(directory)
-    reference = Reference.from_tables(read_tables(contracts.directory / "reference"))
-    schemas, faults = _compile(contracts, reference)
-    faults += [*_circles(contracts.return_versions()), *_layout_faults(contracts)]
-    if faults:
+    root = shipped("contracts") if directory is None else Path(directory)
+    rulebook, faults = _examine(root, contract_files(root))
+    if faults or rulebook is None:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
-    return Rulebook(contracts, reference, schemas)
+    return rulebook
+
+
+def _examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
+    """The rulebook of a directory, and all that is wrong with it.
+
+    Where a contract cannot be read, mappings to it would look wrong: then rules alone are held against their columns.
+    """
+    if not files:
+        load_contracts(root)  # says what was expected
+    reading = read_contracts(files)
+    if not reading.complete:
+        return None, [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
+    contracts = assemble(root, reading.contracts)
+    try:
+        reference = Reference.from_tables(read_tables(root / "reference"))
+    except ContractError as error:
+        return None, [*reading.faults, *contracts.faults, *(error.faults or (str(error),))]
+    schemas, faults = _compile(contracts, reference)
+    faults = [*reading.faults, *contracts.faults, *disagreements(contracts, reference), *faults]
+    return Rulebook(contracts, reference, schemas), list(dict.fromkeys(faults))
 
 
 def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str, str], Schema], list[str]]:
@@ -78,7 +93,7 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
     faults: list[str] = []
     unified = {each.table: each for each in contracts.of_layer("unified")}
     for contract in contracts.return_versions():
-        faults += _mapping_faults(contract, contracts)
+        faults += mapping_disagreements(contract, contracts)
         try:
             schemas[contract.id, contract.version] = compile_contract(
                 contract, tables=reference.tables, unified=unified, bank_holidays=reference.bank_holidays()
@@ -91,98 +106,6 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
     return schemas, faults
 
 
-def _mapping_faults(contract: Contract, contracts: Contracts) -> list[str]:
-    """A mapping must fill columns that its unified table has, and every one that the table needs."""
-    mapping = contract.mapping
-    tables = {each.table: each for each in contracts.of_layer("unified")}
-    faults = [*_reference_faults(contract, tables)]
-    if mapping is None or mapping.table not in tables:
-        table = mapping.table if mapping else ""
-        return [
-            *faults,
-            f"{contract.where('mapping')}: there is no unified table ‘{table}’ to map to{did_you_mean(table, tables)}",
-        ]
-    return [*faults, *_column_faults(contract, mapping, tables[mapping.table])]
-
-
-def _layout_faults(contracts: Contracts) -> Iterator[str]:
-    """Another layout of a return must give rows of the same unified table as the return itself."""
-    returns = {each.id: each for each in contracts.return_versions()}
-    for each in contracts.return_versions():
-        if each.layout_of is None:
-            continue
-        where, whole = each.where("layoutOf"), returns.get(each.layout_of)
-        if whole is None:
-            yield f"{where}: there is no return ‘{each.layout_of}’{did_you_mean(each.layout_of, returns)}"
-        elif whole.layout_of is not None:
-            yield f"{where}: ‘{whole.id}’ is itself a layout of ‘{whole.layout_of}’: name that one"
-        elif whole.mapping and each.mapping and whole.mapping.table != each.mapping.table:
-            yield f"{where}: ‘{each.id}’ gives rows of {each.mapping.table}, ‘{whole.id}’ of {whole.mapping.table}"
-
-
-def _circles(contracts: Iterable[Contract]) -> Iterator[str]:
-    """Returns that refer to each other's rows in a circle: what becomes of them would hang on which came first."""
-    fills: dict[str, set[str]] = {}
-    reads: dict[str, set[str]] = {}
-    for each in contracts:
-        if each.mapping is not None:
-            fills.setdefault(each.mapping.table, set()).add(each.id)
-        tables = {rule.table for rule in each.references} | {rule.table for rule in each.cross_rules}
-        reads.setdefault(each.id, set()).update(tables)
-    after = {name: {other for table in tables for other in fills.get(table, ())} for name, tables in reads.items()}
-    try:
-        tuple(TopologicalSorter(after).static_order())
-    except CycleError as error:
-        names = " → ".join(error.args[1][::-1])
-        yield f"the returns {names} refer to each other's rows in a circle: leave out one of their references or rules across"
-
-
-def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterator[str]:
-    """References and rules across returns must name tables and columns that are there, of the same types."""
-    for rule in contract.cross_rules:
-        where = contract.where(f"rule ‘{rule.name}’")
-        if rule.table in tables:
-            yield from (f"{where}: {fault}" for fault in cross_faults(contract, tables[rule.table], rule))
-        else:
-            yield f"{where}: there is no unified table ‘{rule.table}’{did_you_mean(rule.table, tables)}"
-    for reference in contract.references:
-        where = contract.where(f"reference ‘{reference.name}’")
-        if reference.table not in tables:
-            yield f"{where}: there is no unified table ‘{reference.table}’{did_you_mean(reference.table, tables)}"
-            continue
-        yield from (f"{where}: {fault}" for fault in _key_faults(reference, contract, tables[reference.table]))
-
-
-def _key_faults(reference: ContractReference, contract: Contract, unified: Contract) -> Iterator[str]:
-    for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
-        if name not in known.column_names:
-            yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
-    for here, there in reference.columns.items():
-        if there not in unified.column_names:
-            yield f"{unified.table} has no column ‘{there}’{did_you_mean(there, unified.column_names)}"
-        elif here in contract.column_names and contract.column(here).type != unified.column(there).type:
-            yield f"‘{here}’ is a {contract.column(here).type}, {unified.table}.{there} a {unified.column(there).type}"
-
-
-def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
-    names = set(unified.column_names)
-    needed = {each.name for each in unified.columns if each.required and not each.joined}
-    faults: list[str] = []
-    for row in mapping.rows:
-        filled = {each.name for each in row.columns} | {each.basis_column for each in row.columns if each.basis_column}
-        own = f"unpivot ‘{row.name}’: " if row.name else ""
-        faults += [
-            f"{contract.where(row.part(name))}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
-            for name in sorted(filled - names)
-        ]
-        faults += [
-            f"{contract.where('mapping')}: {own}nothing fills ‘{name}’, which {unified.table} needs"
-            for name in sorted(needed - filled)
-        ]
-    yield from dict.fromkeys(faults)
-    yield from mapping_faults(contract, unified)
-
-
 def lint(paths: list[Path]) -> tuple[int, list[str]]:
     """Holds contracts against the standard, our own keys and their own columns.
 
@@ -193,27 +116,26 @@ def lint(paths: list[Path]) -> tuple[int, list[str]]:
         How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
         unified tables where a whole directory is given; rules are compiled against their columns in any case.
     """
-    files = [file for path in paths for file in (contract_files(path) if path.is_dir() else [path])]
-    good, faults = read_contracts(files)
-    if not faults and any(path.is_dir() for path in paths):
-        for path in paths:
-            faults += _directory_faults(path) if path.is_dir() else []
-        return len(files), faults
-    for contract in good:
-        faults += _rule_faults(contract) if contract.layer == "return" else []
-    return len(files), faults
+    files = [contract_files(path) if path.is_dir() else [path] for path in paths]
+    faults = [fault for path, found in zip(paths, files, strict=True) for fault in _faults_at(path, found)]
+    return sum(map(len, files)), list(dict.fromkeys(faults))
 
 
-def _directory_faults(path: Path) -> tuple[str, ...]:
-    try:
-        rulebook = load_rulebook(path)
-    except ContractError as error:
-        return error.faults or (str(error),)
-    return tuple(query_faults(rulebook.contracts, rulebook.tables))
+def _faults_at(path: Path, files: list[Path]) -> list[str]:
+    if not path.is_dir():
+        reading = read_contracts(files)
+        return [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
+    if not files:
+        return []
+    rulebook, faults = _examine(path, files)
+    # A query may stand on any table, so queries are tried where all else is right.
+    return faults if faults or rulebook is None else query_faults(rulebook.contracts, rulebook.tables)
 
 
 def _rule_faults(contract: Contract) -> tuple[str, ...]:
     """Faults of the rules alone: the mapping may need contracts and tables that are not at hand."""
+    if contract.layer != "return":
+        return ()
     try:
         compile_contract(replace(contract, mapping=None))
     except ContractError as error:

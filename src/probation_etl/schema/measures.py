@@ -106,7 +106,7 @@ def _lookup_faults(measure: Measure, senders: Iterable[Contract]) -> Iterator[st
     """A lookup is the mapping's own work: what it finds cannot be counted without it."""
     names = set(_names(measure.expression)) if measure.counterpart is None else set()
     for sender in senders:
-        mapped = sender.mapping.columns if sender.mapping else ()
+        mapped = [each for row in (sender.mapping.rows if sender.mapping else ()) for each in row.columns]
         found = {name for each in mapped if each.lookups for name in (each.name, each.basis_column)} & names
         for name in sorted(filter(None, found)):
             yield f"a lookup fills ‘{name}’ ({sender.id}), so it cannot be counted before rows are mapped"

@@ -9,8 +9,11 @@ import polars as pl
 from probation_etl.contract import Contract, MappedColumn
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
+from probation_etl.schema.computable import blank_rows, unknown_columns
 from probation_etl.schema.lookups import lookup_key, lookup_values
 from probation_etl.schema.sql import column_types, safe_sql, type_of
+
+_NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
 
 
 def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
@@ -20,6 +23,10 @@ def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
         if holds is not None:
             columns = _sources(rule.expression, contract)
             target = rule.column or next(iter(columns), "")
+            if not target:
+                unknown = unknown_columns(holds, blank_rows(contract))
+                faults.append(f"{contract.where(f'rule ‘{rule.name}’')}: {unknown or _NO_COLUMN}")
+                continue
             if target not in contract.column_names:
                 hint = did_you_mean(target, contract.column_names)
                 faults.append(

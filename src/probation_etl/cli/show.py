@@ -1,0 +1,161 @@
+"""``probation-etl contract show``: what a contract asks for, for a person or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probation_etl.cli.output import emit
+from probation_etl.errors import UsageError
+
+if TYPE_CHECKING:
+    from probation_etl.contract import Column, Contract
+    from probation_etl.odcs import Contracts
+
+
+@click.command()
+@click.argument("contract_id", metavar="ID")
+@click.option("--version", help="Version to show (default: the newest).")
+@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option("--json", "as_json", is_flag=True, help="Print the contract as JSON.")
+def show(contract_id: str, version: str | None, contracts: Path | None, as_json: bool) -> None:
+    """Shows what the contract ID asks for.
+
+    Its columns with types, headers and other headers that mean the same, its rules, who sends it for which periods, its
+    versions and its limits.
+    """
+    from probation_etl.odcs import load_contracts
+
+    found = load_contracts(contracts)
+    described = _described(_chosen(contract_id, version, found), found)
+    emit(json.dumps(described, ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(described)), None)
+
+
+def _chosen(contract_id: str, version: str | None, contracts: Contracts) -> Contract:
+    from probation_etl.odcs.parts import did_you_mean
+
+    if contract_id not in contracts:
+        raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")
+    versions = {each.version: each for each in contracts.versions.get(contract_id, [contracts[contract_id]])}
+    if version is not None and version not in versions:
+        raise UsageError(f"‘{contract_id}’ has no version {version}; expected one of {', '.join(versions)}.")
+    return versions[version] if version else contracts[contract_id]
+
+
+def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
+    """The contract as plain data; what it does not say is left out."""
+    versions = contracts.versions.get(contract.id, [contract])
+    named, limit = contract.identification, contract.quarantined_share
+    return _said(
+        {
+            "id": contract.id, "version": contract.version, "title": contract.title,
+            "description": contract.description, "layer": contract.layer, "table": contract.table,
+            "sent_by": contract.supplier_kind, "file_name": named.file_name, "sheet": named.sheet,
+            "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
+            "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter} if contract.layer == "return" else None,
+            "period_days": contract.period_days,
+            "mapped_to": contract.mapping.table if contract.mapping else None,
+            "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,
+            "versions": [
+                _said({"version": each.version, "from": _text(each.effective_from), "to": _text(each.effective_to)})
+                for each in versions
+            ],
+            "key": list(contract.key),
+            "columns": [_column(each) for each in contract.columns],
+            "rules": list(_rules(contract)),
+        }
+    )  # fmt: skip
+
+
+def _column(column: Column) -> dict[str, Any]:
+    words = {"required": column.required, "unique": column.unique, "restricted": column.restricted}
+    bounds = {
+        "at least": column.minimum, "more than": column.exclusive_minimum,
+        "at most": column.maximum, "less than": column.exclusive_maximum,
+        "at least characters": column.min_length, "at most characters": column.max_length,
+        "at most decimals": column.decimals,
+    }  # fmt: skip
+    return _said(
+        {
+            "name": column.name, "type": column.type, "header": column.header, "synonyms": list(column.synonyms),
+            **{word: True for word, so in words.items() if so},
+            "form": column.pattern, "formats": list(column.formats),
+            "limits": {word: _plain(bound) for word, bound in bounds.items() if bound is not None},
+            "values": dict(column.labels), "empty": list(column.null_tokens),
+            "left_out": [f"[{each}]" for each in column.shorthand], "marks": [f"[{each}]" for each in column.markers],
+            "warnings": [code for code, severity in column.severities.items() if severity == "warning"],
+            "description": column.description,
+        }
+    )  # fmt: skip
+
+
+def _rules(contract: Contract) -> Iterator[dict[str, str]]:
+    for row in contract.rules:
+        yield _rule("row", row, row.expression)
+    for table in contract.table_rules:
+        yield _rule("table", table, table.expression)
+    for across in contract.cross_rules:
+        yield _rule("across", across, f"{across.this} {across.operator} {across.other} of {across.table}")
+    for each in contract.references:
+        there = ", ".join(f"{here} = {each.table}.{other}" for here, other in each.columns.items())
+        yield {"name": f"{each.column}|{each.name}", "severity": each.severity, "condition": there, "message": ""}
+
+
+def _rule(kind: str, rule: Any, condition: str) -> dict[str, str]:
+    return {"name": f"{kind}|{rule.name}", "severity": rule.severity, "condition": condition, "message": rule.message}
+
+
+def _said(entries: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if value not in (None, "", [], {})}
+
+
+def _plain(bound: Decimal | date | int) -> str | float:
+    """A bound as JSON has it."""
+    if isinstance(bound, date):
+        return bound.isoformat()
+    return int(bound) if bound == int(bound) else float(bound)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _lines(described: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{described['id']} {described['version']}: {described['title']}"
+    for name, value in described.items():
+        if name not in ("id", "version", "title", "columns", "rules", "versions"):
+            yield f"  {name.replace('_', ' ')}: {_in_words(value)}"
+    for each in described["versions"]:
+        yield f"  version {each['version']}: from {each.get('from', 'the first')} to {each.get('to', 'now on')}"
+    yield "\nColumns"
+    for column in described["columns"]:
+        yield from _part(
+            f"{column['name']} ({column['type']}): ‘{column['header']}’", column, ("name", "type", "header")
+        )
+    yield "\nRules over several columns, the table and other returns" if "rules" in described else ""
+    for rule in described.get("rules", ()):
+        yield from _part(f"{rule['name']} ({rule['severity']})", rule, ("name", "severity"))
+
+
+def _part(title: str, part: Mapping[str, Any], told: Iterable[str]) -> Iterator[str]:
+    yield f"  {title}"
+    words = ", ".join(name for name, value in part.items() if value is True)
+    if words:
+        yield f"    {words}"
+    for name, value in part.items():
+        if name not in told and value is not True and value:
+            yield f"    {name.replace('_', ' ')}: {_in_words(value)}"
+
+
+def _in_words(value: Any) -> str:
+    """A value on one line; of two equal words, one."""
+    if isinstance(value, dict):
+        pairs = (key if key == each else f"{key.replace('_', ' ')}: {each}" for key, each in value.items())
+        return "; ".join(pairs)
+    return ", ".join(map(str, value)) if isinstance(value, list) else " ".join(str(value).split())

@@ -1,0 +1,59 @@
+"""Contracts of one directory must agree: mappings with the lists of their tables, measures with columns, kinds with senders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from probation_etl.contract import Column, Contract, MappedColumn
+from probation_etl.odcs.explain import did_you_mean
+
+
+def listed_faults(contract: Contract, unified: Contract) -> Iterator[str]:
+    """Listed values that a mapping cannot map, or maps to what the unified table does not list."""
+    for row in contract.mapping.rows if contract.mapping else ():
+        for mapped in row.columns:
+            source = next((each for each in contract.columns if each.name == mapped.expression and each.labels), None)
+            target = next((each for each in unified.columns if each.name == mapped.name and each.labels), None)
+            where = contract.where(row.part(mapped.name))
+            yield from (f"{where}: {fault}" for fault in _value_faults(mapped, source, target, unified))
+
+
+def _value_faults(
+    mapped: MappedColumn, source: Column | None, target: Column | None, unified: Contract
+) -> Iterator[str]:
+    if mapped.codes and source:
+        for value in source.labels:
+            if value not in mapped.codes:
+                hint = did_you_mean(value, mapped.codes)
+                yield f"codes lacks ‘{value}’, which ‘{source.name}’ lists: such a row could never be loaded{hint}"
+    given = mapped.codes.values() if mapped.codes else (source.labels if source else ())
+    for value in dict.fromkeys(given) if target else ():
+        if target and value not in target.labels:
+            yield f"it gives ‘{value}’, which {unified.table}.{target.name} does not list{did_you_mean(value, target.labels)}"
+
+
+def table_faults(contract: Contract) -> Iterator[str]:
+    """What is wrong with a unified table or view as such."""
+    if contract.layer == "view" and contract.query is None:
+        yield f"{contract.where('layer')}: a view needs a query that says what it shows"
+
+
+def sender_faults(contract: Contract, kinds: Collection[str]) -> Iterator[str]:
+    """A kind of supplier that no organisation is of: nobody could send the return."""
+    if contract.supplier_kind is not None and kinds and contract.supplier_kind not in kinds:
+        hint = did_you_mean(contract.supplier_kind, kinds)
+        yield f"{contract.where('suppliers')}: no organisation is of the kind ‘{contract.supplier_kind}’{hint}"
+
+
+def twin_faults(contracts: Iterable[Contract]) -> Iterator[str]:
+    """Returns of different contracts that nothing could tell apart."""
+    first: dict[object, Contract] = {}
+    for contract in contracts:
+        named = contract.identification
+        headers = frozenset(" ".join(each.header.casefold().split()) for each in contract.columns)
+        other = first.setdefault((named.file_name, (named.sheet or "").casefold(), headers), contract)
+        if other.id != contract.id:
+            yield (
+                f"{contract.where('identification')}: returns of ‘{contract.id}’ and of ‘{other.id}’ have the same file"
+                " names, sheets and headers: every one of them would be ambiguous"
+            )

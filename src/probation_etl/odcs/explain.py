@@ -1,0 +1,188 @@
+"""What a JSON Schema does not allow, told once and with the fix, and the data as their author must have meant them.
+
+A misspelt key breaks a schema twice: a key is unknown, and another is missing. It is told once, and the data are read
+on under the right key. So one slip hides no other.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+Steps = tuple[str | int, ...]
+
+_UNKNOWN_KEYS = ("additionalProperties", "unevaluatedProperties")
+#: Values without which a contract can still be read, so that its other faults are told as well.
+_DISPENSABLE = frozenset(("required", "unique", "primaryKey", "primaryKeyPosition", "severity", "dimension", "days"))
+_TURNS = 5
+_TYPES = {
+    "string": "text: put it in quotation marks", "boolean": "true or false", "integer": "a whole number",
+    "number": "a number", "array": "a list", "object": "keys with values",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a schema says of data.
+
+    Attributes:
+        faults: Where each fault is, and what it is.
+        data: The data, mended where a fault could be; None where what is left cannot be read on.
+        renamed: Places of misspelt keys, with the places that were meant.
+    """
+
+    faults: tuple[tuple[Steps, str], ...]
+    data: Any
+    renamed: tuple[tuple[Steps, Steps], ...] = ()
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A suggestion to end a message with, or nothing."""
+    close = nearest(name, known)
+    return f"; did you mean ‘{close}’?" if close else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The name that is most like this one, where any is."""
+    names = {each.casefold(): each for each in known}
+    close = difflib.get_close_matches(name.casefold(), list(names), n=1)
+    return names[close[0]] if close else None
+
+
+def check(validator: Any, given: Any) -> Checked:
+    """Holds data against a schema.
+
+    Args:
+        validator: A validator of jsonschema.
+        given: Plain dicts, lists and scalars. They are not changed.
+    """
+    data = deepcopy(given)
+    faults: dict[tuple[Steps, str], None] = {}
+    renamed: list[tuple[Steps, Steps]] = []
+    for _ in range(_TURNS):
+        misspelt: dict[Steps, str] = {}
+        for error in _errors(validator, data):
+            misspelt.update(_misspelt(error, validator))
+        for steps, meant in misspelt.items():
+            holder = _at(data, steps[:-1])
+            if meant not in holder:
+                faults[steps, f"‘{steps[-1]}’ is not a key we know; did you mean ‘{meant}’?"] = None
+                renamed.append((steps, (*steps[:-1], meant)))
+                holder[meant] = holder.pop(steps[-1])
+        if not renamed or renamed[-1][0] not in misspelt:
+            break
+    errors = list(_errors(validator, data))
+    faults.update(dict.fromkeys(told for error in errors for told in _told(error, validator)))
+    _mend(data, errors, validator)
+    return Checked(tuple(faults), data if validator.is_valid(data) else None, tuple(renamed))
+
+
+def _errors(validator: Any, data: Any) -> Iterator[Any]:
+    """Every error; where several forms are allowed, those of the form that comes nearest."""
+    for error in sorted(validator.iter_errors(data), key=lambda each: list(map(str, each.absolute_path))):
+        yield from _of_nearest_form(error, validator)
+
+
+def _of_nearest_form(error: Any, validator: Any) -> Iterator[Any]:
+    forms: dict[Any, list[Any]] = {}
+    for each in error.context or ():
+        forms.setdefault(each.schema_path[0], []).append(each)
+    # A value of another type altogether is the last that was meant.
+    alike = [each for each in forms.values() if not any(inner.validator == "type" and not inner.path for inner in each)]
+    if error.validator not in ("anyOf", "oneOf") or not alike:
+        yield error
+        return
+    for each in min(alike, key=lambda errors: _distance(errors, validator)):
+        yield from _of_nearest_form(each, validator)
+
+
+def _distance(errors: list[Any], validator: Any) -> tuple[int, int, int]:
+    """How far a form is from the data: one whose faults lie deep, or that knows what was meant, is near."""
+    depth = min(len(each.absolute_path) for each in errors)
+    return -depth, -sum(1 for each in errors for _ in _misspelt(each, validator)), len(errors)
+
+
+def _misspelt(error: Any, validator: Any) -> Iterator[tuple[Steps, str]]:
+    """Places of unknown keys, each with the key that must have been meant."""
+    if error.validator in _UNKNOWN_KEYS:
+        known = _known_keys(error.schema, validator)
+        for key in _unknown(error, known):
+            if meant := nearest(key, known):
+                yield (*error.absolute_path, key), meant
+
+
+def _unknown(error: Any, known: Iterable[str]) -> list[str]:
+    return [str(key) for key in error.instance if key not in known]
+
+
+def _known_keys(schema: Any, validator: Any) -> dict[str, None]:
+    """Every key that a schema has a word for, in all the forms that it allows."""
+    if not isinstance(schema, dict):
+        return {}
+    known = dict.fromkeys(schema.get("properties", ()))
+    parts = [*(each for key in ("allOf", "anyOf", "oneOf") for each in schema.get(key, ()))]
+    parts += [schema[key] for key in ("then", "else") if key in schema]
+    if "$ref" in schema:
+        parts.append(_at(validator.schema, tuple(schema["$ref"].removeprefix("#/").split("/"))))
+    for part in parts:
+        known |= _known_keys(part, validator)
+    return known
+
+
+def _told(error: Any, validator: Any) -> Iterator[tuple[Steps, str]]:
+    steps = tuple(error.absolute_path)
+    if error.validator in _UNKNOWN_KEYS:
+        known = _known_keys(error.schema, validator)
+        unknown = [key for key in _unknown(error, known) if known]
+        for key in unknown:
+            options = "" if steps[-1:] != ("logicalTypeOptions",) else " for a column of this logicalType"
+            yield (*steps, key), f"‘{key}’ is not a key we know{options}{did_you_mean(key, known)}"
+        if not unknown and error.validator == "additionalProperties":
+            yield steps, _in_short(error.message)
+        # What is known and all the same unevaluated stands beside another fault, which is told.
+    elif error.validator == "enum":
+        allowed = [str(each) for each in error.validator_value]
+        given = str(error.instance)
+        yield steps, f"this is ‘{_in_short(given)}’, expected one of {', '.join(allowed)}{did_you_mean(given, allowed)}"
+    elif error.validator == "required":
+        yield steps, f"the key ‘{_lacking(error)}’ is needed here"
+    elif error.validator == "type" and error.validator_value in _TYPES:
+        yield steps, f"this is {_in_short(str(error.instance))}, expected {_TYPES[error.validator_value]}"
+    else:
+        yield steps, _in_short(error.message)
+
+
+def _lacking(error: Any) -> str:
+    return next(str(key) for key in error.validator_value if error.message.startswith(repr(key)))
+
+
+def _mend(data: Any, errors: Iterable[Any], validator: Any) -> None:
+    """Takes out keys that nobody knows, and values that a contract can be read without."""
+    for error in errors:
+        steps = tuple(error.absolute_path)
+        if error.validator in _UNKNOWN_KEYS:
+            known, holder = _known_keys(error.schema, validator), _at(data, steps)
+            for key in _unknown(error, known):
+                holder.pop(key, None)
+        elif steps and error.validator == "type" and _is_bare_number(error):
+            _at(data, steps[:-1])[steps[-1]] = str(error.instance)
+        elif steps and (steps[-1] in _DISPENSABLE or steps[-2:-1] == ("logicalTypeOptions",)):
+            _at(data, steps[:-1]).pop(steps[-1], None)
+
+
+def _is_bare_number(error: Any) -> bool:
+    """Text that lacks its quotation marks, such as a version of 1.0."""
+    return error.validator_value == "string" and isinstance(error.instance, float | int)
+
+
+def _at(data: Any, steps: Steps) -> Any:
+    for step in steps:
+        data = data[step]
+    return data
+
+
+def _in_short(message: str, limit: int = 300) -> str:
+    return message if len(message) <= limit else message[: limit - 1] + "…"

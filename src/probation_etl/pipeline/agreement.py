@@ -1,0 +1,122 @@
+"""Contracts of one directory held against each other: mappings, references, lists, senders and layouts must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from probation_etl.contract import Contract
+from probation_etl.contract import Mapping as ColumnMapping
+from probation_etl.contract import Reference as ContractReference
+from probation_etl.odcs import Contracts
+from probation_etl.odcs.agreement import listed_faults, sender_faults, table_faults, twin_faults
+from probation_etl.odcs.parts import did_you_mean
+from probation_etl.reference import Reference
+from probation_etl.schema.computable import cross_faults, mapping_faults
+
+
+def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
+    """What contracts of one directory say that cannot be true together, but for their expressions."""
+    kinds = reference.tables["organisations"]["kind"].unique().to_list() if "organisations" in reference.tables else ()
+    for contract in contracts.return_versions():
+        yield from sender_faults(contract, kinds)
+        tables = {each.table: each for each in contracts.of_layer("unified")}
+        if contract.mapping and contract.mapping.table in tables:
+            yield from listed_faults(contract, tables[contract.mapping.table])
+    for contract in contracts.of_layer("unified", "view"):
+        yield from table_faults(contract)
+    yield from twin_faults(contracts.return_versions())
+    yield from _circles(contracts.return_versions())
+    yield from _layout_faults(contracts)
+
+
+def mapping_disagreements(contract: Contract, contracts: Contracts) -> list[str]:
+    """A mapping must fill columns that its unified table has, and every one that the table needs."""
+    mapping = contract.mapping
+    tables = {each.table: each for each in contracts.of_layer("unified")}
+    faults = [*_reference_faults(contract, tables)]
+    if mapping is None or mapping.table not in tables:
+        table = mapping.table if mapping else ""
+        return [
+            *faults,
+            f"{contract.where('mapping')}: there is no unified table ‘{table}’ to map to{did_you_mean(table, tables)}",
+        ]
+    return [*faults, *_column_faults(contract, mapping, tables[mapping.table])]
+
+
+def _layout_faults(contracts: Contracts) -> Iterator[str]:
+    """Another layout of a return must give rows of the same unified table as the return itself."""
+    returns = {each.id: each for each in contracts.return_versions()}
+    for each in contracts.return_versions():
+        if each.layout_of is None:
+            continue
+        where, whole = each.where("layoutOf"), returns.get(each.layout_of)
+        if whole is None:
+            yield f"{where}: there is no return ‘{each.layout_of}’{did_you_mean(each.layout_of, returns)}"
+        elif whole.layout_of is not None:
+            yield f"{where}: ‘{whole.id}’ is itself a layout of ‘{whole.layout_of}’: name that one"
+        elif whole.mapping and each.mapping and whole.mapping.table != each.mapping.table:
+            yield f"{where}: ‘{each.id}’ gives rows of {each.mapping.table}, ‘{whole.id}’ of {whole.mapping.table}"
+
+
+def _circles(contracts: Iterable[Contract]) -> Iterator[str]:
+    """Returns that refer to each other's rows in a circle: what becomes of them would hang on which came first."""
+    fills: dict[str, set[str]] = {}
+    reads: dict[str, set[str]] = {}
+    for each in contracts:
+        if each.mapping is not None:
+            fills.setdefault(each.mapping.table, set()).add(each.id)
+        tables = {rule.table for rule in each.references} | {rule.table for rule in each.cross_rules}
+        reads.setdefault(each.id, set()).update(tables)
+    after = {name: {other for table in tables for other in fills.get(table, ())} for name, tables in reads.items()}
+    try:
+        tuple(TopologicalSorter(after).static_order())
+    except CycleError as error:
+        names = " → ".join(error.args[1][::-1])
+        yield f"the returns {names} refer to each other's rows in a circle: leave out one of their references or rules across"
+
+
+def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterator[str]:
+    """References and rules across returns must name tables and columns that are there, of the same types."""
+    for rule in contract.cross_rules:
+        where = contract.where(f"rule ‘{rule.name}’")
+        if rule.table in tables:
+            yield from (f"{where}: {fault}" for fault in cross_faults(contract, tables[rule.table], rule))
+        else:
+            yield f"{where}: there is no unified table ‘{rule.table}’{did_you_mean(rule.table, tables)}"
+    for reference in contract.references:
+        where = contract.where(f"reference ‘{reference.name}’")
+        if reference.table not in tables:
+            yield f"{where}: there is no unified table ‘{reference.table}’{did_you_mean(reference.table, tables)}"
+            continue
+        yield from (f"{where}: {fault}" for fault in _key_faults(reference, contract, tables[reference.table]))
+
+
+def _key_faults(reference: ContractReference, contract: Contract, unified: Contract) -> Iterator[str]:
+    for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
+        if name not in known.column_names:
+            yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
+    for here, there in reference.columns.items():
+        if there not in unified.column_names:
+            yield f"{unified.table} has no column ‘{there}’{did_you_mean(there, unified.column_names)}"
+        elif here in contract.column_names and contract.column(here).type != unified.column(there).type:
+            yield f"‘{here}’ is a {contract.column(here).type}, {unified.table}.{there} a {unified.column(there).type}"
+
+
+def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
+    names = set(unified.column_names)
+    needed = {each.name for each in unified.columns if (each.required or each.name in unified.key) and not each.joined}
+    faults: list[str] = []
+    for row in mapping.rows:
+        filled = {each.name for each in row.columns} | {each.basis_column for each in row.columns if each.basis_column}
+        own = f"unpivot ‘{row.name}’: " if row.name else ""
+        faults += [
+            f"{contract.where(row.part(name))}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
+            for name in sorted(filled - names)
+        ]
+        faults += [
+            f"{contract.where('mapping')}: {own}nothing fills ‘{name}’, which {unified.table} needs"
+            for name in sorted(needed - filled)
+        ]
+    yield from dict.fromkeys(faults)
+    yield from mapping_faults(contract, unified)
