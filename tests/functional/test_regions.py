@@ -60,7 +60,12 @@ def regions(provider: str, units: Iterable[str]) -> list[tuple[str | None, str]]
     """Region and basis of a caseload row for each unit, as a provider's return has them after all stages."""
     if provider.startswith("C"):
         rows = [(unit, "Probation officer (or equivalent)", "30/06/2019", "", "", "40") for unit in units]
-        cover = {"Organisation": "", "Provider code": provider, "Period start": "17/06/2019", "Period end": "30/06/2019"}
+        cover = {
+            "Organisation": "",
+            "Provider code": provider,
+            "Period start": "17/06/2019",
+            "Period end": "30/06/2019",
+        }
         name, data = f"{provider}_return_2019-06-30.xlsx", workbook(cover, Caseload=(CASELOAD_HEADER, *rows))
     else:
         row = {**CASELOAD, "provider_code": provider, "snapshot_date": "2019-06-30"}

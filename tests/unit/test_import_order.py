@@ -70,6 +70,7 @@ ORDER = (
     "reports.html",
     "reports.files",
     "reports",
+    "pipeline.reference_data",
     "pipeline.rulebook",
     "pipeline.inbox",
     "pipeline.assess",

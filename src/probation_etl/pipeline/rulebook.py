@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,13 +10,13 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.contract import Mapping as ColumnMapping
-from probation_etl.contract import Reference as ContractReference
 from probation_etl.errors import ContractError
-from probation_etl.odcs import Contracts, contract_files, load_contracts, read_contracts
+from probation_etl.odcs import REFERENCE, Contracts, contract_files, load_contracts, read_contracts
 from probation_etl.odcs.parts import did_you_mean
+from probation_etl.pipeline.reference_data import reference_faults
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
-from probation_etl.schema.computable import cross_faults, mapping_faults
+from probation_etl.schema.computable import cross_faults, key_faults, mapping_faults
 from probation_etl.stores.proof import query_faults
 
 
@@ -63,7 +63,7 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
         ContractError: Something in it cannot be used; the message lists all that is wrong.
     """
     contracts = load_contracts(directory)
-    reference = Reference.from_tables(read_tables(contracts.directory / "reference"))
+    reference = Reference.from_tables(read_tables(contracts.directory / REFERENCE))
     schemas, faults = _compile(contracts, reference)
     if faults:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
@@ -111,18 +111,7 @@ def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterat
         if reference.table not in tables:
             yield f"{where}: there is no unified table ‘{reference.table}’{did_you_mean(reference.table, tables)}"
             continue
-        yield from (f"{where}: {fault}" for fault in _key_faults(reference, contract, tables[reference.table]))
-
-
-def _key_faults(reference: ContractReference, contract: Contract, unified: Contract) -> Iterator[str]:
-    for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
-        if name not in known.column_names:
-            yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
-    for here, there in reference.columns.items():
-        if there not in unified.column_names:
-            yield f"{unified.table} has no column ‘{there}’{did_you_mean(there, unified.column_names)}"
-        elif here in contract.column_names and contract.column(here).type != unified.column(there).type:
-            yield f"‘{here}’ is a {contract.column(here).type}, {unified.table}.{there} a {unified.column(there).type}"
+        yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, tables[reference.table]))
 
 
 def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
@@ -146,7 +135,8 @@ def lint(paths: list[Path]) -> tuple[int, list[str]]:
 
     Returns:
         How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
-        unified tables where a whole directory is given; rules are compiled against their columns in any case.
+        unified tables and reference tables against their contracts where a whole directory is given; rules are
+        compiled against their columns in any case.
     """
     files = [file for path in paths for file in (contract_files(path) if path.is_dir() else [path])]
     good, faults = read_contracts(files)
@@ -155,16 +145,17 @@ def lint(paths: list[Path]) -> tuple[int, list[str]]:
             faults += _directory_faults(path) if path.is_dir() else []
         return len(files), faults
     for contract in good:
-        faults += _rule_faults(contract) if contract.layer == "return" else []
+        faults += _rule_faults(contract) if contract.layer in ("return", REFERENCE) else []
     return len(files), faults
 
 
-def _directory_faults(path: Path) -> tuple[str, ...]:
+def _directory_faults(path: Path) -> Iterable[str]:
+    of_tables = reference_faults(path)
     try:
         rulebook = load_rulebook(path)
     except ContractError as error:
-        return error.faults or (str(error),)
-    return tuple(query_faults(rulebook.contracts, rulebook.tables))
+        return dict.fromkeys((*(error.faults or (str(error),)), *of_tables))
+    return (*query_faults(rulebook.contracts, rulebook.tables), *of_tables)
 
 
 def _rule_faults(contract: Contract) -> tuple[str, ...]:
