@@ -52,7 +52,7 @@ def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:
     for contract in rulebook.contracts.of_layer("unified"):
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
             rows = store.query(
-                f"SELECT return_id, COUNT(*) AS found FROM unified.{quoted(contract.table)} "  # noqa: S608 -- quoted
+                f"SELECT return_id, COUNT(*) AS found FROM unified.{quoted(contract.table)} "
                 f"WHERE {quoted(column)} = $1 GROUP BY return_id",
                 [otherwise],
             )
