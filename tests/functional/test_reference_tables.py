@@ -43,6 +43,8 @@ def test_they_are_listed_and_can_be_loaded_by_their_ids(command: Command) -> Non
     listed = [line.split()[0] for line in command("contract", "list").out.splitlines() if " reference " in line]
     assert listed == sorted(TABLES)
     assert probation_etl.load_contract("regions").layer == "reference"
+    exported = command("contract", "export", "regions", "--to", "frictionless").json
+    assert [field["name"] for field in exported["fields"]] == ["code", "name", "valid_from", "source", "verification"]
 
 
 @pytest.mark.parametrize(
