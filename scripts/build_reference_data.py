@@ -14,7 +14,7 @@ import argparse
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,8 +27,14 @@ OUTPUT = Path(__file__).parents[1] / "contracts" / "reference"
 UNIT_NAMES = "ministryofjustice/hmpps-approved-premises-api 20230405161957__add_list_of_pdus_to_table.sql"
 UNIT_CODES = f"nDelius code as collected, file not recorded; unit {UNIT_NAMES}"
 SATURDAY = 5
+STATUS_CODES = "nDelius status codes of non-statutory interventions as collected, file not recorded"
+STATUSES_READ = "code and label not held against a second source; the harmonised columns are this project's reading"
+REGION_ITSELF = "the region itself"
 REVIEW = "HM Inspectorate of Probation, review of probation services' recovery from Covid-19, February 2021"
 FIRST_YEAR, LAST_YEAR = 2018, 2024
+#: What each kind of label is known by.
+NAME_VERIFIED, ALIAS_COLLECTED = "verified: name", "other name as collected, not verified by itself"
+LABEL_DERIVED, READ_IN_SOURCE = "derived, not verified", "verified: read in the source document"
 #: Spellings of the seed that fit more than one organisation, so that nothing is guessed from them.
 SHARED_LABELS = {"West Midlands CRC": ("C11", "C12")}
 
@@ -76,9 +82,10 @@ def tables(sources: Sources) -> dict[str, list[Row]]:
     return {
         "organisations": organisations(sources),
         "organisation_labels": organisation_labels(sources),
-        "provider_regions": provider_regions(sources),
+        "regions": regions(sources),
+        "crosswalk": crosswalk(sources),
         "delivery_units": delivery_units(sources),
-        "breach_statuses": sources.statuses,
+        "breach_statuses": breach_statuses(sources),
         "bank_holidays": bank_holidays(),
         "tracker_baselines": tracker_baselines(sources),
     }
@@ -112,34 +119,45 @@ def level(row: Row) -> str:
 
 def verification(row: Row) -> str:
     """What is verified and what is not, without the notes on owners, which the table does not carry."""
-    notes = re.sub(r"(from )?(brief/)?memory", "not verified", row["memory_or_unverified"])
-    notes = notes.replace("; see domain.md 2.3", "")
+    notes = without_memory(row["memory_or_unverified"])
     of_owner = notes.startswith(("owner", "Interserve", "no change of owner"))
     return row["verified"] if of_owner or not notes else f"{row['verified']}; {notes}"
 
 
+def without_memory(text: str) -> str:
+    """A note in which what somebody remembered is called what it is: not verified."""
+    return re.sub(r"(from )?(brief/)?memory", "not verified", text).replace("; see domain.md 2.3", "")
+
+
 def organisation_labels(sources: Sources) -> list[Row]:
     """One row a label, code and level: names, aliases, spellings of the seed, 'NPS' with a region's name."""
-    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for label, code, label_level, source in [*listed_labels(sources), *seed_labels(sources)]:
-        found[label, code, label_level].append(source)
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    for label, code, label_level, source, status in [*listed_labels(sources), *seed_labels(sources)]:
+        found[label, code, label_level].append((source, status))
     rows = [
-        {"label": label, "code": code, "level": label_level, "source": "; ".join(dict.fromkeys(source))}
-        for (label, code, label_level), source in found.items()
+        {
+            "label": label,
+            "code": code,
+            "level": label_level,
+            "source": "; ".join(dict.fromkeys(source for source, _ in known)),
+            "verification": "; ".join(dict.fromkeys(status for _, status in known)),
+        }
+        for (label, code, label_level), known in found.items()
     ]
     return sorted(rows, key=lambda row: (row["code"], row["level"], row["label"]))
 
 
-def listed_labels(sources: Sources) -> Iterator[tuple[str, str, str, str]]:
+def listed_labels(sources: Sources) -> Iterator[tuple[str, str, str, str, str]]:
     """Names and aliases of the list of organisations."""
     for row in sources.organisations:
-        for label in [row["name"], *filter(None, row["aliases"].split("|"))]:
-            yield label, row["code"], level(row), row["source"]
+        yield row["name"], row["code"], level(row), row["source"], NAME_VERIFIED
+        for label in filter(None, row["aliases"].split("|")):
+            yield label, row["code"], level(row), row["source"], ALIAS_COLLECTED
         if level(row) == "region":
-            yield f"NPS {row['name']}", row["code"], "region", "'NPS' and the name of the region"
+            yield f"NPS {row['name']}", row["code"], "region", "'NPS' and the name of the region", LABEL_DERIVED
 
 
-def seed_labels(sources: Sources) -> Iterator[tuple[str, str, str, str]]:
+def seed_labels(sources: Sources) -> Iterator[tuple[str, str, str, str, str]]:
     """Spellings of the seed that name an organisation; those that name two regions together name none."""
     for row in sources.variants:
         code, _, rest = row["canonical"].partition(" ")
@@ -148,24 +166,72 @@ def seed_labels(sources: Sources) -> Iterator[tuple[str, str, str, str]]:
         lines = " ".join(f"L{line}" for line in row["lines"].split("; "))
         source = f"seed {lines}: {row['note']}" if row["note"] else f"seed {lines}"
         for shared in SHARED_LABELS.get(row["variant"], (code,)):
-            yield row["variant"], shared, row["kind"], source
+            yield row["variant"], shared, row["kind"], source, READ_IN_SOURCE
 
 
 # Regions
 
 
-def provider_regions(sources: Sources) -> list[Row]:
-    """One row a provider that lies wholly in one region."""
-    regions = regions_by_provider(sources)
-    rows = {code: one_region(code, rows) for code, rows in regions.items() if not is_split(rows)}
-    for row in sources.organisations:
-        if level(row) == "region":
-            rows[row["code"]] = {
-                "provider_code": row["code"],
-                "region_code": row["code"],
-                "source": row["source"],
-            }
-    return sorted(rows.values(), key=lambda row: row["provider_code"])
+def regions(sources: Sources) -> list[Row]:
+    """One row a region of the Probation Service of 26 June 2021.
+
+    Raises:
+        ValueError: The day of a region is not among what is verified.
+    """
+    rows = [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "valid_from": first_day(row),
+            "source": row["source"],
+            "verification": verification(row),
+        }
+        for row in sources.organisations
+        if level(row) == "region"
+    ]
+    return sorted(rows, key=lambda row: row["code"])
+
+
+def first_day(row: Row) -> str:
+    """The day from which a region is one of the Probation Service."""
+    found = re.search(r"as Probation Service region: (\d{4}-\d{2}-\d{2}) \(verified\)", row["memory_or_unverified"])
+    if found is None:
+        raise ValueError(f"{row['code']}: the first day as a region of the Probation Service is not verified.")
+    return found[1]
+
+
+def crosswalk(sources: Sources) -> list[Row]:
+    """One row a provider and area, with the region it came to lie in; a region leads to itself."""
+    rows = [
+        {
+            "from_code": provider,
+            "area": area,
+            "to_region_code": row["to_region_code"],
+            "valid_from": row["valid_from"],
+            "source": row["source"],
+            "confidence": row["confidence"],
+            "note": without_memory(row["note"]),
+        }
+        for provider, rows in regions_by_provider(sources).items()
+        for row in rows
+        for area in area_names(row["area"]) or [""]
+    ]
+    known = {row["from_code"] for row in rows}
+    rows += [to_itself(row) for row in regions(sources) if row["code"] not in known]
+    return sorted(rows, key=lambda row: row["from_code"])
+
+
+def to_itself(region: Row) -> Row:
+    """The row of a region in the crosswalk."""
+    return {
+        "from_code": region["code"],
+        "area": "",
+        "to_region_code": region["code"],
+        "valid_from": region["valid_from"],
+        "source": REGION_ITSELF,
+        "confidence": "high",
+        "note": "",
+    }
 
 
 def regions_by_provider(sources: Sources) -> dict[str, list[Row]]:
@@ -181,12 +247,6 @@ def regions_by_provider(sources: Sources) -> dict[str, list[Row]]:
 def is_split(rows: list[Row]) -> bool:
     """Whether these rows of one provider lead to several regions."""
     return len({row["to_region_code"] for row in rows}) > 1
-
-
-def one_region(code: str, rows: list[Row]) -> Row:
-    """The region of a provider whose areas all lie in it."""
-    source = "; ".join(dict.fromkeys(row["source"] for row in rows))
-    return {"provider_code": code, "region_code": rows[0]["to_region_code"], "source": source}
 
 
 def delivery_units(sources: Sources) -> list[Row]:
@@ -238,9 +298,9 @@ def areas(sources: Sources) -> Iterator[Row]:
                     yield unit(division[provider], name, *rest)
 
 
-def area_names(area: str) -> Iterable[str]:
+def area_names(area: str) -> list[str]:
     """The areas that one cell of the crosswalk names."""
-    return filter(None, area.removesuffix(" (police force area)").split(", "))
+    return [name for name in area.removesuffix(" (police force area)").split(", ") if name]
 
 
 def published_units(sources: Sources) -> Iterator[Row]:
@@ -271,7 +331,14 @@ def sole_crc(sources: Sources, region: str) -> list[str]:
     return sorted(crcs) if len(crcs) == 1 else []
 
 
-# Dates and figures
+# Statuses, dates and figures
+
+
+def breach_statuses(sources: Sources) -> list[Row]:
+    """Status codes of breaches, with what each means in the unified model."""
+    kept = ("code", "label", "harmonised_status", "harmonised_outcome", "note")
+    origin = {"source": STATUS_CODES, "verification": STATUSES_READ}
+    return [{**{name: row[name] for name in kept}, **origin} for row in sources.statuses]
 
 
 def bank_holidays() -> list[Row]:
@@ -312,6 +379,7 @@ def tracker_baselines(sources: Sources) -> list[Row]:
             "source": REVIEW,
             "line": row["line"],
             "quote": row["quote"],
+            "verification": READ_IN_SOURCE,
         }
         for row in sources.figures
         if row["measure"] == "breaches heard per week" and "baseline" in row["date_or_period"]

@@ -16,6 +16,7 @@ from probation_etl.expectations import read_suite
 from probation_etl.exports import export
 from probation_etl.odcs import load_contract
 from probation_etl.pipeline.assess import assess
+from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.result import ReturnResult
@@ -80,10 +81,11 @@ def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
 
     Raises:
         UsageError: The URL cannot be used.
+        ContractError: A contract cannot be used, or a reference table breaks its own.
         StoreError: The store is out of reach, unusable, or newer than the program.
     """
     rulebook = load_rulebook(contracts)
-    return connect(url, rulebook.contracts, rulebook.tables)
+    return connect(url, rulebook.contracts, rulebook.tables, check=check_reference_tables)
 
 
 def to_pandera(contract: Contract) -> pa.DataFrameSchema:

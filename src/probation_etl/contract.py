@@ -1,8 +1,8 @@
 """What a contract says, as frozen values. No reading of files, no engines: two methods hand a contract to ``api``.
 
-The loader (``odcs``) makes these from YAML; every stage executes them. A contract is one of three layers:
-``return`` (what a supplier sends), ``unified`` (a table that returns are mapped to) and ``view`` (a table
-computed from unified ones).
+The loader (``odcs``) makes these from YAML; every stage executes them. A contract is one of four layers:
+``return`` (what a supplier sends), ``unified`` (a table that returns are mapped to), ``view`` (a table computed from
+unified ones) and ``reference`` (a file beside the contracts that lookups and queries read).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import great_expectations as gx
     import pandera.polars as pa
 
-Layer = Literal["return", "unified", "view"]
+Layer = Literal["return", "unified", "view", "reference"]
 Type = Literal["string", "integer", "number", "date", "boolean"]
 Severity = Literal["error", "warning"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
@@ -120,7 +120,11 @@ class CrossRule(_Told):
 
 @dataclass(frozen=True)
 class Reference:
-    """A row must refer to a row of a unified table of the same supplier, for this or an earlier period."""
+    """A row must refer to a row of another table.
+
+    Of a return: to one of a unified table, of the same supplier and for this or an earlier period. Of a reference
+    table: to one of another reference table.
+    """
 
     name: str
     table: str

@@ -33,7 +33,7 @@ def fold(text: str) -> str:
 
 
 def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
-    """Every CSV file of a directory by its stem, all columns String, empty cells null, if there is one.
+    """Every CSV file of a directory by its stem, all columns String without the space around cells, empty cells null.
 
     Raises:
         ContractError: A file cannot be read, or a row has more or fewer cells than the header.
@@ -60,7 +60,7 @@ def _read_table(path: Path) -> pl.DataFrame:
         for row in filter(None, reader):
             if len(row) != len(header):
                 raise ValueError(f"line {reader.line_num}: {len(row)} cells, the header has {len(header)}")
-            rows.append([cell or None for cell in row])
+            rows.append([cell.strip() or None for cell in row])
     return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
 
 

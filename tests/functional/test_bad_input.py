@@ -281,9 +281,9 @@ class TestBrokenContracts:
     def test_a_broken_reference_table_ends_with_2(self, place: Place, command: Command) -> None:
         contracts = place.root / "contracts"
         shutil.copytree(CHECKOUT / "contracts", contracts)
-        with (contracts / "reference" / "provider_regions.csv").open("a", encoding="utf-8") as file:
+        with (contracts / "reference" / "crosswalk.csv").open("a", encoding="utf-8") as file:
             file.write("C99\n")
-        command(*place.arguments, "--contracts", contracts).refused(2, "provider_regions.csv", "line ")
+        command(*place.arguments, "--contracts", contracts).refused(2, "crosswalk.csv", "line ")
 
 
 class TestBadStores:

@@ -170,6 +170,17 @@ class TestStatus:
         assert (entry["supplier_code"], entry["verdict"], entry["rows_read"]) == ("C08", "partly_accepted", 32)
         assert sum(each["nil"] for each in lines) == sum(each["nil"] for each in sample.summary["returns"])
 
+    def test_rows_without_a_region_are_counted_with_their_return(self, sample: SampleRun, command: Command) -> None:
+        lines = command("status", "--store", sample.url, "--json").json
+        counted = {(each["supplier_code"], each["contract_id"]): 0 for each in lines}
+        for each in lines:
+            counted[each["supplier_code"], each["contract_id"]] += each["rows_unallocated"]
+        assert {key: rows for key, rows in counted.items() if rows} == {("C07", "crc-caseload"): 4}
+        assert sum(counted.values()) == sum(each["rows"] for each in sample.summary["unallocated"])
+        header, *text = command("status", "--store", sample.url).out.splitlines()
+        at = header.index("unallocated")
+        assert sum(int(line[at : at + 11]) for line in text) == 4
+
     def test_it_changes_nothing(self, sample: SampleRun, command: Command) -> None:
         before = sample.dump()
         command("status", "--store", sample.url)

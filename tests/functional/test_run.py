@@ -204,6 +204,8 @@ class TestTheFirstRun:
     def test_rows_without_a_region_are_counted_in_the_summary(self, sample: SampleRun) -> None:
         counted = {each["table"]: each["rows"] for each in sample.summary["unallocated"]}
         assert counted == {"breach": 0, "caseload": 4, "suspended_breach": 0}
+        page = (sample.reports / "latest" / "index.html").read_text(encoding="utf-8")
+        assert '<a href="#unallocated">Unallocated rows</a>: 4' in page
 
     def test_suspension_dates_stand_with_their_breach(self, sample: SampleRun) -> None:
         suspensions = sample.rows(

@@ -131,7 +131,7 @@ def test_each_example_lints_and_its_returns_come_out_as_shown(library: Path, exa
     directory = library / "contracts"
     for part in example.parts:
         add(directory, part)
-    assert lint([directory]) == (len(list(directory.glob("*.odcs.yaml"))), [])
+    assert lint([directory]) == (len(list(directory.rglob("*.odcs.yaml"))), [])
     rulebook = load_rulebook(directory)
     assert len(example.sent) == len(example.found)
     for sent, found in zip(example.sent, example.found, strict=True):

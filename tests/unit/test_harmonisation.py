@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import Library
 
 TABLES = {
-    "library_areas": "library,area\nB1,A1\n",
+    "library_areas": "library,area\nB1,A1\nB1,A1\nB2,A8\nB2,A9\n",
     "branch_areas": "library,branch,area,opened\nB2,central,A2,1901\nB2,N,A3,\n",
 }
 COLUMNS = [
@@ -123,6 +123,16 @@ def test_the_first_lookup_that_knows_wins_and_says_so(
 ) -> None:
     frame = unified(library, rulebook(library, area=AREA), library.row(Branch=branch), name=file)
     assert frame.select("area", "area_basis").rows() == [(area, basis)]
+
+
+def test_a_key_that_leads_to_several_values_leads_to_none(library: Library) -> None:
+    lookup = {"table": "library_areas", "match": {"library": "supplier_code"}, "value": "area"}
+    rules = rulebook(library, area={"lookups": [lookup]})
+    known, ambiguous = (
+        library.assess(library.csv(library.row()), rules, name=f"{code}_loans_2024-03-31.csv") for code in ("B1", "B2")
+    )
+    assert library.faults(known) == []
+    assert [code for _, _, code in library.faults(ambiguous)] == ["unmapped-value"]
 
 
 def test_a_lookup_with_a_key_that_is_partly_empty_finds_nothing(library: Library) -> None:

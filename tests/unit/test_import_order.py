@@ -84,6 +84,7 @@ ORDER = (
     "reports.files",
     "reports",
     "pipeline.agreement",
+    "pipeline.reference_data",
     "pipeline.rulebook",
     "pipeline.inbox",
     "pipeline.assess",
@@ -131,7 +132,7 @@ ORDER = (
     "__main__",
 )
 
-#: The one import that points down, and why: docs/adr/0008-a-contract-hands-itself-over.md. It stands inside these two
+#: The one import that points down, and why: docs/adr/0010-a-contract-hands-itself-over.md. It stands inside these two
 #: functions, so that loading a contract loads nothing below it.
 HANDED_OVER = {"contract": ("api", {"to_pandera", "to_expectation_suite"})}
 

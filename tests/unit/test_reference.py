@@ -337,12 +337,18 @@ def test_the_list_has_every_organisation_at_its_level(tables: dict[str, pl.DataF
 
 
 def test_every_provider_lies_in_one_region_or_has_units(tables: dict[str, pl.DataFrame]) -> None:
-    whole = tables["provider_regions"]["provider_code"]
-    split = set(tables["delivery_units"]["provider_code"])
-    assert whole.is_unique().all()
+    regions = tables["crosswalk"].group_by("from_code").agg(pl.col("to_region_code").n_unique())
+    split = set(regions.filter(pl.col("to_region_code") > 1)["from_code"])
     assert split == {"C04", "C07", "N01", "N02", "N04", "N05", "N06"}
-    assert set(whole) | split == set(tables["organisations"]["code"])
-    assert not set(whole) & split
+    assert split == set(tables["delivery_units"]["provider_code"])
+    assert set(regions["from_code"]) == set(tables["organisations"]["code"])
+
+
+def test_the_regions_are_the_twelve_that_the_organisations_list(tables: dict[str, pl.DataFrame]) -> None:
+    listed = tables["organisations"].filter(pl.col("level") == "region").select("code", "name").sort("code")
+    assert tables["regions"].select("code", "name").rows() == listed.rows()
+    assert len(listed) == 12
+    assert set(tables["regions"]["valid_from"]) == {"2021-06-26"}
 
 
 def test_no_unit_of_a_provider_lies_in_two_regions(tables: dict[str, pl.DataFrame]) -> None:
@@ -390,8 +396,8 @@ def test_lincolnshire_is_no_unit_of_the_midlands_division(tables: dict[str, pl.D
     ("provider", "region"), [("C08", "N53"), ("C10", "N03"), ("C13", "N56"), ("N03", "N03"), ("N58", "N58")]
 )
 def test_region_of_a_whole_provider(tables: dict[str, pl.DataFrame], provider: str, region: str) -> None:
-    rows = tables["provider_regions"].filter(pl.col("provider_code") == provider)
-    assert rows["region_code"].to_list() == [region]
+    rows = tables["crosswalk"].filter(pl.col("from_code") == provider)
+    assert set(rows["to_region_code"]) == {region}
 
 
 def test_every_status_is_suspended_by_its_own_word_only(tables: dict[str, pl.DataFrame]) -> None:
@@ -428,9 +434,12 @@ def test_baselines_of_the_tracker(tables: dict[str, pl.DataFrame]) -> None:
     assert sorted(baselines) == [("breaches_heard", "crc", "923"), ("breaches_heard", "nps", "239")]
 
 
-def test_every_row_says_where_it_comes_from(tables: dict[str, pl.DataFrame]) -> None:
-    with_source = [table["source"].null_count() for table in tables.values() if "source" in table.columns]
-    assert with_source == [0] * 6
+def test_every_row_says_where_it_comes_from_and_what_of_it_is_verified(tables: dict[str, pl.DataFrame]) -> None:
+    for name, table in tables.items():
+        status = "confidence" if "confidence" in table.columns else "verification"
+        assert (name, table.select("source", status).null_count().row(0)) == (name, (0, 0))
+    texts = [text for table in tables.values() for column in table for text in column.drop_nulls()]
+    assert [text for text in texts if "memory" in text or ".md" in text] == []
 
 
 def small(*rows: tuple[str, str, str, str], labels: list[tuple[str, str]] | None = None) -> Reference:

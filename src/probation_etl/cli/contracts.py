@@ -22,10 +22,11 @@ def contract() -> None:
 def list_contracts(contracts: Path | None) -> None:
     """Lists the contracts: id, version, layer, title."""
     from probation_etl.cli.tables import show_table
-    from probation_etl.odcs import load_contracts
+    from probation_etl.odcs import load_contracts, load_reference_contracts
 
     found = load_contracts(contracts)
-    rows = [(each.id, each.version, each.layer, each.title) for each in found.of_layer("return", "unified", "view")]
+    listed = [*found.of_layer("return", "unified", "view"), *load_reference_contracts(found.directory)]
+    rows = [(each.id, each.version, each.layer, each.title) for each in listed]
     show_table(("contract", "version", "layer", "title"), rows)
 
 
@@ -34,8 +35,8 @@ def list_contracts(contracts: Path | None) -> None:
 def lint(paths: tuple[Path, ...]) -> int:
     """Checks contracts and names every fault with file, line and path.
 
-    PATHS are contract files or directories of them (default: the contracts shipped). Rules and mappings are compiled
-    where a directory is given.
+    PATHS are contract files or directories of them (default: the contracts shipped). Where a directory is given,
+    rules and mappings are compiled, queries are tried, and reference tables are held against their contracts.
     """
     from probation_etl.pipeline.rulebook import lint as lint_contracts
     from probation_etl.shipped import shipped

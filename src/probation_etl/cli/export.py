@@ -41,8 +41,12 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
 
 
 def _chosen(contract_id: str, contracts: Contracts) -> Contract:
+    from probation_etl.odcs import load_reference_contracts
     from probation_etl.odcs.parts import did_you_mean
 
-    if contract_id not in contracts:
-        raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")
-    return contracts[contract_id]
+    if contract_id in contracts:
+        return contracts[contract_id]
+    of_tables = {each.id: each for each in load_reference_contracts(contracts.directory)}
+    if contract_id not in of_tables:
+        raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, {*contracts, *of_tables})}")
+    return of_tables[contract_id]

@@ -144,25 +144,28 @@ def validate(
 @_json_option
 def status(store: str, contracts: Path | None, as_json: bool) -> None:
     """Shows who has sent what for which period."""
-    from probation_etl.api import open_store
     from probation_etl.cli.tables import show_table
+    from probation_etl.pipeline.reference_data import check_reference_tables
+    from probation_etl.pipeline.rulebook import load_rulebook
     from probation_etl.status import status as read_status
-    from probation_etl.stores import exists, shown_url
+    from probation_etl.stores import connect, exists, shown_url
 
     if not exists(store):
         raise EnvironmentFailure(
             f"There is no store at {shown_url(store)}: run ‘probation-etl run’ first, or name another."
         )
-    with open_store(store, contracts=contracts) as opened:
-        lines = read_status(opened)
+    rulebook = load_rulebook(contracts)
+    with connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
+        lines = read_status(opened, rulebook)
     if as_json:
         click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
         return
-    columns = ("supplier", "return", "period end", "verdict", "read", "accepted", "quarantined", "file")
+    counts = ("read", "accepted", "quarantined", "unallocated")
+    columns = ("supplier", "return", "period end", "verdict", *counts, "file")
     rows = [
         (
             each["supplier_code"], each["contract_id"], each["period_end"], _verdict(each),
-            each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["file"],
+            each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["rows_unallocated"], each["file"],
         )
         for each in lines
     ]  # fmt: skip

@@ -20,9 +20,22 @@ from probation_etl.odcs.parts import did_you_mean
 from probation_etl.odcs.versions import version_faults
 from probation_etl.shipped import shipped
 
-__all__ = ["Contracts", "Reading", "assemble", "contract_files", "load_contract", "load_contracts", "read_contracts"]
+__all__ = [
+    "REFERENCE",
+    "Contracts",
+    "Reading",
+    "assemble",
+    "contract_files",
+    "load_contract",
+    "load_contracts",
+    "load_reference_contracts",
+    "model_files",
+    "read_contracts",
+]
 
 SUFFIX = ".odcs.yaml"
+#: Folder of the reference tables and of their contracts, and the layer of these.
+REFERENCE = "reference"
 
 
 class Contracts(dict[str, Contract]):
@@ -58,6 +71,11 @@ def contract_files(directory: Path) -> list[Path]:
     return sorted(directory.rglob(f"*{SUFFIX}"))
 
 
+def model_files(directory: Path) -> list[Path]:
+    """Those of returns, unified tables and views: all but those of reference tables."""
+    return [each for each in contract_files(directory) if directory / REFERENCE not in each.parents]
+
+
 def load_contract(name: str | Path) -> Contract:
     """One contract: a shipped one by its id, or any by the path of its file.
 
@@ -68,9 +86,12 @@ def load_contract(name: str | Path) -> Contract:
     if path.name.endswith((".yaml", ".yml")):
         return _load([path])[0]
     contracts = load_contracts()
-    if str(name) not in contracts:
-        raise ContractError(f"There is no contract ‘{name}’{did_you_mean(str(name), contracts)}")
-    return contracts[str(name)]
+    if str(name) in contracts:
+        return contracts[str(name)]
+    known = {each.id: each for each in load_reference_contracts(contracts.directory)}
+    if str(name) not in known:
+        raise ContractError(f"There is no contract ‘{name}’{did_you_mean(str(name), {*contracts, *known})}")
+    return known[str(name)]
 
 
 def load_contracts(directory: str | Path | None = None) -> Contracts:
@@ -80,7 +101,7 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
         ContractError: The directory holds none, or any has faults; the message lists them all.
     """
     root = shipped("contracts") if directory is None else Path(directory)
-    files = contract_files(root)
+    files = model_files(root)
     if not files:
         raise ContractError(f"No contract was found in {root}: expected files named *{SUFFIX}")
     contracts = assemble(root, _load(files))
@@ -92,12 +113,38 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
 def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
     """Contracts of one directory, by id, with a unified table for each return that is mapped to none."""
     contracts = Contracts()
-    contracts.versions = _by_age(found)
+    placed = list(found)
+    contracts.versions = _by_age(each for each in placed if each.layer != REFERENCE)
     contracts.update({name: versions[-1] for name, versions in contracts.versions.items()})
     contracts.directory = root
-    contracts.digest = _digest(root, contract_files(root))
-    contracts.faults = tuple(_derive_tables(contracts))
+    contracts.digest = _digest(root)
+    contracts.faults = (*_misplaced(placed, "return", "unified", "view"), *_derive_tables(contracts))
     return contracts
+
+
+def load_reference_contracts(directory: Path) -> list[Contract]:
+    """The contracts of the reference tables of a directory of contracts; none where it has none.
+
+    They are not among :func:`load_contracts`: holding them against the standard takes time that only those should
+    spend who check reference tables.
+
+    Raises:
+        ContractError: Any has faults; the message lists them all.
+    """
+    contracts = _load(contract_files(directory / REFERENCE))
+    if faults := _misplaced(contracts, REFERENCE):
+        raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=faults)
+    return list(contracts)
+
+
+def _misplaced(contracts: Iterable[Contract], *layers: str) -> tuple[str, ...]:
+    """Contracts of reference tables stand in a folder of their own, and only they."""
+    text = (
+        f"contracts of layer {REFERENCE}, and no others, stand in the folder ‘{REFERENCE}’ of the contracts’ directory"
+    )
+    return tuple(
+        f"{each.where('layer')}: this is ‘{each.layer}’; {text}" for each in contracts if each.layer not in layers
+    )
 
 
 def _load(paths: Iterable[Path]) -> tuple[Contract, ...]:
@@ -152,9 +199,9 @@ def _by_age(contracts: Iterable[Contract]) -> dict[str, list[Contract]]:
     return versions
 
 
-def _digest(root: Path, files: Iterable[Path]) -> str:
+def _digest(root: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted({*files, *(root / "reference").glob("*.csv")}):
+    for path in sorted({*contract_files(root), *(root / REFERENCE).glob("*.csv")}):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

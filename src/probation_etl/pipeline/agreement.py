@@ -7,12 +7,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from probation_etl.contract import Contract
 from probation_etl.contract import Mapping as ColumnMapping
-from probation_etl.contract import Reference as ContractReference
 from probation_etl.odcs import Contracts
 from probation_etl.odcs.agreement import listed_faults, sender_faults, table_faults, twin_faults
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.reference import Reference
-from probation_etl.schema.computable import cross_faults, mapping_faults
+from probation_etl.schema.computable import cross_faults, key_faults, mapping_faults
 
 
 def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
@@ -89,18 +88,7 @@ def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterat
         if reference.table not in tables:
             yield f"{where}: there is no unified table ‘{reference.table}’{did_you_mean(reference.table, tables)}"
             continue
-        yield from (f"{where}: {fault}" for fault in _key_faults(reference, contract, tables[reference.table]))
-
-
-def _key_faults(reference: ContractReference, contract: Contract, unified: Contract) -> Iterator[str]:
-    for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
-        if name not in known.column_names:
-            yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
-    for here, there in reference.columns.items():
-        if there not in unified.column_names:
-            yield f"{unified.table} has no column ‘{there}’{did_you_mean(there, unified.column_names)}"
-        elif here in contract.column_names and contract.column(here).type != unified.column(there).type:
-            yield f"‘{here}’ is a {contract.column(here).type}, {unified.table}.{there} a {unified.column(there).type}"
+        yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, tables[reference.table]))
 
 
 def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:

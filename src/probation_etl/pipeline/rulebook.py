@@ -10,8 +10,17 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import ContractError
-from probation_etl.odcs import Contracts, assemble, contract_files, load_contracts, read_contracts
+from probation_etl.odcs import (
+    REFERENCE,
+    Contracts,
+    assemble,
+    contract_files,
+    load_contracts,
+    model_files,
+    read_contracts,
+)
 from probation_etl.pipeline.agreement import disagreements, mapping_disagreements
+from probation_etl.pipeline.reference_data import reference_faults
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
 from probation_etl.schema.measures import total_faults
@@ -62,7 +71,7 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
         ContractError: Something in it cannot be used; the message lists all that is wrong.
     """
     root = shipped("contracts") if directory is None else Path(directory)
-    rulebook, faults = _examine(root, contract_files(root))
+    rulebook, faults = _examine(root, model_files(root))
     if faults or rulebook is None:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
     return rulebook
@@ -80,7 +89,7 @@ def _examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]
         return None, [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
     contracts = assemble(root, reading.contracts)
     try:
-        reference = Reference.from_tables(read_tables(root / "reference"))
+        reference = Reference.from_tables(read_tables(root / REFERENCE))
     except ContractError as error:
         return None, [*reading.faults, *contracts.faults, *(error.faults or (str(error),))]
     schemas, faults = _compile(contracts, reference)
@@ -114,7 +123,8 @@ def lint(paths: list[Path]) -> tuple[int, list[str]]:
 
     Returns:
         How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
-        unified tables where a whole directory is given; rules are compiled against their columns in any case.
+        unified tables and reference tables against their contracts where a whole directory is given; rules are
+        compiled against their columns in any case.
     """
     files = [contract_files(path) if path.is_dir() else [path] for path in paths]
     faults = [fault for path, found in zip(paths, files, strict=True) for fault in _faults_at(path, found)]
@@ -127,14 +137,15 @@ def _faults_at(path: Path, files: list[Path]) -> list[str]:
         return [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
     if not files:
         return []
-    rulebook, faults = _examine(path, files)
+    rulebook, faults = _examine(path, model_files(path))
     # A query may stand on any table, so queries are tried where all else is right.
-    return faults if faults or rulebook is None else query_faults(rulebook.contracts, rulebook.tables)
+    tried = faults if faults or rulebook is None else query_faults(rulebook.contracts, rulebook.tables)
+    return [*tried, *reference_faults(path)]
 
 
 def _rule_faults(contract: Contract) -> tuple[str, ...]:
     """Faults of the rules alone: the mapping may need contracts and tables that are not at hand."""
-    if contract.layer != "return":
+    if contract.layer not in ("return", REFERENCE):
         return ()
     try:
         compile_contract(replace(contract, mapping=None))

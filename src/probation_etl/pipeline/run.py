@@ -72,7 +72,7 @@ def run(
         limits: How large a file may be.
 
     Raises:
-        ContractError: A contract cannot be used.
+        ContractError: A contract cannot be used, or a reference table breaks its own.
         UsageError: The store's URL cannot be used.
         EnvironmentFailure: The work could not be done. Nothing is half-done.
         LockedError: Another run works on the same store.

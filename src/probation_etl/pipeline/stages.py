@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
@@ -17,6 +18,7 @@ from probation_etl.pipeline.rulebook import Rulebook, refers
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult
 from probation_etl.stores import Store
+from probation_etl.stores.statements import quoted
 from probation_etl.validation import References
 
 
@@ -42,6 +44,20 @@ def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
             rows = store.count(contract.table, column, otherwise)
             yield {"table": contract.table, "column": column, "value": otherwise, "rows": rows}
+
+
+def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:
+    """The same rows, counted by the ``return_id`` that they are from."""
+    counted: Counter[str] = Counter()
+    for contract in rulebook.contracts.of_layer("unified"):
+        for column, otherwise in sorted(_otherwise(contract, rulebook)):
+            rows = store.query(
+                f"SELECT return_id, COUNT(*) AS found FROM unified.{quoted(contract.table)} "
+                f"WHERE {quoted(column)} = $1 GROUP BY return_id",
+                [otherwise],
+            )
+            counted.update(dict(rows.rows()))
+    return counted
 
 
 def _otherwise(unified: Contract, rulebook: Rulebook) -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from probation_etl.contribution import contribution
+from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
 from probation_etl.pipeline.stages import harmonise, release_checks, unallocated
@@ -51,7 +52,8 @@ class Work:
         """One transaction of the store, with the reports written in it; both are there afterwards, or neither."""
         try:
             with self.store.transaction(keep=keep):
-                self.store.prepare()
+                if self.store.prepare():
+                    check_reference_tables(self.rulebook.contracts)
                 if self.reports:
                     self.reports.begin(self.store.has_run)
                 yield

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from probation_etl.contract import Contract, CrossRule
+from probation_etl.contract import Contract, CrossRule, Reference
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
 
@@ -85,6 +85,18 @@ def cross_faults(contract: Contract, unified: Contract, rule: CrossRule) -> Iter
             sides.append(blank_rows(side).select(pl.sql_expr(text).alias("value")))
     if len(sides) == 2 and not _comparable(sides[0].schema["value"], sides[1].schema["value"]):
         yield f"‘{rule.this}’ and ‘{rule.other}’ are things of different kinds"
+
+
+def key_faults(reference: Reference, contract: Contract, target: Contract) -> Iterator[str]:
+    """Columns of a reference that are not there, or are of another type than those they refer to."""
+    for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
+        if name not in known.column_names:
+            yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
+    for here, there in reference.columns.items():
+        if there not in target.column_names:
+            yield f"{target.table} has no column ‘{there}’{did_you_mean(there, target.column_names)}"
+        elif here in contract.column_names and contract.column(here).type != target.column(there).type:
+            yield f"‘{here}’ is a {contract.column(here).type}, {target.table}.{there} a {target.column(there).type}"
 
 
 def _total_fault(text: str, side: Contract) -> str:

@@ -17,9 +17,16 @@ def lookup_key(lookup: Lookup, contract: Contract) -> pl.Expr:
 
 
 def lookup_values(lookup: Lookup, table: pl.DataFrame) -> dict[str, str | None]:
-    """What the reference table gives for each key, keys folded as by :func:`lookup_key`."""
+    """What the reference table gives for each key, keys folded as by :func:`lookup_key`.
+
+    A key that leads to several values leads to none: which of them is meant cannot be said.
+    """
     keys = table.select(pl.concat_str(list(lookup.match), separator="\x1f")).to_series()
-    return {key: value for key, value in zip(_fold_series(keys), table[lookup.value], strict=True) if key is not None}
+    found: dict[str, set[str | None]] = {}
+    for key, value in zip(_fold_series(keys), table[lookup.value], strict=True):
+        if key is not None:
+            found.setdefault(key, set()).add(value)
+    return {key: next(iter(values)) for key, values in found.items() if len(values) == 1}
 
 
 def _fold_series(series: pl.Series) -> pl.Series:

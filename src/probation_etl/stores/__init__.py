@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,13 +62,20 @@ def exists(url: str) -> bool:
         return version_of(engine) > 0
 
 
-def connect(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> Store:
+def connect(
+    url: str,
+    contracts: Contracts,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    check: Callable[[Contracts], None] = lambda _: None,
+) -> Store:
     """Opens a store, makes it where there is none, and brings it up to date.
 
     Args:
         url: ``duckdb:///FILE`` (``duckdb:////FILE`` for an absolute path) or ``postgresql://USER@HOST/DATABASE``.
         contracts: The contracts whose unified tables it holds.
         tables: Reference tables by name.
+        check: Asked before the store takes over contracts that it did not have; when it raises, nothing is changed.
 
     Raises:
         UsageError: The URL is not of a kind that can be opened.
@@ -77,7 +84,8 @@ def connect(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) 
     store = SqlStore(_engine(url), contracts, tables, VERSION)
     try:
         with store.transaction():
-            store.prepare()
+            if store.prepare():
+                check(contracts)
     except BaseException:
         store.close()
         raise

@@ -44,8 +44,11 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def prepare(self) -> None:
+    def prepare(self) -> bool:
         """Brings the store up to date with the program and the contracts; call it inside a transaction.
+
+        Returns:
+            Whether it took over contracts or reference tables that it did not have before.
 
         Raises:
             StoreError: The store is newer than the program.

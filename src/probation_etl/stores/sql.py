@@ -48,7 +48,7 @@ class SqlStore(Store):
             # Committed or undone, the table of standings is that of the ledger again.
             self._overtaken = False
 
-    def prepare(self) -> None:
+    def prepare(self) -> bool:
         have = version_of(self._engine)
         if have > len(MIGRATIONS):
             raise StoreError(
@@ -56,11 +56,13 @@ class SqlStore(Store):
                 "Use the program that wrote it, or a newer one."
             )
         if have == len(MIGRATIONS) and self._knows_contracts():
-            return
+            return False
         self._engine.hold_for_preparing()
         self._migrate()
-        if not self._knows_contracts():
-            self._make_tables()
+        if self._knows_contracts():
+            return False
+        self._make_tables()
+        return True
 
     def _migrate(self) -> None:
         for schema in SCHEMAS:

@@ -1,0 +1,124 @@
+"""Reference tables are held against their contracts as returns are: by the same reader, parser and rules.
+
+That takes longer than the rest of the loading, so only ``lint`` does it, and whoever has a store take new tables over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.errors import ContractError, UnreadableFile
+from probation_etl.findings import Finding
+from probation_etl.layout import Table, extract
+from probation_etl.odcs import REFERENCE, Contracts, load_reference_contracts
+from probation_etl.odcs.parts import did_you_mean
+from probation_etl.parse import Parsed, parse
+from probation_etl.readers import read_grids
+from probation_etl.reference import read_tables
+from probation_etl.result import findings_frame
+from probation_etl.schema import Schema, compile_contract
+from probation_etl.schema.computable import key_faults
+from probation_etl.validation import validate_rows
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A reference table, read and parsed."""
+
+    path: Path
+    table: Table
+    parsed: Parsed
+    schema: Schema
+    of_file: tuple[Finding, ...]
+
+
+def check_reference_tables(contracts: Contracts) -> None:
+    """Refuses reference tables that break their contracts. A second time for the same files costs nothing.
+
+    Raises:
+        ContractError: The message lists all that is wrong.
+    """
+    faults = _faults_of(contracts.directory, contracts.digest)
+    if faults:
+        raise ContractError(f"{len(faults)} fault(s) found in the reference tables:", faults=faults)
+
+
+@cache
+def _faults_of(directory: Path, _digest: str) -> tuple[str, ...]:
+    return tuple(reference_faults(directory))
+
+
+def reference_faults(directory: Path) -> list[str]:
+    """Everything that is wrong with the reference tables of a directory of contracts, one line each.
+
+    A line says file, row, column and what to do. What would be a warning in a return is a fault here: the tables are
+    ours, and there is no supplier to be lenient with. A file without a contract is not looked into.
+    """
+    try:
+        contracts = {each.table: each for each in load_reference_contracts(directory)}
+        tables = read_tables(directory / REFERENCE) if contracts else {}
+    except ContractError as error:
+        return list(error.faults)
+    faults = [fault for each in contracts.values() for fault in _relationship_faults(each, contracts)]
+    read = {} if faults else {name: _read(each, tables) for name, each in contracts.items()}
+    faults += [fault for each in read.values() if not isinstance(each, _Read) for fault in each]
+    whole = {name: each for name, each in read.items() if isinstance(each, _Read)}
+    # A table that cannot be read has no rows to refer to: others would seem to refer to nothing.
+    return faults if faults else [line for each in whole.values() for line in _findings(each, whole)]
+
+
+def _relationship_faults(contract: Contract, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    for reference in contract.references:
+        where = contract.where(f"reference ‘{reference.name}’")
+        if reference.table not in contracts:
+            hint = did_you_mean(reference.table, contracts)
+            yield f"{where}: there is no reference table ‘{reference.table}’ with a contract{hint}"
+            continue
+        yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, contracts[reference.table]))
+
+
+def _read(contract: Contract, tables: Mapping[str, pl.DataFrame]) -> _Read | tuple[str, ...]:
+    """The table of a contract, or why there is none."""
+    folder = contract.path.parent if contract.path else Path()
+    path = folder / f"{contract.table}.csv"
+    if contract.table not in tables:
+        return (f"{contract.where('schema')}: there is no file {path}",)
+    try:
+        schema = compile_contract(contract)
+        (grid,) = read_grids(path.read_bytes(), delimiter=contract.delimiter, encoding=contract.encoding)
+    except ContractError as error:
+        return error.faults
+    except (OSError, UnreadableFile) as error:
+        return (f"{path}: {error}",)
+    table = extract(grid, contract)
+    if table is None:
+        return (f"{path}:1: the header must have the columns {', '.join(contract.column_names)}",)
+    if table.frame.height != tables[contract.table].height:
+        return (f"{path}: below the header there must be rows of data alone, without titles, empty rows or notes",)
+    return _Read(path, table, parse(table, schema, {}), schema, tuple(grid.findings))
+
+
+def _findings(read: _Read, others: Mapping[str, _Read]) -> Iterator[str]:
+    """The findings of a table as lines: ``file:row: column: what``."""
+    found, _ = validate_rows(
+        read.table, read.parsed, read.schema, lambda name: others[name].parsed.frame if name in others else None
+    )
+    lines: Iterable[dict[str, Any]] = pl.concat([findings_frame(read.of_file), found]).iter_rows(named=True)
+    targets = {f"{each.column}|{each.name}": each.table for each in read.schema.contract.references}
+    for each in lines:
+        place = f"{read.path}:{each['row'] or 1}: " + (f"{each['column']}: " if each["column"] else "")
+        target = targets.get(each["rule"])
+        message = f"‘{each['value']}’ is in no row of {target}.csv." if target else each["message"]
+        yield _one_line(f"{place}{message} {each['hint']}")
+
+
+def _one_line(text: str) -> str:
+    """A cell may hold line breaks and characters that steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
