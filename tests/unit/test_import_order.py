@@ -97,6 +97,13 @@ ORDER = (
     "proof.kinds",
     "proof",
     "status",
+    "received",
+    "verification.recomputed",
+    "verification.evidence",
+    "verification.ledger",
+    "verification.rows",
+    "verification.sources",
+    "verification",
     "demo",
     "api",
     "",  # the package itself: the public names

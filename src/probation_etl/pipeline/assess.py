@@ -59,15 +59,25 @@ def assess(
     sha256 = hashlib.sha256(data).hexdigest()
     contracts = rulebook.returns()
     try:
-        if grids is None:
-            likely = _likely(name, given, contracts)
-            written = {"delimiter": likely.delimiter, "encoding": likely.encoding} if likely else {}
-            grids = read_grids(data, limits=limits, **written)
+        grids = grids if grids is not None else grids_of(name, data, contracts, given=given, limits=limits)
     except UnreadableFile as error:
         yield _unread(name, sha256, make(error.code, expected=str(error)))
         return
     for found in identify(name, grids, contracts, rulebook.reference, given):
         yield replace(_assess_return(found, name, sha256, rulebook, references), content=data)
+
+
+def grids_of(
+    name: str, data: bytes, contracts: list[Contract], *, given: Given = NOTHING_GIVEN, limits: Limits = DEFAULT_LIMITS
+) -> list[Grid]:
+    """The cells of a file, its text read as the contract agrees that its name speaks for.
+
+    Raises:
+        UnreadableFile: The file cannot be read.
+    """
+    likely = _likely(name, given, contracts)
+    written = {"delimiter": likely.delimiter, "encoding": likely.encoding} if likely else {}
+    return read_grids(data, limits=limits, **written)
 
 
 def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | None:

@@ -59,16 +59,21 @@ def _query(contract: Contract) -> str:
 
 
 def current_rows(contract: Contract) -> str:
-    """The rows of the returns that are current; where several periods carry the same key, the latest period's."""
+    """The rows of the returns that are current; where several periods carry the same key, the latest period's.
+
+    What decides among rows of one period is in the returns themselves, not in the order of their arrival or in how a
+    server sorts text.
+    """
     columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(contract))
     joined = f"history.{quoted(contract.table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id"
     if not contract.key:
         return f"SELECT {columns} FROM {joined}"
     key = ", ".join(f"h.{quoted(name)}" for name in contract.key)
     names = ", ".join(map(quoted, stored_columns(contract)))
+    by_text = ", ".join(f'c.{name} COLLATE "C"' for name in ("contract_id", "supplier_code"))
     return (
         f"SELECT {names} FROM (SELECT {columns}, ROW_NUMBER() OVER "
-        f"(PARTITION BY {key} ORDER BY c.period_end DESC, c.contract_id, c.arrival DESC) AS recency FROM {joined}) AS ranked "
+        f"(PARTITION BY {key} ORDER BY c.period_end DESC, {by_text}, h.source_row) AS recency FROM {joined}) AS ranked "
         "WHERE recency = 1"
     )
 
