@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from probation_etl.contract import Contract
+from probation_etl.dataset import export_tables
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
 from probation_etl.odcs import load_contract
 from probation_etl.pipeline.assess import assess
@@ -17,7 +20,10 @@ from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.result import ReturnResult
 from probation_etl.sender import Given
-from probation_etl.stores import Store, connect
+from probation_etl.stores import Store, connect, opened_for_run
+from probation_etl.tracing import trace as trace_rows
+from probation_etl.verification import Verification
+from probation_etl.verification import verify as verify_store
 
 
 def validate(
@@ -77,6 +83,90 @@ def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
     """
     rulebook = load_rulebook(contracts)
     return connect(url, rulebook.contracts, rulebook.tables)
+
+
+def verify(store: Store | str, *, contracts: str | Path | None = None) -> Verification:
+    """Proves every invariant on what a store holds, and names the returns and tables that break one.
+
+    Args:
+        store: The store, which nobody else must write to meanwhile; or its URL: then no run works on it meanwhile.
+        contracts: Directory of contracts; those shipped by default.
+
+    Raises:
+        LockedError: A run works on it.
+        UsageError, StoreError: As for :func:`open_store`.
+    """
+    rulebook = load_rulebook(contracts)
+    with _held(store, rulebook) as opened:
+        return verify_store(opened, rulebook)
+
+
+def trace(
+    store: Store,
+    table: str,
+    where: Mapping[str, str],
+    *,
+    as_of: str | datetime | None = None,
+    show_restricted: bool = False,
+    contracts: str | Path | None = None,
+) -> dict[str, Any]:
+    """Traces rows of a unified table to run, file, hash, sheet, row and cells.
+
+    Args:
+        store: An open store.
+        table: The unified table.
+        where: Text of values by column, dates as yyyy-mm-dd; an empty text where there must be no value.
+        as_of: Looks at the table as it was after that run or at that time.
+        show_restricted: Shows values of restricted columns, not their shape alone.
+        contracts: Directory of contracts; those shipped by default.
+
+    Returns:
+        ``table``, ``rows_found`` (all that have the values) and ``rows``, the first twenty of them.
+
+    Raises:
+        UsageError: There is no such table, column or row, or a value is not of its column's type.
+    """
+    return trace_rows(store, load_rulebook(contracts), table, where, as_of=as_of, show_restricted=show_restricted)
+
+
+def export(
+    store: Store | str,
+    directory: str | Path,
+    *,
+    as_of: str | datetime | None = None,
+    contracts: str | Path | None = None,
+) -> dict[str, Any]:
+    """Writes the unified tables as Parquet files, with their contracts and a ``datapackage.json``, all or nothing.
+
+    Args:
+        store: The store, or its URL: then no run works on it meanwhile.
+        directory: Where to; missing, empty, or an earlier export, which is replaced.
+        as_of: Writes the tables as they were after that run or at that time.
+        contracts: Directory of contracts; those shipped by default.
+
+    Returns:
+        What stands in ``datapackage.json``.
+
+    Raises:
+        UsageError: The directory holds something else, or the ledger knows no such run.
+        EnvironmentFailure: It cannot be written.
+        LockedError: A run works on the store.
+    """
+    rulebook = load_rulebook(contracts)
+    with _held(store, rulebook) as opened:
+        return export_tables(opened, rulebook, directory, as_of=as_of)
+
+
+@contextmanager
+def _held(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
+    """The store as it is, or the one at a URL, with no run at work on it."""
+    if isinstance(store, Store):
+        yield store
+        return
+    with opened_for_run(store, rulebook.contracts, rulebook.tables) as opened:
+        with opened.transaction():
+            opened.prepare()
+        yield opened
 
 
 def _rulebook_of(contract: Contract) -> Rulebook:

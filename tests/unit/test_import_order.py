@@ -104,9 +104,12 @@ ORDER = (
     "verification.rows",
     "verification.sources",
     "verification",
+    "tracing",
+    "dataset",
     "demo",
     "api",
     "",  # the package itself: the public names
+    "cli.options",
     "cli.failures",
     "cli.logs",
     "cli.tables",
@@ -116,6 +119,8 @@ ORDER = (
     "cli.template",
     "cli.contracts",
     "cli.returns",
+    "cli.store",
+    "cli.trace",
     "cli",
     "__main__",
 )

@@ -149,12 +149,17 @@ class SqlStore(Store):
     def has_run(self, run_id: str) -> bool:
         return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
 
-    def table(self, name: str, *, as_of: str | datetime | None = None) -> pl.DataFrame:
-        query = f"SELECT * FROM unified.{quoted(name)}"
+    def table(
+        self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        wanted = where or {}
+        holds = [f"{quoted(column)} IS NOT DISTINCT FROM ${at}" for at, column in enumerate(wanted, 1)]
+        query = f"SELECT * FROM unified.{quoted(name)}" + (f" WHERE {' AND '.join(holds)}" if holds else "")
+        parameters = list(wanted.values())
         if as_of is None:
-            return self._engine.frame(query)
+            return self._engine.frame(query, parameters)
         with self._horizon(self._run_at(as_of)):
-            return self._engine.frame(query)
+            return self._engine.frame(query, parameters)
 
     def _run_at(self, moment: str | datetime) -> int:
         """The sequence of a run; of the runs that had started by a time, the latest in the ledger: clocks may jump."""
