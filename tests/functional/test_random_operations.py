@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from places import speed_up
+from places import Step, carry_out, speed_up
 from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 
 from databases import new_store
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.run import decide, take
-from probation_etl.pipeline.work import Work, new_record
-from probation_etl.readers import DEFAULT_LIMITS
+from probation_etl.pipeline.work import Work
 from probation_etl.stores import Store, connect
 from probation_etl.verification import verify
 
@@ -28,7 +27,6 @@ SUPPLIERS, PERIODS, KINDS = (
     ("2020-09-28", "2020-10-12"),
     ("breaches", "suspended_breaches", "caseload"),
 )
-Step = Callable[[Work], None]
 Slot = tuple[str, str, str]
 
 
@@ -44,7 +42,7 @@ class Sender:
     def operations(self) -> Iterator[Step]:
         """Some new returns, corrections, repeats, withdrawals and their taking back."""
         for number in range(OPERATIONS):
-            kind = self.random.choices(("new", "several", "repeat", "withdraw", "reinstate"), (50, 5, 15, 18, 12))[0]
+            kind = self.random.choices(("new", "several", "repeat", "withdraw", "reinstate"), (28, 4, 28, 22, 18))[0]
             if kind in ("new", "several") or number < 5:
                 yield self.arrival([self.new(f"{number}_{each}") for each in range(3 if kind == "several" else 1)])
             elif kind == "repeat":
@@ -118,15 +116,6 @@ def name_of(slot: Slot, path: Path) -> str:
     code, kind, end = slot
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     return f"nps-{kind.replace('_', '-')}:1.0.0:{code}:{end}:{sha256[:16]}"
-
-
-def carry_out(step: Step, store: Store, rulebook: Rulebook) -> None:
-    """One run, as the main job does it."""
-    work = Work(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
-    with work.transaction(keep=True):
-        step(work)
-        work.settle()
-        work.conclude()
 
 
 def tables(store: Store, rulebook: Rulebook) -> dict[str, list[tuple[Any, ...]]]:

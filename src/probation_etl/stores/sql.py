@@ -133,7 +133,10 @@ class SqlStore(Store):
 
     def content(self, sha256: str) -> bytes | None:
         kept = self._engine.value("SELECT content FROM received.files WHERE sha256 = $1", [sha256])
-        return None if kept is None else zlib.decompress(kept)
+        try:
+            return None if kept is None else zlib.decompress(kept)
+        except zlib.error:
+            raise StoreError(f"The received file {sha256} in {self._engine.place} is damaged.") from None
 
     def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
         entry = {"run_id": run.run_id, "original_id": original_id, "withdrawn": withdrawn, "reason": reason}
