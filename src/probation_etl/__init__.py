@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from probation_etl.version import VERSION as __version__  # noqa: N811 -- the usual name
 
 if TYPE_CHECKING:
-    from probation_etl.api import harmonise, open_store, validate
+    from probation_etl.api import export, harmonise, open_store, trace, validate, verify
     from probation_etl.contract import Contract
     from probation_etl.errors import (
         ContractError,
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     )
     from probation_etl.findings import CATALOGUE, Finding
     from probation_etl.odcs import load_contract, load_contracts
-    from probation_etl.pipeline import RunResult, run
+    from probation_etl.pipeline import RunResult, run, withdraw
     from probation_etl.result import ReturnResult
     from probation_etl.stores import Store
+    from probation_etl.verification import Verification
 
 __all__ = [
     "CATALOGUE",
@@ -44,17 +45,22 @@ __all__ = [
     "Store",
     "StoreError",
     "UsageError",
+    "Verification",
     "__version__",
+    "export",
     "harmonise",
     "load_contract",
     "load_contracts",
     "open_store",
     "run",
+    "trace",
     "validate",
+    "verify",
+    "withdraw",
 ]
 
 _HOMES = {
-    "api": ("harmonise", "open_store", "validate"),
+    "api": ("export", "harmonise", "open_store", "trace", "validate", "verify"),
     "contract": ("Contract",),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",
@@ -62,9 +68,10 @@ _HOMES = {
     ),
     "findings": ("CATALOGUE", "Finding"),
     "odcs": ("load_contract", "load_contracts"),
-    "pipeline": ("RunResult", "run"),
+    "pipeline": ("RunResult", "run", "withdraw"),
     "result": ("ReturnResult",),
     "stores": ("Store",),
+    "verification": ("Verification",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

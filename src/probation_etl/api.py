@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from probation_etl.contract import Contract
+from probation_etl.dataset import export_tables
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
 from probation_etl.expectations import read_suite
-from probation_etl.exports import export
+from probation_etl.exports import export as hand_over
 from probation_etl.odcs import load_contract
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.reference_data import check_reference_tables
@@ -21,7 +24,10 @@ from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.result import ReturnResult
 from probation_etl.sender import Given
-from probation_etl.stores import Store, connect
+from probation_etl.stores import Store, connect, opened_for_run
+from probation_etl.tracing import trace as trace_rows
+from probation_etl.verification import Verification
+from probation_etl.verification import verify as verify_store
 
 if TYPE_CHECKING:
     import great_expectations as gx
@@ -91,14 +97,98 @@ def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
 def to_pandera(contract: Contract) -> pa.DataFrameSchema:
     """What ``Contract.to_pandera`` gives: the schema that the exported script defines, and no other."""
     names: dict[str, Any] = {"__name__": "exported"}
-    exec(export(contract, "pandera", rulebook=_rulebook_of(contract)), names)  # noqa: S102 -- we wrote it ourselves
+    exec(hand_over(contract, "pandera", rulebook=_rulebook_of(contract)), names)  # noqa: S102 -- we wrote it ourselves
     schema: pa.DataFrameSchema = names["SCHEMA"]
     return schema
 
 
 def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
     """What ``Contract.to_expectation_suite`` gives: the suite that is exported, and no other."""
-    return read_suite(json.loads(export(contract, "great-expectations", rulebook=_rulebook_of(contract))))
+    return read_suite(json.loads(hand_over(contract, "great-expectations", rulebook=_rulebook_of(contract))))
+
+
+def verify(store: Store | str, *, contracts: str | Path | None = None) -> Verification:
+    """Proves every invariant on what a store holds, and names the returns and tables that break one.
+
+    Args:
+        store: The store, which nobody else must write to meanwhile; or its URL: then no run works on it meanwhile.
+        contracts: Directory of contracts; those shipped by default.
+
+    Raises:
+        LockedError: A run works on it.
+        UsageError, StoreError: As for :func:`open_store`.
+    """
+    rulebook = load_rulebook(contracts)
+    with _held(store, rulebook) as opened:
+        return verify_store(opened, rulebook)
+
+
+def trace(
+    store: Store,
+    table: str,
+    where: Mapping[str, str],
+    *,
+    as_of: str | datetime | None = None,
+    show_restricted: bool = False,
+    contracts: str | Path | None = None,
+) -> dict[str, Any]:
+    """Traces rows of a unified table to run, file, hash, sheet, row and cells.
+
+    Args:
+        store: An open store.
+        table: The unified table.
+        where: Text of values by column, dates as yyyy-mm-dd; an empty text where there must be no value.
+        as_of: Looks at the table as it was after that run or at that time.
+        show_restricted: Shows values of restricted columns, not their shape alone.
+        contracts: Directory of contracts; those shipped by default.
+
+    Returns:
+        ``table``, ``rows_found`` (all that have the values) and ``rows``, the first twenty of them.
+
+    Raises:
+        UsageError: There is no such table, column or row, or a value is not of its column's type.
+    """
+    return trace_rows(store, load_rulebook(contracts), table, where, as_of=as_of, show_restricted=show_restricted)
+
+
+def export(
+    store: Store | str,
+    directory: str | Path,
+    *,
+    as_of: str | datetime | None = None,
+    contracts: str | Path | None = None,
+) -> dict[str, Any]:
+    """Writes the unified tables as Parquet files, with their contracts and a ``datapackage.json``, all or nothing.
+
+    Args:
+        store: The store, or its URL: then no run works on it meanwhile.
+        directory: Where to; missing, empty, or an earlier export, which is replaced.
+        as_of: Writes the tables as they were after that run or at that time.
+        contracts: Directory of contracts; those shipped by default.
+
+    Returns:
+        What stands in ``datapackage.json``.
+
+    Raises:
+        UsageError: The directory holds something else, or the ledger knows no such run.
+        EnvironmentFailure: It cannot be written.
+        LockedError: A run works on the store.
+    """
+    rulebook = load_rulebook(contracts)
+    with _held(store, rulebook) as opened:
+        return export_tables(opened, rulebook, directory, as_of=as_of)
+
+
+@contextmanager
+def _held(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
+    """The store as it is, or the one at a URL, with no run at work on it."""
+    if isinstance(store, Store):
+        yield store
+        return
+    with opened_for_run(store, rulebook.contracts, rulebook.tables) as opened:
+        with opened.transaction():
+            opened.prepare()
+        yield opened
 
 
 def _rulebook_of(contract: Contract) -> Rulebook:

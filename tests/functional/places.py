@@ -6,6 +6,7 @@ Not in ``conftest``: several modules have that name, and which of them an import
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,9 +16,13 @@ import duckdb
 import pytest
 
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
+from probation_etl.pipeline.work import Work, new_record
+from probation_etl.readers import DEFAULT_LIMITS
+from probation_etl.stores import Store
 
 CHECKOUT = Path(__file__).parents[2]
 SAMPLE_DATA = CHECKOUT / "sample_data"
+Step = Callable[[Work], None]
 Rows = list[tuple[Any, ...]]
 
 
@@ -115,6 +120,15 @@ class SampleRun(Place):
     @property
     def summary(self) -> dict[str, Any]:
         return dict(self.outcome.json)
+
+
+def carry_out(step: Step, store: Store, rulebook: Rulebook) -> None:
+    """One run on an open store, without reports, as the main job does it."""
+    work = Work(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
+    with work.transaction(keep=True):
+        step(work)
+        work.settle()
+        work.conclude()
 
 
 def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:

@@ -11,19 +11,14 @@ from typing import Any
 
 import click
 
+from probation_etl.cli.options import contracts_option, json_option, present, store_option
 from probation_etl.cli.output import emit
 from probation_etl.errors import EnvironmentFailure
 
-_STORE = "duckdb:///probation.duckdb"
-_contracts_option = click.option(
-    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped)."
-)
-_store_option = click.option("--store", default=_STORE, show_default=True, help="URL of the store.")
 _limit_option = click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
     help="How large a file may be, such as rows=1000000; more than once for several. An unknown name lists them all.",
 )  # fmt: skip
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.command()
@@ -36,7 +31,7 @@ def demo(directory: Path) -> int:
     from probation_etl.demo import demonstrate
 
     done = demonstrate(directory)
-    _show_run(done.result.summary)
+    show_run(done.result.summary)
     click.echo(f"\nStore:   {done.store}\nReports: {done.result.reports}/index.html")
     for surprise in done.surprises:
         click.echo(f"probation-etl: {surprise}", err=True)
@@ -48,14 +43,14 @@ def demo(directory: Path) -> int:
 
 @click.command()
 @click.argument("inbox", type=click.Path(path_type=Path))
-@_store_option
+@store_option
 @click.option(
     "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
 )
-@_contracts_option
+@contracts_option
 @click.option("--dry-run", is_flag=True, help="Judge everything, change nothing.")
 @_limit_option
-@_json_option
+@json_option
 @click.pass_obj
 def run(
     settings: Mapping[str, Any],
@@ -77,7 +72,7 @@ def run(
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not settings["quiet"] or result.exit_code:
-        _show_run(result.summary)
+        show_run(result.summary)
         if result.reports:
             click.echo(f"\nReports: {result.reports}/index.html")
     return result.exit_code
@@ -92,7 +87,7 @@ def run(
 @click.option(
     "--period-end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period (default: as identified)."
 )
-@_contracts_option
+@contracts_option
 @_limit_option
 @click.option(
     "--format",
@@ -139,21 +134,18 @@ def validate(
 
 
 @click.command()
-@_store_option
-@_contracts_option
-@_json_option
+@store_option
+@contracts_option
+@json_option
 def status(store: str, contracts: Path | None, as_json: bool) -> None:
     """Shows who has sent what for which period."""
     from probation_etl.cli.tables import show_table
     from probation_etl.pipeline.reference_data import check_reference_tables
     from probation_etl.pipeline.rulebook import load_rulebook
     from probation_etl.status import status as read_status
-    from probation_etl.stores import connect, exists, shown_url
+    from probation_etl.stores import connect
 
-    if not exists(store):
-        raise EnvironmentFailure(
-            f"There is no store at {shown_url(store)}: run ‘probation-etl run’ first, or name another."
-        )
+    present(store)
     rulebook = load_rulebook(contracts)
     with connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
         lines = read_status(opened, rulebook)
@@ -189,7 +181,8 @@ def _verdict(entry: Mapping[str, Any]) -> str:
     return "nil return" if nil else str(entry["verdict"]).replace("_", " ")
 
 
-def _show_run(summary: Mapping[str, Any]) -> None:
+def show_run(summary: Mapping[str, Any]) -> None:
+    """Prints what a run did, a line each return."""
     from probation_etl.cli.tables import show_table
 
     if not summary["returns"]:

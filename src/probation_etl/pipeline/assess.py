@@ -60,16 +60,26 @@ def assess(
     sha256 = hashlib.sha256(data).hexdigest()
     contracts = rulebook.returns()
     try:
-        if grids is None:
-            likely = _likely(name, given, contracts)
-            grids = _read(data, likely, limits)
-            if likely is None and (known := _known_by_header(name, grids, rulebook, given)):
-                grids = _read(data, known, limits)
+        grids = grids if grids is not None else grids_of(name, data, rulebook, given=given, limits=limits)
     except UnreadableFile as error:
         yield _unread(name, sha256, make(error.code, expected=str(error)))
         return
     for found in identify(name, grids, contracts, rulebook.reference, given):
         yield replace(_assess_return(found, name, sha256, rulebook, references), content=data)
+
+
+def grids_of(
+    name: str, data: bytes, rulebook: Rulebook, *, given: Given = NOTHING_GIVEN, limits: Limits = DEFAULT_LIMITS
+) -> list[Grid]:
+    """The cells of a file, its text read as the contract agrees that its name or its header speaks for.
+
+    Raises:
+        UnreadableFile: The file cannot be read.
+    """
+    likely = _likely(name, given, rulebook.returns())
+    grids = _read(data, likely, limits)
+    known = None if likely else _known_by_header(name, grids, rulebook, given)
+    return _read(data, known, limits) if known else grids
 
 
 def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | None:

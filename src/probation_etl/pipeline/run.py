@@ -82,7 +82,7 @@ def run(
 
     def take_all(work: Work) -> None:
         for path in files:
-            _take(work, directory, path)
+            take(work, directory, path)
 
     return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits)
 
@@ -114,16 +114,19 @@ def withdraw(
     """
     rulebook = load_rulebook(contracts)
 
-    def decide(work: Work) -> None:
-        entry = _entry(work, return_id)
-        if entry["withdrawn"] is not reinstate:
-            raise UsageError(
-                f"The return ‘{return_id}’ is {'not ' if reinstate else ''}withdrawn{'' if reinstate else ' already'}."
-            )
-        work.begin()
-        work.store.decide(entry["original_id"], withdrawn=not reinstate, reason=reason, run=work.record)
+    def step(work: Work) -> None:
+        decide(work, return_id, withdrawn=not reinstate, reason=reason)
 
-    return _carry_out(decide, rulebook, store, Path(reports), dry_run=False, limits=DEFAULT_LIMITS)
+    return _carry_out(step, rulebook, store, Path(reports), dry_run=False, limits=DEFAULT_LIMITS)
+
+
+def decide(work: Work, return_id: str, *, withdrawn: bool, reason: str) -> None:
+    """Withdraws a return, or lets it count again."""
+    entry = _entry(work, return_id)
+    if entry["withdrawn"] is withdrawn:
+        raise UsageError(f"The return ‘{return_id}’ is {'withdrawn already' if withdrawn else 'not withdrawn'}.")
+    work.begin()
+    work.store.decide(entry["original_id"], withdrawn=withdrawn, reason=reason, run=work.record)
 
 
 def _entry(work: Work, return_id: str) -> dict[str, Any]:
@@ -153,7 +156,7 @@ def _carry_out(
     return RunResult(summary, shown)
 
 
-def _take(work: Work, inbox: Path, path: Path) -> None:
+def take(work: Work, inbox: Path, path: Path) -> None:
     """One file: judged, or known already."""
     name = shown_name(path.relative_to(inbox))
     data, sha256 = read_file(path, work.limits)

@@ -101,12 +101,15 @@ class Store(ABC):
         """Whether the ledger holds that run."""
 
     @abstractmethod
-    def table(self, name: str, *, as_of: str | datetime | None = None) -> pl.DataFrame:
+    def table(
+        self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
         """A unified table or view as a frame: the columns of its contract, and for tables the lineage columns.
 
         Args:
             name: The table.
             as_of: Shows it as it was after that run, or after the last run that had started by that time (UTC).
+            where: Columns with the values that rows must have; None where there must be none.
 
         Raises:
             UsageError: The ledger knows no such run.

@@ -75,7 +75,8 @@ MIGRATIONS: tuple[str, ...] = (
     WHERE recency = 1;
     """,
     # 2: what was received is kept, so that rows can be traced to their cells and returns judged again; withdrawals;
-    # any earlier state can be shown; totals of each return, counted before its rows were mapped
+    # any earlier state can be shown; totals of each return, counted before its rows were mapped. Entries up to
+    # ``kept_since`` were made before that: they have neither content nor totals
     """
     ALTER TABLE ledger.returns ADD COLUMN kind VARCHAR;
     ALTER TABLE ledger.returns ADD COLUMN original_id VARCHAR;
@@ -99,6 +100,8 @@ MIGRATIONS: tuple[str, ...] = (
         total DECIMAL(28,6) NOT NULL
     );
     CREATE TABLE received.files (sha256 VARCHAR PRIMARY KEY, content BYTEA NOT NULL);
+    CREATE TABLE ledger.kept_since (sequence BIGINT NOT NULL);
+    INSERT INTO ledger.kept_since SELECT COALESCE(MAX(sequence), 0) FROM ledger.returns;
     DROP VIEW ledger.current_returns CASCADE;
     CREATE TABLE ledger.standing (
         return_id VARCHAR NOT NULL,

@@ -145,7 +145,10 @@ class SqlStore(Store):
 
     def content(self, sha256: str) -> bytes | None:
         kept = self._engine.value("SELECT content FROM received.files WHERE sha256 = $1", [sha256])
-        return None if kept is None else zlib.decompress(kept)
+        try:
+            return None if kept is None else zlib.decompress(kept)
+        except zlib.error:
+            raise StoreError(f"The received file {sha256} in {self._engine.place} is damaged.") from None
 
     def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
         entry = {"run_id": run.run_id, "original_id": original_id, "withdrawn": withdrawn, "reason": reason}
@@ -162,14 +165,19 @@ class SqlStore(Store):
     def has_run(self, run_id: str) -> bool:
         return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
 
-    def table(self, name: str, *, as_of: str | datetime | None = None) -> pl.DataFrame:
-        query = f"SELECT * FROM unified.{quoted(name)}"
+    def table(
+        self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
+        wanted = where or {}
+        holds = [f"{quoted(column)} IS NOT DISTINCT FROM ${at}" for at, column in enumerate(wanted, 1)]
+        query = f"SELECT * FROM unified.{quoted(name)}" + (f" WHERE {' AND '.join(holds)}" if holds else "")
+        parameters = list(wanted.values())
         if as_of is None:
-            return self._look(query)
+            return self._look(query, parameters)
         # Undone at the end, and seen by nobody else.
         with self.transaction(keep=False):
             self._stand(self._run_at(as_of))
-            return self._engine.frame(query)
+            return self._engine.frame(query, parameters)
 
     def _run_at(self, moment: str | datetime) -> int:
         """The sequence of a run; of the runs that had started by a time, the latest in the ledger: clocks may jump."""

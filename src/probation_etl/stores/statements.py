@@ -59,7 +59,11 @@ def _query(contract: Contract) -> str:
 
 
 def current_rows(contract: Contract) -> str:
-    """The rows of the returns that are current; where several periods carry the same key, the latest period's."""
+    """The rows of the returns that are current; where several periods carry the same key, the latest period's.
+
+    What decides among rows of one period is in the returns themselves, not in the order of their arrival or in how a
+    server sorts text.
+    """
     columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(contract))
     joined = f"history.{quoted(contract.table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id"
     if not contract.key:
@@ -75,7 +79,8 @@ def current_rows(contract: Contract) -> str:
 
 def newest_first(rows: str, returns: str) -> str:
     """The order of rows with one key, the one to show first; no two rows are alike in it."""
-    return f"{returns}.period_end DESC, {returns}.contract_id, {returns}.arrival DESC, {rows}.source_row"
+    by_text = ", ".join(f'{returns}.{name} COLLATE "C"' for name in ("contract_id", "supplier_code"))
+    return f"{returns}.period_end DESC, {by_text}, {rows}.source_row"
 
 
 def _by_dependency(contracts: list[Contract]) -> list[Contract]:

@@ -1,0 +1,106 @@
+"""The commands that look after a store: verify, withdraw, export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present
+from probation_etl.cli.returns import show_run
+
+
+@click.group()
+def store() -> None:
+    """Looks after a store: proves it, takes returns out of it, writes its tables as files."""
+
+
+@store.command()
+@click.argument("url")
+@contracts_option
+@json_option
+@click.pass_obj
+def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, as_json: bool) -> int:
+    """Proves every invariant on what the store at URL holds, and names the return that breaks one.
+
+    Ends with 3 when one is broken. No run works on the store meanwhile.
+    """
+    from probation_etl.api import verify as verify_store
+
+    present(url)
+    found = verify_store(url, contracts=contracts)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+        return found.exit_code
+    for proof in found.proofs:
+        if proof.faults:
+            click.echo(f"{proof.name}: broken. {proof.statement}")
+        for fault in proof.faults:
+            click.echo(f"  {fault.where}: {fault.message}")
+    if not (settings["quiet"] and found.holds):
+        broken = sum(1 for each in found.proofs if each.faults)
+        outcome = "all hold" if found.holds else f"{broken} broken"
+        click.echo(f"{len(found.proofs)} invariants on {found.returns} return(s): {outcome}")
+    return found.exit_code
+
+
+@store.command()
+@click.argument("url")
+@click.argument("return_id")
+@click.option("--reason", required=True, help="Why, for the ledger.")
+@click.option("--reinstate", is_flag=True, help="Let a withdrawn return count again.")
+@click.option(
+    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
+)
+@contracts_option
+@json_option
+@click.pass_obj
+def withdraw(
+    settings: Mapping[str, Any], url: str, return_id: str, reason: str, reinstate: bool, reports: Path,
+    contracts: Path | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Takes the rows of a return out of the unified tables of the store at URL.
+
+    Nothing is deleted. The return before it for the same supplier and period counts again, and returns that refer to its
+    rows are judged again. RETURN_ID is shown by ‘status --json’ and in ‘trace’.
+    """
+    from probation_etl.pipeline.run import withdraw as withdraw_return
+
+    present(url)
+    result = withdraw_return(
+        return_id, store=url, reports=reports, reason=reason, reinstate=reinstate, contracts=contracts
+    )
+    if as_json:
+        click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
+    elif not settings["quiet"] or result.exit_code:
+        if result.returns:
+            show_run(result.summary)
+        click.echo(f"{return_id}: {'counts again' if reinstate else 'withdrawn'}")
+        if result.reports:
+            click.echo(f"\nReports: {result.reports}/index.html")
+    return result.exit_code
+
+
+@store.command()
+@click.argument("url")
+@click.option(
+    "--to", "directory", required=True, type=click.Path(path_type=Path, file_okay=False), help="Directory to write to."
+)
+@as_of_option
+@contracts_option
+@click.pass_obj
+def export(settings: Mapping[str, Any], url: str, directory: Path, as_of: str | None, contracts: Path | None) -> None:
+    """Writes the unified tables of the store at URL as Parquet files, with their contracts and a datapackage.json.
+
+    An earlier export in the same directory is replaced as a whole; a directory with anything else in it is refused.
+    """
+    from probation_etl.api import export as export_store
+
+    present(url)
+    description = export_store(url, directory, as_of=moment(as_of), contracts=contracts)
+    if not settings["quiet"]:
+        rows = sum(each["rows"] for each in description["resources"])
+        click.echo(f"{rows} row(s) in {len(description['resources'])} file(s): {directory}/datapackage.json")

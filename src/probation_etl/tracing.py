@@ -1,0 +1,186 @@
+"""Where a unified row comes from: run, file, hash, sheet, row, cells as the supplier wrote them, and what was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import polars as pl
+
+from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.errors import UnreadableFile, UsageError
+from probation_etl.odcs.parts import did_you_mean
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.readers import column_letters
+from probation_etl.received import Received, ReceivedReturns
+from probation_etl.stores import Store
+
+#: Rows that are traced unless more are asked for.
+SHOWN = 20
+_LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("string", "integer"), strict=True))
+_READ: Mapping[str, Callable[[str], Any]] = {"integer": int, "number": Decimal, "date": date.fromisoformat}
+_LEDGER = (
+    "return_id", "file", "sheet", "sha256", "contract_id", "contract_version", "supplier_code", "supplier_name",
+    "attempt", "verdict", "run_id",
+)  # fmt: skip
+
+
+def trace(
+    store: Store,
+    rulebook: Rulebook,
+    table: str,
+    where: Mapping[str, str],
+    *,
+    as_of: str | datetime | None = None,
+    show_restricted: bool = False,
+    limit: int | None = SHOWN,
+) -> dict[str, Any]:
+    """Traces the rows of a unified table that have these values.
+
+    Args:
+        store: An open store.
+        rulebook: The contracts that it was opened with.
+        table: The unified table.
+        where: Text of values by column, dates as yyyy-mm-dd; an empty text where there must be no value.
+        as_of: Looks at the table as it was after that run or at that time.
+        show_restricted: Shows values of restricted columns; by default their shape alone (``A999999``).
+        limit: Rows that are traced at most; None for all.
+
+    Returns:
+        ``table``, ``rows_found`` (all that have the values) and ``rows``: for each its values, return, source row, run,
+        contract, cells and findings, ready for JSON.
+
+    Raises:
+        UsageError: There is no such table, column or row, or a value is not of its column's type.
+    """
+    contract = _table(rulebook, table)
+    wanted = {name: _value(text, name, _type_of(contract, name)) for name, text in where.items()}
+    found = store.table(contract.table, as_of=as_of, where=wanted)
+    if not found.height:
+        raise UsageError(f"No row of {table} has {'these values' if len(wanted) > 1 else 'this value'}.")
+    lacking = [name for name in LINEAGE_COLUMNS if name not in found.columns]
+    if lacking:
+        raise UsageError(f"The query of {table} does not give {' and '.join(lacking)}: its rows cannot be traced.")
+    tracer = _Tracer(store, rulebook, contract, hide=not show_restricted)
+    rows = found.sort(LINEAGE_COLUMNS).head(found.height if limit is None else limit)
+    return {"table": table, "rows_found": found.height, "rows": [tracer.traced(each) for each in rows.to_dicts()]}
+
+
+def _table(rulebook: Rulebook, table: str) -> Contract:
+    known = {each.table: each for each in rulebook.contracts.of_layer("unified", "view")}
+    if table not in known:
+        raise UsageError(f"There is no unified table ‘{table}’{did_you_mean(table, known)}")
+    if known[table].layer == "view":
+        tables = ", ".join(sorted(name for name, each in known.items() if each.layer == "unified"))
+        raise UsageError(f"‘{table}’ is a view: its rows are computed from many. Trace a row of {tables}.")
+    return known[table]
+
+
+def _type_of(contract: Contract, name: str) -> str:
+    types = {**{each.name: each.type for each in contract.columns}, **_LINEAGE_TYPES}
+    if name not in types:
+        raise UsageError(f"{contract.table} has no column ‘{name}’{did_you_mean(name, types)}")
+    return types[name]
+
+
+def _value(text: str, name: str, kind: str) -> Any:
+    """A text in the type of its column. The text may be of a restricted column: no message repeats it."""
+    if not text:
+        return None
+    try:
+        if kind == "boolean":
+            return {"true": True, "false": False}[text.lower()]
+        return _READ.get(kind, str)(text)
+    except (ValueError, InvalidOperation, KeyError):
+        such = {"integer": "12", "number": "12.5", "date": "2020-11-29", "boolean": "true"}[kind]
+        raise UsageError(f"The value for ‘{name}’ is not of the type {kind}: expected one such as {such}.") from None
+
+
+class _Tracer:
+    """Traces rows of one table, those of a return together."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, contract: Contract, *, hide: bool) -> None:
+        self._store, self._rulebook, self._contract, self._hide = store, rulebook, contract, hide
+        self._entries = {each["return_id"]: each for each in store.returns().to_dicts()}
+        runs = store.query("SELECT run_id, started_at FROM ledger.runs").rows()
+        self._started = dict(runs)
+        self._received = ReceivedReturns(store, rulebook)
+        self._sent: dict[str, Received | str] = {}
+        self._found: dict[str, pl.DataFrame] = {}
+
+    def traced(self, row: dict[str, Any]) -> dict[str, Any]:
+        """One row of the unified table, with all that led to it."""
+        entry = self._entries[row["return_id"]]
+        sent, at = self._as_sent(entry), row["source_row"]
+        restricted = {each.name for each in self._contract.columns if each.restricted}
+        return {
+            "row": {name: self._shown(value, hide=name in restricted) for name, value in row.items()},
+            "source_row": at,
+            **{name: entry[name] for name in _LEDGER},
+            "period_end": str(entry["period_end"]),
+            "run_started_at": f"{self._started[entry['run_id']].isoformat()}Z",
+            "state": self._state(entry),
+            "cells": [] if isinstance(sent, str) else list(self._cells(sent, at)),
+            "cells_missing": sent if isinstance(sent, str) else None,
+            "findings": self._findings(entry["return_id"]).filter(pl.col("source_row") == at).to_dicts(),
+            "joined": list(self._joined(row)),
+        }
+
+    def _state(self, entry: Mapping[str, Any]) -> str:
+        """What has become of the row's return since: the tables of an earlier time show returns of all kinds."""
+        if entry["is_current"]:
+            return "current"
+        if entry["withdrawn"]:
+            return "withdrawn"
+        place = ("supplier_code", "kind", "period_end")
+        same = (each for each in self._entries.values() if all(each[name] == entry[name] for name in place))
+        after = next((each["return_id"] for each in same if each["is_current"]), None)
+        return f"superseded by {after}" if after else "superseded"
+
+    def _as_sent(self, entry: Mapping[str, Any]) -> Received | str:
+        name = entry["return_id"]
+        if name not in self._sent:
+            try:
+                self._sent[name] = self._received.of(entry)
+            except UnreadableFile as error:
+                self._sent[name] = str(error)
+        return self._sent[name]
+
+    def _findings(self, return_id: str) -> pl.DataFrame:
+        if return_id not in self._found:
+            self._found[return_id] = self._store.findings(return_id)
+        return self._found[return_id]
+
+    def _cells(self, sent: Received, source_row: int) -> Iterator[dict[str, Any]]:
+        """The cells of a row under the supplier's headers. What no column of the contract describes may be anything."""
+        rows = sent.table.raw.filter(pl.col("source_row") == source_row).drop("source_row").rows()
+        for at, value in enumerate(rows[0] if rows else ()):
+            header = sent.header[at] if at < len(sent.header) else None
+            name = sent.meanings[at] if at < len(sent.meanings) else None
+            if header is None and value is None:
+                continue
+            hide = name is None or sent.contract.column(name).restricted
+            place = None if sent.table.letters is None else f"{column_letters(at + sent.first_column)}{source_row}"
+            yield {"header": header, "column": name, "cell": place, "value": self._shown(value, hide=hide)}
+
+    def _joined(self, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Rows of other tables that the table's query joins to this one: those that have its whole key, and what was joined."""
+        joined = {each.name for each in self._contract.columns if each.joined and row.get(each.name) is not None}
+        read = set(re.findall(r"\bcurrent_rows\.\"?(\w+)", self._contract.query or "")) - {self._contract.table}
+        for other in self._rulebook.contracts.of_layer("unified"):
+            common = joined & set(other.column_names)
+            if other.table not in read or not common or not set(self._contract.key) <= set(other.column_names):
+                continue
+            rows = self._store.table(other.table, where={name: row[name] for name in (*self._contract.key, *common)})
+            tracer = _Tracer(self._store, self._rulebook, other, hide=self._hide)
+            yield from ({"table": other.table, **tracer.traced(each)} for each in rows.to_dicts())
+
+    def _shown(self, value: Any, *, hide: bool) -> Any:
+        if isinstance(value, (date, Decimal)):
+            value = str(value)
+        if not hide or not self._hide or value is None:
+            return value
+        return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", str(value)))

@@ -1,0 +1,126 @@
+"""Proves on what a store holds that its promises are kept, and names the return or table where one is not.
+
+Everything is computed anew from the ledger, from history and from the files as they were received: none of the store's
+views is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.received import Received
+from probation_etl.stores import Store
+from probation_etl.verification import ledger, rows, sources
+from probation_etl.verification.evidence import Evidence, Fault
+from probation_etl.verification.recomputed import Entry
+
+__all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
+
+#: What must hold of every store at every time, by name. The docstring of each says it in words.
+OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
+    "sequence": ledger.sequence,
+    "newest-state": ledger.newest_state,
+    "attempts": ledger.attempts,
+    "rows-read": ledger.rows_read,
+    "current": ledger.current,
+    "history": rows.history,
+    "quarantine": rows.quarantine,
+    "unified": rows.unified,
+    "keys": rows.keys,
+    "totals": rows.totals,
+    "received": sources.received,
+    "reference-tables": sources.reference_tables,
+}
+#: What must hold of every return that was loaded and whose file was kept.
+OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Entry, Received], Iterable[Fault]]] = {
+    "source-rows": sources.source_rows,
+    "cells": sources.cells,
+    "references": sources.references,
+}
+#: Faults that are listed of one invariant; a store that is damaged throughout would fill the screen.
+_LISTED = 100
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One invariant, and where it is broken.
+
+    Attributes:
+        name: Name of the invariant.
+        statement: What it says.
+        faults: Where it does not hold, the first hundred places; empty when it holds.
+    """
+
+    name: str
+    statement: str
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was proved of a store.
+
+    Attributes:
+        proofs: Every invariant.
+        returns: How many attempts at returns the ledger lists.
+    """
+
+    proofs: tuple[Proof, ...]
+    returns: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether all invariants hold."""
+        return not any(each.faults for each in self.proofs)
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with: 3 where the store must not be worked with, as for any unusable store."""
+        return 0 if self.holds else 3
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in JSON."""
+        proofs = [
+            {"name": each.name, "statement": each.statement, "holds": not each.faults,
+             "faults": [fault._asdict() for fault in each.faults]}
+            for each in self.proofs
+        ]  # fmt: skip
+        return {"holds": self.holds, "returns": self.returns, "invariants": proofs, "exit_code": self.exit_code}
+
+
+def verify(store: Store, rulebook: Rulebook) -> Verification:
+    """Proves every invariant on what the store holds.
+
+    Nobody else may work on the store meanwhile. It is read as a whole: the memory needed grows with it.
+
+    Args:
+        store: An open store.
+        rulebook: The contracts that it was opened with.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    evidence = Evidence(store, rulebook)
+    faults = {name: list(islice(proof(evidence), _LISTED)) for name, proof in OF_THE_STORE.items()}
+    faults |= _of_returns(evidence)
+    statements = {
+        name: (proof.__doc__ or "").strip() for name, proof in (*OF_THE_STORE.items(), *OF_EACH_RETURN.items())
+    }
+    proofs = tuple(Proof(name, statements[name], tuple(found)) for name, found in faults.items())
+    return Verification(proofs, len(evidence.returns))
+
+
+def _of_returns(evidence: Evidence) -> dict[str, list[Fault]]:
+    """Every received file is read once."""
+    faults: dict[str, list[Fault]] = {name: [] for name in OF_EACH_RETURN}
+    for entry, sent in sources.kept(evidence):
+        if isinstance(sent, str):
+            faults["source-rows"].append(Fault(entry["return_id"], f"it cannot be read again: {sent}"))
+            continue
+        for name, proof in OF_EACH_RETURN.items():
+            faults[name] += proof(evidence, entry, sent)
+    return {name: found[:_LISTED] for name, found in faults.items()}

@@ -1,0 +1,140 @@
+"""All that a store holds, read once, for the proofs to be made from; and what a fault is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.received import ReceivedReturns
+from probation_etl.stores import Store
+from probation_etl.stores.statements import quoted
+from probation_etl.verification.recomputed import Entry, current_returns, current_rows, newest_returns, unified_tables
+
+
+class Fault(NamedTuple):
+    """Where an invariant is broken (a return, a run or a table), and how; never with a value of a row."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The tables of a store as they are, not as its views show them."""
+
+    store: Store
+    rulebook: Rulebook
+
+    @cached_property
+    def returns(self) -> list[Entry]:
+        """Entries of the ledger, in the order of the ledger."""
+        return self._entries("returns")
+
+    @cached_property
+    def runs(self) -> list[Entry]:
+        """Runs, in the order of the ledger."""
+        return self._entries("runs")
+
+    @cached_property
+    def decisions(self) -> list[Entry]:
+        """Withdrawals and what took them back, in the order of the ledger."""
+        return self._entries("decisions")
+
+    @cached_property
+    def by_id(self) -> dict[str, Entry]:
+        """Entries of the ledger by the name of the return."""
+        return {each["return_id"]: each for each in self.returns}
+
+    @cached_property
+    def kept_since(self) -> int:
+        """The last entry that was made before the store kept content and totals."""
+        return int(self.store.query("SELECT COALESCE(MAX(sequence), 0) AS s FROM ledger.kept_since").item())
+
+    @cached_property
+    def totals(self) -> dict[str, dict[str, dict[str, Decimal]]]:
+        """What each return should have added, by return, table and measure."""
+        found: dict[str, dict[str, dict[str, Decimal]]] = {}
+        for name, table, measure, total in self.store.query(
+            "SELECT return_id, table_name, measure, total FROM ledger.totals"
+        ).rows():
+            found.setdefault(name, {}).setdefault(table, {})[measure] = total
+        return found
+
+    @cached_property
+    def unified(self) -> list[Contract]:
+        """Contracts of the unified tables."""
+        return self.rulebook.contracts.of_layer("unified")
+
+    @cached_property
+    def history(self) -> dict[str, pl.DataFrame]:
+        """Every accepted row of every return, by unified table."""
+        return {each.table: self.store.query(f"SELECT * FROM history.{quoted(each.table)}") for each in self.unified}
+
+    @cached_property
+    def shown(self) -> dict[str, pl.DataFrame]:
+        """Every unified table and view as the store shows it."""
+        contracts = self.rulebook.contracts.of_layer("unified", "view")
+        return {each.table: self.store.table(each.table) for each in contracts}
+
+    @cached_property
+    def newest(self) -> dict[str, Entry]:
+        """The newest attempt at each return, by the name of its first."""
+        return newest_returns(self.returns)
+
+    @cached_property
+    def current(self) -> dict[str, Entry]:
+        """The returns whose rows must be in the unified tables, by name; computed anew."""
+        return current_returns(self.returns, self.decisions)
+
+    @cached_property
+    def expected(self) -> dict[str, pl.DataFrame]:
+        """Every unified table and view as it must be; computed anew."""
+        current = list(self.current.values())
+        rows = {each.table: current_rows(each, self.history[each.table], current) for each in self.unified}
+        return unified_tables(self.rulebook.contracts, self.rulebook.tables, rows)
+
+    @cached_property
+    def quarantined(self) -> dict[str, list[int]]:
+        """Source rows in quarantine, by return."""
+        rows = self.store.query("SELECT return_id, source_row FROM quarantine.rows")
+        return dict(rows.group_by("return_id").agg("source_row").rows())
+
+    @cached_property
+    def unchecked(self) -> set[str]:
+        """Returns whose references could not be checked when they were judged: their findings say so."""
+        query = "SELECT DISTINCT return_id FROM quarantine.findings WHERE code = 'unchecked-reference'"
+        return set(self.store.query(query)["return_id"])
+
+    @cached_property
+    def received(self) -> ReceivedReturns:
+        """The returns as they were sent."""
+        return ReceivedReturns(self.store, self.rulebook)
+
+    def table_of(self, entry: Entry) -> Contract | None:
+        """The unified table that a return's rows are in; None where its contract is not at hand."""
+        contract = self.received.contract_of(entry)
+        return self.rulebook.unified_for(contract) if contract and contract.mapping else None
+
+    def rows_of(self, entry: Entry) -> pl.DataFrame:
+        """The rows of a return in the history of its table."""
+        table = self.table_of(entry)
+        if table is None:
+            return pl.DataFrame(schema={"return_id": pl.String, "source_row": pl.Int64})
+        own: dict[str, pl.DataFrame] = self._by_return[table.table]
+        return own.get(entry["return_id"], self.history[table.table].clear())
+
+    @cached_property
+    def _by_return(self) -> dict[str, dict[str, pl.DataFrame]]:
+        return {
+            table: {str(name): rows for (name,), rows in frame.partition_by("return_id", as_dict=True).items()}
+            for table, frame in self.history.items()
+        }
+
+    def _entries(self, table: str) -> list[Entry]:
+        return self.store.query(f"SELECT * FROM ledger.{table} ORDER BY sequence").to_dicts()

@@ -1,0 +1,110 @@
+"""Proofs about the ledger itself: its order, its attempts, its counts, and which returns it shows as current."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from probation_etl.verification.evidence import Evidence, Fault
+from probation_etl.verification.recomputed import Entry
+
+_LOADED = ("accepted", "accepted_with_warnings", "partly_accepted")
+
+
+def sequence(evidence: Evidence) -> Iterator[Fault]:
+    """Runs, and returns with decisions, are numbered without a gap; each run did something, later runs later."""
+    runs = {each["run_id"]: each["sequence"] for each in evidence.runs}
+    entries = sorted([*evidence.returns, *evidence.decisions], key=lambda each: each["sequence"])
+    yield from _gaps("ledger.runs", [each["sequence"] for each in evidence.runs])
+    yield from _gaps("ledger.returns", [each["sequence"] for each in entries])
+    for name in runs.keys() - {each["run_id"] for each in entries}:
+        yield Fault(f"run {name}", "no entry of the ledger is left of this run")
+    latest = 0
+    for entry in entries:
+        where, at = str(entry.get("return_id", entry["original_id"])), runs.get(entry["run_id"])
+        if at is None:
+            yield Fault(where, f"its run ‘{entry['run_id']}’ is not in the ledger")
+        elif at < latest:
+            yield Fault(where, "it stands after an entry of a later run")
+        latest = max(latest, at or 0)
+
+
+def _gaps(where: str, numbers: list[int]) -> Iterator[Fault]:
+    twice = [number for number, count in Counter(numbers).items() if count > 1]
+    missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+    if twice:
+        yield Fault(where, f"the number {_listed(twice)} stands there more than once")
+    if missing:
+        yield Fault(where, f"the entry with the number {_listed(missing)} is gone")
+
+
+def _listed(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:5]))
+    return shown if len(numbers) <= 5 else f"{shown} and {len(numbers) - 5} more"
+
+
+def newest_state(evidence: Evidence) -> Iterator[Fault]:
+    """The table of standings says of each return what the ledger says: its place, and whether it is withdrawn or current."""
+    standing = evidence.store.query("SELECT return_id, arrival, withdrawn, is_current FROM ledger.standing")
+    withdrawn = {each["original_id"]: each["withdrawn"] for each in evidence.decisions}
+    arrival = {each["original_id"]: each["sequence"] for each in reversed(evidence.returns)}
+    expected = {
+        (each["return_id"], arrival[name], withdrawn.get(name, False), each["return_id"] in evidence.current)
+        for name, each in evidence.newest.items()
+    }
+    for return_id in sorted({row[0] for row in expected.symmetric_difference(standing.rows())}):
+        yield Fault(return_id, "ledger.standing does not say of it what the ledger says")
+    if standing.height != len(expected):
+        yield Fault("ledger.standing", f"it has {standing.height} rows where {len(expected)} are due")
+
+
+def attempts(evidence: Evidence) -> Iterator[Fault]:
+    """A return is named for its content, contract, supplier and period; its attempts are numbered from 1 in their order."""
+    count: dict[str, int] = {}
+    for entry in evidence.returns:
+        original, where = entry["original_id"], entry["return_id"]
+        count[original] = count.get(original, 0) + 1
+        if entry["attempt"] != count[original]:
+            yield Fault(where, f"it is attempt {entry['attempt']} where {count[original]} is due")
+        if where != (original if entry["attempt"] == 1 else f"{original}:{entry['attempt']}"):
+            yield Fault(where, f"its name is not that of attempt {entry['attempt']} at {original}")
+        if original != _name(entry):
+            yield Fault(where, "its name is not that of its content, contract, supplier and period")
+        contract = evidence.received.contract_of(entry)
+        if contract and contract.kind != entry["kind"]:
+            yield Fault(where, f"it is counted as ‘{entry['kind']}’, the contract says ‘{contract.kind}’")
+    for table in ("decisions", "settled"):
+        known = evidence.store.query(f"SELECT DISTINCT original_id FROM ledger.{table}")["original_id"]
+        for name in sorted(set(known) - count.keys()):
+            yield Fault(name, f"ledger.{table} names this return, which is not in the ledger")
+
+
+def _name(entry: Entry) -> str:
+    contract = f"{entry['contract_id']}:{entry['contract_version']}" if entry["contract_id"] else "unidentified"
+    place = f"{entry['supplier_code'] or 'unknown'}:{entry['period_end'] or 'no-period'}"
+    return f"{contract}:{place}:{entry['sha256'][:16]}" + ("" if entry["contract_id"] else f":{entry['sheet'] or ''}")
+
+
+def rows_read(evidence: Evidence) -> Iterator[Fault]:
+    """Of each return: read = accepted + quarantined; what is loaded agrees with its verdict and its control total."""
+    for entry in evidence.returns:
+        where, read, accepted = entry["return_id"], entry["rows_read"], entry["rows_accepted"]
+        if read != accepted + entry["rows_quarantined"]:
+            yield Fault(where, f"{read} rows read, {accepted} accepted and {entry['rows_quarantined']} quarantined")
+        if entry["loaded"] != (entry["verdict"] in _LOADED):
+            yield Fault(where, f"its verdict is ‘{entry['verdict']}’, and loaded says {entry['loaded']}")
+        if not entry["loaded"] and accepted:
+            yield Fault(where, f"{accepted} rows accepted of a return that is not loaded")
+        if entry["loaded"] and entry["control_rows"] not in (None, read):
+            yield Fault(where, f"{read} rows read, {entry['control_rows']} announced")
+
+
+def current(evidence: Evidence) -> Iterator[Fault]:
+    """Of each supplier, kind and period exactly one return is current: the last to come that counts."""
+    newest = {each["return_id"] for each in evidence.newest.values()}
+    expected = {"current": set(evidence.current), "newest": newest}
+    for view, names in expected.items():
+        found = evidence.store.query(f"SELECT return_id FROM ledger.{view}_returns")["return_id"].to_list()
+        yield from (Fault(name, f"it is not {view}, and the store says it is") for name in sorted(set(found) - names))
+        yield from (Fault(name, f"it is {view}, and the store says it is not") for name in sorted(names - set(found)))
+        yield from (Fault(name, f"it is {view} more than once") for name, n in Counter(found).items() if n > 1)

@@ -1,0 +1,124 @@
+"""Proofs about rows: history and quarantine hold what the ledger says, the unified tables what history says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.verification.evidence import Evidence, Fault
+from probation_etl.verification.recomputed import differences
+
+_LINEAGE = list(LINEAGE_COLUMNS)
+
+
+def history(evidence: Evidence) -> Iterator[Fault]:
+    """History holds of each loaded attempt the rows and totals in the ledger, and nothing else."""
+    for entry in evidence.returns:
+        table = evidence.table_of(entry)
+        if entry["loaded"] and table:
+            yield from _held_against_totals(evidence, entry, table)
+    loaded = {each["return_id"]: evidence.table_of(each) for each in evidence.returns if each["loaded"]}
+    for table_name, rows in evidence.history.items():
+        own = {name for name, table in loaded.items() if table is None or table.table == table_name}
+        for name, count in rows.group_by("return_id").len().sort("return_id").rows():
+            if name not in own:
+                yield Fault(str(name), f"history.{table_name} holds {count} row(s) of it, and it is not loaded there")
+
+
+def _held_against_totals(evidence: Evidence, entry: Mapping[str, Any], table: Contract) -> Iterator[Fault]:
+    where, rows = entry["return_id"], evidence.rows_of(dict(entry))
+    if rows["source_row"].n_unique() != entry["rows_accepted"]:
+        yield Fault(
+            where, f"history holds {rows['source_row'].n_unique()} of its rows, {entry['rows_accepted']} accepted"
+        )
+    if rows.select(_LINEAGE).is_duplicated().any():
+        yield Fault(where, "history holds a row of it more than once")
+    totals = evidence.totals.get(where, {}).get(table.table, {})
+    for measure, total in totals.items():
+        found = rows.height if measure == "rows" else Decimal(rows[measure].sum())
+        if found != total:
+            yield Fault(where, f"{table.table}.{measure}: {_short(found)} in history, {_short(total)} in the ledger")
+    if "rows" not in totals and entry["sequence"] > evidence.kept_since:
+        yield Fault(where, "its totals are not in the ledger")
+
+
+def _short(number: int | Decimal) -> str:
+    return f"{number:f}".rstrip("0").rstrip(".") if isinstance(number, Decimal) and number % 1 else str(int(number))
+
+
+def quarantine(evidence: Evidence) -> Iterator[Fault]:
+    """Quarantine holds the rows and findings that the ledger counts, and no row that was accepted."""
+    severities = "SELECT return_id, severity, COUNT(*) AS n FROM quarantine.findings GROUP BY 1, 2"
+    findings = {(name, severity): count for name, severity, count in evidence.store.query(severities).rows()}
+    for name in sorted({*evidence.quarantined, *(name for name, _ in findings)} - evidence.by_id.keys()):
+        yield Fault(name, "quarantine holds rows or findings of it, and it is not in the ledger")
+    for name, entry in evidence.by_id.items():
+        own = evidence.quarantined.get(name, [])
+        if len(own) != entry["rows_quarantined"]:
+            yield Fault(name, f"{len(own)} rows in quarantine, {entry['rows_quarantined']} in the ledger")
+        if len(set(own)) < len(own) or not set(own).isdisjoint(evidence.rows_of(entry)["source_row"]):
+            yield Fault(name, "a row of it is in quarantine twice, or is accepted as well")
+        for severity in ("error", "warning"):
+            found, counted = findings.get((name, severity), 0), entry[f"{severity}s"]
+            if found != counted:
+                yield Fault(name, f"{found} {severity} finding(s) in quarantine, {counted} in the ledger")
+
+
+def unified(evidence: Evidence) -> Iterator[Fault]:
+    """Unified tables and views hold what history, ledger and the contracts' queries give, computed anew."""
+    for table, expected in evidence.expected.items():
+        found = evidence.shown[table]
+        different = differences(found, expected)
+        if not different.height:
+            continue
+        surplus = different["surplus"]
+        counts = f"{surplus.clip(0).sum()} row(s) that should not be there, {-surplus.clip(None, 0).sum()} missing"
+        names = sorted(set(different["return_id"])) if "return_id" in different.columns else []
+        yield Fault(f"unified.{table}", f"{counts}{': rows of ' + ', '.join(map(str, names[:5])) if names else ''}")
+
+
+def keys(evidence: Evidence) -> Iterator[Fault]:
+    """In the unified tables and views a key stands once; every row of a table names a current return, and a row of it once."""
+    for contract in evidence.rulebook.contracts.of_layer("unified", "view"):
+        rows = evidence.shown[contract.table]
+        for what, columns in (("key", list(contract.key)), ("source row", _LINEAGE)):
+            if columns and set(columns) <= set(rows.columns) and (twice := rows.select(columns).is_duplicated().sum()):
+                yield Fault(f"unified.{contract.table}", f"{twice} rows share their {what} with another")
+        strangers = set(rows["return_id"]) - evidence.current.keys() if contract.layer == "unified" else set()
+        yield from (Fault(str(name), f"unified.{contract.table} shows rows of it") for name in sorted(strangers))
+
+
+def totals(evidence: Evidence) -> Iterator[Fault]:
+    """By supplier and period: totals of the current returns − rows that others stand before = the unified table."""
+    for contract in evidence.unified:
+        left = evidence.expected[contract.table]
+        if not set(_LINEAGE) <= set(left.columns):
+            continue
+        shown = evidence.shown[contract.table]
+        shadowed = evidence.history[contract.table].join(left, on=_LINEAGE, how="anti")
+        for place, sent in _sent(evidence, contract).items():
+            for measure in dict.fromkeys(name for each in sent.values() for name in each):
+                due = sum((each.get(measure, Decimal(0)) for each in sent.values()), -_sum(shadowed, measure, sent))
+                found = _sum(shown, measure, sent)
+                if due != found:
+                    text = f"{measure}: {_short(due)} due, {_short(found)} in unified.{contract.table}"
+                    yield Fault(", ".join(sent), f"{place}: {text}")
+
+
+def _sent(evidence: Evidence, contract: Contract) -> dict[str, dict[str, Mapping[str, Decimal]]]:
+    """What current returns sent for a table: by supplier and period, return and measure."""
+    found: dict[str, dict[str, Mapping[str, Decimal]]] = {}
+    for name, entry in sorted(evidence.current.items()):
+        counted = evidence.totals.get(name, {}).get(contract.table)
+        if counted:
+            found.setdefault(f"{entry['supplier_code']}, {entry['period_end']}", {})[name] = counted
+    return found
+
+
+def _sum(rows: pl.DataFrame, measure: str, names: Iterable[str]) -> Decimal:
+    own = rows.filter(pl.col("return_id").is_in(list(names)))
+    return Decimal(own.height if measure == "rows" else own[measure].sum())

@@ -1,0 +1,96 @@
+"""A store of every earlier version, opened by this program: its tables are the same, and work goes on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from places import Outcome
+
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.stores import connect, store_path
+from probation_etl.stores.duckdb import DuckDBEngine
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
+from probation_etl.stores.postgres import PostgresEngine
+from probation_etl.verification import verify
+
+STORES = Path(__file__).parents[1] / "data" / "stores"
+TABLES = ("breach", "suspended_breach", "caseload", "weekly_breaches", "national_tracker")
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+def engine_of(url: str) -> Engine:
+    path = store_path(url)
+    return PostgresEngine(url) if path is None else DuckDBEngine(path)
+
+
+@pytest.fixture
+def before(url: str) -> Tables:
+    """The unified tables of a store of version 1, which the fixture makes."""
+    with closing(engine_of(url)) as engine:
+        for schema in SCHEMAS:
+            if schema != "received":  # a schema of version 2
+                engine.execute(f"CREATE SCHEMA {schema}")
+        engine.execute("CREATE TABLE ledger.migrations (version INTEGER PRIMARY KEY)")
+        engine.execute(MIGRATIONS[0])
+        engine.execute("INSERT INTO ledger.migrations VALUES (1)")
+        engine.execute((STORES / "version_1.sql").read_text(encoding="utf-8"))
+        return {name: in_order(engine.frame(f"SELECT * FROM unified.{name}").rows()) for name in TABLES}
+
+
+def in_order(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(rows, key=repr)
+
+
+def test_a_store_of_version_1_holds_the_same_tables_and_every_invariant(
+    url: str, before: Tables, shipped_rulebook: Rulebook
+) -> None:
+    assert [len(before[name]) for name in TABLES[:3]] == [6, 6, 2]
+    with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        assert store.query("SELECT MAX(version) AS v FROM ledger.migrations").item() == len(MIGRATIONS)
+        assert {name: in_order(store.table(name).rows()) for name in TABLES} == before
+        ledger = store.returns()
+        assert ledger["attempt"].to_list() == [1, 1, 1, 1, 1, 1, 1, 2]
+        assert ledger["is_current"].to_list() == [False, False, False, True, False, True, True, True]
+        assert [each for each in verify(store, shipped_rulebook).proofs if each.faults] == []
+
+
+@pytest.mark.usefixtures("before", "quick")
+def test_the_same_inbox_is_unchanged_and_a_withdrawal_brings_back_what_version_1_loaded(
+    url: str, tmp_path: Path, command: Callable[..., Outcome], shipped_rulebook: Rulebook
+) -> None:
+    shutil.copytree(STORES / "version_1", tmp_path / "inbox")
+    arguments = ("run", tmp_path / "inbox", "--store", url, "--reports", tmp_path / "reports", "--json")
+    again = command(*arguments)
+    assert {each["verdict"] for each in again.json["returns"]} == {"unchanged"}
+    assert len(again.json["returns"]) == 7
+    with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        name = store.returns().filter("is_current", contract_id="nps-caseload")["return_id"].item()
+    out = command("store", "withdraw", url, name, "--reason", "sent too early", "--reports", tmp_path / "reports")
+    assert (out.code, out.err) == (0, "")
+    with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        assert sorted(store.table("caseload")["cases"]) == [330, 420]
+        assert verify(store, shipped_rulebook).holds
+    (tmp_path / "inbox" / "N53_caseload_2020-10-12.csv").write_bytes(
+        (STORES / "version_1" / "N53_caseload_2020-09-28.csv").read_bytes().replace(b"2020-09-28", b"2020-10-12")
+    )
+    assert [each["verdict"] for each in command(*arguments).json["returns"]].count("accepted") == 1
+    with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        assert store.table("caseload").height == 4
+        assert verify(store, shipped_rulebook).holds
+
+
+@pytest.mark.usefixtures("before", "quick")
+def test_a_row_of_version_1_is_traced_to_its_file_and_it_is_said_that_its_cells_were_not_kept(
+    url: str, command: Callable[..., Outcome]
+) -> None:
+    found = command("trace", "--store", url, "caseload", "grade=probation_officer", "--json").json
+    (row,) = found["rows"]
+    assert (row["file"], row["source_row"], row["cells"]) == ("N53_caseload_2020-09-28_v2.csv", 2, [])
+    assert "was not kept" in row["cells_missing"]
+    assert "was not kept" in command("trace", "--store", url, "caseload", "grade=probation_officer").out
