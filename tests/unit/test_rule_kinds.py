@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 from probation_etl.errors import ContractError
+from probation_etl.pipeline import run
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook, lint, load_rulebook
 from probation_etl.pipeline.stages import harmonise
@@ -588,6 +590,41 @@ def test_a_column_of_the_newer_version_alone_is_unexpected_in_the_older_and_miss
     data = library.csv(library.row(Notes="new"))
     assert library.faults(library.assess(data, rulebook)) == [(None, "Notes", "unexpected-column")]
     assert codes(library.assess(data, rulebook, name="B1_loans_2024-06-30.csv")) == []
+
+
+NARROW = {"logicalTypeOptions": {"minimum": 1, "maximum": 9}}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "sent"),
+    [
+        ({"notes": None}, {"notes": {"required": True}}, {}), ({"copy_number": None}, {}, {}),
+        ({}, {"copy_number": NARROW}, {"Copy": "50"}), ({"lent_on": {"required": False}}, {}, {"Lent_on": ""}),
+        ({"copy_number": own(severities={"out-of-range": "warning"})}, {}, {"Copy": "500"}),
+        ({"branch": own(severities={"missing-value": "warning"})}, {}, {"Branch": ""}),
+    ],
+)  # fmt: skip
+def test_what_an_older_version_accepts_has_room_in_the_table_that_is_derived(
+    library: Library, tmp_path: Path, older: dict[str, Any], newer: dict[str, Any], sent: dict[str, str]
+) -> None:
+    lacking = {name for name, changes in older.items() if changes is None}
+    old = library.columns(**{name: changes for name, changes in older.items() if changes})
+    kept = [each for each in old if each["name"] not in lacking]
+    directory = library.directory(
+        library.contract(version="1.0.0", columns=kept, custom={"effectiveTo": "2024-03-31"}),
+        library.contract(version="2.0.0", columns=library.columns(**newer), custom={"effectiveFrom": "2024-04-01"}),
+    )
+    headers, row = [each["physicalName"] for each in kept], library.row(**sent)
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "B1_loans_2024-03-31.csv").write_bytes(library.text(headers, [row[each] for each in headers]))
+    (tmp_path / "inbox" / "B1_loans_2024-04-30.csv").write_bytes(
+        library.csv(library.row(Loan_reference="L0002", Notes="x"))
+    )
+    done = run(
+        tmp_path / "inbox", store=f"duckdb:///{tmp_path / 's.duckdb'}", reports=tmp_path / "r", contracts=directory
+    )
+    assert [each["rows"]["accepted"] for each in done.returns] == [1, 1]
+    assert [each["check"] for each in done.summary["release_checks"] if not each["passed"]] == []
 
 
 def test_a_period_before_the_first_version_is_refused_with_the_versions(library: Library) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from probation_etl.errors import ContractError
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.stages import harmonise
 from probation_etl.proof import prove
@@ -39,6 +40,7 @@ def value(expression: str, **more: Any) -> Any:
         ("LENGTH(text) - 5", -2), ("POSITION('x' IN text) - 1", -1), ("LENGTH(text) * LENGTH(text)", 9), ("COUNT(*) - 3", -2),
         ("CAST(digits AS INTEGER) + 1", 13), ("CAST(i AS VARCHAR) || text", "7abc"), ("ABS(n - i) > 5.4", True),
         ("day + INTERVAL '1 day'", date(2020, 3, 1)), ("EXTRACT(YEAR FROM day) * 1000000", 2_020_000_000),
+        ("DATE('2020-03-01')", date(2020, 3, 1)),
         ("CASE WHEN zero = 0 THEN i ELSE i / zero END", 7), ("COALESCE(i / zero, -1)", -1), ("i BETWEEN 7 AND 8", True),
     ],
 )  # fmt: skip
@@ -52,6 +54,7 @@ def test_what_can_be_computed_is_computed_exactly(expression: str, exact: Any) -
         "i / nought", "nought / nought", "i / zero", "n / nought", "n / zero", "i % nought", "n % zero", "DIV(i, nought)", "i / 0",
         "large * large", "most * most * most", "POWER(most, 3)", "most * large", "n / (n - 1.5)", "LN(nought)", "SQRT(nought - i)",
         "CAST(text AS INTEGER)", "CAST(most AS INTEGER)", "CAST(large AS INTEGER)", "most * most * n", "SUM(large * large)",
+        "EXTRACT(YEAR FROM DATE(text))", "EXTRACT(DAY FROM STRPTIME(text, '%Y-%m-%d'))",
     ],
 )  # fmt: skip
 def test_what_cannot_be_computed_is_null_and_known_to_be_for_that_reason(expression: str) -> None:
@@ -147,6 +150,19 @@ def test_a_figure_that_is_lost_in_mapping_is_a_finding_of_its_row(
     found = result.findings.select("row", "code", "rule").rows()
     assert [each for each in found if each[0] != 4] == [(3, "unmapped-value", "figure|mapped")]
     assert harmonise(result, rulebook)["figures"].height == 3 - len(found)
+
+
+def test_a_text_that_is_no_day_is_a_finding_where_a_mapping_reads_it_as_one(library: Library) -> None:
+    rulebook = mapped(library, "date", "DATE(notes)")
+    rows = [library.row(Loan_reference=f"L000{at}", Notes=text) for at, text in enumerate(("2020-02-29", "soon", ""))]
+    result = library.assess(library.csv(*rows), rulebook)
+    assert result.findings.select("row", "rule").rows() == [(3, "figure|mapped")]
+    assert harmonise(result, rulebook)["figures"]["figure"].to_list() == [date(2020, 2, 29), None]
+
+
+def test_a_condition_that_no_engine_can_compute_is_refused_before_the_first_return(library: Library) -> None:
+    with pytest.raises(ContractError):
+        library.rulebook(library.contract(rules=[library.rule("REGEXP_LIKE(notes, '[')")]))
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def _derive_tables(contracts: Contracts) -> Iterator[str]:
         if contract.mapping is None:
             versions = contracts.versions[contract.id]
             supplier = Column(name="supplier_code", type="string", header="supplier_code", required=True)
-            columns = (supplier, *(replace(each, labels={}) for each in contract.columns))
+            columns = (supplier, *(_what_all_keep(each, versions) for each in contract.columns))
             mapping = Mapping(contract.table, tuple(MappedColumn(each.name, _as_sql(each.name)) for each in columns))
             table = Contract(
                 id=f"{contract.id}.unified", version=contract.version, title=contract.title,
@@ -227,6 +227,29 @@ def _derive_tables(contracts: Contracts) -> Iterator[str]:
                 yield f"{contract.where('schema')}: {text}"
                 continue
             contracts[table.id] = table
+
+
+#: What a column says of its values, with the code of the finding that it leads to.
+_KEPT = {
+    "required": "missing-value", "unique": "duplicate-row", "pattern": "wrong-pattern", "min_length": "wrong-length",
+    "max_length": "wrong-length", "minimum": "out-of-range", "maximum": "out-of-range", "exclusive_minimum": "out-of-range",
+    "exclusive_maximum": "out-of-range", "decimals": "too-precise",
+}  # fmt: skip
+
+
+def _what_all_keep(column: Column, versions: Iterable[Contract]) -> Column:
+    """A column of a derived table: it asks only for what every accepted row has, of whichever version."""
+    nothing = Column(column.name, column.type, column.header)
+    each_version = [each.column(column.name) if column.name in each.column_names else nothing for each in versions]
+    given_up = {
+        name: getattr(nothing, name)
+        for name, code in _KEPT.items()
+        if any(
+            getattr(each, name) != getattr(column, name) or each.severities.get(code) == "warning"
+            for each in each_version
+        )
+    }
+    return replace(column, labels={}, **given_up)
 
 
 def _what_it_has(mapping: Mapping, version: Contract) -> Mapping:

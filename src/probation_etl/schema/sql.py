@@ -88,6 +88,9 @@ class _Rewriter:
                 return {"Agg": {"Sum": self._wide(inner)}}
             case {"Cast": {"expr": inner, "options": "Strict"} as cast}:
                 return self._loose(inner, {"Cast": {**cast, "options": "NonStrict"}})
+            case {"Function": {"input": [inner, *others], "function": {"StringExpr": {"Strptime": [kind, how]}}}}:
+                parser = {"StringExpr": {"Strptime": [kind, {**how, "strict": False}]}}
+                return self._loose(inner, {"Function": {"input": [inner, *others], "function": parser}})
             case {"Function": _}:
                 return self._finite(made)
         return made
@@ -116,9 +119,9 @@ class _Rewriter:
         return self._where(_expression(tree).is_finite(), tree) if kind is not None and kind.is_float() else tree
 
     def _loose(self, inner: Any, cast: Any) -> Any:
-        """A cast that gives null for what cannot be cast."""
+        """A cast that gives null for what is no number or day."""
         kind, given = self._type(cast), _expression(inner).is_not_null()
-        if kind is None or not kind.is_numeric():
+        if kind is None or not (kind.is_numeric() or kind.is_temporal()):
             return cast
         return self._where(pl.when(given).then(_expression(cast).is_not_null()), cast)
 
