@@ -110,8 +110,10 @@ Options of the program itself, such as `-v` and `-q`, stand before the command: 
 Every option can also come from the environment or from a configuration file. A flag goes before the environment, the
 environment before the file:
 
-- environment: `PROBATION_ETL_COMMAND_OPTION`, for example `PROBATION_ETL_RUN_STORE`
-- file: `probation_etl.toml` in the current directory, or the one that `--config` names, with a table for each command
+- environment: `PROBATION_ETL_COMMAND_OPTION`, for example `PROBATION_ETL_RUN_STORE`, `PROBATION_ETL_CONTRACT_SHOW_JSON` or
+  `PROBATION_ETL_LOG_FORMAT`
+- file: `probation_etl.toml` in the current directory, or the one that `--config` names, with a table for each command and
+  the options by the names of their flags; a name that nothing has is refused
 
 ```toml
 [run]

@@ -98,9 +98,9 @@ def key_faults(properties: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
     taken: dict[int, str] = {}
     for at, each in enumerate(properties):
         place = each.get("primaryKeyPosition")
-        if place is None or place == -1:
+        if place in (None, -1) or each.get("primaryKey") is False:
             continue
-        if not each.get("primaryKey"):
+        if "primaryKey" not in each:
             yield at, "it has a primaryKeyPosition, and is no part of the key: set primaryKey: true, or leave it out"
         elif place in taken:
             yield at, f"primaryKeyPosition {place} is also that of ‘{taken[place]}’"
