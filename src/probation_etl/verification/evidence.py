@@ -12,6 +12,7 @@ import polars as pl
 from probation_etl.contract import Contract
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.received import ReceivedReturns
+from probation_etl.schema.measures import amounts
 from probation_etl.stores import Store
 from probation_etl.stores.statements import quoted
 from probation_etl.verification.recomputed import Entry, current_returns, current_rows, newest_returns, unified_tables
@@ -58,12 +59,13 @@ class Evidence:
 
     @cached_property
     def totals(self) -> dict[str, dict[str, dict[str, Decimal]]]:
-        """What each return should have added, by return, table and measure."""
+        """What each return should have added, by return, table and measure, so long as the measure means what it meant."""
+        meant = {(each.table, name, text) for each in self.unified for name, text in amounts(each).items()}
         found: dict[str, dict[str, dict[str, Decimal]]] = {}
-        for name, table, measure, total in self.store.query(
-            "SELECT return_id, table_name, measure, total FROM ledger.totals"
-        ).rows():
-            found.setdefault(name, {}).setdefault(table, {})[measure] = total
+        query = "SELECT return_id, table_name, measure, expression, total FROM ledger.totals"
+        for name, table, measure, expression, total in self.store.query(query).rows():
+            if (table, measure, expression) in meant:
+                found.setdefault(name, {}).setdefault(table, {})[measure] = total
         return found
 
     @cached_property

@@ -102,9 +102,9 @@ def rows_read(evidence: Evidence) -> Iterator[Fault]:
 def current(evidence: Evidence) -> Iterator[Fault]:
     """Of each supplier, kind and period exactly one return is current: the last to come that counts."""
     newest = {each["return_id"] for each in evidence.newest.values()}
-    expected = {"current": set(evidence.current), "newest": newest}
-    for view, names in expected.items():
-        found = evidence.store.query(f"SELECT return_id FROM ledger.{view}_returns")["return_id"].to_list()
-        yield from (Fault(name, f"it is not {view}, and the store says it is") for name in sorted(set(found) - names))
-        yield from (Fault(name, f"it is {view}, and the store says it is not") for name in sorted(names - set(found)))
-        yield from (Fault(name, f"it is {view} more than once") for name, n in Counter(found).items() if n > 1)
+    expected = {"current": ("current_returns", set(evidence.current)), "newest": ("standing", newest)}
+    for what, (table, names) in expected.items():
+        found = evidence.store.query(f"SELECT return_id FROM ledger.{table}")["return_id"].to_list()
+        yield from (Fault(name, f"it is not {what}, and the store says it is") for name in sorted(set(found) - names))
+        yield from (Fault(name, f"it is {what}, and the store says it is not") for name in sorted(names - set(found)))
+        yield from (Fault(name, f"it is {what} more than once") for name, n in Counter(found).items() if n > 1)

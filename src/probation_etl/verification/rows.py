@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.schema.measures import ROWS, amounts, counted
 from probation_etl.verification.evidence import Evidence, Fault
 from probation_etl.verification.recomputed import differences
 
@@ -35,15 +36,22 @@ def _held_against_totals(evidence: Evidence, entry: Mapping[str, Any], table: Co
         yield Fault(
             where, f"history holds {rows['source_row'].n_unique()} of its rows, {entry['rows_accepted']} accepted"
         )
-    if rows.select(_LINEAGE).is_duplicated().any():
+    if rows.select(_identity(evidence, table)).is_duplicated().any():
         yield Fault(where, "history holds a row of it more than once")
     totals = evidence.totals.get(where, {}).get(table.table, {})
     for measure, total in totals.items():
-        found = rows.height if measure == "rows" else Decimal(rows[measure].sum())
+        found = _sum(rows, measure, [where], table)
         if found != total:
             yield Fault(where, f"{table.table}.{measure}: {_short(found)} in history, {_short(total)} in the ledger")
-    if "rows" not in totals and entry["sequence"] > evidence.kept_since:
+    if ROWS not in totals and entry["sequence"] > evidence.kept_since:
         yield Fault(where, "its totals are not in the ledger")
+
+
+def _identity(evidence: Evidence, table: Contract) -> list[str]:
+    """What tells a row of a return from another: its source row, and the key too where a source row becomes several rows."""
+    mappings = [each.mapping for each in evidence.rulebook.returns()]
+    unpivoted = any(each is not None and each.table == table.table and each.unpivot for each in mappings)
+    return [*_LINEAGE, *(table.key if unpivoted else ())]
 
 
 def _short(number: int | Decimal) -> str:
@@ -85,7 +93,7 @@ def keys(evidence: Evidence) -> Iterator[Fault]:
     """In the unified tables and views a key stands once; every row of a table names a current return, and a row of it once."""
     for contract in evidence.rulebook.contracts.of_layer("unified", "view"):
         rows = evidence.shown[contract.table]
-        for what, columns in (("key", list(contract.key)), ("source row", _LINEAGE)):
+        for what, columns in (("key", list(contract.key)), ("source row", _identity(evidence, contract))):
             if columns and set(columns) <= set(rows.columns) and (twice := rows.select(columns).is_duplicated().sum()):
                 yield Fault(f"unified.{contract.table}", f"{twice} rows share their {what} with another")
         strangers = set(rows["return_id"]) - evidence.current.keys() if contract.layer == "unified" else set()
@@ -99,11 +107,14 @@ def totals(evidence: Evidence) -> Iterator[Fault]:
         if not set(_LINEAGE) <= set(left.columns):
             continue
         shown = evidence.shown[contract.table]
-        shadowed = evidence.history[contract.table].join(left, on=_LINEAGE, how="anti")
+        identity = _identity(evidence, contract)
+        shadowed = evidence.history[contract.table].join(left, on=identity, how="anti", nulls_equal=True)
         for place, sent in _sent(evidence, contract).items():
             for measure in dict.fromkeys(name for each in sent.values() for name in each):
-                due = sum((each.get(measure, Decimal(0)) for each in sent.values()), -_sum(shadowed, measure, sent))
-                found = _sum(shown, measure, sent)
+                due = sum(
+                    (each.get(measure, Decimal(0)) for each in sent.values()), -_sum(shadowed, measure, sent, contract)
+                )
+                found = _sum(shown, measure, sent, contract)
                 if due != found:
                     text = f"{measure}: {_short(due)} due, {_short(found)} in unified.{contract.table}"
                     yield Fault(", ".join(sent), f"{place}: {text}")
@@ -119,6 +130,6 @@ def _sent(evidence: Evidence, contract: Contract) -> dict[str, dict[str, Mapping
     return found
 
 
-def _sum(rows: pl.DataFrame, measure: str, names: Iterable[str]) -> Decimal:
+def _sum(rows: pl.DataFrame, measure: str, names: Iterable[str], table: Contract) -> Decimal:
     own = rows.filter(pl.col("return_id").is_in(list(names)))
-    return Decimal(own.height if measure == "rows" else own[measure].sum())
+    return Decimal(counted(own, {measure: amounts(table)[measure]})[measure])
