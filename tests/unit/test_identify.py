@@ -186,7 +186,8 @@ def test_a_csv_file_of_another_name_is_known_by_its_header(library: Library, ext
 
 def test_a_header_that_fits_two_returns_names_both(library: Library) -> None:
     first = library.contract(name="first", custom={"identification": None})
-    second = library.contract(name="second", custom={"identification": None})
+    shelf = {"name": "shelf", "physicalName": "Shelf", "logicalType": "string"}
+    second = library.contract(name="second", columns=[*library.columns(), shelf], custom={"identification": None})
     result = judged(library.csv(library.row()), library.rulebook(first, second), "export.csv")["none"]
     assert [(code, message) for code, _, message in said(result)] == [
         ("ambiguous-return", "The file fits several contracts: first, second.")

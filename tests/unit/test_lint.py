@@ -240,12 +240,16 @@ def test_values_taken_over_as_they_are_must_be_listed_there_too(library: Library
     ]
 
 
-@pytest.mark.parametrize("name", ["refrence", "reference"])
-def test_a_measure_is_a_column_of_numbers(library: Library, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("refrence", "no such column: ‘refrence’; did you mean ‘reference’?"), ("reference", "expected a number to add up")],
+)  # fmt: skip
+def test_a_measure_is_a_column_of_numbers(library: Library, name: str, said: str) -> None:
     mapping = {"table": "loan", "columns": {"reference": "loan_reference"}}
     loans = library.contract(custom={"mapping": mapping})
     (fault,) = faults_of(library.directory(loans, listed_loan(library, measures=[name])))
-    assert f"‘{name}’ is no column of numbers" in fault
+    assert f"measures: ‘{name}’" in fault
+    assert said in fault
 
 
 def test_every_part_of_the_key_of_a_unified_table_is_filled(library: Library) -> None:

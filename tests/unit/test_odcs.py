@@ -431,7 +431,10 @@ def test_returns_that_refer_to_each_other_in_a_circle_are_a_fault(library: Libra
     contracts = [
         library.contract(
             name=name, relationships=[{"id": "known", "from": f"{name}.loan_reference", "to": f"{after}.reference"}],
-            custom={"mapping": {"table": f"u_{name}", "columns": {"reference": "loan_reference"}}},
+            custom={
+                "mapping": {"table": f"u_{name}", "columns": {"reference": "loan_reference"}},
+                "identification": {"fileName": rf"(?P<supplier_code>[A-Z]\d)_{name}_(?P<period_end>.{{10}})\.csv"},
+            },
         )
         for name, after in zip(names, [f"u_{each}" for each in (*names[1:], names[0])], strict=True)
     ]  # fmt: skip

@@ -93,7 +93,9 @@ def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterat
 
 def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
     names = set(unified.column_names)
-    needed = {each.name for each in unified.columns if (each.required or each.name in unified.key) and not each.joined}
+    # A table that is derived takes what its newest version has; an older one may lack a part of the key.
+    key = () if unified.id == f"{contract.id}.unified" else unified.key
+    needed = {each.name for each in unified.columns if (each.required or each.name in key) and not each.joined}
     faults: list[str] = []
     for row in mapping.rows:
         filled = {each.name for each in row.columns} | {each.basis_column for each in row.columns if each.basis_column}
