@@ -14,8 +14,9 @@ demo: $(READY) ## the main job on the sample returns
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-sweep: $(READY) ## the long sweep of planted faults
-	PROBATION_ETL_PLANTS=10000 $(BIN)/python -m pytest tests/property/test_planted_faults.py
+sweep: $(READY) ## the long sweeps: planted faults, and operations on a store in random order
+	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 $(BIN)/python -m pytest --numprocesses auto \
+		tests/property/test_planted_faults.py tests/functional/test_random_operations.py
 
 check: $(READY) ## format, lint, types, import order, contracts linted and proved
 	$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ from probation_etl.contract import LINEAGE_COLUMNS, Contract
 from probation_etl.odcs import Contracts
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import create_history, create_views, quoted
-from probation_etl.stores.totals import totals, view_totals
+from probation_etl.stores.totals import totals, view_sides
 
 
 def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -53,9 +53,10 @@ def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Ite
     queries = [
         *(("measures", each, totals(each)) for each in contracts.of_layer("unified")),
         *(
-            ("reconciles", view, view_totals(view, each, contracts.unified_table(each.table)))
+            ("reconciles", view, query)
             for view in contracts.of_layer("view")
-            for each in view.reconciles
+            for sides in view_sides(view, contracts.unified_table)
+            for query in sides
         ),
     ]
     for part, contract, query in queries:

@@ -220,9 +220,11 @@ class SqlStore(Store):
 
     def view_totals(self, view: str) -> list[pl.DataFrame]:
         contract = self._contracts.unified_table(view)
+        sides = counting.view_sides(contract, self._contracts.unified_table)
+        found = {query: self._look(query) for query in dict.fromkeys(query for pair in sides for query in pair)}
         return [
-            self._look(counting.view_totals(contract, each, self._contracts.unified_table(each.table)))
-            for each in contract.reconciles
+            counting.side_by_side(each, number, found[sent], found[shown])
+            for number, (each, (sent, shown)) in enumerate(zip(contract.reconciles, sides, strict=True))
         ]
 
     def in_quarantine(self) -> pl.DataFrame:

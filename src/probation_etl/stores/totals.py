@@ -6,7 +6,9 @@ when they are loaded; names are quoted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+
+import polars as pl
 
 from probation_etl.contract import LINEAGE_COLUMNS, Contract, Counterpart, Reconciled
 from probation_etl.schema.measures import ROWS, amount, amounts, shown_amounts
@@ -38,20 +40,36 @@ def totals(unified: Contract) -> str:
     return " UNION ALL ".join(parts)
 
 
-def view_totals(view: Contract, reconciled: Reconciled, unified: Contract) -> str:
-    """A query for a total of a view beside that of its unified table: the columns it is told by, ``sent``, ``shown``."""
-    by = [quoted(name) for name in reconciled.by]
-    sides = (
-        (unified.table, shown_amounts(unified)[reconciled.measure], "sent"),
-        (view.table, amount(reconciled.total, view), "shown"),
+def view_sides(view: Contract, tables: Callable[[str], Contract]) -> list[tuple[str, str]]:
+    """Queries for each total of a view: over its unified table, with a column for each measure, and over the view.
+
+    Totals that are told by the same columns share their queries, so that a view is computed once for all of them. The
+    view's totals are in columns named by their number in the contract.
+    """
+    found = []
+    for each in view.reconciles:
+        alike = {str(at): other for at, other in enumerate(view.reconciles) if other.by == each.by}
+        amounts_of = shown_amounts(tables(each.table))
+        measures = {other.measure: amounts_of[other.measure] for other in alike.values() if other.table == each.table}
+        shown = {at: amount(other.total, view) for at, other in alike.items()}
+        found.append((_grouped(each.table, each.by, measures), _grouped(view.table, each.by, shown)))
+    return found
+
+
+def _grouped(table: str, by: Iterable[str], given: Mapping[str, str]) -> str:
+    columns = ", ".join(map(quoted, by))
+    sums = ", ".join(f"{_sum(text)} AS {quoted(name)}" for name, text in given.items())
+    return f"SELECT {columns}, {sums} FROM unified.{quoted(table)} GROUP BY {columns}"
+
+
+def side_by_side(reconciled: Reconciled, number: int, sent: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """One total of a view beside that of its table; a group that one of them lacks adds nought there."""
+    by = list(reconciled.by)
+    left = sent.select(*by, pl.col(reconciled.measure).alias("sent"))
+    right = shown.select(*by, pl.col(str(number)).alias("shown"))
+    return left.join(right, on=by, how="full", coalesce=True, nulls_equal=True).with_columns(
+        pl.col("sent", "shown").fill_null(0)
     )
-    rows = " UNION ALL ".join(
-        f"SELECT {', '.join(by)}, {text if name == 'sent' else 0} AS sent, {text if name == 'shown' else 0} AS shown "
-        f"FROM unified.{quoted(table)}"
-        for table, text, name in sides
-    )
-    # Grouped together, not joined: so a group without a value meets its like.
-    return f"SELECT {', '.join(by)}, {_sum('sent')} AS sent, {_sum('shown')} AS shown FROM ({rows}) AS t GROUP BY {', '.join(by)}"
 
 
 def _sent(unified: Contract) -> str:
