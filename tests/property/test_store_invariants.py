@@ -124,7 +124,7 @@ def test_any_order_of_arrival_ends_in_the_same_unified_tables(
     assert len(found["suspended_breach"]) == 3
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=", ".join)
+@pytest.mark.parametrize("order", ORDERS[::3], ids=", ".join)
 def test_a_suspension_whose_breach_was_corrected_away_is_in_quarantine_whatever_came_first(
     order: tuple[str, ...], url: str, rulebook: Rulebook
 ) -> None:

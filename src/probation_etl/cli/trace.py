@@ -47,7 +47,7 @@ def trace(
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
-        raise click.BadParameter("expected a column and its value, such as provider_code=C08.", param_hint="KEY=VALUE")
+        raise click.BadParameter("expected a column and its value, such as day=2020-11-29.", param_hint="KEY=VALUE")
     return name.strip(), value
 
 
