@@ -3,7 +3,7 @@
 At every stage there must be what the one before it gave:
 
     control total = rows read = accepted + quarantined, and as many rows are in quarantine
-    accepted = sent (counted before rows are mapped) = stored (the history)
+    accepted = sent (counted before rows are mapped) = stored (the history), unless a row becomes several
     stored = superseded (another return's row with the same key stands for them) + current
     current = replaced (the table's query shows another row for them) + shown in the unified table
     unified table = view, for each group of rows that the view's contract names
@@ -37,6 +37,7 @@ class Received:
     Attributes:
         status: What its rows are now: ``current``, ``superseded`` (a correction counts), ``withdrawn``, ``rejected``.
         in_quarantine: Rows that are in quarantine, counted there.
+        unpivoted: Whether its rows become several each.
     """
 
     return_id: str
@@ -50,6 +51,7 @@ class Received:
     quarantined: int
     in_quarantine: int
     run_id: str
+    unpivoted: bool = False
 
     @property
     def name(self) -> str:
@@ -90,13 +92,20 @@ class Way:
             yield "announced", self.of.control if loaded else None, "read", self.of.read
             yield "read", self.of.read, "accepted or quarantined", parts
             yield "quarantined", self.of.quarantined, "in quarantine", self.of.in_quarantine
-            yield "accepted", self.of.accepted, "counted before mapping", self.sent
-            yield "accepted", self.of.accepted, "in the history", self.stored
+            yield from self._mapped()
         if not self.joined:
             yield "counted before mapping", self.sent, "in the history", self.stored
             current = self.superseded + self.current
             yield "of its rows that count", self.stored if counts else 0, "current or superseded", current
         yield "current", self.current, "in the unified table or replaced there", self.unified + self.replaced
+
+    def _mapped(self) -> Iterator[tuple[str, Number | None, str, Number | None]]:
+        """A row of a return is a row of the table, or several where its columns become rows."""
+        if self.of.unpivoted:
+            yield "accepted", self.of.accepted, "in the history at least once", min(self.of.accepted, self.stored)
+            return
+        yield "accepted", self.of.accepted, "counted before mapping", self.sent
+        yield "accepted", self.of.accepted, "in the history", self.stored
 
 
 @dataclass(frozen=True)

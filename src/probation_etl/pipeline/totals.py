@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contract import Mapping as ColumnMapping
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.reconcile import Reconciliation, reconcile
 from probation_etl.stores import Store
@@ -33,9 +34,11 @@ def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
     received: dict[str, list[Received]] = {}
     homes = _homes(tables)
     for entry in store.returns().to_dicts():
-        table = homes.get(entry["return_id"]) or _mapped_to(entry, rulebook)
+        mapping = _mapping_of(entry, rulebook)
+        table = homes.get(entry["return_id"]) or (mapping.table if mapping else None)
         if table is not None:
-            received.setdefault(table, []).append(_received(entry, quarantine.get(entry["return_id"], 0)))
+            in_quarantine = quarantine.get(entry["return_id"], 0)
+            received.setdefault(table, []).append(_received(entry, in_quarantine, bool(mapping and mapping.unpivot)))
     for name, totals in tables.items():
         yield from ways(rulebook.contracts.unified_table(name), totals, received.get(name, ()))
 
@@ -50,17 +53,17 @@ def _homes(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     }
 
 
-def _mapped_to(entry: Mapping[str, Any], rulebook: Rulebook) -> str | None:
+def _mapping_of(entry: Mapping[str, Any], rulebook: Rulebook) -> ColumnMapping | None:
     versions = {(each.id, each.version): each for each in rulebook.returns()}
     contract = versions.get((entry["contract_id"], entry["contract_version"]))
-    return contract.mapping.table if contract and contract.mapping else None
+    return contract.mapping if contract else None
 
 
-def _received(entry: Mapping[str, Any], in_quarantine: int) -> Received:
+def _received(entry: Mapping[str, Any], in_quarantine: int, unpivoted: bool) -> Received:  # noqa: FBT001 -- as the field
     return Received(
         entry["return_id"], entry["contract_id"], entry["supplier_code"], entry["period_end"], _status(entry),
         entry["control_rows"], entry["rows_read"], entry["rows_accepted"], entry["rows_quarantined"], in_quarantine,
-        entry["run_id"],
+        entry["run_id"], unpivoted,
     )  # fmt: skip
 
 
