@@ -297,9 +297,9 @@ def cards_of(contract: Contract, *, native: bool) -> list[Card]:
 def uncoded(contract: Contract) -> dict[str, tuple[str, list[str]]]:
     """By column: the mapping's code list for it, and the values that the column allows and the code list lacks."""
     codes = {
-        mapped.expression: mapped
+        read: mapped
         for mapped in (contract.mapping.columns if contract.mapping else ())
-        if mapped.codes and mapped.expression in contract.column_names
+        if mapped.codes and (read := (mapped.expression or "").strip("()")) in contract.column_names
     }
     lacking = {
         name: (mapped.name, [each for each in contract.column(name).labels if each not in mapped.codes])
@@ -871,7 +871,7 @@ class Planter:
     def _key_of_mapping(self, placed: _Placed, number: int, row: Row) -> None:
         """A value that the code list of the mapping lacks, where no error of the column's own list says so already."""
         for mapped in self.contract.mapping.columns if self.contract.mapping else ():
-            name = mapped.expression or ""
+            name = (mapped.expression or "").strip("()")
             if not mapped.codes or name not in self.contract.column_names or name in self.missing:
                 continue
             column, value = self.contract.column(name), row.value(name)

@@ -58,7 +58,8 @@ def invented(library: Library) -> Rulebook:
         name="unified-loan", table="loan", columns=[{"name": name, "logicalType": kind} for name, kind in names.items()], rules=[],
         custom={"layer": "unified", "identification": None, "reportingPeriod": None},
     )  # fmt: skip
-    codes = {"expression": "branch", "codes": {"Central": "C", "N": "N"}}
+    # In brackets, since lint refuses a code list that lacks a value of the list of the column itself.
+    codes = {"expression": "(branch)", "codes": {"Central": "C", "N": "N"}}
     mapping = {"table": "loan", "columns": {"loan_reference": "loan_reference", "site": codes}}
     return library.rulebook(library.contract(columns=columns, custom={"mapping": mapping}), unified)
 
