@@ -21,7 +21,8 @@ def status(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
     Returns:
         Dicts with ``supplier_code``, ``supplier_name``, ``contract_id``, ``period_end`` (ISO 8601), ``verdict``, ``nil``,
         ``rows_read``, ``rows_accepted``, ``rows_quarantined``, ``rows_unallocated`` (rows of the unified tables for which a
-        lookup found no value, such as a region), ``errors``, ``warnings``, ``file``, ``sheet``, ``run_id``.
+        lookup found no value, such as a region), ``errors``, ``warnings``, ``withdrawn``, ``file``, ``sheet``,
+        ``return_id`` (which ``store withdraw`` takes), ``run_id``.
     """
     ledger = store.returns()
     counted = unallocated_by_return(store, rulebook)
@@ -35,6 +36,6 @@ def status(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
     columns = [
         "supplier_code", "supplier_name", "contract_id", pl.col("period_end").cast(pl.String), "verdict",
         (pl.col("loaded") & (pl.col("rows_read") == 0)).alias("nil"), "rows_read", "rows_accepted", "rows_quarantined",
-        "rows_unallocated", "errors", "warnings", "file", "sheet", "run_id",
+        "rows_unallocated", "errors", "warnings", "withdrawn", "file", "sheet", "return_id", "run_id",
     ]  # fmt: skip
     return latest.sort(key, nulls_last=True).select(columns).to_dicts()

@@ -15,6 +15,7 @@ from databases import ENGINES, new_store
 from probation_etl.errors import UsageError
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.run import RunResult, run, withdraw
+from probation_etl.status import status
 
 BREACHES = "N53_breaches_2020-09-28.csv"
 SUSPENDED = "N53_suspended_breaches_2020-09-28.csv"
@@ -176,6 +177,19 @@ class TestWithdrawal:
             loaded.withdraw(name)
         with pytest.raises(UsageError, match="not withdrawn" if reinstate else "withdrawn already"):
             loaded.withdraw(name, reinstate=reinstate)
+
+    def test_the_status_lists_the_name_that_is_asked_for(self, loaded: Office, shipped_rulebook: Rulebook) -> None:
+        def listed() -> dict[str, tuple[str, bool]]:
+            with pe.open_store(loaded.url) as store:
+                return {
+                    each["contract_id"]: (each["return_id"], each["withdrawn"])
+                    for each in status(store, shipped_rulebook)
+                }
+
+        name, withdrawn = listed()["nps-breaches"]
+        assert not withdrawn
+        loaded.withdraw(name)
+        assert listed()["nps-breaches"] == (name, True)
 
     def test_an_unknown_name_is_a_usage_error_that_says_where_to_look(self, loaded: Office) -> None:
         with pytest.raises(UsageError, match=r"knows no return ‘nothing’.*status --json"):

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Mapping as ColumnMapping
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.reconcile import Reconciliation, reconcile
 from probation_etl.stores import Store
@@ -33,8 +32,9 @@ def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
     quarantine = dict(store.in_quarantine().rows())
     received: dict[str, list[Received]] = {}
     homes = _homes(tables)
+    mappings = {(each.id, each.version): each.mapping for each in rulebook.returns()}
     for entry in store.returns().to_dicts():
-        mapping = _mapping_of(entry, rulebook)
+        mapping = mappings.get((entry["contract_id"], entry["contract_version"]))
         table = homes.get(entry["return_id"]) or (mapping.table if mapping else None)
         if table is not None:
             in_quarantine = quarantine.get(entry["return_id"], 0)
@@ -51,12 +51,6 @@ def _homes(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
         for table, totals in tables.items()
         for name in totals.filter(pl.col("stage") == stage)["return_id"]
     }
-
-
-def _mapping_of(entry: Mapping[str, Any], rulebook: Rulebook) -> ColumnMapping | None:
-    versions = {(each.id, each.version): each for each in rulebook.returns()}
-    contract = versions.get((entry["contract_id"], entry["contract_version"]))
-    return contract.mapping if contract else None
 
 
 def _received(entry: Mapping[str, Any], in_quarantine: int, unpivoted: bool) -> Received:  # noqa: FBT001 -- as the field
