@@ -104,7 +104,10 @@ def _heard_told(kind: str, rows: Rows) -> str:
 def _heard_by_region(tables: TrackerTables) -> Figure:
     rows = tables.region_weeks.to_dicts()
     names = list(dict.fromkeys(region(row) for row in sorted(rows, key=_region_order)))
-    found = {name: {row["week_starting"]: {"at": row["week_starting"], **row} for row in rows if region(row) == name} for name in names}
+    found = {
+        name: {row["week_starting"]: {"at": row["week_starting"], **row} for row in rows if region(row) == name}
+        for name in names
+    }
     axis = _axis("week", found.values())
     highest = max(row["heard"] for row in rows)
     charts = [
@@ -133,7 +136,9 @@ def _extremes(counts: Mapping[str, int]) -> str:
     ranked = sorted((many, name) for name, many in counts.items() if name != UNALLOCATED)
     told = ""
     if len(ranked) > 1:
-        told = f": most in {ranked[-1][1]}, {number(ranked[-1][0])}, and fewest in {ranked[0][1]}, {number(ranked[0][0])}"
+        told = (
+            f": most in {ranked[-1][1]}, {number(ranked[-1][0])}, and fewest in {ranked[0][1]}, {number(ranked[0][0])}"
+        )
     lost = counts.get(UNALLOCATED)
     return f"{told}. Of all of them, {number(lost)} are unallocated" if lost else told
 
@@ -168,7 +173,10 @@ def _suspended_told(periods: Mapping[str, Rows], period: str) -> Iterator[str]:
     if not everyone:
         yield f"No breach was logged in a {period} that is shown."
         return
-    moments = {"Highest": max(everyone.values(), key=lambda row: (row["suspended_share"], row["at"])), "Latest": latest(everyone)}
+    moments = {
+        "Highest": max(everyone.values(), key=lambda row: (row["suspended_share"], row["at"])),
+        "Latest": latest(everyone),
+    }
     if moments["Highest"]["at"] == moments["Latest"]["at"]:
         moments.pop("Highest")
     for which, row in moments.items():
@@ -188,13 +196,19 @@ def _suspended_table(periods: Mapping[str, Rows], axis: Sequence[date], period: 
         for at, line in zip(axis, cells, strict=True):
             row = rows.get(at, {})
             line += [count(row.get("logged")), count(row.get("suspended")), share(row.get("suspended_share"), "%")]
-    return Table(f"Breaches logged and suspended in each {period}, by kind of provider", tuple(header), _reported(cells))
+    return Table(
+        f"Breaches logged and suspended in each {period}, by kind of provider", tuple(header), _reported(cells)
+    )
 
 
 def _suspended_by_region(tables: TrackerTables) -> Figure:
     last = tables.region_months["month"].max()
     rows = sorted(tables.region_months.filter(pl.col("month") == last).to_dicts(), key=_region_order)
-    known = sorted((row["suspended_share"], region(row)) for row in rows if row["region_code"] and row["suspended_share"] is not None)
+    known = sorted(
+        (row["suspended_share"], region(row))
+        for row in rows
+        if row["region_code"] and row["suspended_share"] is not None
+    )
     told = f"In {month(last)}, nothing was logged that a region is known of"
     if known:
         told = f"In {month(last)}, the share was highest in {known[-1][1]}, {share(known[-1][0])}"
@@ -286,7 +300,11 @@ def _course(rows: Rows, column: str, word: Callable[[Any], str], period: str) ->
     lowest, highest = (extreme(known, key=lambda row: row[column]) for extreme in (min, max))
     places = {"first": known[0], "lowest": lowest, "highest": highest, "latest": known[-1]}
     told = [f"{which} {word(row[column])}, {_named(row['at'], period)}" for which, row in places.items()]
-    return f"{'; '.join(told).capitalize()}." if len(known) > 1 else f"{word(known[0][column])}, {_named(known[0]['at'], period)}."
+    return (
+        f"{'; '.join(told).capitalize()}."
+        if len(known) > 1
+        else f"{word(known[0][column])}, {_named(known[0]['at'], period)}."
+    )
 
 
 def _named(at: date, period: str) -> str:

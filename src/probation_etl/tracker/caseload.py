@@ -85,7 +85,12 @@ def _chosen(rows: pl.DataFrame, first: date | None, last: date | None) -> pl.Dat
     """
     held = rows.filter(pl.col("as_at").is_between(pl.lit(first or date.min), pl.lit(last or date.max)))
     day, own = pl.col("as_at"), ["provider_code", "grade"]
-    side = pl.when(day == day.min().over(own)).then(pl.lit("before")).when(day == day.max().over(own)).then(pl.lit("after"))
+    side = (
+        pl.when(day == day.min().over(own))
+        .then(pl.lit("before"))
+        .when(day == day.max().over(own))
+        .then(pl.lit("after"))
+    )
     return held.with_columns(side=side).filter(pl.col("side").is_not_null())
 
 

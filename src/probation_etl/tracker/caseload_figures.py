@@ -10,7 +10,18 @@ import polars as pl
 from probation_etl.reports.charts import RowChart, row_chart
 from probation_etl.reports.figures import Figure, Table
 from probation_etl.tracker.caseload import Caseload
-from probation_etl.tracker.words import GRADES, KINDS, STYLES, caseload, change, count, directions, on, organisation, region
+from probation_etl.tracker.words import (
+    GRADES,
+    KINDS,
+    STYLES,
+    caseload,
+    change,
+    count,
+    directions,
+    on,
+    organisation,
+    region,
+)
 
 _ORDER = (list(GRADES), list(KINDS))
 Row = Mapping[str, Any]

@@ -51,7 +51,9 @@ def _lead(tables: TrackerTables) -> Iterator[str]:
         return
     reported: Mapping[str, Mapping[str, object]] = {row["provider_kind"]: row for row in tables.reported.to_dicts()}
     if reported:
-        who = listed([organisations(kind, int(str(reported[kind]["organisations"]))) for kind in KINDS if kind in reported])
+        who = listed(
+            [organisations(kind, int(str(reported[kind]["organisations"]))) for kind in KINDS if kind in reported]
+        )
         first, last = tables.reported["first"].min(), tables.reported["last"].max()
         yield f"Returns about breaches are held from {who}, for days from {on(first)} to {on(last)}."  # type: ignore[arg-type]
     held = tables.caseload.organisations
@@ -67,7 +69,13 @@ def _numbers(tables: TrackerTables) -> Iterator[tuple[str, str]]:
     for kind, name in KINDS.items():
         last = weeks.filter(pl.col("provider_kind") == kind).tail(1).to_dicts()
         for row in last:
-            yield f"of baseline heard, {name}, week of {on(row['week_starting'])}", per_cent(row["percent_of_baseline"], "%")
+            yield (
+                f"of baseline heard, {name}, week of {on(row['week_starting'])}",
+                per_cent(row["percent_of_baseline"], "%"),
+            )
     shares = tables.weeks.filter((pl.col("provider_kind") == "all") & pl.col("suspended_share").is_not_null())
     for row in shares.sort("week_starting").tail(1).to_dicts():
-        yield f"of breaches logged were suspended, week of {on(row['week_starting'])}", share(row["suspended_share"], "%")
+        yield (
+            f"of breaches logged were suspended, week of {on(row['week_starting'])}",
+            share(row["suspended_share"], "%"),
+        )
