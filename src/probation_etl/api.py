@@ -25,8 +25,8 @@ from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.result import ReturnResult
 from probation_etl.sender import Given
 from probation_etl.stores import Store, connect, opened_for_run
-from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.tracing import trace as trace_rows
+from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.verification import Verification
 from probation_etl.verification import verify as verify_store
 

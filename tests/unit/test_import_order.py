@@ -127,6 +127,8 @@ ORDER = (
     "tracker.caseload",
     "tracker.tables",
     "tracker.words",
+    "tracker.periods",
+    "tracker.region_figures",
     "tracker.breach_figures",
     "tracker.caseload_figures",
     "tracker.page",
