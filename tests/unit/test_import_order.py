@@ -29,6 +29,7 @@ ORDER = (
     "reference",
     "schema.compiled",
     "schema.sql",
+    "schema.comparisons",
     "schema.computable",
     "schema.columns",
     "schema.lookups",
