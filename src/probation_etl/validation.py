@@ -19,7 +19,7 @@ from pandera.errors import SchemaErrors
 from probation_etl.contract import Reference
 from probation_etl.errors import InternalError
 from probation_etl.findings import CATALOGUE, Finding, make
-from probation_etl.layout import Table
+from probation_etl.layout import CONTROL_NAMES, Table
 from probation_etl.parse import FAULT_SCHEMA, Parsed
 from probation_etl.result import FINDING_SCHEMA, findings_frame
 from probation_etl.schema import CompiledRule, Schema
@@ -203,7 +203,7 @@ def _render(rule: CompiledRule, positions: pl.Series, table: Table, parsed: Pars
         if column in table.frame.columns
         else pl.Series([None] * table.frame.height, dtype=pl.String)
     )
-    value = _masked(text.gather(positions), restricted=schema.contract.column(column).restricted)
+    value = _named(_masked(text.gather(positions), restricted=schema.contract.column(column).restricted))
     evidence = value if rule.evidence is None else parsed.frame.select(rule.evidence.alias("e"))["e"].gather(positions)
     template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected)
     frame = pl.DataFrame({"row": rows, "value": value, "evidence": evidence.fill_null("").str.slice(0, _VALUE_SHOWN)})
@@ -228,6 +228,12 @@ def _filled(template: str) -> pl.Expr:
     """The template with each row's evidence where its NUL characters stand."""
     first, *others = [pl.lit(part) for part in template.split("\0")]
     return pl.concat_str([first, *(part for other in others for part in (pl.col("evidence"), other))])
+
+
+def _named(text: pl.Series) -> pl.Series:
+    """The text with the names of its control characters in their place."""
+    named = [each and each.translate(CONTROL_NAMES) for each in text]
+    return pl.Series(text.name, named, dtype=pl.String)
 
 
 def _masked(text: pl.Series, *, restricted: bool) -> pl.Series:

@@ -66,6 +66,10 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+#: Characters that no cell may hold, but for NUL, which makes a CSV file unreadable.
+CONTROLS = "\x01\x07\x1b\x7f\x9c\u200e\u202e\u2066"
+
+
 @dataclass
 class Cell:
     """What is sent, what it means, and what is wrong with it (code and check)."""
@@ -315,7 +319,7 @@ def _column_cards(column: Column, *, native: bool) -> Iterator[Card]:
         column.type == "number" and "too-precise", column.pattern and "wrong-pattern",
         (column.max_length or column.min_length) and "wrong-length", column.labels and "not-in-list",
         any(each is not None for each in (column.minimum, column.maximum, column.exclusive_minimum, column.exclusive_maximum))
-        and "out-of-range", native and "error-cell",
+        and "out-of-range", native and "error-cell", "control-character",
     ]  # fmt: skip
     yield from (Card(str(code), column.name) for code in codes if code)
 
@@ -325,6 +329,9 @@ def planted_cell(column: Column, code: str, old: Cell, number: int, rng: Random,
     if code == "error-cell":
         text = rng.choice(ERRORS)
         return Cell(text, UNKNOWN, frozenset({(code, "error")}), native=("error", text) if rng.random() < 0.5 else None)
+    if code == "control-character":
+        text = f"{old.text[:1]}{rng.choice(CONTROLS)}{old.text[1:] or '1'}"
+        return Cell(text, UNKNOWN, frozenset({(code, "control")}))
     if code == "missing-value":
         return Cell(rng.choice(BLANKS), None, frozenset({(code, "required")}))
     if code in ("not-a-date", "not-a-number", "not-a-boolean", "not-an-integer"):

@@ -135,6 +135,13 @@ NOTES = {
         RETURN,
         expected="the share of rows with errors, and the limit",
     ),
+    "control-character": Note(
+        "A cell holds a control character (a tab or the end of a line inside a text is none), or a mark that turns the "
+        "direction of writing. Where it stands in the value, its code point is shown, such as `<U+0007>`. A NUL in a CSV "
+        "file makes the whole file unreadable.",
+        UNREAD,
+        ("COLUMN|control",),
+    ),
     "error-cell": Note(
         "A cell of a workbook shows an error of the spreadsheet program, such as `#N/A` or `#REF!`.",
         UNREAD,
