@@ -130,6 +130,12 @@ _KINDS = (
         "Write the cell anew: such a character comes from a damaged file, or with text that was pasted.",
     ),
     FindingKind(
+        "merged-cell",
+        "Cell is merged with others",
+        "The cell is merged with others, so what it holds cannot be told for each row.",
+        "Unmerge the cells and fill in each of them.",
+    ),
+    FindingKind(
         "error-cell", "Cell shows an error", "The cell shows ‘{value}’.", "Correct the formula, or write the value."
     ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),

@@ -61,7 +61,10 @@ def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
             uncertain[column.name] = pl.Series([True] * height, dtype=pl.Boolean)
             continue
         values, found, doubtful = _parse_column(
-            table.frame[column.name], column, broken, native=table.typed or table.letters is not None
+            table.frame[column.name],
+            column,
+            broken | table.merged.get(column.name, broken),
+            native=table.typed or table.letters is not None,
         )
         typed.append(values)
         faults += found
@@ -78,7 +81,10 @@ def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
 def _parse_column(
     text: pl.Series, column: Column, broken: pl.Series, *, native: bool
 ) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
-    """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose."""
+    """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose.
+
+    Broken are the cells of broken records, and merged ones: nothing more is said of them here.
+    """
     cell = pl.col(column.name)
     stripped = _composed(text).to_frame().select(cell.str.strip_chars(BLANKS))
     withheld = stripped.select(_withheld(cell, column)).to_series()

@@ -56,8 +56,8 @@ def validate_rows(
         _render(rules[str(name)], positions["position"], table, parsed, schema)
         for (name,), positions in faults.partition_by("rule", as_dict=True, maintain_order=True).items()
     ]
-    malformed = _malformed_findings(table)
-    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), malformed, *found])
+    broken = [_malformed_findings(table), _merged_findings(table, schema)]
+    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), *broken, *found])
     findings = _in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
@@ -246,6 +246,17 @@ def _malformed_findings(table: Table) -> pl.DataFrame:
         make("malformed-row", value=str(cells), expected=str(table.width), row=row)
         for row, cells in zip(rows, table.malformed["cells"], strict=True)
     )
+
+
+def _merged_findings(table: Table, schema: Schema) -> pl.DataFrame:
+    found = []
+    for name, merged in table.merged.items():
+        column, letters = schema.contract.column(name), (table.letters or {}).get(name, "")
+        values = _named(_masked(table.frame[name].filter(merged), restricted=column.restricted))
+        for row, value in zip(table.frame["source_row"].filter(merged), values, strict=True):
+            told = {"row": row, "column": table.headers[name], "cell": f"{letters}{row}", "rule": f"{name}|merged"}
+            found.append(make("merged-cell", value=value, **told))
+    return findings_frame(found)
 
 
 def _in_order(findings: pl.DataFrame, schema: Schema, table: Table) -> pl.DataFrame:

@@ -295,7 +295,9 @@ def cards_of(contract: Contract, *, native: bool) -> list[Card]:
     ]
     cards += [Card("unknown-reference", reference.name) for reference in contract.references]
     cards += [Card("unmapped-value", name) for name in uncoded(contract)]
-    return cards if native else [*cards, Card("malformed-row", "short"), Card("malformed-row", "long")]
+    if native:
+        return [*cards, *(Card("merged-cell", name) for name in contract.column_names)]
+    return [*cards, Card("malformed-row", "short"), Card("malformed-row", "long")]
 
 
 def uncoded(contract: Contract) -> dict[str, tuple[str, list[str]]]:
@@ -567,6 +569,7 @@ class Planted:
     blank: int = 0
     notes: int = 0
     positions: list[int] = field(default_factory=list)
+    merged: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def erring(self) -> set[int]:
@@ -595,6 +598,7 @@ class Planter:
         self.unknown: set[tuple[Any, ...]] = set()
         self.checked = True
         self.labels: list[tuple[Card, int, str, str]] = []
+        self.merged: list[tuple[Card, int]] = []
         self.plants: Counter[Card] = Counter()
 
     def _clean(self, name: str, value: Any) -> Cell:
@@ -610,11 +614,18 @@ class Planter:
 
     def plant(self, cards: Sequence[Card]) -> None:
         """Plants one fault for each card, those of the file first; a card that has no place here is left out."""
-        order = {"missing-column": 0, "duplicate-row": 1, "unknown-reference": 2, "row-rule": 3, "malformed-row": 5}
+        order = {
+            "missing-column": 0,
+            "duplicate-row": 1,
+            "unknown-reference": 2,
+            "row-rule": 3,
+            "malformed-row": 5,
+            "merged-cell": 5,
+        }
         for card in sorted(cards, key=lambda each: order.get(each.code, 0 if each.code in OF_THE_FILE else 4)):
             how = {
                 "duplicate-row": self._duplicate, "unknown-reference": self._unrefer, "row-rule": self._break_rule,
-                "malformed-row": self._malform,
+                "malformed-row": self._malform, "merged-cell": self._merge,
             }.get(card.code, self._change_file if card.code in OF_THE_FILE else self._change_cell)  # fmt: skip
             if how(card):
                 self.plants[card] += 1
@@ -739,6 +750,29 @@ class Planter:
         self.labels.append((card, number, "", "malformed-row"))
         return True
 
+    def _merge(self, card: Card) -> bool:
+        """With which cell beside it is settled once the order of the columns is."""
+        free = [number for number in self._untouched() if self.rows[number].cells[card.what].text.strip()]
+        if card.what in self.missing or not free:
+            return False
+        number = self.rng.choice(free)
+        self.rows[number].hits += 1
+        self.rows[number].locked |= {card.what}
+        self.merged.append((card, number))
+        return False
+
+    def _merge_cells(self, planted: Planted, names: list[str | None], number: int, card: Card) -> None:
+        """A cell and the next one of the table, or else the one before, become one: the value of neither is known."""
+        at, row = names.index(card.what), self.rows[number]
+        beside = next((each for each in (at + 1, at - 1) if 0 <= each < len(names) and names[each] in row.cells), None)
+        if beside is not None:
+            for name in (str(names[at]), str(names[beside])):
+                cell = row.cells[name]
+                row.cells[name] = Cell(cell.text, UNKNOWN, frozenset({("merged-cell", "merged")}), cell.native)
+            planted.merged.append((number, min(at, beside)))
+            self.labels.append((card, number, card.what, f"{card.what}|merged"))
+            self.plants[card] += 1
+
     # What is sent
 
     def finish(self) -> Planted:
@@ -753,6 +787,8 @@ class Planter:
         # The first of two stands, whatever is in the second.
         header += [(self._header(name, twice=True), f"{name} again") for name in self.doubled]
         planted = Planted(contract, self.sent, self.native, self.rows, plants=self.plants)
+        for card, number in self.merged:
+            self._merge_cells(planted, [name for _, name in header], number, card)
         before = [["Return of the period"], []] if rng.random() < 0.2 else []
         planted.records = [*before, [text for text, _ in header]]
         first = next(at for at, (_, name) in enumerate(header) if name in names)
@@ -769,6 +805,7 @@ class Planter:
         offset = 1 if self.native and rng.random() < 0.2 else 0
         if offset:
             planted.records = [[None, *record] for record in planted.records]
+        planted.merged = [(planted.positions[number] - 1, at + offset) for number, at in planted.merged]
         self._target_rows(planted)
         self._key(planted, header, offset)
         return planted
@@ -945,6 +982,8 @@ def as_workbook(cover: Sequence[Sequence[Any]], **sheets: Planted) -> bytes:
                 _write(sheet, number, at, value)
         for name, planted in sheets.items():
             sheet = book.add_worksheet(name.replace("_", " "))
+            for row, first in planted.merged:
+                sheet.merge_range(row, first, row, first + 1, "")
             for number, record in enumerate(planted.records):
                 for at, value in enumerate(record):
                     _write(sheet, number, at, value)

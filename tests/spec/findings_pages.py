@@ -142,6 +142,13 @@ NOTES = {
         UNREAD,
         ("COLUMN|control",),
     ),
+    "merged-cell": Note(
+        "A cell of a workbook is merged with other cells of the table. The program shows one value for all of them, and "
+        "stores it in the first: whether it is meant for each row, or for all together, cannot be told. Each of these cells "
+        "is reported. Titles and notes may be merged.",
+        ROW,
+        ("COLUMN|merged",),
+    ),
     "error-cell": Note(
         "A cell of a workbook shows an error of the spreadsheet program, such as `#N/A` or `#REF!`.",
         UNREAD,

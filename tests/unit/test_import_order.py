@@ -45,6 +45,7 @@ ORDER = (
     "readers.archives",
     "readers.packed",
     "readers.extents",
+    "readers.binary",
     "readers.open_document",
     "readers.inspection",
     "readers.workbook",

@@ -356,6 +356,8 @@ def test_a_comparison_of_like_things_is_none(library: Library, expression: str) 
 def test_totals_and_mappings_compare_like_things_too(library: Library) -> None:
     table = library.rule("", name="total", implementation={"aggregate": "SUM(fine) > 'x'"})
     mapping = {"table": "loan", "columns": {"branch": {"expression": "CASE WHEN fine > 'x' THEN branch END"}}}
-    said = "\n".join(faults_of(library, library.contract(rules=[table], custom={"mapping": mapping}), unified_loan(library)))
+    said = "\n".join(
+        faults_of(library, library.contract(rules=[table], custom={"mapping": mapping}), unified_loan(library))
+    )
     assert "total’: it compares a number with the text ‘x’" in said
     assert "mapping of ‘branch’: it compares ‘fine’ (a number) with the text ‘x’" in said
