@@ -14,6 +14,7 @@ ORDER = (
     "formats",
     "findings",
     "shipped",
+    "odcs.forms",
     "odcs.explain",
     "odcs.document",
     "odcs.parts",
