@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
 
-from probation_etl.tracker import words
+from probation_etl.tracker import tables, words
 from probation_etl.tracker.caseload import Caseload, read_caseload
 from probation_etl.tracker.caseload_figures import caseload_figures
 from probation_etl.tracker.periods import axis_of, course, week_labels
@@ -137,6 +137,46 @@ def test_days_that_differ_are_not_named_as_if_they_were_one() -> None:
 
 def test_no_caseload_gives_no_figure() -> None:
     assert list(caseload_figures(compared())) == []
+
+
+# Weeks and months that are shown
+
+
+def reported(kind: str, code: str, first: date, count: int) -> pl.DataFrame:
+    days = [first + timedelta(days=at) for at in range(count)]
+    return pl.DataFrame({"provider_kind": [kind] * count, "provider_code": [code] * count, "day": days})
+
+
+def whole(*reports: pl.DataFrame) -> list[tuple[Any, ...]]:
+    return sorted(tables._whole_weeks(pl.concat(reports)).rows())
+
+
+def test_a_week_is_whole_from_sunday_to_saturday() -> None:
+    assert whole(reported("crc", "C07", MARCH, 7)) == [(MARCH, "all", 1), (MARCH, "crc", 1)]
+    assert whole(reported("crc", "C07", MARCH, 6)) == []
+    assert whole(reported("crc", "C07", date(2020, 3, 2), 12)) == []
+
+
+def test_organisations_can_cover_a_week_together_and_count_where_they_cover_it_alone() -> None:
+    halves = reported("crc", "C07", MARCH, 3), reported("crc", "C08", date(2020, 3, 4), 4)
+    assert whole(*halves) == [(MARCH, "all", 0), (MARCH, "crc", 0)]
+    assert whole(*halves, reported("crc", "C09", MARCH, 8)) == [(MARCH, "all", 1), (MARCH, "crc", 1)]
+
+
+def test_all_kinds_together_are_not_shown_where_one_is_missing() -> None:
+    both = reported("crc", "C07", MARCH, 14), reported("nps", "N53", date(2020, 3, 8), 7)
+    assert whole(*both) == [
+        (MARCH, "crc", 1),
+        (date(2020, 3, 8), "all", 2), (date(2020, 3, 8), "crc", 1), (date(2020, 3, 8), "nps", 1),
+    ]  # fmt: skip
+
+
+def test_a_month_needs_seven_reported_days() -> None:
+    def months(first: date, count: int) -> list[tuple[Any, ...]]:
+        return sorted(tables._months_reported(reported("crc", "C07", first, count)).rows())
+
+    assert months(date(2020, 3, 25), 13) == [(date(2020, 3, 1), 31, 7, "all"), (date(2020, 3, 1), 31, 7, "crc")]
+    assert months(date(2020, 2, 1), 29)[0] == (date(2020, 2, 1), 29, 29, "all")
 
 
 # Words

@@ -118,9 +118,11 @@ def _suspended(periods: Mapping[str, Rows], period: str) -> Figure:
 
 def _suspended_told(periods: Mapping[str, Rows], period: str) -> Iterator[str]:
     """What stands out: the latest period, and the one with the highest share of all."""
-    everyone = {at: row for at, row in periods["all"].items() if row["suspended_share"] is not None}
+    everyone = {at: row for at, row in periods.get("all", {}).items() if row["suspended_share"] is not None}
     if not everyone:
-        yield f"No breach was logged in a {period} that is shown."
+        yield from (
+            f"{KINDS[kind]}: {course(rows, 'suspended_share', share, period)}" for kind, rows in periods.items()
+        )
         return
     moments = {
         "Highest": max(everyone.values(), key=lambda row: (row["suspended_share"], row["at"])),
@@ -139,7 +141,7 @@ def _suspended_told(periods: Mapping[str, Rows], period: str) -> Iterator[str]:
 
 def _suspended_table(periods: Mapping[str, Rows], axis: Sequence[date], period: str) -> Table:
     header = ["Week starting" if period == "week" else "Month"]
-    cells = [[month_told(at, periods["all"]) if period == "month" else on(at)] for at in axis]
+    cells = [[month_told(at, periods) if period == "month" else on(at)] for at in axis]
     for kind, rows in periods.items():
         header += [f"{KINDS[kind]}: {what}" for what in ("logged", "suspended", "share")]
         for at, line in zip(axis, cells, strict=True):

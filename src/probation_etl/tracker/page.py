@@ -14,7 +14,8 @@ from probation_etl.tracker.words import KINDS, listed, on, organisations, per_ce
 
 _WEEKS = (
     "Weeks start on Sunday. A week is shown if every day of it is covered by a return, a month if seven days of it are. The "
-    "tables say how many organisations reported the whole week: where few did, counts are low for that reason."
+    "tables say how many organisations reported the whole week: where few did, counts are low for that reason. All "
+    "kinds of provider together are shown where each kind is there."
 )
 _BREACHES = (
     "A breach counts in the week or month in which it was logged with the court, or heard. A suspended breach was logged and "

@@ -67,8 +67,9 @@ def telling(cells: list[list[str]]) -> list[list[str]]:
     return [line for line in cells if any(line[1:])]
 
 
-def month_told(at: date, everyone: Rows) -> str:
+def month_told(at: date, months: Mapping[str, Rows]) -> str:
     """A month, and how much of it is reported where that is not all of it."""
-    row = everyone.get(at)
-    part = f" ({row['days_reported']} of {row['days']} days)" if row and row["days_reported"] < row["days"] else ""
+    rows = [rows[at] for rows in months.values() if at in rows]
+    most = max(rows, key=lambda row: row["days_reported"], default=None)
+    part = f" ({most['days_reported']} of {most['days']} days)" if most and most["days_reported"] < most["days"] else ""
     return f"{month(at)}{part}"

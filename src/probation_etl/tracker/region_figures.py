@@ -62,7 +62,7 @@ def _extremes(counts: Mapping[str, int]) -> str:
     """The regions with most and fewest; those without a region are no region."""
     ranked = sorted((many, name) for name, many in counts.items() if name != UNALLOCATED)
     told = ""
-    if len(ranked) > 1:
+    if len(ranked) > 1 and ranked[0][0] < ranked[-1][0]:
         told = (
             f": most in {ranked[-1][1]}, {number(ranked[-1][0])}, and fewest in {ranked[0][1]}, {number(ranked[0][0])}"
         )
@@ -110,9 +110,9 @@ def _region_table(tables: TrackerTables, column: str, word: Callable[[Any], str]
     names = list(dict.fromkeys(region(row) for row in sorted(rows, key=_region_order)))
     months = sorted({row["month"] for row in rows})
     found = {(region(row), row["month"]): word(row[column]) for row in rows}
-    everyone = by_kind(tables.months, "month")["all"]
+    kinds = by_kind(tables.months, "month")
     cells = [(name, *(found.get((name, each), "") for each in months)) for name in names]
-    return Table(caption, ("Region", *(month_told(each, everyone) for each in months)), cells)
+    return Table(caption, ("Region", *(month_told(each, kinds) for each in months)), cells)
 
 
 def _region_order(row: Mapping[str, Any]) -> tuple[bool, str]:
