@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from probation_etl.reports.figures import Page
+from probation_etl.reports.html import counted
 from probation_etl.tracker.breach_figures import breach_figures
 from probation_etl.tracker.caseload_figures import caseload_figures
 from probation_etl.tracker.tables import TrackerTables
@@ -78,7 +79,7 @@ def _numbers(tables: TrackerTables) -> Iterator[tuple[str, str]]:
         last = weeks.filter(pl.col("provider_kind") == kind).tail(1).to_dicts()
         for row in last:
             yield (
-                f"of baseline heard, {name}, week of {on(row['week_starting'])}",
+                f"of baseline heard, {name}, week of {on(row['week_starting'])}, from {counted(row['organisations'], 'organisation')}",
                 per_cent(row["percent_of_baseline"], "%"),
             )
     shares = tables.weeks.filter((pl.col("provider_kind") == "all") & pl.col("suspended_share").is_not_null())
