@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
-import polars as pl
-
+from probation_etl.arrivals import arrivals
 from probation_etl.expected import Calendar, Expected, Sent
 from probation_etl.odcs import Contracts
 from probation_etl.reference import Reference
@@ -18,8 +17,6 @@ from probation_etl.stores import Store
 FORMAT_VERSION = "1"
 #: States of returns whose rows count.
 RECEIVED = ("accepted", "accepted_with_warnings", "partly_accepted", "nil")
-#: The days of the ledger's times are those of the suppliers.
-_ZONE = "Europe/London"
 _COUNTS = ("rows_read", "rows_accepted", "rows_quarantined", "errors", "warnings")
 _NAMES = ("file", "sheet", "return_id", "run_id")
 
@@ -30,24 +27,6 @@ class _Key(NamedTuple):
     supplier: str
     kind: str
     period_end: date
-
-
-def today() -> date:
-    """This day where the suppliers are."""
-    return day_of(datetime.now(UTC).replace(tzinfo=None))
-
-
-def day_of(moment: datetime) -> date:
-    """The day of a time in UTC where the suppliers are."""
-    return _days_of([moment])[0]
-
-
-def end_of(day: date) -> datetime:
-    """The last moment of a day where the suppliers are, in UTC."""
-    after = pl.Series([datetime.combine(day + timedelta(days=1), datetime.min.time())], dtype=pl.Datetime("us"))
-    there = after.dt.replace_time_zone(_ZONE).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    last: datetime = there.item() - timedelta(microseconds=1)
-    return last
 
 
 def status(
@@ -62,7 +41,7 @@ def status(
 ) -> dict[str, Any]:
     """What has been received, what is missing and what is not yet due, as the store shows it now.
 
-    For an earlier day, call it inside ``store.as_it_was(end_of(on))``.
+    For an earlier day, call it inside ``store.as_it_was(arrivals.end_of(on))``.
 
     Args:
         store: The store.
@@ -77,7 +56,7 @@ def status(
         The shape that ``status --json`` prints: ``docs/status.schema.json``.
     """
     calendar = Calendar(contracts, reference, WorkingDays(frozenset(reference.bank_holidays())))
-    entries = _entries(store, unallocated or {})
+    entries = arrivals(store, unallocated or {})
     picture = _Picture(calendar, entries, on, since)
     rows = list(picture.rows())
     return {
@@ -89,24 +68,6 @@ def status(
         "silent": list(picture.silent()),
         "exceptions": [dict(each) for each in exceptions],
     }
-
-
-def _entries(store: Store, unallocated: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The newest attempt at each return, with the day on which the return came, in the order of arrival."""
-    runs = store.query("SELECT run_id, started_at FROM ledger.runs")
-    days = dict(zip(runs["run_id"], _days_of(runs["started_at"].to_list()), strict=True))
-    ledger = store.returns()
-    came = {sequence: days[run] for sequence, run in ledger.select("sequence", "run_id").iter_rows()}
-    newest = ledger.filter("is_newest").sort("arrival").to_dicts()
-    return [
-        {**each, "came": came[each["arrival"]], "unallocated": unallocated.get(each["return_id"], 0)} for each in newest
-    ]
-
-
-def _days_of(moments: Iterable[datetime]) -> list[date]:
-    """The days of times in UTC where the suppliers are."""
-    times = pl.Series(list(moments), dtype=pl.Datetime("us"))
-    return times.dt.replace_time_zone("UTC").dt.convert_time_zone(_ZONE).dt.date().to_list()
 
 
 class _Picture:
@@ -163,7 +124,7 @@ class _Picture:
         entries = self._received.get(key, [])
         standing = [each for each in entries if not each["withdrawn"]]
         acceptable = [each for each in standing if each["loaded"]]
-        shown = next((each for each in standing if each["is_current"]), (standing or entries or [None])[-1])
+        shown = next((each for each in standing if each["is_current"]), (standing or entries)[-1]) if entries else None
         received = min((each["came"] for each in acceptable), default=None)
         due = self._calendar.due(key.kind, key.period_end)
         expected = self._expected.get(key.kind, {})

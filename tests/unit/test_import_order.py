@@ -80,6 +80,7 @@ ORDER = (
     "stores.sql",
     "stores.proof",
     "stores",
+    "arrivals",
     "expected",
     "status",
     "expectations",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,26 @@ if TYPE_CHECKING:
     from probation_etl.reports.status import Round
 
 _WIDTH = 120
-_DAY = click.DateTime(["%Y-%m-%d"])
+_YEARS = range(1990, 2101)
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
+    if value is not None and value.year not in _YEARS:
+        raise click.BadParameter(f"‘{value.date()}’ is out of range; expected a day from {_YEARS[0]} to {_YEARS[-1]}.")
+    return value.date() if value else None
 
 
 @click.command()
 @store_option
-@click.option("--on", type=_DAY, metavar="DATE", help="The day to tell of (default: today).")
 @click.option(
-    "--from", "since", type=_DAY, metavar="DATE",
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    metavar="DATE",
+    help="The day to tell of (default: today).",
+)
+@click.option(
+    "--from", "since", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE",
     help="First period end to tell of (default: the first that anybody has sent a return for).",
 )  # fmt: skip
 @click.option("--reports", type=click.Path(path_type=Path, file_okay=False), help="Write status.html there as well.")
@@ -34,7 +46,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @contracts_option
 @json_option
 def status(
-    store: str, on: datetime | None, since: datetime | None, reports: Path | None, page: Path | None,
+    store: str, on: date | None, since: date | None, reports: Path | None, page: Path | None,
     contracts: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Shows who has sent what for which period, what came late, what is missing and what is not yet due."""
@@ -53,11 +65,11 @@ def status(
         click.echo(f"\nPage: {path}")
 
 
-def _picture(store: str, contracts: Path | None, on: datetime | None, since: datetime | None) -> dict[str, Any]:
+def _picture(store: str, contracts: Path | None, on: date | None, since: date | None) -> dict[str, Any]:
+    from probation_etl.arrivals import end_of, today
     from probation_etl.pipeline.reference_data import check_reference_tables
     from probation_etl.pipeline.rulebook import load_rulebook
     from probation_etl.pipeline.stages import unallocated_by_return
-    from probation_etl.status import end_of, today
     from probation_etl.status import status as read_status
     from probation_etl.stores import connect
 
@@ -65,11 +77,11 @@ def _picture(store: str, contracts: Path | None, on: datetime | None, since: dat
     rulebook = load_rulebook(contracts)
     with (
         connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened,
-        opened.as_it_was(end_of(on.date()) if on else None),
+        opened.as_it_was(end_of(on) if on else None),
     ):
         return read_status(
-            opened, rulebook.contracts, rulebook.reference, on=on.date() if on else today(),
-            since=since.date() if since else None, unallocated=unallocated_by_return(opened, rulebook),
+            opened, rulebook.contracts, rulebook.reference, on=on or today(),
+            since=since, unallocated=unallocated_by_return(opened, rulebook),
         )  # fmt: skip
 
 
@@ -114,12 +126,13 @@ def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    from probation_etl.reports.status import timing
+    from probation_etl.reports.html import counted
+    from probation_etl.reports.status import state_in_words, timing
 
     read, accepted = row["rows_read"], row["rows_accepted"]
-    rows = "" if not read else f"{read:,} rows" if read == accepted else f"{accepted:,} of {read:,} rows"
-    state, name = str(row["state"]).replace("_", " "), str(row["supplier_name"] or "")
-    told = (row["supplier_code"], name, state, row["received"] or "", timing(row), rows)
+    rows = "" if not read else counted(read, "row") if read == accepted else f"{accepted:,} of {counted(read, 'row')}"
+    name, received = row["supplier_name"] or "", row["received"] or ""
+    told = (row["supplier_code"], name, state_in_words(row["state"]), received, timing(row), rows)
     return tuple(plain(str(each)) for each in told)
 
 

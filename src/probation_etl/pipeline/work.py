@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from probation_etl.arrivals import day_of
 from probation_etl.contribution import contribution
 from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
@@ -20,7 +21,7 @@ from probation_etl.reconcile import Reconciliation
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.result import ReturnResult
-from probation_etl.status import day_of, status
+from probation_etl.status import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.version import VERSION
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from probation_etl.reports.html import counted, day, number, render
 
+_STATES = {"nil": "nil return", "expected": "not yet due"}
 _RECEIVED = ("accepted", "accepted_with_warnings", "partly_accepted", "nil")
 
 
@@ -99,6 +100,11 @@ def unidentified(picture: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [each for each in picture["returns"] if id(each) not in known]
 
 
+def state_in_words(state: str) -> str:
+    """What a state is called."""
+    return _STATES.get(state, state.replace("_", " "))
+
+
 def timing(row: Mapping[str, Any]) -> str:
     """How a line stands to its due day, in words."""
     late, due = row["working_days_late"], row["due"]
@@ -112,7 +118,7 @@ def timing(row: Mapping[str, Any]) -> str:
 
 def remarks(row: Mapping[str, Any]) -> list[str]:
     """What else there is to say of a line."""
-    told = [f"{day(each['on'])}, {each['state'].replace('_', ' ')}" for each in row["arrivals"]]
+    told = [f"{day(each['on'])}, {state_in_words(each['state'])}" for each in row["arrivals"]]
     count = row["rows_unallocated"]
     return [
         *([f"{'corrected' if row['correction'] else 'sent more than once'}: {'; '.join(told)}"] if told[1:] else []),
@@ -134,7 +140,7 @@ def render_status(picture: Mapping[str, Any], *, run_page: str | None = None) ->
         periods.setdefault(each.period_end, []).append(each)
     return render(
         "status.html.j2", page=picture, headline=headline(picture), periods=periods, rounds=found,
-        unidentified=unidentified(picture), notes=notes(picture), timing=timing, remarks=remarks, run_page=run_page,
+        unidentified=unidentified(picture), notes=notes(picture), timing=timing, remarks=remarks, named=state_in_words, run_page=run_page,
     )  # fmt: skip
 
 
