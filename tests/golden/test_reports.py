@@ -245,7 +245,7 @@ def picture() -> dict[str, Any]:
         a_line("C01", "Northumbria CRC", "accepted", ("2020-12-02", "2020-12-03"), rows_read=9, rows_accepted=9),
         a_line("C02", "Cumbria and Lancashire CRC", "nil", came),
         a_line("C03", "Durham Tees Valley CRC", "partly_accepted", came, **rows),
-        a_line("C05", "West Yorkshire CRC", "accepted_with_warnings", ("2020-12-08",), working_days_late=2, rows_read=4),
+        a_line("C05", "West Yorkshire CRC", "accepted_with_warnings", ("2020-12-08",), working_days_late=2, rows_read=4, rows_accepted=4),
         a_line("C06", "Merseyside CRC", "rejected", came, received=None, working_days_late=2, errors=1),
         a_line("C08", NAME, "missing", working_days_late=2),
         a_line("C09", "South Yorkshire CRC", "withdrawn", came, received=None, working_days_late=2),
