@@ -15,6 +15,7 @@ ORDER = (
     "formats",
     "findings",
     "shipped",
+    "odcs.forms",
     "odcs.explain",
     "odcs.document",
     "odcs.parts",
