@@ -1,4 +1,4 @@
-"""The commands that work with returns: demo, run, validate, status."""
+"""The commands that work with returns: demo, run, validate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from probation_etl.cli.options import contracts_option, json_option, present, store_option
+from probation_etl.cli.options import contracts_option, json_option, store_option
 from probation_etl.cli.output import emit
 from probation_etl.errors import EnvironmentFailure
 
@@ -131,37 +131,6 @@ def validate(
     summary = run_summary("validate", [return_summary(each) for each in results])
     _FORMS[form](summary, results, output)
     return int(summary["exit_code"])
-
-
-@click.command()
-@store_option
-@contracts_option
-@json_option
-def status(store: str, contracts: Path | None, as_json: bool) -> None:
-    """Shows who has sent what for which period."""
-    from probation_etl.cli.tables import show_table
-    from probation_etl.pipeline.reference_data import check_reference_tables
-    from probation_etl.pipeline.rulebook import load_rulebook
-    from probation_etl.status import status as read_status
-    from probation_etl.stores import connect
-
-    present(store)
-    rulebook = load_rulebook(contracts)
-    with connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
-        lines = read_status(opened, rulebook)
-    if as_json:
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-        return
-    counts = ("read", "accepted", "quarantined", "unallocated")
-    columns = ("supplier", "return", "period end", "verdict", *counts, "file")
-    rows = [
-        (
-            each["supplier_code"], each["contract_id"], each["period_end"], _verdict(each),
-            each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["rows_unallocated"], each["file"],
-        )
-        for each in lines
-    ]  # fmt: skip
-    show_table(columns, rows)
 
 
 def _content(path: Path, most: int) -> bytes:

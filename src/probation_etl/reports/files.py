@@ -19,9 +19,12 @@ import polars as pl
 
 from probation_etl.errors import EnvironmentFailure
 from probation_etl.reports.html import render_return, render_run
+from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
 from probation_etl.result import ReturnResult
 
+#: The page that says who has sent what.
+STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
 _EXECUTABLE = r"^\s*[=+\-@\t\r＝＋－＠]"
 
@@ -74,11 +77,15 @@ class ReportsDirectory:
             _write(target / "findings.csv", findings_csv(result.findings))
         return page
 
-    def finish(self, summary: Mapping[str, Any]) -> None:
-        """Writes the page of the run. It stays hidden until :meth:`publish`."""
+    def finish(self, summary: Mapping[str, Any], picture: Mapping[str, Any]) -> None:
+        """Writes the page of the run, and beside it the page that says who has sent what.
+
+        They stay hidden until :meth:`publish`.
+        """
         with _explained(self._directory):
             self._make_draft()
-            _write(self._draft / "index.html", render_run(summary))
+            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE))
+            _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
             _write(self._draft / "run.json", as_json(summary))
 
     def publish(self) -> Path:
@@ -116,6 +123,19 @@ class ReportsDirectory:
             unique = f"{name}-{number}"
         self._taken.add(unique)
         return unique
+
+
+def write_page(path: Path, page: str) -> None:
+    """Writes a page for nobody else to read, whole or not at all.
+
+    Raises:
+        EnvironmentFailure: It cannot be written.
+    """
+    draft = path.with_name(f".{path.name}{_PARTIAL}")
+    with _explained(path, then=""):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(draft, page)
+        draft.replace(path)
 
 
 def findings_csv(findings: pl.DataFrame) -> str:
@@ -180,5 +200,5 @@ class _explained:  # noqa: N801 -- reads as a word in a with statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
             raise EnvironmentFailure(
-                f"{self._what} in {self._directory} cannot be written: {error.strerror}. {self._then}"
+                f"{self._what} in {self._directory} cannot be written: {error.strerror}. {self._then}".rstrip()
             ) from None

@@ -83,11 +83,12 @@ def render_return(summary: Mapping[str, Any]) -> str:
     return render("return.html.j2", page=_with_defaults(summary), groups=groups, partial=partial)
 
 
-def render_run(summary: Mapping[str, Any]) -> str:
+def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) -> str:
     """The page about a whole run, for the department.
 
     Args:
         summary: The JSON shape of results. Paths in ``report`` are relative to this page.
+        status_page: Where the page stands that says who has sent what, relative to this one.
     """
     page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **summary}
     returns = [_with_defaults(each) for each in summary["returns"]]
@@ -98,7 +99,15 @@ def render_run(summary: Mapping[str, Any]) -> str:
     differing = [each for each in counted if each["from_returns"] != each["in_store"]]
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
-    return render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing, titles=titles)
+    return render(
+        "run.html.j2",
+        page=page,
+        returns=returns,
+        verdicts=verdicts,
+        differing=differing,
+        titles=titles,
+        status_page=status_page,
+    )
 
 
 def _with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:
