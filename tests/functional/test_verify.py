@@ -155,10 +155,7 @@ def test_a_store_as_it_should_be_passes(engine: Engine, shipped_rulebook: Rulebo
     assert (found.holds, found.exit_code, found.returns) == (True, 0, 8)
 
 
-# The proofs are the same on both engines: half of the kinds of damage are done on the one, half on the other.
-@pytest.mark.parametrize(
-    ("engine", "damage"), [(ENGINES[at], each) for at in (0, 1) for each in list(DAMAGE)[at::2]], indirect=["engine"]
-)
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_damage_is_named(damage: str, engine: Engine, shipped_rulebook: Rulebook) -> None:
     statement, invariant, name = DAMAGE[damage]
     engine.execute("BEGIN")
