@@ -157,7 +157,10 @@ def _environment() -> Environment:
 def shown(text: object, limit: int = SHOWN, direction: str = "auto") -> Markup:
     """Any text as HTML that cannot disturb what stands around it, shortened with its true length said."""
     whole = str(text)
-    inside = Markup("").join(_visible(character) for character in whole[:limit])
+    seen = whole[:limit]
+    # Most texts are plain, and a run's page has tens of thousands.
+    plain_text = seen.isascii() and seen.isprintable()
+    inside = escape(seen) if plain_text else Markup("").join(_visible(character) for character in seen)
     cut = Markup('<span class="cut">… ({} characters)</span>').format(number(len(whole)))
     isolated = Markup('<bdi dir="{}">{}</bdi>{}')
     return isolated.format(direction, inside, cut if len(whole) > limit else "")

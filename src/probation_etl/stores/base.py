@@ -97,6 +97,10 @@ class Store(ABC):
         """Ledger entries of a file with this content, as dicts by column."""
 
     @abstractmethod
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        """All ledger entries by SHA-256, as :meth:`known` gives them: for whoever asks about many files."""
+
+    @abstractmethod
     def has_run(self, run_id: str) -> bool:
         """Whether the ledger holds that run."""
 

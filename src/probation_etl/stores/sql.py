@@ -162,6 +162,12 @@ class SqlStore(Store):
         query = "SELECT * FROM ledger.returns WHERE sha256 = $1 ORDER BY sequence"
         return self._engine.frame(query, [sha256]).to_dicts()
 
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for each in self._engine.frame("SELECT * FROM ledger.returns ORDER BY sequence").to_dicts():
+            found.setdefault(each["sha256"], []).append(each)
+        return found
+
     def has_run(self, run_id: str) -> bool:
         return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
 
