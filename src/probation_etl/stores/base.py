@@ -52,6 +52,7 @@ class Store(ABC):
 
         Raises:
             StoreError: The store is newer than the program.
+            ContractError: The store does not understand the query of a contract.
         """
 
     @abstractmethod
