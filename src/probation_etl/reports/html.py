@@ -98,7 +98,18 @@ def render_run(summary: Mapping[str, Any]) -> str:
     differing = [each for each in counted if each["from_returns"] != each["in_store"]]
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
+    page["by_period"] = _by_period(counted)
     return _render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing, titles=titles)
+
+
+def _by_period(counted: Iterable[Mapping[str, Any]]) -> dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]]:
+    """What stands in the whole store of each provider and period: by table, then by both, then by measure."""
+    found: dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]] = {}
+    for each in counted:
+        if each["scope"] == "store" and each["provider"] is not None and each["return_id"] is None:
+            place = each["provider"], each["period_end"]
+            found.setdefault(each["table"], {}).setdefault(place, {})[each["measure"]] = each
+    return found
 
 
 def _with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:
