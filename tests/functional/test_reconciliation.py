@@ -135,7 +135,7 @@ def test_a_row_that_another_return_replaces_or_supersedes_is_counted_beside(
     assert second.code == 0, second
     (rows,) = (
         each for each in second.json["reconciliation"]
-        if (each["scope"], each["table"], each["measure"]) == ("store", "breach", "rows")
+        if (each["scope"], each["provider"], each["table"], each["measure"]) == ("store", None, "breach", "rows")
     )  # fmt: skip
     assert (rows["from_returns"], rows["in_store"], rows["superseded"], rows["in_unified"]) == (11, 11, 2, 9)
 
