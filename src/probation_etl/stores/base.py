@@ -52,6 +52,7 @@ class Store(ABC):
 
         Raises:
             StoreError: The store is newer than the program.
+            ContractError: The store does not understand the query of a contract.
         """
 
     @abstractmethod
@@ -95,6 +96,10 @@ class Store(ABC):
     @abstractmethod
     def known(self, sha256: str) -> list[dict[str, Any]]:
         """Ledger entries of a file with this content, as dicts by column."""
+
+    @abstractmethod
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        """All ledger entries by SHA-256, as :meth:`known` gives them: for whoever asks about many files."""
 
     @abstractmethod
     def has_run(self, run_id: str) -> bool:
