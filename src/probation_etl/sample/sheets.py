@@ -1,11 +1,13 @@
 """A sheet as a grid of cells, and how a sender's layout turns records into one."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sample_builder.layouts import Layout
+from probation_etl.sample.layouts import Layout
 
 Cell = str | int | Decimal | date | None
 Record = Mapping[str, Cell]
