@@ -28,7 +28,9 @@ def apportion(total: int, weights: Sequence[float], most: Sequence[int] | None =
         )
     parts = [0] * len(weights)
     while left := total - sum(parts):
-        for index, share in enumerate(_shares(left, [w * (r > p) for w, r, p in zip(weights, room, parts, strict=True)])):
+        for index, share in enumerate(
+            _shares(left, [w * (r > p) for w, r, p in zip(weights, room, parts, strict=True)])
+        ):
             parts[index] = min(parts[index] + share, room[index])
     return parts
 

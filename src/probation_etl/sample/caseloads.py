@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 from typing import Protocol
 
 from probation_etl.sample.fortnights import Fortnight
 from probation_etl.sample.sheets import Cell
-from probation_etl.sample.tables import Sender, Tables
+from probation_etl.sample.tables import Figure, Sender, Tables
 
 _LEAST_OFFICERS = 10
 """An average without decimals is within 0.05 of cases ÷ officers only where the officers are ten or more."""
@@ -51,7 +52,7 @@ class Caseload:
         """As a row of the caseload extract."""
         return {
             **self._figures(),
-            "provider_code": self.sender.provider_code,
+            "provider_code": self.sender.code,
             "ldu": self.unit and self.unit[0],
             "grade": tables.nps_codes("grade")[self.grade][0],
         }
@@ -70,40 +71,40 @@ def caseloads(sender: Sender, period: Fortnight, tables: Tables, *, seed: int) -
 
     A sender with published figures speaks of the whole organisation, as the figures do. The others report by unit.
     """
-    published = [each for each in tables.figures if each.provider_code == sender.provider_code]
+    published = [each for each in tables.figures if each.provider_code == sender.code]
     found = [each for each in published if each.as_at in period]
     if found:
         return [Caseload(sender, None, each.grade, each.as_at, None, None, each.average_caseload) for each in found]
     if published:
-        return list(_between(sender, period, published, tables, seed))
+        return list(_between(sender, period, published, seed))
     return list(_by_unit(sender, period, tables, seed))
 
 
 def is_published(sender: Sender, period: Fortnight, tables: Tables) -> bool:
     """Whether the caseloads of a return are published figures."""
-    return any(each.provider_code == sender.provider_code and each.as_at in period for each in tables.figures)
+    return any(each.provider_code == sender.code and each.as_at in period for each in tables.figures)
 
 
-def _between(
-    sender: Sender, period: Fortnight, published: Sequence[_Dated], tables: Tables, seed: int
-) -> Iterator[Caseload]:
+def _between(sender: Sender, period: Fortnight, published: Sequence[Figure], seed: int) -> Iterator[Caseload]:
     """Synthetic averages of the whole organisation, between the published ones and level after the last."""
-    for grade in dict.fromkeys(each.grade for each in tables.figures):
-        own = [each for each in tables.figures if (each.provider_code, each.grade) == (sender.provider_code, grade)]
-        size = len(sender.units) * Random(f"{seed} {sender.provider_code} {grade}").uniform(12, 24)  # noqa: S311 -- chance, not secrecy
+    for grade in dict.fromkeys(each.grade for each in published):
+        own = [each for each in published if each.grade == grade]
+        size = len(sender.units) * Random(f"{seed} {sender.code} {grade}").uniform(12, 24)
         yield _caseload(sender, None, grade, _counted_on(period), size, level(own, _counted_on(period)))
 
 
 def _by_unit(sender: Sender, period: Fortnight, tables: Tables, seed: int) -> Iterator[Caseload]:
     """Synthetic averages by unit, around those of the kind of provider."""
-    anchors = [each for each in tables.anchors if each.provider_kind == sender.provider_kind]
+    anchors = [each for each in tables.anchors if each.provider_kind == sender.kind]
     day = _counted_on(period)
     for unit in sender.units:
         for grade in dict.fromkeys(each.grade for each in anchors):
-            lasting = Random(f"{seed} {unit.provider_code} {unit.code} {grade}")  # noqa: S311 -- chance, not secrecy
+            lasting = Random(f"{seed} {unit.provider_code} {unit.code} {grade}")
             factor, size = lasting.uniform(0.9, 1.1), lasting.uniform(_LEAST_OFFICERS, 24)
-            passing = Random(f"{seed} {unit.provider_code} {unit.code} {grade} {day}")  # noqa: S311 -- chance, not secrecy
-            around = level([each for each in anchors if each.grade == grade], day) * factor * passing.uniform(0.985, 1.015)
+            passing = Random(f"{seed} {unit.provider_code} {unit.code} {grade} {day}")
+            around = (
+                level([each for each in anchors if each.grade == grade], day) * factor * passing.uniform(0.985, 1.015)
+            )
             yield _caseload(sender, (unit.code, unit.name), grade, day, size, around)
 
 
@@ -119,7 +120,7 @@ def _caseload(
 def level(known: Iterable[_Dated], day: date) -> float:
     """The average on a day, on straight lines between those known, and level before the first and after the last."""
     points = sorted((each.as_at, float(each.average_caseload)) for each in known)
-    for (first, low), (last, high) in zip(points, points[1:], strict=False):
+    for (first, low), (last, high) in pairwise(points):
         if first <= day <= last:
             return low + (high - low) * (day - first).days / (last - first).days
     return points[0][1] if day < points[0][0] else points[-1][1]

@@ -1,20 +1,16 @@
-"""The files of one sender for one period, from the records of its returns."""
+"""Files to be written: the returns that they hold, and their bytes."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from io import StringIO
 
 from probation_etl.sample.layouts import Extract, Layout, Layouts
 from probation_etl.sample.ods import ods_bytes
-from probation_etl.sample.sheets import FIRST_DATA_ROW, Cell, Sheet, cover_sheet, data_sheet, row_numbers
+from probation_etl.sample.sheets import Cell, Sheet, cover_sheet, data_sheet, row_numbers
 from probation_etl.sample.xlsx import xlsx_bytes
-
-MOST_ROWS = 1_048_576
-"""How many rows a sheet of a workbook can have."""
 
 
 @dataclass
@@ -42,71 +38,79 @@ class Table:
         return row_numbers(number + 1, self.layout)[number] if self.layout else number + 2
 
 
-def workbook_tables(
-    file: str, records: Mapping[str, list[dict[str, Cell]]], titles: Mapping[str, str], layout: Layout, layouts: Layouts
-) -> list[Table]:
-    """The returns that one workbook holds."""
-    return [
-        Table(
-            layouts.contracts[sheet],
-            file,
-            sheet,
-            {key: layout.header(key) for key in layout.columns[sheet]},
-            records[sheet],
-            titles[sheet],
-            layout,
-        )
-        for sheet in layouts.contracts
-    ]
+@dataclass
+class Workbook:
+    """A workbook with a cover and several returns.
 
-
-def workbook_bytes(
-    tables: Sequence[Table], cover: Mapping[str, Cell], layout: Layout, layouts: Layouts, *, title: str
-) -> bytes:
-    """The bytes of a workbook with a cover and these returns.
-
-    Args:
-        tables: Its returns.
+    Attributes:
         cover: What the cover says by label, the control totals left out.
-        layout: The sender's layout.
-        layouts: All layouts.
+        controls: Label of the control total of each sheet.
         title: Title of the document.
     """
-    totals = {layouts.controls[table.sheet]: len(table.records) for table in tables}
-    sheets = [cover_sheet({**cover, **totals}, layout), *(_sheet(table, layout) for table in tables)]
-    write = ods_bytes if layout.extension == "ods" else xlsx_bytes
-    return write(sheets, title=title)
+
+    name: str
+    tables: list[Table]
+    cover: Mapping[str, Cell]
+    controls: Mapping[str, str]
+    layout: Layout
+    title: str
+
+    def content(self) -> bytes:
+        """The bytes of the file; the control totals are counted now."""
+        totals = {self.controls[table.sheet]: len(table.records) for table in self.tables}
+        sheets = [cover_sheet({**self.cover, **totals}, self.layout), *map(self._sheet, self.tables)]
+        return (ods_bytes if self.layout.extension == "ods" else xlsx_bytes)(sheets, title=self.title)
+
+    def _sheet(self, table: Table) -> Sheet:
+        return data_sheet(table.sheet, title=table.title, records=table.records, layout=self.layout)
 
 
-def _sheet(table: Table, layout: Layout) -> Sheet:
-    return data_sheet(table.sheet, title=table.title, records=table.records, layout=layout)
+@dataclass
+class CsvFile:
+    """A CSV file with one return."""
+
+    name: str
+    tables: list[Table]
+
+    def content(self) -> bytes:
+        """The bytes of the file; an empty cell where a value is missing."""
+        target = StringIO()
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(self.tables[0].headers.values())
+        writer.writerows(_cells(self.tables[0]))
+        return target.getvalue().encode("utf-8")
 
 
-def extract_table(file: str, records: list[dict[str, Cell]], extract: Extract) -> Table:
-    """The return that one CSV file holds."""
-    return Table(extract.contract, file, "", extract.columns, records)
+File = Workbook | CsvFile
 
 
-def csv_bytes(table: Table) -> bytes:
-    """The bytes of a CSV file; an empty cell where a value is missing."""
-    target = StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(table.headers.values())
-    writer.writerows(_cells(table))
-    return target.getvalue().encode("utf-8")
+def workbook(
+    name: str,
+    records: Mapping[str, list[dict[str, Cell]]],
+    titles: Mapping[str, str],
+    cover: Mapping[str, Cell],
+    layout: Layout,
+    layouts: Layouts,
+    *,
+    title: str,
+) -> Workbook:
+    """A workbook from the records and titles of its sheets."""
+    tables = [
+        Table(
+            contract, name, sheet, {key: layout.header(key) for key in layout.columns[sheet]}, records[sheet],
+            titles[sheet], layout,
+        )
+        for sheet, contract in layouts.contracts.items()
+    ]  # fmt: skip
+    return Workbook(name, tables, cover, layouts.controls, layout, title)
+
+
+def csv_file(name: str, records: list[dict[str, Cell]], extract: Extract) -> CsvFile:
+    """A CSV file from its records."""
+    return CsvFile(name, [Table(extract.contract, name, "", extract.columns, records)])
 
 
 def _cells(table: Table) -> Iterator[list[Cell]]:
     keys = list(table.headers)
     for record in table.records:
         yield [record[key] for key in keys]
-
-
-def room_for(layout: Layout) -> int:
-    """How many records fit on a sheet in this layout."""
-    return MOST_ROWS - FIRST_DATA_ROW - len(layout.blank_after) - 2
-
-
-def period_words(end: date) -> str:
-    """A period end in words for a title."""
-    return f"period ending {end:%d/%m/%Y}"

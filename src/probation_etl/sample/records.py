@@ -53,7 +53,7 @@ def nps_suspensions(breaches: Iterable[Breach], period: Fortnight, sender: Sende
             "nsi_id": nsi_id(each, sender),
             "case_reference": each.case_reference,
             "event_number": each.event_number,
-            "provider_code": sender.provider_code,
+            "provider_code": sender.code,
             "ldu": each.unit.code,
             "logged_on": each.logged_on,
             "suspended_on": each.suspended_on,
@@ -67,7 +67,7 @@ def nps_suspensions(breaches: Iterable[Breach], period: Fortnight, sender: Sende
 
 def nsi_id(breach: Breach, sender: Sender) -> str:
     """The number of the intervention that records the breach, which says that it is synthetic."""
-    return f"SYNTHETIC-{sender.provider_code}-{breach.number:06d}"
+    return f"SYNTHETIC-{sender.code}-{breach.number:06d}"
 
 
 def _crc_breach(breach: Breach, end: date) -> dict[str, Cell]:
@@ -100,7 +100,7 @@ def _nps_breach(
         "nsi_id": nsi_id(breach, sender),
         "case_reference": breach.case_reference,
         "event_number": breach.event_number,
-        "provider_code": sender.provider_code,
+        "provider_code": sender.code,
         "ldu": breach.unit.code,
         "order_type": codes["order_type"][breach.order_type][0],
         "requirement": codes["requirement"][breach.requirement][0],
@@ -129,7 +129,7 @@ def _edm_status(breach: Breach, period: Fortnight, tables: Tables) -> str:
 
 
 def _one_of(codes: tuple[str, ...], breach: Breach, period: Fortnight) -> str:
-    return Random(f"{breach.case_reference} {period.end}").choice(codes)  # noqa: S311 -- chance, not secrecy
+    return Random(f"{breach.case_reference} {period.end}").choice(codes)
 
 
 def _suspension_changes(breach: Breach, period: Fortnight) -> bool:

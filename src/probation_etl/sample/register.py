@@ -47,15 +47,15 @@ class _Desk:
 def make_register(tables: Tables, *, seed: int) -> dict[str, list[Breach]]:
     """Every breach by provider code: what was initiated, logged, heard and suspended from the first week to the last."""
     register = {}
-    for kind in sorted({sender.provider_kind for sender in tables.senders}):
-        for desk in _worked([each for each in tables.senders if each.provider_kind == kind], kind, tables, seed):
-            register[desk.sender.provider_code] = desk.breaches
+    for kind in sorted({sender.kind for sender in tables.senders}):
+        for desk in _worked([each for each in tables.senders if each.kind == kind], kind, tables, seed):
+            register[desk.sender.code] = desk.breaches
     return register
 
 
 def _worked(senders: Sequence[Sender], kind: str, tables: Tables, seed: int) -> list[_Desk]:
     """The desks of all senders of a kind after every week; one sender's chances do not depend on another's."""
-    desks = [_Desk(each, Random(f"{seed} {each.provider_code} breaches"), [], []) for each in senders]
+    desks = [_Desk(each, Random(f"{seed} {each.code} breaches"), [], []) for each in senders]
     weeks = tables.weeks
     ends = {week: each for each in fortnights(weeks) for week in (each.start, each.start + WEEK)}
     for week in weeks:

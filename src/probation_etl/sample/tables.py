@@ -37,15 +37,16 @@ class Sender:
     """One organisation that sends returns.
 
     Attributes:
-        provider_kind: ``crc`` or ``nps``.
+        code: Its nDelius code.
+        kind: ``crc`` or ``nps``.
         organisation: The name that it is given on its cover; wrong where the source document has it wrong.
         layout: Name of the layout of its workbook; of an NPS region ``extract``.
         decimals: How many decimals its average caseloads have.
         number: Its place among all senders, from 0.
     """
 
-    provider_code: str
-    provider_kind: str
+    code: str
+    kind: str
     organisation: str
     layout: str
     decimals: int
@@ -137,8 +138,8 @@ def _senders(organisations: pl.DataFrame, units: pl.DataFrame) -> Iterable[Sende
     for number, row in enumerate(organisations.sort("provider_code").to_dicts()):
         code = row["provider_code"]
         yield Sender(
-            provider_code=code,
-            provider_kind=row["provider_kind"],
+            code=code,
+            kind=row["provider_kind"],
             organisation=row["organisation"],
             layout=row["layout"],
             decimals=int(row["decimals"]),
@@ -159,9 +160,7 @@ def _figure(row: Mapping[str, Any]) -> Figure:
 
 
 def _anchor(row: Mapping[str, Any]) -> Anchor:
-    return Anchor(
-        row["provider_kind"], row["grade"], date.fromisoformat(row["as_at"]), float(row["average_caseload"])
-    )
+    return Anchor(row["provider_kind"], row["grade"], date.fromisoformat(row["as_at"]), float(row["average_caseload"]))
 
 
 def _counts(table: pl.DataFrame) -> dict[tuple[str, str], dict[date, int]]:

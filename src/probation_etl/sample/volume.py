@@ -26,7 +26,7 @@ def many_breaches(
         first_number: The number of the first; no two breaches of a sender share one.
         seed: What the chances depend on.
     """
-    random = Random(f"{seed} {sender.provider_code} {period.start} rows")  # noqa: S311 -- chance, not secrecy
+    random = Random(f"{seed} {sender.code} {period.start} rows")
     days = tables.calendar.working_days(period.start, period.end)
     suspensions = days[0] >= EDM_BEGINS
     breaches = []
