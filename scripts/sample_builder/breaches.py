@@ -12,11 +12,11 @@ EDM_STATUSES = ("Suspended", "Resumed")
 """Statuses of the exceptional delivery model, which began on 24 March 2020."""
 
 _TABLES = shipped_tables()
-ORDER_TYPES = _TABLES.crc_words("order_type")
-REQUIREMENTS = _TABLES.crc_words("requirement")
-RISKS_OF_HARM = _TABLES.crc_words("risk_of_harm")
-OUTCOMES = _TABLES.crc_words("outcome")
-REASONS = _TABLES.crc_words("reason")
+ORDER_TYPES = _TABLES.words["order_type"]
+REQUIREMENTS = _TABLES.words["requirement"]
+RISKS_OF_HARM = _TABLES.words["risk_of_harm"]
+OUTCOMES = _TABLES.words["outcome"]
+REASONS = _TABLES.words["reason"]
 
 # A stage of a breach's life: its date, and the fewest and most working days after the stage before it.
 # Eight days to log leave room below the limit of ten, whichever way a reader counts the first day.

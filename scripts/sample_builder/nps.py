@@ -19,7 +19,7 @@ _TABLES = shipped_tables()
 
 def _first_codes(name: str) -> dict[str, str]:
     """The code of each word of a list."""
-    return {word: codes[0] for word, codes in _TABLES.nps_codes(name).items()}
+    return {word: codes[0] for word, codes in _TABLES.codes[name].items()}
 
 
 _GRADES = _first_codes("grade")
@@ -28,7 +28,7 @@ _REQUIREMENTS = _first_codes("requirement")
 _RISKS_OF_HARM = _first_codes("risk_of_harm")
 
 # The nDelius status says where the breach stands; in this extract it also stands for the outcome.
-_STATUSES = {code: Standing(word) for word, codes in _TABLES.nps_codes("status").items() for code in codes}
+_STATUSES = {code: Standing(word) for word, codes in _TABLES.codes["status"].items() for code in codes}
 _EDM_STATUSES = {code: standing for code, standing in _STATUSES.items() if standing.status in EDM_STATUSES}
 _ORDINARY_STATUSES = {code: standing for code, standing in _STATUSES.items() if code not in _EDM_STATUSES}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -46,10 +48,11 @@ class Breach:
         """The day from which the court could hear it."""
         return self.resumed_on or self.logged_on or self.initiated_on
 
-    def changes_in(self, period: Fortnight) -> bool:
-        """Whether anything happens to it in a period, so that it belongs in the period's return."""
+    @property
+    def days(self) -> list[date]:
+        """The days on which something happens to it."""
         days = (self.initiated_on, self.logged_on, self.suspended_on, self.resumed_on, self.heard_on, self.withdrawn_on)
-        return any(day in period for day in days)
+        return [day for day in days if day is not None]
 
     def status_on(self, day: date) -> str:
         """Where it stands at the end of a day: the last stage that it has reached by then."""
@@ -73,14 +76,24 @@ def make_breach(
         case_reference=reference,
         event_number=event or random.randint(1, 3),
         unit=random.choice(sender.units),
-        order_type=random.choice(tables.crc_words("order_type")),
-        requirement=random.choice(tables.crc_words("requirement")),
-        risk_of_harm=random.choice(tables.crc_words("risk_of_harm")),
+        order_type=random.choice(tables.words["order_type"]),
+        requirement=random.choice(tables.words["requirement"]),
+        risk_of_harm=random.choice(tables.words["risk_of_harm"]),
         court=random.randint(1, 3),
-        outcome=random.choice(tables.crc_words("outcome")),
+        outcome=random.choice(tables.words["outcome"]),
         initiated_on=initiated_on,
         logged_on=logged_on,
     )
+
+
+def by_period(breaches: Iterable[Breach], periods: Sequence[Fortnight]) -> dict[Fortnight, list[Breach]]:
+    """The breaches of each period: those to which something happens in it, so that they belong in its return."""
+    found: dict[Fortnight, list[Breach]] = {period: [] for period in periods}
+    starts = [period.start for period in periods]
+    for breach in breaches:
+        for place in {bisect_right(starts, day) - 1 for day in breach.days if starts[0] <= day <= periods[-1].end}:
+            found[periods[place]].append(breach)
+    return found
 
 
 def synthetic_reference(sender: Sender, number: int) -> tuple[str, int]:

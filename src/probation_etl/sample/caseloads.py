@@ -54,7 +54,7 @@ class Caseload:
             **self._figures(),
             "provider_code": self.sender.code,
             "ldu": self.unit and self.unit[0],
-            "grade": tables.nps_codes("grade")[self.grade][0],
+            "grade": tables.codes["grade"][self.grade][0],
         }
 
     def _figures(self) -> dict[str, Cell]:

@@ -9,7 +9,7 @@ from random import Random
 
 from probation_etl.errors import UsageError
 from probation_etl.sample.apportion import apportion
-from probation_etl.sample.breaches import Breach
+from probation_etl.sample.breaches import Breach, by_period
 from probation_etl.sample.directory import whole_directory
 from probation_etl.sample.faults import Planter
 from probation_etl.sample.files import Table
@@ -111,15 +111,21 @@ class _Maker:
 
     def _written(self, inbox: Path) -> Iterator[list[Table]]:
         """Writes the files of each sender and period; gives the returns that they hold."""
-        register = make_register(self._tables, seed=self._wanted.seed) if self._wanted.rows is None else {}
+        register = self._register() if self._wanted.rows is None else {}
         for number, (sender, period) in enumerate(self._places):
-            breaches = register[sender.code] if register else self._many(number, sender, period)
+            breaches = register[sender.code][period] if register else self._many(number, sender, period)
             files = files_of(sender, period, breaches, self._tables, self._layouts, seed=self._wanted.seed)
             tables = [table for file in files for table in file.tables]
             self.planter.plant(tables)
             for file in files:
                 (inbox / file.name).write_bytes(file.content())
             yield tables
+
+    def _register(self) -> dict[str, dict[Fortnight, list[Breach]]]:
+        """The breaches of each sender and period."""
+        register = make_register(self._tables, seed=self._wanted.seed)
+        periods = sorted({period for _, period in self._places})
+        return {sender.code: by_period(register[sender.code], periods) for sender in self._senders}
 
     def _many(self, number: int, sender: Sender, period: Fortnight) -> list[Breach]:
         rows = self._wanted.rows or 0

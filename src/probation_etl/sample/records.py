@@ -1,12 +1,12 @@
 """Breaches as the records of returns: who sees what of a breach at a period end, in the words of CRCs and of the NPS.
 
 A breach stands in the return of each period in which something happens to it, as it stands at the period end. The
-unified table shows the latest of these rows.
+unified table shows the latest of these rows. Each function here takes the breaches of one period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from random import Random
 
@@ -20,7 +20,7 @@ Records = list[dict[str, Cell]]
 
 def crc_breaches(breaches: Iterable[Breach], period: Fortnight) -> Records:
     """The Breaches sheet of a period."""
-    return [_crc_breach(each, period.end) for each in breaches if each.changes_in(period)]
+    return [_crc_breach(each, period.end) for each in breaches]
 
 
 def crc_suspensions(breaches: Iterable[Breach], period: Fortnight) -> Records:
@@ -42,8 +42,7 @@ def crc_suspensions(breaches: Iterable[Breach], period: Fortnight) -> Records:
 
 def nps_breaches(breaches: Iterable[Breach], period: Fortnight, sender: Sender, tables: Tables) -> Records:
     """The breaches extract of a period."""
-    codes = {name: tables.nps_codes(name) for name in ("order_type", "requirement", "risk_of_harm")}
-    return [_nps_breach(each, period, sender, tables, codes) for each in breaches if each.changes_in(period)]
+    return [_nps_breach(each, period, sender, tables) for each in breaches]
 
 
 def nps_suspensions(breaches: Iterable[Breach], period: Fortnight, sender: Sender, tables: Tables) -> Records:
@@ -93,7 +92,6 @@ def _nps_breach(
     period: Fortnight,
     sender: Sender,
     tables: Tables,
-    codes: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> dict[str, Cell]:
     logged_on = _by(period.end, breach.logged_on)
     return {
@@ -102,9 +100,9 @@ def _nps_breach(
         "event_number": breach.event_number,
         "provider_code": sender.code,
         "ldu": breach.unit.code,
-        "order_type": codes["order_type"][breach.order_type][0],
-        "requirement": codes["requirement"][breach.requirement][0],
-        "risk_of_harm": codes["risk_of_harm"][breach.risk_of_harm][0],
+        "order_type": tables.codes["order_type"][breach.order_type][0],
+        "requirement": tables.codes["requirement"][breach.requirement][0],
+        "risk_of_harm": tables.codes["risk_of_harm"][breach.risk_of_harm][0],
         "initiated_on": breach.initiated_on,
         "logged_on": logged_on,
         "court": f"SYN{breach.court:02d}" if logged_on else None,
@@ -117,15 +115,15 @@ def _nps_status(breach: Breach, period: Fortnight, tables: Tables) -> str:
     """The nDelius status: of those that mean the same, one that stays the same when the return is made again."""
     status = breach.status_on(period.end)
     if status == "Heard":
-        return tables.nps_codes("outcome")[breach.outcome][0]
+        return tables.codes["outcome"][breach.outcome][0]
     if status in ("Suspended", "Resumed"):
         return _edm_status(breach, period, tables)
-    return _one_of(tables.nps_codes("status")[status], breach, period)
+    return _one_of(tables.codes["status"][status], breach, period)
 
 
 def _edm_status(breach: Breach, period: Fortnight, tables: Tables) -> str:
     resumed = _by(period.end, breach.resumed_on) is not None
-    return _one_of(tables.nps_codes("status")["Resumed" if resumed else "Suspended"], breach, period)
+    return _one_of(tables.codes["status"]["Resumed" if resumed else "Suspended"], breach, period)
 
 
 def _one_of(codes: tuple[str, ...], breach: Breach, period: Fortnight) -> str:

@@ -110,7 +110,7 @@ def _suspend(desk: _Desk, breach: Breach, fortnight: Fortnight, tables: Tables) 
     logged_on = breach.logged_on or fortnight.start
     days = tables.calendar.working_days(max(logged_on, EDM_BEGINS), fortnight.end)
     breach.suspended_on = desk.random.choice(days[:6])
-    breach.reason = desk.random.choice(tables.crc_words("reason"))
+    breach.reason = desk.random.choice(tables.words["reason"])
     if desk.random.random() < _RESUMED:
         breach.resumed_on = tables.calendar.moved(breach.suspended_on, desk.random.randint(15, 60))
 

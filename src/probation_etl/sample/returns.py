@@ -19,7 +19,7 @@ PREPARED_BY = "probation-etl sample: SYNTHETIC data, no row is about a person"
 def files_of(
     sender: Sender, period: Fortnight, breaches: Sequence[Breach], tables: Tables, layouts: Layouts, *, seed: int
 ) -> list[File]:
-    """What a sender sends for a period, out of all its breaches."""
+    """What a sender sends for a period, from the breaches of the period."""
     make = _workbook if sender.kind == "crc" else _extracts
     return make(sender, period, breaches, tables, layouts, seed)
 

@@ -82,7 +82,8 @@ class Tables:
 
     Attributes:
         counts: National counts by kind of provider, measure and Sunday.
-        words: What CRCs and the NPS call the same thing, by the name of a list; several NPS codes can mean one word.
+        words: What CRCs write, by the name of a list.
+        codes: The codes of the NPS for each word, by the name of a list; several can mean the same.
         faults: The faults that can be planted.
     """
 
@@ -90,7 +91,8 @@ class Tables:
     figures: tuple[Figure, ...]
     anchors: tuple[Anchor, ...]
     counts: Mapping[tuple[str, str], Mapping[date, int]]
-    words: Mapping[str, tuple[tuple[str, str], ...]]
+    words: Mapping[str, tuple[str, ...]]
+    codes: Mapping[str, Mapping[str, tuple[str, ...]]]
     calendar: Calendar
     faults: tuple[Mapping[str, Any], ...]
 
@@ -98,17 +100,6 @@ class Tables:
     def weeks(self) -> list[date]:
         """The Sundays of the weeks that counts are given for."""
         return sorted({week for counts in self.counts.values() for week in counts})
-
-    def crc_words(self, name: str) -> tuple[str, ...]:
-        """The words of a list as CRCs write them, each once."""
-        return tuple(dict.fromkeys(word for word, _ in self.words[name]))
-
-    def nps_codes(self, name: str) -> dict[str, tuple[str, ...]]:
-        """The codes of the NPS for each word of a list."""
-        codes: dict[str, tuple[str, ...]] = {}
-        for word, code in self.words[name]:
-            codes[word] = (*codes.get(word, ()), code)
-        return codes
 
 
 @cache
@@ -121,13 +112,15 @@ def shipped_tables() -> Tables:
     contracts = shipped("contracts")
     own = read_tables(contracts / "sample")
     figures = read_tables(shipped("sample_data") / "figures")["annexe_2"]
+    vocabulary = _vocabulary(own["vocabulary"])
     holidays = read_tables(contracts / "reference")["bank_holidays"]
     return Tables(
         senders=tuple(_senders(own["organisations"], own["units"])),
         figures=tuple(_figure(row) for row in figures.to_dicts()),
         anchors=tuple(_anchor(row) for row in own["caseloads"].to_dicts()),
         counts=_counts(own["weekly_counts"]),
-        words=_words(own["vocabulary"]),
+        words={name: tuple(codes) for name, codes in vocabulary.items()},
+        codes=vocabulary,
         calendar=Calendar(frozenset(date.fromisoformat(day) for day in holidays["date"])),
         faults=tuple(own["faults"].to_dicts()),
     )
@@ -171,8 +164,10 @@ def _counts(table: pl.DataFrame) -> dict[tuple[str, str], dict[date, int]]:
     return counts
 
 
-def _words(table: pl.DataFrame) -> dict[str, tuple[tuple[str, str], ...]]:
-    words: dict[str, tuple[tuple[str, str], ...]] = {}
+def _vocabulary(table: pl.DataFrame) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By the name of a list and by the word of CRCs, the codes of the NPS in the order of the table."""
+    lists: dict[str, dict[str, tuple[str, ...]]] = {}
     for row in table.to_dicts():
-        words[row["list"]] = (*words.get(row["list"], ()), (row["crc"], row["nps"] or ""))
-    return words
+        codes = lists.setdefault(row["list"], {})
+        codes[row["crc"]] = (*codes.get(row["crc"], ()), row["nps"] or "")
+    return lists

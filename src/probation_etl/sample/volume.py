@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 
 from probation_etl.sample.breaches import Breach, make_breach
@@ -38,7 +37,6 @@ def many_breaches(
             breach.heard_on = days[last]
         elif suspensions and lot < _HEARD + _SUSPENDED:
             breach.suspended_on = days[last]
-            breach.reason = random.choice(tables.crc_words("reason"))
-            breach.resumed_on = period.end + timedelta(days=1)
+            breach.reason = random.choice(tables.words["reason"])
         breaches.append(breach)
     return breaches
