@@ -112,11 +112,15 @@ def _fits(record: Mapping[str, Cell], kind: Mapping[str, Any], elsewhere: set[Ce
     """Whether the fault, planted in this record, is the one that must be found, and the only one."""
     if kind["apart"] and record[kind["apart"]] in elsewhere:
         return False
-    for need in (kind["needs"] or "").split():
-        lower, _, higher = need.partition("<")
-        if record[lower] is None or (higher and not _before(record[lower], record[higher])):
-            return False
-    return True
+    return all(_holds(record, need) for need in (kind["needs"] or "").split())
+
+
+def _holds(record: Mapping[str, Cell], need: str) -> bool:
+    """What a fault needs: a cell that is filled (``a``) or empty (``!a``), or a day before another (``a<b``)."""
+    if need.startswith("!"):
+        return record[need[1:]] is None
+    lower, _, higher = need.partition("<")
+    return record[lower] is not None and (not higher or _before(record[lower], record[higher]))
 
 
 def _before(one: Cell, other: Cell) -> bool:
