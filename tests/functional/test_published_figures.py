@@ -68,14 +68,14 @@ def figures(*lines: int) -> list[Figure]:
 
 
 def is_wanted(path: Path) -> bool:
-    """Whether a figure is about what this file returns."""
+    """Whether a figure is about what this file returns: breaches of some fortnights, caseloads of twelve organisations."""
     code, end = path.name[:3], next(end for end in path.stem.split("_") if end.startswith("2020-"))
-    if WHOLE or end in {BASELINE, APRIL, NOVEMBER}:
+    is_workbook, is_caseload = path.suffix != ".csv", "_caseload_" in path.name
+    if end in {BASELINE, SEPTEMBER} and code in {each.provider_code for each in TABLES.figures} and is_caseload:
         return True
-    is_caseload = "_caseload_" in path.name
     if end == SEPTEMBER:
-        return code in {each.provider_code for each in TABLES.figures} and (is_caseload or code.startswith("C"))
-    return end in AUGUST and not is_caseload
+        return WHOLE or (is_workbook and code in {each.provider_code for each in TABLES.figures})
+    return WHOLE or (end in {BASELINE, APRIL, NOVEMBER, *AUGUST} and not is_caseload)
 
 
 @dataclass(frozen=True)
