@@ -268,6 +268,26 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
+class ReleaseQuery:
+    """A release check that counts in the database.
+
+    Attributes:
+        title: What is counted.
+        message: Why.
+        query: SQL over the schemas of the store that gives one whole number.
+        operator: How the number must stand to the bound.
+    """
+
+    name: str
+    title: str
+    message: str
+    severity: Severity
+    query: str
+    operator: Operator
+    bound: int
+
+
+@dataclass(frozen=True)
 class Cover:
     """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
 
@@ -301,7 +321,9 @@ class Contract:
         period_days: Length of a reporting period where the return does not give its start.
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
         lines: Line of each named part in the file, such as ``rule ‘average_agrees’``.
-        expectations: Further Great Expectations of a unified table, as given in the contract.
+        expectations: Further Great Expectations of a unified table, as given in the contract, with ``severity`` and
+            ``description``.
+        release_queries: Further release checks, which count in the database.
     """
 
     id: str
@@ -332,6 +354,7 @@ class Contract:
     reconciles: tuple[Reconciled, ...] = ()
     query: str | None = None
     expectations: tuple[Dictionary[str, Any], ...] = ()
+    release_queries: tuple[ReleaseQuery, ...] = ()
     path: Path | None = None
     lines: Dictionary[str, int] = field(default_factory=dict, compare=False, repr=False)
 

@@ -21,6 +21,8 @@ from probation_etl.reports.html import render_return, render_run
 from probation_etl.reports.summary import return_summary
 from probation_etl.result import ReturnResult
 
+#: The first page of Great Expectations' own, below the folder of a run.
+DATA_DOCS_PAGE = "data-docs/index.html"
 _PARTIAL = ".partial"
 _EXECUTABLE = r"^\s*[=+\-@\t\r＝＋－＠]"
 
@@ -72,6 +74,12 @@ class ReportsDirectory:
             _write(target / "findings.json", _json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
         return page
+
+    def data_docs(self) -> Path:
+        """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
+        with _explained(self._directory):
+            self._make_draft()
+        return (self._draft / DATA_DOCS_PAGE).parent
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the page of the run. It stays hidden until :meth:`publish`."""

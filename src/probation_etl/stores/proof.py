@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from probation_etl.odcs import Contracts
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import create_history, create_views, quoted
 from probation_etl.stores.totals import totals, view_sides
+
+_WHOLE = ("BIGINT", "INTEGER", "HUGEINT")
 
 
 def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -31,7 +34,7 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
         faults = [
             f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
         ]
-        return faults or [*_total_faults(store, contracts)]
+        return faults or [*_total_faults(store, contracts), *_release_faults(store, contracts)]
 
 
 def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str) -> str:
@@ -64,3 +67,29 @@ def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Ite
             store.execute(query).fetchall()
         except duckdb.Error as error:
             yield f"{contract.where(part)}: {' '.join(str(error).split())}"
+
+
+def _release_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
+    """A release check of type sql must give one whole number, and it is shown: so it may be no restricted value."""
+    restricted = {each.name for known in contracts.values() for each in known.columns if each.restricted}
+    for contract in contracts.of_layer("unified", "view"):
+        for each in contract.release_queries:
+            fault = _figure_fault(store, each.query)
+            named = sorted(name for name in restricted if re.search(rf"\b{re.escape(name)}\b", each.query))
+            if not fault and named and not re.search(r"\bCOUNT\s*\(", each.query, re.IGNORECASE):
+                fault = f"it might show ‘{named[0]}’, which is restricted: count rows instead"
+            if fault:
+                yield f"{contract.where(f'rule ‘{each.name}’')}: {fault}"
+
+
+def _figure_fault(store: duckdb.DuckDBPyConnection, query: str) -> str:
+    try:
+        columns = store.execute(f"DESCRIBE {query}").fetchall()
+        # As the checks read it: in the place of one value.
+        (kind,) = store.execute(f"DESCRIBE SELECT ({query}) AS figure").fetchall()
+        rows = store.execute(f"SELECT COUNT(*) FROM ({query}) AS given").fetchall()
+    except duckdb.Error as error:
+        return " ".join(str(error).split())
+    if len(columns) != 1 or rows != [(1,)] or kind[1] not in _WHOLE:
+        return "the query must give one whole number, such as SELECT COUNT(*) …"
+    return ""
