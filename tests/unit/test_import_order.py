@@ -126,6 +126,7 @@ ORDER = (
     "verification.ledger",
     "verification.rows",
     "verification.sources",
+    "verification.released",
     "verification",
     "tracing",
     "dataset",
