@@ -288,6 +288,35 @@ class ReleaseQuery:
 
 
 @dataclass(frozen=True)
+class Activity:
+    """Which counts of a view are watched for exceptions, and how.
+
+    Attributes:
+        measures: Columns that count something.
+        by: Columns that say whose counts they are: an area.
+        period: Column with the first day of the period.
+        peers: Columns that areas share which are compared with each other; without any, all are.
+        query: SQL over the schemas of the store that gives these columns; None for the view itself.
+        least: Earlier periods that an area must have, to be judged at all.
+        most: Earlier periods that it is held against, the last of them.
+        least_peers: Areas that must have been counted in the same period, to be compared with.
+        recent: How many of the newest periods of each area are judged.
+        threshold: How many spreads from the middle a value may be.
+    """
+
+    measures: tuple[str, ...]
+    by: tuple[str, ...]
+    period: str
+    peers: tuple[str, ...] = ()
+    query: str | None = None
+    least: int = 8
+    most: int = 26
+    least_peers: int = 4
+    recent: int = 1
+    threshold: float = 3.5
+
+
+@dataclass(frozen=True)
 class Cover:
     """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
 
@@ -324,6 +353,7 @@ class Contract:
         expectations: Further Great Expectations of a unified table, as given in the contract, with ``severity`` and
             ``description``.
         release_queries: Further release checks, which count in the database.
+        activity: What of a view is watched for exceptions.
     """
 
     id: str
@@ -355,6 +385,7 @@ class Contract:
     query: str | None = None
     expectations: tuple[Dictionary[str, Any], ...] = ()
     release_queries: tuple[ReleaseQuery, ...] = ()
+    activity: Activity | None = None
     path: Path | None = None
     lines: Dictionary[str, int] = field(default_factory=dict, compare=False, repr=False)
 

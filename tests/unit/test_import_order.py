@@ -80,6 +80,7 @@ ORDER = (
     "stores.sql",
     "stores.proof",
     "stores",
+    "activity",
     "expectations.quiet",
     "expectations.plan",
     "expectations.grounds",

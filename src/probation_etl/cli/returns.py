@@ -204,6 +204,8 @@ def show_run(summary: Mapping[str, Any]) -> None:
     counts = ("read", "accepted", "quarantined", "errors", "warnings")
     show_table(("supplier", "return", "period end", "verdict", *counts, "file"), rows)
     show_checks(summary["release_checks"])
+    for each in summary["exceptions"]:
+        click.echo(exception_line(each))
     for entry in summary["unallocated"]:
         if entry["rows"]:
             click.echo(f"{entry['table']}: {entry['rows']} row(s) with {entry['column']} ‘{entry['value']}’")
@@ -218,6 +220,18 @@ def show_checks(checks: Iterable[Mapping[str, Any]]) -> None:
         if not check["passed"]:
             what = "warning" if check["severity"] == "warning" else "failed"
             click.echo(f"release check {what}: {check['table']}: {check['check']}: {check['detail']}")
+
+
+def exception_line(exception: Mapping[str, Any]) -> str:
+    """One activity exception, with the numbers behind it."""
+    area = ", ".join(f"{name} {value}" for name, value in exception["area"].items() if value is not None)
+    own, peers = exception["own"], exception["peers"]
+    usual = f"usual {own['median']:g} ({own['low']:g} to {own['high']:g}, {own['count']} periods)"
+    by_peers = (
+        f", by its {peers['count']} peers {peers['median']:g} ({peers['low']:g} to {peers['high']:g})" if peers else ""
+    )
+    what = f"{exception['table']}: {area}: {exception['measure']} in {exception['period']} is {exception['value']}"
+    return f"activity exception: {what}; {usual}{by_peers}"
 
 
 def release_line(summary: Mapping[str, Any]) -> str:

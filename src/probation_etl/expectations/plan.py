@@ -105,12 +105,12 @@ def _key_checks(key: tuple[str, ...]) -> Iterator[Check]:
 
 
 def _own_check(given: Mapping[str, Any]) -> Check:
-    """An expectation that the contract spells out, named for its column and what it expects of it."""
+    """An expectation that the contract spells out, named for its column and its id, or what it expects of it."""
     type_, kwargs = str(given.get("type")), dict(given.get("kwargs") or {})
     what = type_.removeprefix("expect_").removeprefix("column_").removeprefix("table_").replace("_", "-")
     arguments = ", ".join(f"{name} {value}" for name, value in kwargs.items() if name != "column")
-    name = f"{kwargs.get('column', 'table')}|{what}"
-    expected, severity = f"{what.replace('-', ' ')} ({arguments})", given.get("severity", "error")
+    name = f"{kwargs.get('column', 'table')}|{given.get('id') or what}"
+    expected, severity = given.get("name") or f"{what.replace('-', ' ')} ({arguments})", given.get("severity", "error")
     return Check(name, expected, type_, kwargs, severity, message=given.get("description", ""))
 
 

@@ -24,7 +24,7 @@ from probation_etl.odcs.rules import (
     read_release_queries,
     read_rules,
 )
-from probation_etl.odcs.totals import read_measures, read_reconciles, read_replaced
+from probation_etl.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
 
 _COVER_LABELS = {
     "supplierName": "supplier_name",
@@ -86,6 +86,7 @@ def convert(document: Document) -> Contract:
         replaced=read_replaced(custom.get("replaced")),
         reconciles=read_reconciles(custom.get("reconciles", ())),
         query=custom.get("query"),
+        activity=read_activity(custom.get("activity")),
         expectations=tuple(read_expectations(document, table, steps)),
         release_queries=tuple(read_release_queries(document, table, steps)) if released else (),
         path=document.path,

@@ -126,7 +126,8 @@ def read_expectations(document: Document, table: dict[str, Any], steps: Steps) -
     for at, each in enumerate(table.get("quality") or ()):
         if each.get("engine") == "great-expectations":
             severity = read_severity(document, each.get("severity", "error"), (*steps, "quality", at, "severity"))
-            yield {**each["implementation"], "severity": severity, "description": _in_line(each)}
+            said = {"id": each.get("id", ""), "name": each.get("name", ""), "description": _in_line(each)}
+            yield {**each["implementation"], "severity": severity, **said}
 
 
 def read_release_queries(document: Document, table: dict[str, Any], steps: Steps) -> Iterable[ReleaseQuery]:

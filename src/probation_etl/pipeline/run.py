@@ -86,9 +86,7 @@ def run(
         for path in files:
             take(work, directory, path)
 
-    return _carry_out(
-        take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs
-    )
+    return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs)
 
 
 def withdraw(

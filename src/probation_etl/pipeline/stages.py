@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.activity import activity_exceptions
 from probation_etl.contract import Contract
 from probation_etl.expectations import Grounds, InDatabase, InFrames, check_releases
 from probation_etl.file_names import file_name_matches
@@ -19,7 +20,7 @@ from probation_etl.pipeline.rulebook import Rulebook, refers
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult
 from probation_etl.stores import Store
-from probation_etl.stores.statements import quoted
+from probation_etl.stores.statements import activity_query, quoted
 from probation_etl.validation import References
 
 
@@ -47,6 +48,16 @@ def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = No
         else:
             grounds = InFrames({each.table: store.table(each.table) for each in contracts}, store.query)
         return [asdict(each) for each in check_releases(grounds, contracts, data_docs=data_docs)]
+
+
+def exceptions(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
+    """Counts outside the band that an area's own history and its peers give, of every view that is watched."""
+    return [
+        each.as_dict()
+        for contract in rulebook.contracts.of_layer("view")
+        if contract.activity
+        for each in activity_exceptions(store.query(activity_query(contract)), contract.activity, table=contract.table)
+    ]
 
 
 def may_be_released(checks: Iterable[Mapping[str, Any]]) -> bool:

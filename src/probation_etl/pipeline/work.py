@@ -13,7 +13,14 @@ from probation_etl.contribution import contribution
 from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
-from probation_etl.pipeline.stages import harmonise, may_be_released, release_checks, release_state, unallocated
+from probation_etl.pipeline.stages import (
+    exceptions,
+    harmonise,
+    may_be_released,
+    release_checks,
+    release_state,
+    unallocated,
+)
 from probation_etl.pipeline.totals import reconciled
 from probation_etl.readers import Limits
 from probation_etl.reconcile import Reconciliation
@@ -112,6 +119,7 @@ class Work:
             reconciliation=[each.as_dict() for each in counted],
             release_checks=checks,
             unallocated=list(unallocated(self.store, self.rulebook)),
+            exceptions=exceptions(self.store, self.rulebook) if self.changed else [],
             released=released,
             release=release,
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,

@@ -49,6 +49,8 @@ _NOT_COUNTED = {
     **dict.fromkeys(("provider", "period_end", "contract_id", "return_id", "status")),
     **dict.fromkeys(("control", "read", "accepted", "quarantined", "superseded", "replaced")),
 }  # fmt: skip
+#: What a summary of an earlier version lacks.
+_LATER: Mapping[str, Any] = {"exceptions": (), "released": None, "release": None, "data_docs": None}
 _DEFAULTS = {"sheet": None, "period_start": None, "report": None, "loaded_by": None}
 
 
@@ -89,7 +91,7 @@ def render_run(summary: Mapping[str, Any]) -> str:
     Args:
         summary: The JSON shape of results. Paths in ``report`` are relative to this page.
     """
-    page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **summary}
+    page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **_LATER, **summary}
     returns = [_with_defaults(each) for each in summary["returns"]]
     returns.sort(key=lambda each: _VERDICTS.index(each["verdict"]))
     found = Counter(each["verdict"] for each in returns)

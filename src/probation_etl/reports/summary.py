@@ -85,6 +85,7 @@ def run_summary(
     reconciliation: Iterable[Mapping[str, Any]] = (),
     release_checks: Iterable[Mapping[str, Any]] = (),
     unallocated: Iterable[Mapping[str, Any]] = (),
+    exceptions: Iterable[Mapping[str, Any]] = (),
     released: bool | None = None,
     release: Mapping[str, Any] | None = None,
     data_docs: str | None = None,
@@ -98,6 +99,7 @@ def run_summary(
         reconciliation: What was counted.
         release_checks: What the release checks found.
         unallocated: Rows for which a lookup found no value.
+        exceptions: Counts outside the band of their history and peers.
         released: Whether readers of the released tables see all that is loaded; None where there is no store.
         release: The run whose state they see, and since when; None where nothing has been released.
         data_docs: First page of Great Expectations' own, relative to the page of the run.
@@ -112,6 +114,7 @@ def run_summary(
         "reconciliation": list(reconciliation),
         "release_checks": checks,
         "unallocated": list(unallocated),
+        "exceptions": list(exceptions),
         "released": released,
         "release": release,
         "data_docs": data_docs,

@@ -10,10 +10,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.contract import LINEAGE_COLUMNS, Activity, Contract
 from probation_etl.odcs import Contracts
+from probation_etl.odcs.explain import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
-from probation_etl.stores.statements import create_history, create_views, quoted
+from probation_etl.stores.statements import activity_query, create_history, create_views, quoted
 from probation_etl.stores.totals import totals, view_sides
 
 _WHOLE = ("BIGINT", "INTEGER", "HUGEINT")
@@ -34,7 +35,11 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
         faults = [
             f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
         ]
-        return faults or [*_total_faults(store, contracts), *_release_faults(store, contracts)]
+        return faults or [
+            *_total_faults(store, contracts),
+            *_release_faults(store, contracts),
+            *_activity_faults(store, contracts),
+        ]
 
 
 def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str) -> str:
@@ -71,7 +76,7 @@ def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Ite
 
 def _release_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
     """A release check of type sql must give one whole number, and it is shown: so it may be no restricted value."""
-    restricted = {each.name for known in contracts.values() for each in known.columns if each.restricted}
+    restricted = _restricted(contracts)
     for contract in contracts.of_layer("unified", "view"):
         for each in contract.release_queries:
             fault = _figure_fault(store, each.query)
@@ -93,3 +98,38 @@ def _figure_fault(store: duckdb.DuckDBPyConnection, query: str) -> str:
     if len(columns) != 1 or rows != [(1,)] or kind[1] not in _WHOLE:
         return "the query must give one whole number, such as SELECT COUNT(*) …"
     return ""
+
+
+def _activity_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
+    """What is watched for exceptions must be there, of the right type, and no value that may not be shown."""
+    restricted = _restricted(contracts)
+    for contract in contracts.of_layer("view"):
+        watched = contract.activity
+        if watched is None:
+            continue
+        try:
+            found = store.execute(f"DESCRIBE {activity_query(contract)}").fetchall()
+        except duckdb.Error as error:
+            yield f"{contract.where('activity')}: {' '.join(str(error).split())}"
+            continue
+        types = {each[0]: each[1] for each in found}
+        for name in dict.fromkeys((*watched.by, *watched.peers, watched.period, *watched.measures)):
+            fault = _watched_fault(name, types, watched)
+            if name in restricted:
+                fault = f"‘{name}’ is restricted, and would be shown"
+            if fault:
+                yield f"{contract.where('activity')}: {fault}"
+
+
+def _watched_fault(name: str, types: Mapping[str, str], watched: Activity) -> str:
+    if name not in types:
+        return f"there is no column ‘{name}’{did_you_mean(name, types)}"
+    if name == watched.period and types[name] != "DATE":
+        return f"the period ‘{name}’ must be a date; it is of type {types[name]}"
+    if name in watched.measures and types[name] not in _WHOLE:
+        return f"the measure ‘{name}’ must be a count, a whole number; it is of type {types[name]}"
+    return ""
+
+
+def _restricted(contracts: Contracts) -> set[str]:
+    return {each.name for known in contracts.values() for each in known.columns if each.restricted}

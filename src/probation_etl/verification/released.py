@@ -14,7 +14,9 @@ def released(evidence: Evidence) -> Iterator[Fault]:
     state = evidence.store.released()
     counted = dict(evidence.store.query("SELECT table_name, row_count FROM ledger.released_tables").rows())
     if state is None:
-        yield from (Fault(f"released.{name}", "nothing was released, and it counts rows") for name, n in counted.items() if n)
+        yield from (
+            Fault(f"released.{name}", "nothing was released, and it counts rows") for name, n in counted.items() if n
+        )
     for table in sorted(evidence.shown.keys() - counted.keys()):
         yield Fault(f"released.{table}", "the ledger does not know it")
     # By other contracts than today's the tables cannot be computed anew: then their rows are counted.
