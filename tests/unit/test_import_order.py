@@ -84,6 +84,7 @@ ORDER = (
     "expectations.quiet",
     "expectations.plan",
     "expectations.grounds",
+    "expectations.bare",
     "expectations.pages",
     "expectations",
     "reports.summary",

@@ -138,6 +138,14 @@ def check(table: str = "caseload", *, passed: bool = True, name: str = "grade|re
     return {"table": table, "check": name, "passed": passed, "detail": "expected a value in every row"}
 
 
+def an_exception(**other: Any) -> dict[str, Any]:
+    own = {"median": 20.0, "low": 7.4, "high": 38.2, "count": 26}
+    return {
+        "table": "weekly", "measure": "lent", "area": {"branch": "Leeds", "floor": None}, "period": "2020-11-22",
+        "value": 2, "side": "low", "own": own, "peers": {**own, "median": 18.5, "count": 11}, **other,
+    }  # fmt: skip
+
+
 def hostile_pages() -> list[str]:
     findings = [
         finding(**dict.fromkeys(("sheet", "column", "value", "message", "hint", "rule"), text)) for text in HOSTILE
@@ -159,7 +167,12 @@ def hostile_pages() -> list[str]:
     ]
     totals = [{"table": text, "measure": text, "from_returns": 1, "in_store": 1} for text in HOSTILE]
     unallocated = [{"table": text, "rows": 1} for text in HOSTILE]
-    run = a_run(*returns, release_checks=checks, reconciliation=totals, unallocated=unallocated)
+    exceptions = [an_exception(table=text, measure=text, area={text: text}) for text in HOSTILE]
+    state = {"run_id": HOSTILE[0], "released_at": "2020-12-01T09:00:00Z"}
+    run = a_run(
+        *returns, release_checks=checks, reconciliation=totals, unallocated=unallocated, exceptions=exceptions,
+        released=False, release=state, data_docs=HOSTILE[0],
+    )  # fmt: skip
     return [*map(render_return, returns), render_run(run)]
 
 
@@ -492,6 +505,40 @@ def test_release_checks_failed_stand_first_and_passed_are_folded_by_table() -> N
     assert "Release checks: 1 of 4 failed" in read.text()
     assert read.texts["summary"] == ["breach: 1 check passed", "caseload: 2 checks passed"]
     assert read.texts["caption"][1] == "1 check failed"
+
+
+def test_a_warning_among_the_release_checks_is_shown_and_is_no_failure() -> None:
+    warned = {**check(passed=False, name="newest|complete"), "severity": "warning"}
+    read = Page(render_run(a_run(a_return(), release_checks=[check(), warned], released=True)))
+    assert "No return needs attention" in read.text()
+    assert "none failed, 1 warning" in read.text()
+    assert "Released: readers see what was loaded" in read.text()
+    assert "newest|complete" in read.text()
+
+
+def test_a_failed_check_says_what_readers_see_instead() -> None:
+    state = {"run_id": "the-run-before", "released_at": "2020-11-17T09:00:00Z"}
+    checks = [check(passed=False)]
+    read = Page(render_run(a_run(a_return(), release_checks=checks, released=False, release=state)))
+    assert "readers see the state of run the-run-before, released 17 November 2020 at 09:00 UTC" in read.text()
+    assert (
+        "readers see no rows yet" in Page(render_run(a_run(a_return(), release_checks=checks, released=False))).text()
+    )
+
+
+def test_an_activity_exception_stands_with_the_numbers_behind_it() -> None:
+    read = Page(render_run(a_run(a_return(), exceptions=[an_exception(), an_exception(peers=None)])))
+    for text in (
+        "2 activity exceptions",
+        "Leeds",
+        "22 November 2020",
+        "2 (low)",
+        "20.0",
+        "7.4 to 38.2",
+        "18.5",
+        "Too few",
+    ):
+        assert text in read.text()
 
 
 def test_release_checks_that_all_passed_are_said_so() -> None:

@@ -14,31 +14,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from probation_etl.contract import Contract, Severity
 from probation_etl.errors import ContractError
+from probation_etl.expectations.bare import NOT_COMPUTED, bare_result
 from probation_etl.expectations.grounds import Grounds, InDatabase, InFrames
 from probation_etl.expectations.pages import write_pages
-from probation_etl.expectations.plan import Check, counted, plan
+from probation_etl.expectations.plan import KEY, Check, counted, key_check, plan
 from probation_etl.expectations.quiet import quiet
 
 if TYPE_CHECKING:
     import great_expectations as gx
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.data_context import AbstractDataContext
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation
 
 __all__ = [
     "CheckResult", "Grounds", "InDatabase", "InFrames", "check_releases", "read_suite", "to_expectation_suite",
 ]  # fmt: skip
-
-#: What is kept of a result: numbers of rows. Everything else may be a value of the data.
-_COUNTS = frozenset(
-    f"{what}_{of}"
-    for what, of in (
-        ("element", "count"), ("unexpected", "count"), ("missing", "count"), ("unexpected", "percent"),
-        ("missing", "percent"), ("unexpected", "percent_total"), ("unexpected", "percent_nonmissing"),
-    )
-)  # fmt: skip
-_NOT_COMPUTED = "the check could not be computed"
 
 
 @dataclass(frozen=True)
@@ -115,10 +106,14 @@ def check_releases(
         context = _context()
         grounds.enter(context)
         for contract in wanted:
+            results: dict[str, CheckResult] = {}
             for part in _parts(contract, grounds):
                 outcome = _validated(part)
-                found += (_result(contract.table, each, outcome.get(each.name), part) for each in part.checks)
-                told.append(_bare(part, outcome))
+                results |= {
+                    each.name: _result(contract.table, each, outcome.get(each.name), part) for each in part.checks
+                }
+                told.append(bare_result(part.suite, outcome, figures=part.open))
+            found += (results[each.name] for each in (*plan(contract), *counted(contract)))
         if data_docs is not None:
             write_pages(context, told, data_docs)
     return found
@@ -155,6 +150,11 @@ def _context() -> AbstractDataContext:
 
 def _parts(contract: Contract, grounds: Grounds) -> Iterator[_Part]:
     own = tuple(plan(contract))
+    by_key = grounds.key(contract.table, contract.key) if len(contract.key) > 1 else None
+    if by_key is not None:
+        keys = tuple(key_check(each) for each in own if each.name == KEY)
+        own = tuple(each for each in own if each.name != KEY)
+        yield _Part(_suite(f"{contract.id} key", keys, contract), keys, by_key, open=False)
     yield _Part(_suite(contract.id, own, contract), own, grounds.table(contract.table), open=False)
     counts = tuple(counted(contract))
     if counts:
@@ -185,41 +185,9 @@ def _result(table: str, check: Check, result: ExpectationValidationResult | None
 
 def _outcome(result: ExpectationValidationResult | None, part: _Part) -> tuple[bool, str]:
     if result is None:
-        return False, _NOT_COMPUTED
+        return False, NOT_COMPUTED
     if part.open:
         return bool(result.success), f"found {int(result.result['observed_value'])}"
     count, rows = result.result.get("unexpected_count"), result.result.get("element_count")
     verdict = "so it is" if result.success else "it is not so"
     return bool(result.success), verdict if count is None else f"not so in {count} of {rows} rows"
-
-
-def _bare(part: _Part, found: Mapping[str, ExpectationValidationResult]) -> ExpectationSuiteValidationResult:
-    """What was found, with counts alone, for pages: an error's text or an observed value may be one of the data."""
-    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-
-    results = []
-    for check, expectation in zip(part.checks, part.suite.expectations, strict=True):
-        result = found.get(check.name)
-        kept = {
-            key: value
-            for key, value in (result.result if result else {}).items()
-            if key in _COUNTS or (part.open and key == "observed_value")
-        }
-        raised = {"raised_exception": result is None, "exception_message": None, "exception_traceback": None}
-        if result is None:
-            raised |= {"exception_message": _NOT_COMPUTED, "exception_traceback": _NOT_COMPUTED}
-        success = bool(result and result.success)
-        results.append(
-            ExpectationValidationResult(
-                success=success, expectation_config=expectation.configuration, result=kept, exception_info=raised
-            )
-        )
-    good = sum(1 for each in results if each.success)
-    statistics = {
-        "evaluated_expectations": len(results), "successful_expectations": good,
-        "unsuccessful_expectations": len(results) - good,
-        "success_percent": 100 * good / len(results) if results else None,
-    }  # fmt: skip
-    return ExpectationSuiteValidationResult(
-        success=good == len(results), results=results, suite_name=part.suite.name, statistics=statistics, meta={}
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,16 +12,20 @@ import polars.selectors as cs
 from probation_etl.errors import StoreError
 
 if TYPE_CHECKING:
-    from great_expectations.data_context import AbstractDataContext
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
 
 #: The library asks for a URL; the connection is one that is open already, so nothing is ever looked up there.
 _NOWHERE = "postgresql+psycopg://store@localhost/store"
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def figures_query(queries: Mapping[str, str]) -> str:
     """One query for all figures of a table, a column each, under the names given."""
-    columns = ", ".join(f'({query}) AS "{name}"' for name, query in queries.items())
+    columns = ", ".join(f"({query}) AS {_quoted(name)}" for name, query in queries.items())
     return f"SELECT {columns}"
 
 
@@ -39,6 +43,10 @@ class Grounds(ABC):
     @abstractmethod
     def table(self, name: str) -> Batch | None:
         """A unified table or view."""
+
+    def key(self, name: str, columns: Sequence[str]) -> Batch | None:  # noqa: ARG002 -- for those that need it
+        """The compound key of a table in one column ``key``; None where the library can hold the columns themselves."""
+        return None
 
     @abstractmethod
     def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
@@ -103,11 +111,21 @@ class InDatabase(Grounds):
         options: dict[str, Any] = {"creator": lambda: self._connection, "poolclass": StaticPool}
         # Nothing is reset when the library lets go of the connection: the transaction is not its own.
         options |= {"pool_reset_on_return": None, "use_native_hstore": False}
-        self._source = context.data_sources.add_postgres("unified", connection_string=_NOWHERE, kwargs=options)
+        self._source = context.data_sources.add_postgres("unified", connection_string=_NOWHERE, kwargs=options)  # type: ignore[call-arg] # the stub lacks what the class has
 
     def table(self, name: str) -> Batch | None:
         asset = self._source.add_table_asset(name, table_name=name, schema_name="unified")
         return asset.add_batch_definition_whole_table("whole").get_batch()
+
+    def key(self, name: str, columns: Sequence[str]) -> Batch | None:
+        # In SQL the library joins keys, and what is missing joins with nothing. Written as a row it is a value like others.
+        row = ", ".join(map(_quoted, columns))
+        query = f"SELECT CAST(ROW({row}) AS VARCHAR) AS key FROM unified.{_quoted(name)}"
+        return (
+            self._source.add_query_asset(f"{name} key", query=query)
+            .add_batch_definition_whole_table("whole")
+            .get_batch()
+        )
 
     def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
         asset = self._source.add_query_asset(f"{name} counts", query=figures_query(queries))

@@ -12,7 +12,7 @@ from probation_etl.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
-    from great_expectations.data_context import AbstractDataContext
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
 
 _SITE = "release_checks"
 #: Whose pages these are: an earlier site is replaced, anything else in the directory is not touched.
@@ -49,7 +49,7 @@ def write_pages(
         _make_room(directory)
         context.add_data_docs_site(
             _SITE,
-            {
+            {  # type: ignore[typeddict-unknown-key] # the library's own type lacks what its builder takes
                 "class_name": "SiteBuilder",
                 "show_how_to_buttons": False,
                 "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(directory)},

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from probation_etl.contract import Column, Contract, ReleaseQuery, Severity
 
+#: Name of the check that no key stands twice.
+KEY = "key|unique"
 #: Which bounds a figure must keep to, as arguments of an expectation, by how it is compared.
 _COMPARED: Mapping[str, tuple[tuple[str, ...], bool]] = {
     "=": (("min_value", "max_value"), False),
@@ -98,10 +100,15 @@ def _bounds(column: Column) -> Iterator[tuple[bool, str, str, str, dict[str, Any
 def _key_checks(key: tuple[str, ...]) -> Iterator[Check]:
     expected = f"no two rows with the same {', '.join(key)}"
     if len(key) == 1:  # the library refuses a compound key of one column
-        yield Check("key|unique", expected, "expect_column_values_to_be_unique", {"column": key[0]})
+        yield Check(KEY, expected, "expect_column_values_to_be_unique", {"column": key[0]})
     elif key:
         given = {"column_list": list(key), "ignore_row_if": "never"}
-        yield Check("key|unique", expected, "expect_compound_columns_to_be_unique", given)
+        yield Check(KEY, expected, "expect_compound_columns_to_be_unique", given)
+
+
+def key_check(check: Check) -> Check:
+    """The check of a compound key where the key stands in one column, ``key``."""
+    return check._replace(type="expect_column_values_to_be_unique", kwargs={"column": "key"})
 
 
 def _own_check(given: Mapping[str, Any]) -> Check:
@@ -117,7 +124,7 @@ def _own_check(given: Mapping[str, Any]) -> Check:
 def _counted(query: ReleaseQuery) -> Check:
     """The figure is the greatest value of a table of one row, where its column has the name of the query."""
     sides, strict = _COMPARED[query.operator]
-    bounds: dict[str, Any] = {side: query.bound for side in sides} | {_STRICT[side]: True for side in sides if strict}
+    bounds: dict[str, Any] = dict.fromkeys(sides, query.bound) | {_STRICT[side]: True for side in sides if strict}
     return Check(
         f"table|{query.name}",
         f"{query.title}: expected {_WORDS[query.operator]} {query.bound}",

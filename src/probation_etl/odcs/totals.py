@@ -29,8 +29,8 @@ def read_activity(data: Mapping[str, Any] | None) -> Activity | None:
         data.get("history", {}),
         {"leastPeers": "least_peers", "recent": "recent", "threshold": "threshold"},
     )
-    given = {ours: data[theirs] for theirs, ours in names.items() if theirs in data}
-    lists = {name: tuple(data.get(name, ())) for name in ("measures", "by", "peers")}
+    given: dict[str, Any] = {ours: data[theirs] for theirs, ours in names.items() if theirs in data}
+    lists: dict[str, Any] = {name: tuple(data.get(name, ())) for name in ("measures", "by", "peers")}
     return Activity(period=data["period"], query=data.get("query"), **lists, **history, **given)
 
 

@@ -100,6 +100,7 @@ def render_run(summary: Mapping[str, Any]) -> str:
     differing = [each for each in counted if each["from_returns"] != each["in_store"]]
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
+    page["release_checks"] = [{"severity": "error", **each} for each in page["release_checks"]]
     return _render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing, titles=titles)
 
 

@@ -15,9 +15,9 @@ from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.received import Received
 from probation_etl.stores import Store
 from probation_etl.verification import ledger, rows, sources
-from probation_etl.verification.released import released
 from probation_etl.verification.evidence import Evidence, Fault
 from probation_etl.verification.recomputed import Entry
+from probation_etl.verification.released import released
 
 __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
 
