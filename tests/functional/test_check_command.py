@@ -100,7 +100,7 @@ def a_fault(lending: Lending, **changed: str) -> str:
         ),
         ("mustBe: 0", "mustBe: 0.5", "compare with a whole number"),
         ("mustBe: 0", "mustNotBe: 0", "needs just one comparison of mustBe, mustBeGreaterThan"),
-        ("        mustBe: 0\n", "", "needs just one comparison"),
+        ("        mustBe: 0\n", "", "the key ‘mustBe’ is needed here"),
         ("id: nobody_owes", "id: fines_together", "needs an id that no other has"),
         ("severity: warning", "severity: grave", "expected error or warning"),
     ],
