@@ -10,27 +10,39 @@ from lending import CANARY, UNIFIED, VIEW, Lending
 from places import Outcome
 
 FILE = "B_lending_2020-03-08.csv"
+Command = Callable[..., Outcome]
 
 
-@pytest.fixture
-def lending(url: str, tmp_path: Path, command: Callable[..., Outcome]) -> Lending:
-    place = Lending(tmp_path, url, command)
+def at_work(url: str, directory: Path, command: Command) -> Lending:
+    place = Lending(directory, url, command)
     place.write()
     place.send(FILE, ("1", 0), ("2", 99))
     return place
 
 
-def test_each_failed_check_is_a_line_and_the_command_ends_with_1(lending: Lending) -> None:
-    assert lending.run().code == 1
-    found = lending.check()
+@pytest.fixture
+def either(url: str, tmp_path: Path, command: Command) -> Lending:
+    """A library with a store on each engine in turn."""
+    return at_work(url, tmp_path, command)
+
+
+@pytest.fixture
+def lending(tmp_path: Path, command: Command) -> Lending:
+    """A library with a DuckDB file."""
+    return at_work(f"duckdb:///{tmp_path / 'store.duckdb'}", tmp_path, command)
+
+
+def test_each_failed_check_is_a_line_and_the_command_ends_with_1(either: Lending) -> None:
+    assert either.run().code == 1
+    found = either.check()
     assert (found.code, found.err) == (1, "")
     assert "release check failed: loan: fine|maximum: expected at most 50: not so in 1 of 2 rows" in found.out
     assert "release check warning: loan: table|nobody_owes: Loans with a fine: expected exactly 0: found 1" in found.out
     assert "Not released: readers of ‘released’ see no rows yet." in found.out
     assert CANARY not in found.out
-    assert lending.check("--release").code == 1
-    assert "no rows yet" in lending.check().out
-    written = lending.check("--json").json
+    assert either.check("--release").code == 1
+    assert "no rows yet" in either.check().out
+    written = either.check("--json").json
     assert (written["exit_code"], written["released"], written["release"]) == (1, False, None)
     failed = {(each["check"], each["severity"]) for each in written["release_checks"] if not each["passed"]}
     assert failed == {("fine|maximum", "error"), ("table|nobody_owes", "warning")}
@@ -47,12 +59,12 @@ def test_a_check_does_not_release_unless_it_is_told_to(lending: Lending) -> None
     assert f"Released: readers see the state after run {released['release']['run_id']}." in again.out
 
 
-def test_pages_hold_every_check_and_no_value_of_the_data(lending: Lending, tmp_path: Path) -> None:
-    run = lending.run("--data-docs", "--json").json
-    folder = lending.reports / run["run_id"]
+def test_pages_hold_every_check_and_no_value_of_the_data(either: Lending, tmp_path: Path) -> None:
+    run = either.run("--data-docs", "--json").json
+    folder = either.reports / run["run_id"]
     assert (folder / run["data_docs"]).is_file()
     assert run["data_docs"] in (folder / "index.html").read_text(encoding="utf-8")
-    found = lending.check("--data-docs", tmp_path / "pages")
+    found = either.check("--data-docs", tmp_path / "pages")
     assert f"Pages: {tmp_path}/pages/index.html" in found.out
     for directory in (folder / "data-docs", tmp_path / "pages"):
         pages = {path: path.read_text(encoding="utf-8") for path in directory.rglob("*.html")}
@@ -71,7 +83,7 @@ def test_a_run_makes_no_pages_unasked(lending: Lending) -> None:
     assert not (lending.reports / run["run_id"] / "data-docs").exists()
 
 
-def test_there_must_be_a_store(tmp_path: Path, command: Callable[..., Outcome]) -> None:
+def test_there_must_be_a_store(tmp_path: Path, command: Command) -> None:
     found = command("check", "--store", f"duckdb:///{tmp_path / 'none.duckdb'}")
     found.refused(3, "There is no store", "probation-etl run")
 
@@ -106,7 +118,7 @@ def a_fault(lending: Lending, **changed: str) -> str:
     ],
 )  # fmt: skip
 def test_a_release_check_that_cannot_be_made_is_a_fault_of_the_contract(
-    old: str, new: str, said: str, tmp_path: Path, command: Callable[..., Outcome]
+    old: str, new: str, said: str, tmp_path: Path, command: Command
 ) -> None:
     lending = Lending(tmp_path, "", command)
     assert old in UNIFIED
@@ -132,16 +144,14 @@ def test_a_release_check_that_cannot_be_made_is_a_fault_of_the_contract(
     ],
 )
 def test_activity_that_cannot_be_watched_is_a_fault_of_the_contract(
-    old: str, new: str, said: str, tmp_path: Path, command: Callable[..., Outcome]
+    old: str, new: str, said: str, tmp_path: Path, command: Command
 ) -> None:
     lending = Lending(tmp_path, "", command)
     assert old in VIEW
     assert said in a_fault(lending, view=VIEW.replace(old, new))
 
 
-def test_an_activity_exception_is_told_in_the_run_and_changes_nothing_else(
-    lending: Lending, command: Callable[..., Outcome]
-) -> None:
+def test_an_activity_exception_is_told_in_the_run_and_changes_nothing_else(lending: Lending, command: Command) -> None:
     (lending.root / "inbox" / FILE).unlink()
     for week in range(10):
         day = f"2020-{4 + week // 4:02}-{6 + 7 * (week % 4):02}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from lending import CANARY, UNIFIED, VIEW, Lending
 from places import Outcome
 
+from databases import new_database
 from probation_etl.pipeline.rulebook import load_rulebook
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
@@ -140,31 +143,33 @@ def test_a_column_more_is_released_and_a_table_that_is_gone_goes(lending: Lendin
     assert faults(lending) == set()
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM released.loan WHERE fine = 5",
-        "UPDATE released.loan SET fine = 6 WHERE fine = 5",
-        "INSERT INTO released.loan SELECT * FROM released.loan",
-        "UPDATE ledger.released_tables SET row_count = 9",
-        "DELETE FROM ledger.releases",
-    ],
+DAMAGE = (
+    "DELETE FROM released.loan WHERE fine = 5",
+    "UPDATE released.loan SET fine = 6 WHERE fine = 5",
+    "INSERT INTO released.loan SELECT * FROM released.loan",
+    "UPDATE ledger.released_tables SET row_count = 9",
+    "DELETE FROM ledger.releases",
 )
-def test_what_was_changed_behind_the_ledger_is_found(statement: str, lending: Lending) -> None:
+
+
+def test_what_was_changed_behind_the_ledger_is_found(tmp_path: Path, command: Callable[..., Outcome]) -> None:
+    lending = Lending(tmp_path, f"duckdb:///{tmp_path / 'store.duckdb'}", command)
+    lending.write()
     lending.send(FIRST, ("1", 0), ("2", 5))
     lending.run()
     lending.send(SECOND, ("3", 50), ("4", 50), day="2020-03-10")
     assert lending.run().code == 1  # what is released is an earlier state now
     assert faults(lending) == set()
-    damage(lending, statement)
-    assert faults(lending) == {"released"}
+    for number, statement in enumerate(DAMAGE):
+        shutil.copy(tmp_path / "store.duckdb", tmp_path / f"{number}.duckdb")
+        damaged = replace(lending, url=f"duckdb:///{tmp_path / f'{number}.duckdb'}")
+        damage(damaged, statement)
+        assert faults(damaged) == {"released"}, statement
 
 
 def test_a_reader_keeps_the_right_to_read_and_sees_no_load_before_it_is_released(
     server: str, tmp_path: Path, command: Callable[..., Outcome]
 ) -> None:
-    from databases import new_database
-
     lending = Lending(tmp_path, new_database(server), command)
     lending.write()
     lending.send(FIRST, ("1", 0))
