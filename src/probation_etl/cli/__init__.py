@@ -12,10 +12,13 @@ from probation_etl.cli.check import check
 from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
-from probation_etl.cli.returns import demo, run, status, validate
+from probation_etl.cli.returns import demo, run, validate
+from probation_etl.cli.sample import sample
 from probation_etl.cli.settings import name_variables, read_settings
+from probation_etl.cli.status import status
 from probation_etl.cli.store import store
 from probation_etl.cli.trace import trace
+from probation_etl.cli.tracker import tracker
 from probation_etl.version import VERSION
 
 __all__ = ["cli", "main"]
@@ -37,7 +40,7 @@ def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> N
     configure_logging(log_format, verbose=verbose, quiet=quiet)
 
 
-for command in (demo, run, validate, check, contract, status, store, trace):
+for command in (demo, run, validate, check, contract, sample, status, store, trace, tracker):
     cli.add_command(command)
 name_variables(cli, "PROBATION_ETL")
 

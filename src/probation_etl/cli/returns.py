@@ -1,4 +1,4 @@
-"""The commands that work with returns: demo, run, validate, status."""
+"""The commands that work with returns: demo, run, validate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from probation_etl.cli.options import contracts_option, json_option, present, store_option
+from probation_etl.cli.options import contracts_option, json_option, store_option
 from probation_etl.cli.output import emit
 from probation_etl.errors import EnvironmentFailure
 
@@ -138,37 +138,6 @@ def validate(
     return int(summary["exit_code"])
 
 
-@click.command()
-@store_option
-@contracts_option
-@json_option
-def status(store: str, contracts: Path | None, as_json: bool) -> None:
-    """Shows who has sent what for which period."""
-    from probation_etl.cli.tables import show_table
-    from probation_etl.pipeline.reference_data import check_reference_tables
-    from probation_etl.pipeline.rulebook import load_rulebook
-    from probation_etl.status import status as read_status
-    from probation_etl.stores import connect
-
-    present(store)
-    rulebook = load_rulebook(contracts)
-    with connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
-        lines = read_status(opened, rulebook)
-    if as_json:
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-        return
-    counts = ("read", "accepted", "quarantined", "unallocated")
-    columns = ("supplier", "return", "period end", "verdict", *counts, "file")
-    rows = [
-        (
-            each["supplier_code"], each["contract_id"], each["period_end"], _verdict(each),
-            each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["rows_unallocated"], each["file"],
-        )
-        for each in lines
-    ]  # fmt: skip
-    show_table(columns, rows)
-
-
 def _content(path: Path, most: int) -> bytes:
     """The content of a file; of one past the limit so much that it is seen to be past it, and no more."""
     try:
@@ -188,7 +157,8 @@ def _verdict(entry: Mapping[str, Any]) -> str:
 
 def show_run(summary: Mapping[str, Any]) -> None:
     """Prints what a run did, a line each return."""
-    from probation_etl.cli.tables import show_table
+    from probation_etl.cli.tables import plain, show_table
+    from probation_etl.reports.status import exception_in_words
 
     if not summary["returns"]:
         click.echo("There is nothing in the inbox.")
@@ -205,7 +175,7 @@ def show_run(summary: Mapping[str, Any]) -> None:
     show_table(("supplier", "return", "period end", "verdict", *counts, "file"), rows)
     show_checks(summary["release_checks"])
     for each in summary["exceptions"]:
-        click.echo(exception_line(each))
+        click.echo(f"activity exception: {plain(exception_in_words(each))}")
     for entry in summary["unallocated"]:
         if entry["rows"]:
             click.echo(f"{entry['table']}: {entry['rows']} row(s) with {entry['column']} ‘{entry['value']}’")
@@ -220,18 +190,6 @@ def show_checks(checks: Iterable[Mapping[str, Any]]) -> None:
         if not check["passed"]:
             what = "warning" if check["severity"] == "warning" else "failed"
             click.echo(f"release check {what}: {check['table']}: {check['check']}: {check['detail']}")
-
-
-def exception_line(exception: Mapping[str, Any]) -> str:
-    """One activity exception, with the numbers behind it."""
-    area = ", ".join(f"{name} {value}" for name, value in exception["area"].items() if value is not None)
-    own, peers = exception["own"], exception["peers"]
-    usual = f"usual {own['median']:g} ({own['low']:g} to {own['high']:g}, {own['count']} periods)"
-    by_peers = (
-        f", by its {peers['count']} peers {peers['median']:g} ({peers['low']:g} to {peers['high']:g})" if peers else ""
-    )
-    what = f"{exception['table']}: {area}: {exception['measure']} in {exception['period']} is {exception['value']}"
-    return f"activity exception: {what}; {usual}{by_peers}"
 
 
 def release_line(summary: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from probation_etl.odcs.rules import (
     read_release_queries,
     read_rules,
 )
+from probation_etl.odcs.service_levels import read_service_level
 from probation_etl.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
 
 _COVER_LABELS = {
@@ -77,6 +78,10 @@ def convert(document: Document) -> Contract:
         mapping=read_mapping(custom.get("mapping")),
         identification=_identification(document, custom.get("identification", {})),
         supplier_kind=custom.get("suppliers", {}).get("kind"),
+        expected_level=custom.get("suppliers", {}).get("expectedLevel"),
+        service_level=read_service_level(
+            document, custom.get("reportingPeriod", {}), _property(document, "reportingPeriod")
+        ),
         layout_of=custom.get("layoutOf"),
         effective_from=begins,
         effective_to=ends,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from probation_etl.arrivals import day_of
 from probation_etl.contribution import contribution
 from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
@@ -27,6 +28,7 @@ from probation_etl.reconcile import Reconciliation
 from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.result import ReturnResult
+from probation_etl.status import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.version import VERSION
 
@@ -50,6 +52,8 @@ class Work:
     returns: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
     data_docs: bool = False
+    _before: dict[str, list[dict[str, Any]]] | None = None
+    _loaded: set[str] = field(default_factory=set)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -77,9 +81,16 @@ class Work:
             self.store.begin_run(self.record)
             self.changed = True
 
+    def known(self, sha256: str) -> list[dict[str, Any]]:
+        """Ledger entries of a file with this content; an inbox of old files costs one look, not one for each."""
+        if self._before is None:
+            self._before = self.store.known_by_content()
+        return self.store.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
+
     def load(self, result: ReturnResult) -> None:
         """One return into the store, with its report."""
         self.begin()
+        self._loaded.add(result.sha256)
         unified = harmonise(result, self.rulebook)
         totals = {}
         if unified and result.contract:
@@ -111,6 +122,7 @@ class Work:
             if may_be_released(checks):
                 self.store.release()
         released, release = release_state(self.store)
+        unusual = exceptions(self.store, self.rulebook) if self.changed else []
         self.returns.sort(key=lambda each: (each["file"], each["sheet"] or ""))
         summary = run_summary(
             self.record.run_id,
@@ -119,18 +131,23 @@ class Work:
             reconciliation=[each.as_dict() for each in counted],
             release_checks=checks,
             unallocated=list(unallocated(self.store, self.rulebook)),
-            exceptions=exceptions(self.store, self.rulebook) if self.changed else [],
+            exceptions=unusual,
             released=released,
             release=release,
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
         )
         if self.changed and self.reports:
-            self.reports.finish(summary)
+            self.reports.finish(summary, self._picture(unusual))
         return summary
 
     def _checks(self) -> list[dict[str, Any]]:
         pages = self.reports.data_docs() if self.reports and self.data_docs else None
         return release_checks(self.store, self.rulebook, pages)
+
+    def _picture(self, unusual: list[dict[str, Any]]) -> dict[str, Any]:
+        """Who has sent what by the day of this run."""
+        contracts, reference = self.rulebook.contracts, self.rulebook.reference
+        return status(self.store, contracts, reference, on=day_of(self.record.started_at), exceptions=unusual)
 
     def _note(self, summary: dict[str, Any]) -> None:
         """A return that was judged again stands in the run's list once, as it came out last."""

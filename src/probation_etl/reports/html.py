@@ -82,14 +82,15 @@ def render_return(summary: Mapping[str, Any]) -> str:
     """
     groups = {each: _groups(summary["findings"], each) for each in ("error", "warning")}
     partial = len(summary["findings"]) < sum(summary["counts"].values())
-    return _render("return.html.j2", page=_with_defaults(summary), groups=groups, partial=partial)
+    return render("return.html.j2", page=_with_defaults(summary), groups=groups, partial=partial)
 
 
-def render_run(summary: Mapping[str, Any]) -> str:
+def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) -> str:
     """The page about a whole run, for the department.
 
     Args:
         summary: The JSON shape of results. Paths in ``report`` are relative to this page.
+        status_page: Where the page stands that says who has sent what, relative to this one.
     """
     page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **_LATER, **summary}
     returns = [_with_defaults(each) for each in summary["returns"]]
@@ -101,7 +102,26 @@ def render_run(summary: Mapping[str, Any]) -> str:
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
     page["release_checks"] = [{"severity": "error", **each} for each in page["release_checks"]]
-    return _render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing, titles=titles)
+    page["by_period"] = _by_period(counted)
+    return render(
+        "run.html.j2",
+        page=page,
+        returns=returns,
+        verdicts=verdicts,
+        differing=differing,
+        titles=titles,
+        status_page=status_page,
+    )
+
+
+def _by_period(counted: Iterable[Mapping[str, Any]]) -> dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]]:
+    """What stands in the whole store of each provider and period: by table, then by both, then by measure."""
+    found: dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]] = {}
+    for each in counted:
+        if each["scope"] == "store" and each["provider"] is not None and each["return_id"] is None:
+            place = each["provider"], each["period_end"]
+            found.setdefault(each["table"], {}).setdefault(place, {})[each["measure"]] = each
+    return found
 
 
 def _with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,8 +161,15 @@ def _listed(finding: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**finding, "message": finding["message"].replace(value, f"{value[:20]}…")}
 
 
-def _render(template: str, **values: Any) -> str:
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: Any) -> str:
+    """A page from its template.
+
+    Args:
+        template: Its file among the templates.
+        styles: Stylesheets, put into the page one after the other.
+        values: What the template asks for.
+    """
+    style = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in styles)
     digest = b64encode(sha256(style.encode()).digest()).decode()
     safe = Markup(style)  # noqa: S704 -- a file of ours; escaped, it would not be the text that was hashed
     return _environment().get_template(template).render(style=safe, digest=digest, **values)
@@ -160,7 +187,10 @@ def _environment() -> Environment:
 def shown(text: object, limit: int = SHOWN, direction: str = "auto") -> Markup:
     """Any text as HTML that cannot disturb what stands around it, shortened with its true length said."""
     whole = str(text)
-    inside = Markup("").join(_visible(character) for character in whole[:limit])
+    seen = whole[:limit]
+    # Most texts are plain, and a run's page has tens of thousands.
+    plain_text = seen.isascii() and seen.isprintable()
+    inside = escape(seen) if plain_text else Markup("").join(_visible(character) for character in seen)
     cut = Markup('<span class="cut">… ({} characters)</span>').format(number(len(whole)))
     isolated = Markup('<bdi dir="{}">{}</bdi>{}')
     return isolated.format(direction, inside, cut if len(whole) > limit else "")

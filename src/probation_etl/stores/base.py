@@ -69,6 +69,7 @@ class Store(ABC):
 
         Raises:
             StoreError: The store is newer than the program.
+            ContractError: The store does not understand the query of a contract.
         """
 
     @abstractmethod
@@ -114,6 +115,10 @@ class Store(ABC):
         """Ledger entries of a file with this content, as dicts by column."""
 
     @abstractmethod
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        """All ledger entries by SHA-256, as :meth:`known` gives them: for whoever asks about many files."""
+
+    @abstractmethod
     def has_run(self, run_id: str) -> bool:
         """Whether the ledger holds that run."""
 
@@ -127,6 +132,16 @@ class Store(ABC):
             name: The table.
             as_of: Shows it as it was after that run, or after the last run that had started by that time (UTC).
             where: Columns with the values that rows must have; None where there must be none.
+
+        Raises:
+            UsageError: The ledger knows no such run.
+        """
+
+    @abstractmethod
+    def as_it_was(self, moment: str | datetime | None) -> AbstractContextManager[None]:
+        """Inside, the store shows what it showed after that run, or after the last run that had started by that time (UTC).
+
+        Not for use inside a transaction. None: as it is now.
 
         Raises:
             UsageError: The ledger knows no such run.

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contract import Contract
-from probation_etl.errors import StoreError, UsageError
+from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
 from probation_etl.stores import ledger, released
@@ -89,11 +89,19 @@ class SqlStore(Store):
             self._add_columns(contract)
         for name, frame in self._tables.items():
             self._replace(f"reference.{quoted(name)}", frame)
-        for _, statement in create_views(contracts):
-            self._engine.execute(statement)
+        for contract, statement in create_views(contracts):
+            self._make_view(contract, statement)
         released.make_tables(self._engine, contracts)
         self._engine.execute("DELETE FROM ledger.contracts")
         self._engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [self._contracts.digest])
+
+    def _make_view(self, contract: Contract, statement: str) -> None:
+        fault = self._engine.refusal(statement)
+        if fault:
+            raise ContractError(
+                f"The store {self._engine.place} cannot make a view. Nothing was changed.",
+                faults=(f"{contract.where('query')}: {fault}",),
+            )
 
     def _add_columns(self, contract: Contract) -> None:
         table = f"history.{quoted(contract.table)}"
@@ -163,6 +171,12 @@ class SqlStore(Store):
         query = "SELECT * FROM ledger.returns WHERE sha256 = $1 ORDER BY sequence"
         return self._engine.frame(query, [sha256]).to_dicts()
 
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for each in self._engine.frame("SELECT * FROM ledger.returns ORDER BY sequence").to_dicts():
+            found.setdefault(each["sha256"], []).append(each)
+        return found
+
     def has_run(self, run_id: str) -> bool:
         return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
 
@@ -172,13 +186,18 @@ class SqlStore(Store):
         wanted = where or {}
         holds = [f"{quoted(column)} IS NOT DISTINCT FROM ${at}" for at, column in enumerate(wanted, 1)]
         query = f"SELECT * FROM unified.{quoted(name)}" + (f" WHERE {' AND '.join(holds)}" if holds else "")
-        parameters = list(wanted.values())
-        if as_of is None:
-            return self._look(query, parameters)
+        with self.as_it_was(as_of):
+            return self._look(query, list(wanted.values()))
+
+    @contextmanager
+    def as_it_was(self, moment: str | datetime | None) -> Iterator[None]:
+        if moment is None:
+            yield
+            return
         # Undone at the end, and seen by nobody else.
         with self.transaction(keep=False):
-            self._stand(self._run_at(as_of))
-            return self._engine.frame(query, parameters)
+            self._stand(self._run_at(moment))
+            yield
 
     def _run_at(self, moment: str | datetime) -> int:
         """The sequence of a run; of the runs that had started by a time, the latest in the ledger: clocks may jump."""
