@@ -106,6 +106,7 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
         "INSERT INTO ledger.decisions SELECT 9, MAX(run_id), MAX(original_id), TRUE, 'x' FROM ledger.returns WHERE file LIKE 'N53_breaches_%_v2.csv'",
         "references", "nps-suspended-breaches",
     ),
+    "rows are shown as released and were not": ("INSERT INTO released.caseload SELECT * FROM unified.caseload", "released", "released.caseload"),
     "a reference table was changed": ("UPDATE reference.organisations SET name = 'x'", "reference-tables", "reference.organisations"),
 }  # fmt: skip
 

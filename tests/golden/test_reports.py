@@ -190,7 +190,29 @@ def run() -> dict[str, Any]:
             ),
         ],
         "reconciliation": reconciliation(),
+        "released": False,
+        "release": {"run_id": "20201117T090000Z-0c0ffee0", "released_at": "2020-11-17T09:00:12Z"},
+        "data_docs": "data-docs/index.html",
+        "exceptions": [
+            {
+                "table": "weekly_breaches",
+                "measure": "heard",
+                "area": {"provider_code": "C08", "region_code": "N53"},
+                "period": "2020-11-22",
+                "value": 2,
+                "side": "low",
+                "own": {"median": 20.0, "low": 7.4, "high": 38.2, "count": 26},
+                "peers": {"median": 18.5, "low": 6.6, "high": 36.1, "count": 19},
+            }
+        ],
         "release_checks": [
+            {
+                "table": "breach",
+                "check": "table|newest_period_complete",
+                "passed": False,
+                "severity": "warning",
+                "detail": "Providers that have not sent for the newest period yet: expected exactly 0: found 5",
+            },
             {
                 "table": "breach",
                 "check": "key|unique",

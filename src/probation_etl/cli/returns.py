@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,9 @@ def demo(directory: Path) -> int:
 @contracts_option
 @click.option("--dry-run", is_flag=True, help="Judge everything, change nothing.")
 @_limit_option
+@click.option(
+    "--data-docs", is_flag=True, help="Let Great Expectations make its own pages of the release checks, in the reports."
+)
 @json_option
 @click.pass_obj
 def run(
@@ -60,6 +63,7 @@ def run(
     contracts: Path | None,
     dry_run: bool,
     limits: tuple[str, ...],
+    data_docs: bool,
     as_json: bool,
 ) -> int:
     """Runs every new file in INBOX through all stages and loads what is good."""
@@ -67,8 +71,9 @@ def run(
     from probation_etl.readers import limits_from
 
     result = run_pipeline(
-        inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits)
-    )
+        inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
+        data_docs=data_docs,
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not settings["quiet"] or result.exit_code:
@@ -152,7 +157,8 @@ def _verdict(entry: Mapping[str, Any]) -> str:
 
 def show_run(summary: Mapping[str, Any]) -> None:
     """Prints what a run did, a line each return."""
-    from probation_etl.cli.tables import show_table
+    from probation_etl.cli.tables import plain, show_table
+    from probation_etl.reports.status import exception_in_words
 
     if not summary["returns"]:
         click.echo("There is nothing in the inbox.")
@@ -167,13 +173,32 @@ def show_run(summary: Mapping[str, Any]) -> None:
     ]  # fmt: skip
     counts = ("read", "accepted", "quarantined", "errors", "warnings")
     show_table(("supplier", "return", "period end", "verdict", *counts, "file"), rows)
-    failed = [each for each in summary["release_checks"] if not each["passed"]]
-    for check in failed:
-        click.echo(f"release check failed: {check['table']}: {check['check']}: {check['detail']}")
+    show_checks(summary["release_checks"])
+    for each in summary["exceptions"]:
+        click.echo(f"activity exception: {plain(exception_in_words(each))}")
     for entry in summary["unallocated"]:
         if entry["rows"]:
             click.echo(f"{entry['table']}: {entry['rows']} row(s) with {entry['column']} ‘{entry['value']}’")
     click.echo(f"\n{len(summary['returns'])} return(s): {summary['verdict'].replace('_', ' ')}")
+    if not summary["released"]:
+        click.echo(release_line(summary))
+
+
+def show_checks(checks: Iterable[Mapping[str, Any]]) -> None:
+    """Prints the release checks that failed, a line each."""
+    for check in checks:
+        if not check["passed"]:
+            what = "warning" if check["severity"] == "warning" else "failed"
+            click.echo(f"release check {what}: {check['table']}: {check['check']}: {check['detail']}")
+
+
+def release_line(summary: Mapping[str, Any]) -> str:
+    """What readers of the released tables see."""
+    state = summary["release"]
+    if summary["released"]:
+        return f"Released: readers see the state after run {state['run_id']}."
+    seen = f"the state after run {state['run_id']}, released {state['released_at']}" if state else "no rows yet"
+    return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ checks again."
 
 
 def _text(summary: Mapping[str, Any], _results: list[Any], output: Path | None) -> None:

@@ -60,6 +60,7 @@ def run(
     contracts: str | Path | None = None,
     dry_run: bool = False,
     limits: Limits = DEFAULT_LIMITS,
+    data_docs: bool = False,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
 
@@ -70,6 +71,7 @@ def run(
         contracts: Directory of contracts; those shipped by default.
         dry_run: Judge everything, change nothing and write no reports.
         limits: How large a file may be.
+        data_docs: Let Great Expectations make its own pages of the release checks, beside the reports.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
@@ -84,7 +86,7 @@ def run(
         for path in files:
             take(work, directory, path)
 
-    return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits)
+    return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs)
 
 
 def withdraw(
@@ -140,13 +142,20 @@ def _entry(work: Work, return_id: str) -> dict[str, Any]:
 
 
 def _carry_out(
-    step: Callable[[Work], None], rulebook: Rulebook, store: str, reports: Path, *, dry_run: bool, limits: Limits
+    step: Callable[[Work], None],
+    rulebook: Rulebook,
+    store: str,
+    reports: Path,
+    *,
+    dry_run: bool,
+    limits: Limits,
+    data_docs: bool = False,
 ) -> RunResult:
     """One piece of work on the store, alone and whole."""
     record = new_record(rulebook)
     pages = None if dry_run else ReportsDirectory(reports, record.run_id, store)
     with opened_for_run(store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
-        work = Work(rulebook, opened, pages, record, limits)
+        work = Work(rulebook, opened, pages, record, limits, data_docs=data_docs)
         with work.transaction(keep=not dry_run):
             step(work)
             work.settle()

@@ -23,6 +23,8 @@ from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
 from probation_etl.result import ReturnResult
 
+#: The first page of Great Expectations' own, below the folder of a run.
+DATA_DOCS_PAGE = "data-docs/index.html"
 #: The page that says who has sent what.
 STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
@@ -76,6 +78,12 @@ class ReportsDirectory:
             _write(target / "findings.json", as_json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
         return page
+
+    def data_docs(self) -> Path:
+        """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
+        with _explained(self._directory):
+            self._make_draft()
+        return (self._draft / DATA_DOCS_PAGE).parent
 
     def finish(self, summary: Mapping[str, Any], picture: Mapping[str, Any]) -> None:
         """Writes the page of the run, and beside it the page that says who has sent what.

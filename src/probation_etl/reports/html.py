@@ -49,6 +49,8 @@ _NOT_COUNTED = {
     **dict.fromkeys(("provider", "period_end", "contract_id", "return_id", "status")),
     **dict.fromkeys(("control", "read", "accepted", "quarantined", "superseded", "replaced")),
 }  # fmt: skip
+#: What a summary of an earlier version lacks.
+_LATER: Mapping[str, Any] = {"exceptions": (), "released": None, "release": None, "data_docs": None}
 _DEFAULTS = {"sheet": None, "period_start": None, "report": None, "loaded_by": None}
 
 
@@ -90,7 +92,7 @@ def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) ->
         summary: The JSON shape of results. Paths in ``report`` are relative to this page.
         status_page: Where the page stands that says who has sent what, relative to this one.
     """
-    page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **summary}
+    page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **_LATER, **summary}
     returns = [_with_defaults(each) for each in summary["returns"]]
     returns.sort(key=lambda each: _VERDICTS.index(each["verdict"]))
     found = Counter(each["verdict"] for each in returns)
@@ -99,6 +101,7 @@ def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) ->
     differing = [each for each in counted if each["from_returns"] != each["in_store"]]
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
+    page["release_checks"] = [{"severity": "error", **each} for each in page["release_checks"]]
     page["by_period"] = _by_period(counted)
     return render(
         "run.html.j2",

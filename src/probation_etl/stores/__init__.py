@@ -12,7 +12,7 @@ import polars as pl
 
 from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.odcs import Contracts
-from probation_etl.stores.base import RunRecord, Store
+from probation_etl.stores.base import Release, RunRecord, Store
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.sql import SqlStore, version_of
 from probation_etl.version import VERSION
@@ -20,7 +20,9 @@ from probation_etl.version import VERSION
 if TYPE_CHECKING:
     from probation_etl.stores.postgres import PostgresEngine
 
-__all__ = ["RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path"]
+__all__ = [
+    "Release", "RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
+]  # fmt: skip
 
 _DUCKDB = "duckdb:///"
 _POSTGRESQL = ("postgresql://", "postgres://")

@@ -89,6 +89,14 @@ class Engine(ABC):
     def settled(self) -> None:
         """What the database needs after a transaction, for what was committed to be safe."""
 
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        """The driver's own connection in the current transaction, for a library that computes in the database itself.
+
+        None where no such library can drive the database.
+        """
+        yield None
+
     @abstractmethod
     def close(self) -> None:
         """Lets go of the database."""

@@ -12,6 +12,7 @@ import psycopg
 
 from probation_etl.errors import LockedError, StoreError
 from probation_etl.stores.engine import Engine
+from probation_etl.stores.lending import LentConnection
 from probation_etl.stores.statements import quoted
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
@@ -99,6 +100,16 @@ class PostgresEngine(Engine):
 
     def settled(self) -> None:
         """Nothing to do: the server sees to it."""
+
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        borrowed = LentConnection(self._connection)
+        try:
+            yield borrowed
+        finally:
+            # The connection itself may be gone; the first error is the one to tell.
+            with suppress(psycopg.Error):
+                borrowed.give_back()
 
     def close(self) -> None:
         self._connection.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from probation_etl.contract import Contract
 from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
-from probation_etl.stores import ledger
+from probation_etl.stores import ledger, released
 from probation_etl.stores import totals as counting
-from probation_etl.stores.base import RunRecord, Store, Totals
+from probation_etl.stores.base import Release, RunRecord, Store, Totals
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.identity import entry_of
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
@@ -91,6 +91,7 @@ class SqlStore(Store):
             self._replace(f"reference.{quoted(name)}", frame)
         for contract, statement in create_views(contracts):
             self._make_view(contract, statement)
+        released.make_tables(self._engine, contracts)
         self._engine.execute("DELETE FROM ledger.contracts")
         self._engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [self._contracts.digest])
 
@@ -258,6 +259,23 @@ class SqlStore(Store):
             "WHERE return_id = $1"
         )
         return self._engine.frame(query, [return_id])
+
+    def release(self) -> None:
+        self._refresh()
+        run_id = self._engine.value(released.NEWEST_RUN)
+        if run_id is None:
+            return
+        released.fill_tables(self._engine, self._contracts.of_layer("unified", "view"))
+        entry = {"run_id": run_id, "released_at": _now(), "contracts_digest": self._contracts.digest}
+        self._insert("ledger.releases", {"sequence": self._next("ledger.releases"), **entry})
+
+    def released(self) -> Release | None:
+        found = self._engine.frame(released.NEWEST).to_dicts()
+        return Release(**found[0]) if found else None
+
+    def lent(self) -> AbstractContextManager[Any]:
+        self._refresh()
+        return self._engine.lent()
 
     def query(self, statement: str, parameters: list[Any] | None = None) -> pl.DataFrame:
         return self._look(statement, parameters)
