@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -132,15 +132,31 @@ class ReportsDirectory:
 
     def _folder(self, result: ReturnResult) -> str:
         """A folder for one return, named by what it is; numbered where that is taken."""
-        supplier = result.supplier.code if result.supplier else "unknown"
-        what = result.contract.id if result.contract else Path(result.file).name
-        name = f"{_safe(supplier)}/{_safe(f'{what}-{result.period_end}' if result.period_end else what)}"
-        unique, number = name, 1
-        while unique in self._taken:
-            number += 1
-            unique = f"{name}-{number}"
-        self._taken.add(unique)
-        return unique
+        return _unique(f"{_safe(_supplier(result))}/{_named(result)}", self._taken)
+
+
+def page_names(results: Iterable[ReturnResult]) -> list[str]:
+    """Names for pages about returns in one directory, each of its own."""
+    taken: set[str] = set()
+    return [_unique(f"{_safe(_supplier(each))}-{_named(each)}", taken) for each in results]
+
+
+def _supplier(result: ReturnResult) -> str:
+    return result.supplier.code if result.supplier else "unknown"
+
+
+def _named(result: ReturnResult) -> str:
+    what = result.contract.id if result.contract else Path(result.file).name
+    return _safe(f"{what}-{result.period_end}" if result.period_end else what)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    unique, number = name, 1
+    while unique in taken:
+        number += 1
+        unique = f"{name}-{number}"
+    taken.add(unique)
+    return unique
 
 
 def findings_csv(findings: pl.DataFrame) -> str:

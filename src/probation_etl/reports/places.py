@@ -15,7 +15,7 @@ def place(finding: Mapping[str, Any]) -> str:
     """Cell or row and column of a finding, with a colon; nothing for one that is of no row."""
     if finding["row"] is None:
         return ""
-    column = f", {finding['column']}" if finding["column"] else ""
+    column = f", {' '.join(finding['column'].split())}" if finding["column"] else ""
     return f"{finding['cell'] or 'row ' + str(finding['row'])}{column}: "
 
 
