@@ -11,10 +11,11 @@ import click
 from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
-from probation_etl.cli.returns import demo, run, status, validate
+from probation_etl.cli.returns import demo, run, status
 from probation_etl.cli.settings import name_variables, read_settings
 from probation_etl.cli.store import store
 from probation_etl.cli.trace import trace
+from probation_etl.cli.validate import validate
 from probation_etl.version import VERSION
 
 __all__ = ["cli", "main"]

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from probation_etl.contribution import contribution
+from probation_etl.pipeline.again import sent_return
+from probation_etl.pipeline.corrections import comparison
 from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
@@ -32,6 +34,7 @@ class Work:
         reports: Where the reports go; None in a dry run.
         returns: Every return in the shape of the run's JSON.
         changed: Whether anything was written.
+        annotated: Whether an annotated workbook is written for each return with findings.
     """
 
     rulebook: Rulebook
@@ -41,6 +44,7 @@ class Work:
     limits: Limits
     returns: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
+    annotated: bool = False
 
     @property
     def titles(self) -> dict[str, str]:
@@ -78,8 +82,14 @@ class Work:
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
-        report = self.reports.write_return(result) if self.reports else None
-        self._note(return_summary(result, report=report))
+        compared = comparison(result, self.store, self.rulebook)
+        sent = sent_return(result, self.rulebook, self.limits) if self.annotated else None
+        reports = self.reports
+        self._note(
+            reports.write_return(result, sent=sent, resubmission=compared)
+            if reports
+            else return_summary(result, resubmission=compared)
+        )
 
     def settle(self) -> None:
         """Judges again what refers to rows that have changed, and loads what comes out otherwise."""

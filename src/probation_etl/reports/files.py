@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,17 @@ import polars as pl
 
 from probation_etl.errors import EnvironmentFailure
 from probation_etl.reports.html import render_return, render_run
+from probation_etl.reports.junit import render_junit
+from probation_etl.reports.sarif import render_sarif
+from probation_etl.reports.spreadsheet_text import neutral
 from probation_etl.reports.summary import return_summary
+from probation_etl.reports.workbook import Sent, write_workbook
+from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
 _PARTIAL = ".partial"
-_EXECUTABLE = r"^\s*[=+\-@\t\r＝＋－＠]"
+_FILES = ("findings.csv", "findings.json")
+_WORKBOOK = "annotated.xlsx"
 
 
 class ReportsDirectory:
@@ -58,11 +64,27 @@ class ReportsDirectory:
                 else:
                     shutil.rmtree(draft)
 
-    def write_return(self, result: ReturnResult) -> str:
-        """Writes the pages of one return; gives the path of its page, relative to the run's."""
+    def write_return(
+        self, result: ReturnResult, *, sent: Sent | None = None, resubmission: Resubmission | None = None
+    ) -> dict[str, Any]:
+        """Writes the page of one return and the files beside it.
+
+        Args:
+            result: The return.
+            sent: Its cells as they were sent, where an annotated workbook is asked for: it holds the supplier's own data.
+            resubmission: How it compares with the return that it corrects.
+
+        Returns:
+            The return as it stands in the JSON of the run; its page is named relative to that of the run.
+        """
         folder = self._folder(result)
-        page = f"{folder}/index.html"
-        summary = return_summary(result, report=page, shown=None)
+        annotated = sent if result.findings.height else None
+        told: dict[str, Any] = {
+            "report": f"{folder}/index.html",
+            "files": [*_FILES, _WORKBOOK] if annotated else _FILES,
+            "resubmission": resubmission,
+        }
+        summary = return_summary(result, shown=None, **told)
         with _explained(self._directory):
             target = self._draft / folder
             self._make_draft()
@@ -71,7 +93,9 @@ class ReportsDirectory:
             _write(target / "index.html", render_return(summary))
             _write(target / "findings.json", _json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
-        return page
+            if annotated:
+                write_workbook(target / _WORKBOOK, [annotated], [result])
+        return return_summary(result, **told)
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Writes the page of the run. It stays hidden until :meth:`publish`."""
@@ -79,6 +103,8 @@ class ReportsDirectory:
             self._make_draft()
             _write(self._draft / "index.html", render_run(summary))
             _write(self._draft / "run.json", _json(summary))
+            _write(self._draft / "junit.xml", render_junit(summary))
+            _write(self._draft / "findings.sarif", render_sarif(summary))
 
     def publish(self) -> Path:
         """Shows the run's folder and lets ``latest`` point at it.
@@ -106,23 +132,36 @@ class ReportsDirectory:
 
     def _folder(self, result: ReturnResult) -> str:
         """A folder for one return, named by what it is; numbered where that is taken."""
-        supplier = result.supplier.code if result.supplier else "unknown"
-        what = result.contract.id if result.contract else Path(result.file).name
-        name = f"{_safe(supplier)}/{_safe(f'{what}-{result.period_end}' if result.period_end else what)}"
-        unique, number = name, 1
-        while unique in self._taken:
-            number += 1
-            unique = f"{name}-{number}"
-        self._taken.add(unique)
-        return unique
+        return _unique(f"{_safe(_supplier(result))}/{_named(result)}", self._taken)
+
+
+def page_names(results: Iterable[ReturnResult]) -> list[str]:
+    """Names for pages about returns in one directory, each of its own."""
+    taken: set[str] = set()
+    return [_unique(f"{_safe(_supplier(each))}-{_named(each)}", taken) for each in results]
+
+
+def _supplier(result: ReturnResult) -> str:
+    return result.supplier.code if result.supplier else "unknown"
+
+
+def _named(result: ReturnResult) -> str:
+    what = result.contract.id if result.contract else Path(result.file).name
+    return _safe(f"{what}-{result.period_end}" if result.period_end else what)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    unique, number = name, 1
+    while unique in taken:
+        number += 1
+        unique = f"{name}-{number}"
+    taken.add(unique)
+    return unique
 
 
 def findings_csv(findings: pl.DataFrame) -> str:
     """Findings as CSV, a line each. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
-    text = pl.col(pl.String)
-    return findings.with_columns(
-        pl.when(text.str.contains(_EXECUTABLE)).then(pl.lit("'") + text).otherwise(text).name.keep()
-    ).write_csv(line_terminator="\r\n")
+    return neutral(findings).write_csv(line_terminator="\r\n")
 
 
 def _safe(name: str) -> str:

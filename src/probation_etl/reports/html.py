@@ -49,7 +49,13 @@ _NOT_COUNTED = {
     **dict.fromkeys(("provider", "period_end", "contract_id", "return_id", "status")),
     **dict.fromkeys(("control", "read", "accepted", "quarantined", "superseded", "replaced")),
 }  # fmt: skip
-_DEFAULTS = {"sheet": None, "period_start": None, "report": None, "loaded_by": None}
+_DEFAULTS = {
+    "sheet": None,
+    "period_start": None,
+    "report": None,
+    "loaded_by": None,
+    "files": ("findings.csv", "findings.json"),
+}
 
 
 @dataclass(frozen=True)

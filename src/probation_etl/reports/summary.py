@@ -7,6 +7,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import polars as pl
+
+from probation_etl.findings import CATALOGUE
+from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
 FORMAT_VERSION = "1"
@@ -17,7 +21,12 @@ _ORDER = ("unchanged", "accepted", "accepted_with_warnings", "partly_accepted", 
 
 
 def return_summary(
-    result: ReturnResult, *, report: str | None = None, shown: int | None = FINDINGS_SHOWN
+    result: ReturnResult,
+    *,
+    report: str | None = None,
+    shown: int | None = FINDINGS_SHOWN,
+    files: Iterable[str] = (),
+    resubmission: Resubmission | None = None,
 ) -> dict[str, Any]:
     """One return as it stands in JSON.
 
@@ -25,6 +34,8 @@ def return_summary(
         result: The return.
         report: Its page, relative to the page of the run.
         shown: How many findings at most; None for all.
+        files: Names of the files beside its page.
+        resubmission: How it compares with the return that it corrects.
     """
     contract, supplier = result.contract, result.supplier
     findings = result.findings if shown is None else result.findings.head(shown)
@@ -41,9 +52,29 @@ def return_summary(
         "counts": result.counts(),
         "findings": findings.to_dicts(),
         "findings_shown": findings.height,
+        "rules": faults_by_rule(result.findings),
+        "resubmission": resubmission and resubmission.as_dict(shown),
         "report": report,
+        "files": list(files),
         "loaded_by": None,
     }
+
+
+def faults_by_rule(findings: pl.DataFrame) -> list[dict[str, Any]]:
+    """How often each rule was broken, the most frequent first, with the place of the first; of all findings, shown or not.
+
+    Args:
+        findings: Columns as in ``FINDING_SCHEMA``.
+    """
+    header = pl.col("column")
+    counted = findings.group_by("code", "rule", "severity", maintain_order=True).agg(
+        count=pl.len(),
+        column=pl.when(header.n_unique() == 1).then(header.first()),
+        row=pl.col("row").first(),
+        cell=pl.col("cell").first(),
+    )
+    listed = counted.sort(pl.col("count"), pl.col("severity") == "error", descending=True, maintain_order=True)
+    return [{**each, "title": CATALOGUE[each["code"]].title} for each in listed.to_dicts()]
 
 
 def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -72,7 +103,10 @@ def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, 
         "counts": {"error": entry["errors"], "warning": entry["warnings"]},
         "findings": [],
         "findings_shown": 0,
+        "rules": [],
+        "resubmission": None,
         "report": None,
+        "files": [],
         "loaded_by": entry["run_id"],
     }
 

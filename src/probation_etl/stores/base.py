@@ -97,6 +97,10 @@ class Store(ABC):
         """Ledger entries of a file with this content, as dicts by column."""
 
     @abstractmethod
+    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[dict[str, Any]]:
+        """Ledger entries of all that a supplier sent of one kind for one period, as dicts by column, in their order."""
+
+    @abstractmethod
     def has_run(self, run_id: str) -> bool:
         """Whether the ledger holds that run."""
 

@@ -162,6 +162,12 @@ class SqlStore(Store):
         query = "SELECT * FROM ledger.returns WHERE sha256 = $1 ORDER BY sequence"
         return self._engine.frame(query, [sha256]).to_dicts()
 
+    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[dict[str, Any]]:
+        query = (
+            "SELECT * FROM ledger.returns WHERE supplier_code = $1 AND kind = $2 AND period_end = $3 ORDER BY sequence"
+        )
+        return self._engine.frame(query, [supplier_code, kind, period_end]).to_dicts()
+
     def has_run(self, run_id: str) -> bool:
         return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
 

@@ -1,0 +1,157 @@
+"""The supplier's own rows in the annotated workbook: every cell as text, where it was, coloured where something is wrong.
+
+Rows are written one after the other and not kept, so that a large return takes no more memory than a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
+import polars as pl
+
+# xlsxwriter is not typed: its classes are Any here.
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_range
+from xlsxwriter.worksheet import Worksheet
+
+from probation_etl.readers import Grid
+from probation_etl.reports.marks import Mark, Marks
+from probation_etl.reports.spreadsheet_text import EXECUTABLE, LONGEST_CELL, cell_text
+
+#: What a sheet can hold.
+MOST_ROWS = 1_048_576
+#: Boxes with comments of a sheet: a spreadsheet program draws each of them when it opens the file.
+MOST_COMMENTS = 10_000
+#: Cells that need care, as patterns: what could be run, what the library takes for markup, what XML cannot hold.
+_SPECIAL = rf"{EXECUTABLE}|^<r>|[\x{{fffe}}\x{{ffff}}]"
+_SAMPLE = 200
+_NARROWEST, _WIDEST = 8, 42
+_COMMENT = {"width": 340, "author": "probation-etl", "font_size": 10}
+_FILLS = {
+    "error": {"bg_color": "#F6D7D2", "border": 1, "border_color": "#942514"},
+    "warning": {"bg_color": "#FFF2D3", "border": 1, "border_color": "#8A6A00"},
+    None: {},
+}
+
+
+class Formats:
+    """Formats of cells, each made once: a workbook can hold some thousands of them."""
+
+    def __init__(self, book: Workbook) -> None:
+        """None is made yet."""
+        self._book = book
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def of(self, severity: str | None, *, quoted: bool, header: bool) -> Any:
+        """The format of a cell. Text that could be run carries the mark that it stays text, also once it is edited."""
+        quotes = {"quote_prefix": True, "num_format": "@"} if quoted else {}
+        return self.like(**({"bold": True} if header else {}), **_FILLS[severity], **quotes)
+
+    def like(self, **properties: Any) -> Any:
+        """A format of these properties; None where there are none."""
+        key = tuple(sorted(properties.items()))
+        if properties and key not in self._made:
+            self._made[key] = self._book.add_format(properties)
+        return self._made.get(key)
+
+
+def write_rows(sheet: Worksheet, grid: Grid, marks: Marks, formats: Formats, *, last: int) -> list[str]:
+    """Writes the cells of a grid to a sheet, each where it was.
+
+    Args:
+        sheet: An empty sheet.
+        grid: The cells.
+        marks: What is wrong with them.
+        formats: Formats of the workbook.
+        last: The last row (from 0) of the data: notes below it are no part of what is filtered.
+
+    Returns:
+        What the sheet does not show, as sentences.
+    """
+    header, special = marks.header_row, _special(grid.cells)
+    write, first = sheet.write_string, grid.first_column
+    for row, texts in enumerate(grid.cells.head(MOST_ROWS).iter_rows()):
+        if row in marks.by_row or row in special or row == header:
+            careful = special.get(row, set())
+            _write_with_care(
+                sheet, (row, first), texts, marks.by_row.get(row, {}), careful, formats, header=row == header
+            )
+            continue
+        for column, text in enumerate(texts, first):
+            if text is not None:
+                write(row, column, text)
+    _set_up(sheet, grid, header, last)
+    return [*_left_out(sheet, grid), *_comment(sheet, marks, first)]
+
+
+def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Any = None) -> None:
+    """Any text as text. What the library would take for markup of its own is given to it in two pieces."""
+    shown = cell_text(text)
+    if shown.startswith("<r>") and shown.endswith("</r>"):
+        sheet.write_rich_string(row, column, shown[:1], shown[1:], *([style] if style else []))
+    else:
+        sheet.write_string(row, column, shown, style)
+
+
+def _special(cells: pl.DataFrame) -> dict[int, set[int]]:
+    """Cells that need care, by row: they are few, and looking at each in turn would take longer than writing it."""
+    found: dict[int, set[int]] = {}
+    for at, column in enumerate(cells.get_columns()):
+        needs_care = column.str.contains(_SPECIAL) | (column.str.len_bytes() > LONGEST_CELL)
+        for row in needs_care.fill_null(value=False).arg_true():
+            found.setdefault(int(row), set()).add(at)
+    return found
+
+
+def _write_with_care(
+    sheet: Worksheet, place: tuple[int, int], texts: Sequence[str | None], marks: Mapping[int, Mark], special: set[int],
+    formats: Formats, *, header: bool,
+) -> None:  # fmt: skip
+    row, first = place
+    for at, text in enumerate(texts):
+        mark = marks.get(at)
+        style = formats.of(mark.severity if mark else None, quoted=at in special, header=header)
+        if text is not None:
+            write_text(sheet, row, first + at, text, style)
+        elif mark:
+            sheet.write_blank(row, first + at, None, style)
+
+
+def _comment(sheet: Worksheet, marks: Marks, first: int) -> list[str]:
+    """Puts what is wrong beside the cells."""
+    told = [
+        (row, at, cells[at].comment)
+        for row, cells in sorted(marks.by_row.items())
+        for at in sorted(cells)
+        if cells[at].texts and row < MOST_ROWS
+    ]
+    for row, at, text in told[:MOST_COMMENTS]:
+        lines = sum(max(1, ceil(len(line) / 48)) for line in text.split("\n"))
+        sheet.write_comment(row, first + at, text, {**_COMMENT, "height": min(16 * lines + 12, 400)})
+    if len(told) <= MOST_COMMENTS:
+        return []
+    name = sheet.get_name()
+    return [f"On ‘{name}’ {len(told):,} cells are coloured; the first {MOST_COMMENTS:,} of them have a comment."]
+
+
+def _left_out(sheet: Worksheet, grid: Grid) -> list[str]:
+    if grid.cells.height <= MOST_ROWS:
+        return []
+    return [f"‘{sheet.get_name()}’ shows the first {MOST_ROWS:,} of {grid.cells.height:,} rows: a sheet holds no more."]
+
+
+def _set_up(sheet: Worksheet, grid: Grid, header: int | None, last: int) -> None:
+    """Widths, a header that stays in sight, filters, and no sign beside every number that it is text."""
+    cells, first = grid.cells, grid.first_column
+    if not cells.height or not cells.width:
+        return
+    longest = cells.head(_SAMPLE).select(pl.all().str.len_chars().max()).row(0)
+    for at, length in enumerate(longest, first):
+        sheet.set_column(at, at, min(max(_NARROWEST, (length or 0) + 2), _WIDEST))
+    bottom, right = min(cells.height, MOST_ROWS) - 1, first + cells.width - 1
+    sheet.ignore_errors({"number_stored_as_text": xl_range(0, first, bottom, right)})
+    if header is not None:
+        sheet.freeze_panes(header + 1, 0)
+        sheet.autofilter(header, first, min(max(last, header), bottom), right)
