@@ -15,7 +15,7 @@ from probation_etl.odcs.explain import Steps, check, did_you_mean, nearest
 from probation_etl.odcs.forms import Form
 
 __all__ = [
-    "ENGINE", "check_codes", "custom_properties", "did_you_mean", "read_date", "read_pattern", "read_severity",
+    "ENGINE", "check_codes", "custom_properties", "did_you_mean", "nearest", "read_date", "read_pattern", "read_severity",
 ]  # fmt: skip
 
 ENGINE = "probation-etl"

@@ -21,11 +21,14 @@ from probation_etl.reports.html import render_return, render_run
 from probation_etl.reports.junit import render_junit
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
+from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
 from probation_etl.reports.workbook import Sent, write_workbook
 from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
+#: The page that says who has sent what.
+STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
 _FILES = ("findings.csv", "findings.json")
 _WORKBOOK = "annotated.xlsx"
@@ -97,11 +100,15 @@ class ReportsDirectory:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
         return return_summary(result, **told)
 
-    def finish(self, summary: Mapping[str, Any]) -> None:
-        """Writes the page of the run. It stays hidden until :meth:`publish`."""
+    def finish(self, summary: Mapping[str, Any], picture: Mapping[str, Any]) -> None:
+        """Writes the page of the run, and beside it the page that says who has sent what.
+
+        They stay hidden until :meth:`publish`.
+        """
         with _explained(self._directory):
             self._make_draft()
-            _write(self._draft / "index.html", render_run(summary))
+            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE))
+            _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
             _write(self._draft / "run.json", _json(summary))
             _write(self._draft / "junit.xml", render_junit(summary))
             _write(self._draft / "findings.sarif", render_sarif(summary))
@@ -159,6 +166,19 @@ def _unique(name: str, taken: set[str]) -> str:
     return unique
 
 
+def write_page(path: Path, page: str) -> None:
+    """Writes a page for nobody else to read, whole or not at all.
+
+    Raises:
+        EnvironmentFailure: It cannot be written.
+    """
+    draft = path.with_name(f".{path.name}{_PARTIAL}")
+    with _explained(path, then=""):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(draft, page)
+        draft.replace(path)
+
+
 def findings_csv(findings: pl.DataFrame) -> str:
     """Findings as CSV, a line each. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
     return neutral(findings).write_csv(line_terminator="\r\n")
@@ -191,5 +211,5 @@ class _explained:  # noqa: N801 -- reads as a word in a with statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
             raise EnvironmentFailure(
-                f"The reports in {self._directory} cannot be written: {error.strerror}. {self._then}"
+                f"The reports in {self._directory} cannot be written: {error.strerror}. {self._then}".rstrip()
             ) from None
