@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ class ReportsDirectory:
             target.parent.mkdir(exist_ok=True, mode=0o700)
             target.mkdir(mode=0o700)
             _write(target / "index.html", render_return(summary))
-            _write(target / "findings.json", _json(summary))
+            _write(target / "findings.json", as_json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
             if annotated:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
@@ -109,7 +110,7 @@ class ReportsDirectory:
             self._make_draft()
             _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE))
             _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
-            _write(self._draft / "run.json", _json(summary))
+            _write(self._draft / "run.json", as_json(summary))
             _write(self._draft / "junit.xml", render_junit(summary))
             _write(self._draft / "findings.sarif", render_sarif(summary))
 
@@ -180,8 +181,34 @@ def write_page(path: Path, page: str) -> None:
 
 
 def findings_csv(findings: pl.DataFrame) -> str:
-    """Findings as CSV, a line each. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
-    return neutral(findings).write_csv(line_terminator="\r\n")
+    """Findings as CSV, a line each."""
+    return table_csv(findings)
+
+
+def table_csv(table: pl.DataFrame) -> str:
+    """Any table as CSV. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
+    return neutral(table).write_csv(line_terminator="\r\n")
+
+
+def write_together(directory: Path, files: Mapping[str, str]) -> None:
+    """Writes files into a directory, for their owner alone. None is shown before all are written.
+
+    Raises:
+        EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
+    """
+    drafts = {directory / f".{name}{_PARTIAL}": directory / name for name in files}
+    try:
+        with _explained(directory, what="The files", then="Every file in it is whole: as it was, or new."):
+            if not directory.exists():
+                directory.mkdir(parents=True, mode=0o700)
+            for draft, text in zip(drafts, files.values(), strict=True):
+                _write(draft, text)
+            for draft, target in drafts.items():
+                draft.replace(target)
+    finally:
+        for draft in drafts:
+            with suppress(OSError):
+                draft.unlink()
 
 
 def _safe(name: str) -> str:
@@ -189,7 +216,8 @@ def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
 
 
-def _json(summary: Mapping[str, Any]) -> str:
+def as_json(summary: Mapping[str, Any]) -> str:
+    """A document as JSON, a line each key."""
     return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -202,8 +230,8 @@ def _write(path: Path, text: str) -> None:
 class _explained:  # noqa: N801 -- reads as a word in a with statement
     """Turns an error of the file system into one line that says what could not be written."""
 
-    def __init__(self, directory: Path, *, then: str = "Nothing was loaded.") -> None:
-        self._directory, self._then = directory, then
+    def __init__(self, directory: Path, *, what: str = "The reports", then: str = "Nothing was loaded.") -> None:
+        self._directory, self._what, self._then = directory, what, then
 
     def __enter__(self) -> None:
         return None
@@ -211,5 +239,5 @@ class _explained:  # noqa: N801 -- reads as a word in a with statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
             raise EnvironmentFailure(
-                f"The reports in {self._directory} cannot be written: {error.strerror}. {self._then}".rstrip()
+                f"{self._what} in {self._directory} cannot be written: {error.strerror}. {self._then}".rstrip()
             ) from None

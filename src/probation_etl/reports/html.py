@@ -153,9 +153,15 @@ def _listed(finding: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**finding, "message": finding["message"].replace(value, f"{value[:20]}…")}
 
 
-def render(template: str, **values: Any) -> str:
-    """A page from a template, with the stylesheet that its policy names."""
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: Any) -> str:
+    """A page from its template.
+
+    Args:
+        template: Its file among the templates.
+        styles: Stylesheets, put into the page one after the other.
+        values: What the template asks for.
+    """
+    style = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in styles)
     digest = b64encode(sha256(style.encode()).digest()).decode()
     safe = Markup(style)  # noqa: S704 -- a file of ours; escaped, it would not be the text that was hashed
     return _environment().get_template(template).render(style=safe, digest=digest, **values)
