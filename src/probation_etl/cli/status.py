@@ -49,7 +49,10 @@ def status(
     store: str, on: date | None, since: date | None, reports: Path | None, page: Path | None,
     contracts: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Shows who has sent what for which period, what came late, what is missing and what is not yet due."""
+    """Shows who has sent what for which period.
+
+    What came late, what is missing and what is not yet due is told by the service levels of the contracts.
+    """
     from probation_etl.reports.files import STATUS_PAGE, write_page
     from probation_etl.reports.status import render_status
 
@@ -118,7 +121,7 @@ def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
 
     due = f", due {day(told.due)}" if told.due else ""
     late = f", {told.late} late" if told.late else ""
-    yield plain(f"  {told.title} ({told.contract_id}){due}: {told.received} of {len(told.rows)} received{late}")
+    yield plain(f"  {told.title} ({told.contract_id}){due}: {told.received} of {told.size} received{late}")
     for row in told.rows:
         cells = (_cut(cell, width).ljust(width) for cell, width in zip(_cells(row), widths, strict=True))
         yield f"    {'  '.join(cells)}".rstrip()

@@ -28,6 +28,11 @@ class Round:
     rows: tuple[Mapping[str, Any], ...]
 
     @property
+    def size(self) -> int:
+        """How many lines it has."""
+        return len(self.rows)
+
+    @property
     def states(self) -> Counter[str]:
         """How many lines are in which state."""
         return Counter(each["state"] for each in self.rows)
