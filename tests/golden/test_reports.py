@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from probation_etl.findings import make
-from probation_etl.reports.html import render_return, render_run
+from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_page import render_run
 from probation_etl.reports.status import render_status
 
 HERE = Path(__file__).parent

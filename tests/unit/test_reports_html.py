@@ -11,7 +11,9 @@ from urllib.parse import unquote
 import pytest
 
 from probation_etl.findings import CATALOGUE
-from probation_etl.reports.html import TEMPLATES, day, href, moment, render_return, render_run, shown
+from probation_etl.reports.html import TEMPLATES, day, href, moment, shown
+from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_page import render_run
 from probation_etl.reports.status import headline, notes, remarks, render_status, timing
 
 VOID = {"meta", "br"}

@@ -102,7 +102,7 @@ def write_sarif(checked: Checked, output: Path | None) -> None:
 def write_html(checked: Checked, output: Path | None) -> None:
     """A page each return: one in the file that is named, several in the directory."""
     from probation_etl.reports.files import page_names
-    from probation_etl.reports.html import render_return
+    from probation_etl.reports.return_page import render_return
 
     pages = [
         render_return({**each, "checked_only": True}).rstrip("\n") for each in checked.summary(shown=None)["returns"]

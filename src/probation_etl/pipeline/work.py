@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from probation_etl.arrivals import day_of
@@ -86,12 +86,18 @@ class Work:
         self.store.load(result, unified, run=self.record, totals=totals)
         compared = comparison(result, self.store, self.rulebook)
         sent = sent_return(result, self.rulebook, self.limits) if self.annotated else None
-        reports = self.reports
+        reports, due = self.reports, self._due(result)
         self._note(
-            reports.write_return(result, sent=sent, resubmission=compared)
+            reports.write_return(result, sent=sent, resubmission=compared, due=due)
             if reports
-            else return_summary(result, resubmission=compared)
+            else return_summary(result, resubmission=compared, due=due)
         )
+
+    def _due(self, result: ReturnResult) -> date | None:
+        """The last day on which a return is in time; None where nothing is agreed."""
+        if result.contract is None or result.period_end is None:
+            return None
+        return self.rulebook.calendar.due(result.contract.kind, result.period_end)
 
     def settle(self) -> None:
         """Judges again what refers to rows that have changed, and loads what comes out otherwise."""

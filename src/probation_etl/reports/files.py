@@ -12,14 +12,16 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from probation_etl.errors import EnvironmentFailure
-from probation_etl.reports.html import render_return, render_run
 from probation_etl.reports.junit import render_junit
+from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_page import render_run
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
 from probation_etl.reports.status import render_status
@@ -32,6 +34,7 @@ from probation_etl.result import ReturnResult
 STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
 _FILES = ("findings.csv", "findings.json")
+_RUN_FILES = ("run.json", "junit.xml", "findings.sarif")
 _WORKBOOK = "annotated.xlsx"
 
 
@@ -69,7 +72,12 @@ class ReportsDirectory:
                     shutil.rmtree(draft)
 
     def write_return(
-        self, result: ReturnResult, *, sent: Sent | None = None, resubmission: Resubmission | None = None
+        self,
+        result: ReturnResult,
+        *,
+        sent: Sent | None = None,
+        resubmission: Resubmission | None = None,
+        due: date | None = None,
     ) -> dict[str, Any]:
         """Writes the page of one return and the files beside it.
 
@@ -77,6 +85,7 @@ class ReportsDirectory:
             result: The return.
             sent: Its cells as they were sent, where an annotated workbook is asked for: it holds the supplier's own data.
             resubmission: How it compares with the return that it corrects.
+            due: The last day on which it is in time.
 
         Returns:
             The return as it stands in the JSON of the run; its page is named relative to that of the run.
@@ -87,6 +96,7 @@ class ReportsDirectory:
             "report": f"{folder}/index.html",
             "files": [*_FILES, _WORKBOOK] if annotated else _FILES,
             "resubmission": resubmission,
+            "due": due,
         }
         summary = return_summary(result, shown=None, **told)
         with _explained(self._directory):
@@ -108,7 +118,7 @@ class ReportsDirectory:
         """
         with _explained(self._directory):
             self._make_draft()
-            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE))
+            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE, files=_RUN_FILES))
             _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
             _write(self._draft / "run.json", as_json(summary))
             _write(self._draft / "junit.xml", render_junit(summary))
