@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from probation_etl.findings import CATALOGUE
 from probation_etl.reports.html import SHOWN, render, with_defaults
@@ -36,6 +36,7 @@ class Group:
         column: The supplier's header, where all findings speak of the same one.
         message: What is wrong, where all findings say the same.
         count: How many there are, listed or not.
+        is_counted: Whether that is known; else there are so many at least.
         columns: Headers of the table's columns by key; what is the same in every line, or empty, is left out.
         findings: The first of them, each with ``state``: ``new`` or ``remaining`` in a correction, else None.
     """
@@ -49,6 +50,7 @@ class Group:
     message: str | None
     hints: tuple[str, ...]
     count: int
+    is_counted: bool
     columns: Mapping[str, str]
     findings: tuple[_Finding, ...]
 
@@ -61,6 +63,11 @@ class Group:
     def is_whole(self) -> bool:
         """Whether it speaks of the file, the header or the table, and of no row."""
         return all(each["row"] is None for each in self.findings)
+
+
+class _Count(NamedTuple):
+    number: int
+    is_true: bool
 
 
 @dataclass(frozen=True)
@@ -79,16 +86,17 @@ def render_return(summary: Mapping[str, Any]) -> str:
             of a check, not of loading.
     """
     page = with_defaults(summary)
-    groups = _groups(page)
+    partial = len(page["findings"]) < sum(page["counts"].values())
+    groups = _groups(page, partial=partial)
     errors, warnings = ([each for each in groups if each.severity == kind] for kind in ("error", "warning"))
     rows = _rows(errors)
     return render(
         "return.html.j2", page=page, errors=errors, warnings=warnings, rows=rows[:ROWS], rows_in_all=len(rows),
-        known={each.key: each for each in groups}, partial=len(page["findings"]) < sum(page["counts"].values()),
+        known={each.key: each for each in groups}, partial=partial,
     )  # fmt: skip
 
 
-def _groups(page: Mapping[str, Any]) -> list[Group]:
+def _groups(page: Mapping[str, Any], *, partial: bool) -> list[Group]:
     """Findings by severity and rule: those of the whole file first, then the most frequent, then as they were found."""
     found: defaultdict[tuple[str, str, str], list[_Finding]] = defaultdict(list)
     states = _states(page["resubmission"])
@@ -98,12 +106,11 @@ def _groups(page: Mapping[str, Any]) -> list[Group]:
     counts = {key: told[key]["count"] if key in told else len(found[key]) for key in (*found, *told)}
     ordered = sorted(counts, key=lambda key: (_of_rows(found[key], told.get(key)), -counts[key]))
     listed = max(_LISTED_AT_LEAST, min(LISTED, LISTED_IN_ALL // max(1, len(ordered))))
-    numbers = {"error": 0, "warning": 0}
-    groups = []
-    for key in ordered:
-        numbers[key[0]] += 1
-        groups.append(_group(f"{key[0]}-{numbers[key[0]]}", key, found[key], counts[key], told.get(key), listed))
-    return groups
+    return [
+        _group(key, position, found[key], listed, _Count(counts[key], key in told or not partial), told.get(key, {}))
+        for severity in ("error", "warning")
+        for position, key in enumerate((key for key in ordered if key[0] == severity), start=1)
+    ]
 
 
 def _states(resubmission: Mapping[str, Any] | None) -> dict[int, str]:
@@ -118,27 +125,38 @@ def _of_rows(findings: Sequence[_Finding], told: Mapping[str, Any] | None) -> bo
 
 
 def _group(
-    id_: str, key: tuple[str, str, str], findings: list[_Finding], count: int, told: Mapping[str, Any] | None, listed: int
+    key: tuple[str, str, str],
+    position: int,
+    findings: list[_Finding],
+    listed: int,
+    count: _Count,
+    told: Mapping[str, Any],
 ) -> Group:
-    _, code, rule = key
-    kind = CATALOGUE.get(code)
-    headers = {each["column"] for each in findings} or {told["column"] if told else None}
+    severity, code, rule = key
+    headers = {each["column"] for each in findings} or {told.get("column")}
     messages = {each["message"] for each in findings}
     message = messages.pop() if len(messages) == 1 else None
     by_sentence = code in _IN_SENTENCES and message is not None
     return Group(
-        id=id_,
+        id=f"{severity}-{position}",
         key=key,
-        title=message.rstrip(".") if by_sentence and message else kind.title if kind else code,
+        title=_title(code, message if by_sentence else None),
         rule=None if rule == code else rule,
-        provision=(told or {}).get("provision") or "",
+        provision=told.get("provision") or "",
         column=headers.pop() if len(headers) == 1 and not by_sentence else None,
-        message=None if by_sentence else message and _short(message, findings[0]["value"]),
+        message=None if by_sentence or message is None else _short(message, findings[0]["value"]),
         hints=tuple(dict.fromkeys(each["hint"] for each in findings if each["hint"])),
-        count=count,
+        count=count.number,
+        is_counted=count.is_true,
         columns=dict(_columns(findings, with_message=message is None, with_column=by_sentence)),
         findings=tuple(_listed(each) for each in findings[:listed]),
     )
+
+
+def _title(code: str, message: str | None) -> str:
+    if message:
+        return message.rstrip(".")
+    return CATALOGUE[code].title if code in CATALOGUE else code
 
 
 def _columns(findings: Sequence[_Finding], *, with_message: bool, with_column: bool) -> Iterator[tuple[str, str]]:
