@@ -7,23 +7,32 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from probation_etl.reports.figures import Page
+from probation_etl.reports.html import counted
 from probation_etl.tracker.breach_figures import breach_figures
 from probation_etl.tracker.caseload_figures import caseload_figures
 from probation_etl.tracker.tables import TrackerTables
 from probation_etl.tracker.words import KINDS, listed, on, organisations, per_cent, share
 
-_NOTES = (
+_WEEKS = (
     "Weeks start on Sunday. A week is shown if every day of it is covered by a return, a month if seven days of it are. The "
-    "tables say how many organisations reported the whole week: where few did, counts are low for that reason.",
+    "tables say how many organisations reported the whole week: where few did, counts are low for that reason. All "
+    "kinds of provider together are shown where each kind is there."
+)
+_BREACHES = (
     "A breach counts in the week or month in which it was logged with the court, or heard. A suspended breach was logged and "
     "not proceeded with; the suspended share is the breaches logged in the period that were suspended at any time since, "
-    "divided by all that were logged. It has nothing to do with suspended sentence orders.",
+    "divided by all that were logged. It has nothing to do with suspended sentence orders."
+)
+_CASELOAD = (
     "Average caseload is cases for each full-time equivalent officer. Several delivery units are put together by their cases "
     "and officers; where these are not known, there is a dash. The median is that of the organisations’ averages: each "
-    "organisation counts once.",
-    "Unallocated: the provider lies in several regions, and the delivery unit does not tell which. Nothing is apportioned "
-    "between regions.",
+    "organisation counts once."
 )
+_UNALLOCATED = (
+    "Unallocated: the provider lies in several regions, and the delivery unit does not tell which. Nothing is apportioned "
+    "between regions."
+)
+_NOTES = (_WEEKS, _BREACHES, _CASELOAD, _UNALLOCATED)
 
 
 def tracker_page(tables: TrackerTables, baselines: pl.DataFrame) -> Page:
@@ -70,7 +79,7 @@ def _numbers(tables: TrackerTables) -> Iterator[tuple[str, str]]:
         last = weeks.filter(pl.col("provider_kind") == kind).tail(1).to_dicts()
         for row in last:
             yield (
-                f"of baseline heard, {name}, week of {on(row['week_starting'])}",
+                f"of baseline heard, {name}, week of {on(row['week_starting'])}, from {counted(row['organisations'], 'organisation')}",
                 per_cent(row["percent_of_baseline"], "%"),
             )
     shares = tables.weeks.filter((pl.col("provider_kind") == "all") & pl.col("suspended_share").is_not_null())

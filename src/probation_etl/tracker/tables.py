@@ -49,7 +49,8 @@ class TrackerTables:
         weekly: The view ``weekly_breaches``, all weeks, with ``provider_name`` and ``region_name`` (null where unallocated).
         reported: ``provider_kind``, ``organisations`` that sent returns of breaches, ``first`` and ``last`` day (Date) of
             the periods that these cover.
-        weeks: Weeks of which each day is reported by some organisation: ``week_starting`` (Date), ``provider_kind``,
+        weeks: Weeks of which each day is reported by some organisation of the kind; of all kinds together, where each kind
+            is there: ``week_starting`` (Date), ``provider_kind``,
             ``organisations`` (that reported the whole week), ``logged``, ``heard``, ``suspended``, ``suspended_share``,
             ``baseline``, ``percent_of_baseline`` (Float64, null where there is no baseline).
         months: Months of which a week's days at least are reported: ``month`` (its first day), ``days`` and ``days_reported``, ``provider_kind``,
@@ -148,7 +149,8 @@ def _whole_weeks(days: pl.DataFrame) -> pl.DataFrame:
     whole = in_weeks.group_by(by).agg(pl.col("day").n_unique()).filter(pl.col("day") == _WEEK)
     full = in_weeks.group_by(*by, "provider_code").agg(pl.len().alias("days")).filter(pl.col("days") == _WEEK)
     counted = full.group_by(by).agg(organisations=pl.len().cast(pl.Int64))
-    return whole.drop("day").join(counted, on=by, how="left").with_columns(pl.col("organisations").fill_null(0))
+    weeks = whole.drop("day").join(counted, on=by, how="left").with_columns(pl.col("organisations").fill_null(0))
+    return _all_of_all(weeks, days)
 
 
 def _months_reported(days: pl.DataFrame) -> pl.DataFrame:
@@ -156,7 +158,15 @@ def _months_reported(days: pl.DataFrame) -> pl.DataFrame:
     length = pl.col("month").dt.month_end().dt.day().cast(pl.Int64).alias("days")
     reported = pl.col("day").n_unique().cast(pl.Int64).alias("days_reported")
     months = _with_everyone(days).group_by(_START["month"], "provider_kind").agg(reported)
-    return months.filter(pl.col("days_reported") >= _WEEK).select("month", length, "days_reported", "provider_kind")
+    enough = months.filter(pl.col("days_reported") >= _WEEK)
+    return _all_of_all(enough.select("month", length, "days_reported", "provider_kind"), days)
+
+
+def _all_of_all(periods: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Without all kinds together where one of them is missing: a part of them would look like a fall."""
+    kinds = pl.col("provider_kind") != ALL
+    missing = kinds.sum().over(periods.columns[0]) < days["provider_kind"].n_unique()
+    return periods.filter(kinds | ~missing)
 
 
 def _with_everyone(frame: pl.DataFrame) -> pl.DataFrame:

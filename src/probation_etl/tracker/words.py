@@ -62,14 +62,15 @@ def change(value: Decimal | float | None) -> str:
     """A change with its sign, a true minus."""
     if value is None:
         return ""
-    text = caseload(abs(value))
+    text = caseload(-value if value < 0 else value)
     return text if text == "0" else f"{'−' if value < 0 else '+'}{text}"
 
 
 def organisation(row: Mapping[str, Any]) -> str:
     """``NPS East Midlands (N53)``; the names of CRCs say what they are."""
     name = row["provider_name"] or "Name not known"
-    prefix = "NPS " if row["provider_kind"] == "nps" and not name.startswith("NPS") else ""
+    named = row["provider_name"] is None or name.startswith("NPS")
+    prefix = "NPS " if row["provider_kind"] == "nps" and not named else ""
     return f"{prefix}{name} ({row['provider_code']})"
 
 
