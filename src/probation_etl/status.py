@@ -50,7 +50,7 @@ def status(
         on: The day by which returns are due or not.
         since: The first period end to tell of; by default the first that anybody has sent a return for.
         unallocated: How many rows of each return have no region or the like, by ``return_id``.
-        exceptions: What the store's figures have that is out of the ordinary; each with a ``message``.
+        exceptions: Counts outside the band that an area's own history and its peers give, as the page of a run has them.
 
     Returns:
         The shape that ``status --json`` prints: ``docs/status.schema.json``.

@@ -238,6 +238,18 @@ def a_line(supplier: str, name: str, state: str, came: tuple[str, ...] = (), **o
     }  # fmt: skip
 
 
+def an_exception() -> dict[str, Any]:
+    own, peers = (
+        {"median": 14, "low": 6.5, "high": 24.4, "count": 20},
+        {"median": 13.5, "low": 7, "high": 22.1, "count": 11},
+    )
+    area = {"provider_code": "C05", "region_code": None}
+    return {
+        "table": "weekly_breaches", "measure": "logged", "area": area, "period": "2020-11-22", "value": 41, "side": "high",
+        "own": own, "peers": peers,
+    }  # fmt: skip
+
+
 def picture() -> dict[str, Any]:
     rows = {"rows_read": 120, "rows_accepted": 118, "rows_quarantined": 2, "errors": 2, "warnings": 0}
     lost = {"supplier_code": None, "supplier_name": None, "contract_id": None, "title": None, "period_end": None}
@@ -262,7 +274,7 @@ def picture() -> dict[str, Any]:
     silent = [{"contract_id": "nps-caseload", "title": "NPS caseload extract", "period_end": "2020-09-28"}]
     return {
         "format_version": "1", "on": "2020-12-08", "begun": "2020-12-01", "counts": counts, "returns": lines,
-        "silent": silent, "exceptions": [{"message": "C05 logged 41 breaches, where 9 to 22 are usual."}],
+        "silent": silent, "exceptions": [an_exception()],
     }  # fmt: skip
 
 

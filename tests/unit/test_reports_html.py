@@ -14,7 +14,7 @@ from probation_etl.findings import CATALOGUE
 from probation_etl.reports.html import TEMPLATES, day, href, moment, shown
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
-from probation_etl.reports.status import headline, notes, remarks, render_status, timing
+from probation_etl.reports.status import exception_in_words, headline, notes, remarks, render_status, timing
 
 VOID = {"meta", "br"}
 ELEMENTS = set(
@@ -167,6 +167,12 @@ def a_line(**other: Any) -> dict[str, Any]:
     }
 
 
+def an_exception(**other: Any) -> dict[str, Any]:
+    own = {"median": 14, "low": 6.5, "high": 24.4, "count": 20}
+    place = {"table": "weekly_breaches", "measure": "logged", "area": {"provider_code": "C05", "region_code": None}}
+    return {**place, "period": "2020-11-22", "value": 1041, "side": "high", "own": own, "peers": None, **other}
+
+
 def a_picture(*lines: dict[str, Any], **other: Any) -> dict[str, Any]:
     counts = ("nil", "partly_accepted", "corrected", "rejected", "withdrawn", "missing", "expected", "unidentified")
     return {
@@ -204,7 +210,7 @@ def hostile_pages() -> list[str]:
     run = a_run(*returns, release_checks=checks, reconciliation=totals, unallocated=unallocated)
     lines = [a_line(supplier_code=text, supplier_name=text, title=text, contract_id=text) for text in HOSTILE]
     lost = [a_line(supplier_code=None, file=text, sheet=text) for text in HOSTILE]
-    exceptions = [{"message": text} for text in HOSTILE]
+    exceptions = [an_exception(table=text, measure=text, area={text: text}) for text in HOSTILE]
     picture = a_picture(*lines, *lost, exceptions=exceptions)
     return [*map(render_return, returns), render_run(run), render_status(picture)]
 
@@ -809,3 +815,13 @@ def test_the_page_of_the_status_has_every_line_and_a_summary_of_each_round() -> 
     assert "2 of 2" in text
     assert read.text("h2") == "Periods and returns Period to 13 December 2020 Period to 29 November 2020"
     assert [len(read.attributes(tag)) for tag in ("table", "caption")] == [3, 3]
+
+
+def test_an_exception_is_told_with_the_numbers_behind_it() -> None:
+    told = "provider_code C05: 1,041 logged of weekly_breaches, period from 22 November 2020; "
+    own = "by its own 20 earlier periods 14 (6.5 to 24.4) is usual"
+    assert exception_in_words(an_exception()) == f"{told}{own}."
+    peers = {"median": 13.5, "low": 7, "high": 22.1, "count": 11}
+    assert exception_in_words(an_exception(peers=peers)) == f"{told}{own}, by its 11 peers 13.5 (7 to 22.1)."
+    page = render_status(a_picture(a_line(), exceptions=[an_exception()]))
+    assert told in Page(page).text()

@@ -95,7 +95,7 @@ def status_text(picture: Mapping[str, Any]) -> str:
 
 def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
     from probation_etl.reports.html import day
-    from probation_etl.reports.status import headline, notes, rounds, unidentified
+    from probation_etl.reports.status import exception_in_words, headline, notes, rounds, unidentified
 
     yield plain(headline(picture)) + "."
     yield from map(plain, notes(picture))
@@ -111,8 +111,8 @@ def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
         yield f"\nNot identified: {len(lost)}"
         yield from (f"    {each['state']}  {plain(each['file'])}" for each in lost)
     if picture["exceptions"]:
-        yield "\nOut of the ordinary"
-        yield from (f"    {plain(each['message'])}" for each in picture["exceptions"])
+        yield "\nActivity exceptions"
+        yield from (f"    {plain(exception_in_words(each))}" for each in picture["exceptions"])
 
 
 def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:

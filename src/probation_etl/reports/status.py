@@ -132,6 +132,20 @@ def remarks(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def exception_in_words(exception: Mapping[str, Any]) -> str:
+    """An activity exception with the numbers behind it, in a sentence."""
+    area = ", ".join(f"{name} {value}" for name, value in exception["area"].items() if value is not None)
+    own, peers = exception["own"], exception["peers"]
+    usual = f"by its own {counted(own['count'], 'earlier period')} {_band(own)} is usual"
+    beside = f", by its {counted(peers['count'], 'peer')} {_band(peers)}" if peers else ""
+    what = f"{exception['measure']} of {exception['table']}, period from {day(exception['period'])}"
+    return f"{area}: {number(exception['value'])} {what}; {usual}{beside}."
+
+
+def _band(band: Mapping[str, Any]) -> str:
+    return f"{band['median']:g} ({band['low']:g} to {band['high']:g})"
+
+
 def render_status(picture: Mapping[str, Any], *, run_page: str | None = None) -> str:
     """The page that says who has sent what.
 
@@ -145,7 +159,7 @@ def render_status(picture: Mapping[str, Any], *, run_page: str | None = None) ->
         periods.setdefault(each.period_end, []).append(each)
     return render(
         "status.html.j2", page=picture, headline=headline(picture), periods=periods, rounds=found,
-        unidentified=unidentified(picture), notes=notes(picture), timing=timing, remarks=remarks, named=state_in_words, run_page=run_page,
+        unidentified=unidentified(picture), notes=notes(picture), timing=timing, remarks=remarks, named=state_in_words, exceptional=exception_in_words, run_page=run_page,
     )  # fmt: skip
 
 
