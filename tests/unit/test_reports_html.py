@@ -345,6 +345,10 @@ def test_a_path_becomes_a_relative_link(path: str, link: str) -> None:
     assert Page(render_run(a_run(a_return(report=path)))).attributes("a")[1]["href"] == link
 
 
+def test_half_a_character_that_is_no_byte_of_a_name_leads_nowhere_and_breaks_nothing() -> None:
+    assert href("a\ud800b/index.html") == "./a%EF%BF%BDb/index.html"
+
+
 def test_dates_are_written_as_people_write_them() -> None:
     assert day("2020-11-29") == "29 November 2020"
     assert day("2021-06-01") == "1 June 2021"

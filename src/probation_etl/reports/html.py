@@ -7,6 +7,7 @@ and pass it through ``shown``, which isolates its direction of writing and makes
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,8 @@ SHOWN = 200
 
 #: Categories of characters that are not seen or move others. Cs: bytes of a file name that are not UTF-8.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
+#: Halves of characters that stand for no byte of a file name.
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _CONTROLS = {"\n": "line break", "\r": "carriage return", "\t": "tab", "\0": "null"}
 # Not strftime, whose names of months follow the locale.
 _MONTHS = (
@@ -138,4 +141,4 @@ def counted(count: int, noun: str) -> str:
 
 def href(path: str) -> str:
     """A relative path as a link that cannot be taken for a scheme, a host or a query."""
-    return "./" + quote(path, errors="surrogateescape")
+    return "./" + quote(_NO_BYTE.sub("\ufffd", path), errors="surrogateescape")
