@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test sweep check format lock clean
+.PHONY: demo test sweep check format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -29,6 +29,9 @@ check: $(READY) ## format, lint, types, import order, contracts linted and prove
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+screenshots: $(READY) ## pictures of every kind of page for the documentation, in Debian's Chromium
+	$(BIN)/python scripts/screenshots.py
 
 # The environment: exactly what the lock file names. uv is taken from the machine or put into the environment itself.
 $(READY): $(LOCK) pyproject.toml

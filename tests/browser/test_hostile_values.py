@@ -63,7 +63,7 @@ def everywhere(summary: dict[str, Any], text: str) -> dict[str, Any]:
     compared = {
         "corrects": {"return_id": text, "run_id": text, "file": text, "verdict": "rejected"}, "fixed": 1, "remaining": 0, "new": 0,
         "rules": [], "remaining_findings": [], "new_findings": [],
-        "fixed_findings": [{"row": 1, "cell": text, "column": text, "message": text}],
+        "fixed_findings": [{"severity": "error", "code": "x", "rule": text, "row": 1, "cell": text, "column": text, "message": text}],
     }  # fmt: skip
     return {
         **summary, "file": text, "sheet": text, "supplier": {"code": text, "name": text}, "resubmission": compared,

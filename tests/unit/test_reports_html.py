@@ -624,6 +624,7 @@ def test_a_correction_says_what_is_fixed_what_remains_and_what_is_new() -> None:
     assert "Show what is fixed" in read.texts["summary"]
     assert "‘x’ is not a date." in read.texts["td"]
     assert "#error-1" in {each["href"] for each in read.attributes("a")}
+    assert "Not a date: Heard on" in read.texts["th"]
 
 
 def test_a_first_return_is_compared_with_nothing() -> None:
@@ -829,3 +830,25 @@ def test_an_exception_is_told_with_the_numbers_behind_it() -> None:
     assert exception_in_words(an_exception(peers=peers)) == f"{told}{own}, by its 11 peers 13.5 (7 to 22.1)."
     page = render_status(a_picture(a_line(), exceptions=[an_exception()]))
     assert told in Page(page).text()
+
+
+def findings_of_a_large_return(count: int) -> list[dict[str, Any]]:
+    """So many findings, spread over as many rules as a wide contract has, each with a value of its own."""
+    return [
+        finding(
+            ("not-in-list", "not-a-date", "missing-value")[at % 3], row=at + 2, rule=f"column_{at % 60}|check", column=f"Column {at % 60}",
+            value=f"Some value {at} that is in no list", message=f"‘Some value {at} that is in no list’ is not one of: {'a value, ' * 12}.",
+            severity="warning" if at % 10 == 9 else "error",
+        )
+        for at in range(count)
+    ]  # fmt: skip
+
+
+def test_a_page_of_fifty_thousand_findings_stays_under_two_megabytes() -> None:
+    page = render_return(a_return(*findings_of_a_large_return(50_000)))
+    assert len(page.encode()) < 2_000_000
+    assert "45,000 errors" in page
+    hostile = [
+        {**each, "value": "\u202e" * 1_000, "column": "\u202e" * 1_000} for each in findings_of_a_large_return(50_000)
+    ]
+    assert len(render_return(a_return(*hostile)).encode()) < 10_000_000

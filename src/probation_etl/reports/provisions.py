@@ -23,6 +23,8 @@ def provision(contract: Contract, rule: str) -> str:
     first, _, check = rule.partition("|")
     if first in _WHOLE:
         return _WHOLE[first](contract, check)
+    if check == "mapped" and contract.mapping:
+        return f"Every value has a counterpart in ‘{first}’ of the unified table ‘{contract.mapping.table}’."
     if first not in contract.column_names:
         return ""
     column = contract.column(first)
@@ -92,6 +94,7 @@ _CHECKS: Mapping[str, Callable[[Column], str]] = {
     "present": lambda _: "is a column of the return",
     "once": lambda _: "is a column of the return, and stands there once",
     "error": lambda column: f"{_type(column)}, and no error of a formula",
+    "control": lambda _: "holds no characters that cannot be seen",
     "type": _type,
     "integer": _type,
     "decimals": lambda column: f"has at most {decimals(column)} decimals",

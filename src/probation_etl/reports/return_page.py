@@ -92,7 +92,7 @@ def render_return(summary: Mapping[str, Any]) -> str:
     rows = _rows(errors)
     return render(
         "return.html.j2", page=page, errors=errors, warnings=warnings, rows=rows[:ROWS], rows_in_all=len(rows),
-        known={each.key: each for each in groups}, partial=partial,
+        known={each.key: each for each in groups}, columns=dict(_fixed_columns(page["resubmission"])), partial=partial,
     )  # fmt: skip
 
 
@@ -118,6 +118,13 @@ def _states(resubmission: Mapping[str, Any] | None) -> dict[int, str]:
     if resubmission is None:
         return {}
     return {at: state for state in ("remaining", "new") for at in resubmission[f"{state}_findings"]}
+
+
+def _fixed_columns(resubmission: Mapping[str, Any] | None) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """In which column a rule was broken that is kept now."""
+    for each in resubmission["fixed_findings"] if resubmission else ():
+        if each["column"]:
+            yield (each["severity"], each["code"], each["rule"]), each["column"]
 
 
 def _of_rows(findings: Sequence[_Finding], told: Mapping[str, Any] | None) -> bool:
