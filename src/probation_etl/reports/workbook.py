@@ -161,7 +161,7 @@ def _told(returns: Sequence[ReturnResult]) -> list[str]:
 
 def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], formats: Formats) -> None:
     """The list of findings, each with a link to its cell."""
-    said = [*said, *_limits(lines, len(said) + 6)]
+    said = [*said, *_limits(lines, len(said))]
     sheet.write_string(0, 0, "Findings", formats.like(bold=True, font_size=14))
     for row, text in enumerate(said, 1):
         write_text(sheet, row, 0, text, formats.like(quote_prefix=True))
@@ -181,13 +181,15 @@ def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], forma
 
 
 def _limits(lines: Sequence[_Line], above: int) -> list[str]:
-    """What the list does not show."""
-    placed, room = sum(1 for line in lines if line.cell), MOST_ROWS - above
+    """What the list does not show; above it are so many sentences already."""
+    placed = sum(1 for line in lines if line.cell)
     said = []
-    if len(lines) > room:
-        said.append(f"The first {room:,} of {len(lines):,} findings are listed: a sheet holds no more.")
     if placed > MOST_LINKS:
         said.append(f"The first {MOST_LINKS:,} of {placed:,} cells are linked: a sheet holds no more links.")
+    # Above the first line stand a title, the sentences, an empty row and the header.
+    room = MOST_ROWS - above - len(said) - 3
+    if len(lines) > room:
+        said.append(f"The first {room - 1:,} of {len(lines):,} findings are listed: a sheet holds no more.")
     return said
 
 
