@@ -202,13 +202,46 @@ class TestValidate:
         assert header.split() == [
             "return", "period", "end", "verdict", "read", "accepted", "quarantined", "errors", "warnings", "file"
         ]  # fmt: skip
-        assert row.split() == [*"N53 nps-breaches 2020-03-01 partly accepted 5 4 1 1 0".split(), NAME]
+        assert row.split() == [
+            *["N53", "nps-breaches", "2020-03-01", "partly", "accepted", "5", "4", "1", "1", "0"],
+            NAME,
+        ]
         assert "\n".join(rest).split() == [
-            *"Most frequent faults times severity what is wrong column first at of return".split(),
-            *"1 error Not in the list disposal_code row 3 N53 nps-breaches".split(),
-            *"1 return: 1 partly accepted".split(),
-            *"To see all: -o checked.xlsx marks the cells in the rows as they were sent,".split(),
-            *"-o findings.csv lists them.".split(),
+            *[
+                "Most",
+                "frequent",
+                "faults",
+                "times",
+                "severity",
+                "what",
+                "is",
+                "wrong",
+                "column",
+                "first",
+                "at",
+                "of",
+                "return",
+            ],
+            *["1", "error", "Not", "in", "the", "list", "disposal_code", "row", "3", "N53", "nps-breaches"],
+            *["1", "return:", "1", "partly", "accepted"],
+            *[
+                "To",
+                "see",
+                "all:",
+                "-o",
+                "checked.xlsx",
+                "marks",
+                "the",
+                "cells",
+                "in",
+                "the",
+                "rows",
+                "as",
+                "they",
+                "were",
+                "sent,",
+            ],
+            *["-o", "findings.csv", "lists", "them."],
         ]
 
     def test_as_json(self, file: Path, command: Command) -> None:

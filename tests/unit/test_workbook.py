@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workbooks import WorkbookParts
 
 from probation_etl.pipeline.assess import grids_of
 from probation_etl.readers import Grid, read_grids
@@ -18,6 +17,7 @@ from probation_etl.reports.marks import Marks
 from probation_etl.reports.spreadsheet_text import LONGEST_CELL
 from probation_etl.reports.workbook import Sent, write_workbook
 from probation_etl.result import ReturnResult
+from workbooks import WorkbookParts
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -317,7 +317,7 @@ class TestLimits:
         same = ReturnResult(**{**vars(result), "sheet": wanted})
         parts = written(same, named)
         assert list(parts.sheets)[1] == shown
-        assert list(parts.sheets)[0] == ("Findings (2)" if shown == "Findings" else "Findings")
+        assert next(iter(parts.sheets)) == ("Findings (2)" if shown == "Findings" else "Findings")
         (place,) = parts.sheets[next(iter(parts.sheets))].links.values()
         assert place.replace("''", "'").endswith("!C2")
         assert place.removesuffix("!C2").strip("'") == shown
