@@ -50,7 +50,8 @@ def hostile() -> bytes:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / NAME
-    path.write_bytes(extract(breach(1), breach(2, disposal_code="LIC"), breach(3, crn="x", disposal_code="")))
+    faulty = (breach(2, disposal_code="LIC"), breach(3, crn="x", disposal_code=""))
+    path.write_bytes(extract(breach(1), *faulty, *(breach(at) for at in range(4, 40))))
     return path
 
 
@@ -82,11 +83,9 @@ class TestValidate:
     """One check in every form."""
 
     def test_every_form_tells_the_same(self, file: Path, command: Command) -> None:
-        expected = {("disposal_code|enum", 3), ("crn|pattern", 4), ("disposal_code|required", 4)}
-        names = {rule.replace("crn", "case_reference").replace("disposal_code", "order_type") for rule, _ in expected}
-        found = told(in_form("json", file, command))
-        assert {rule for rule, _ in found} == names
-        assert {row for _, row in found} == {3, 4}
+        found = {("order_type|enum", 3), ("case_reference|pattern", 4), ("order_type|required", 4)}
+        names = {rule for rule, _ in found}
+        assert told(in_form("json", file, command)) == found
         assert told(in_form("csv", file, command)) == told(in_form("sarif", file, command)) == found
         cases = ET.parse(in_form("junit", file, command)).getroot().iter("testcase")  # noqa: S314 -- our own file
         assert {case.get("name") for case in cases} == names

@@ -172,9 +172,9 @@ def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], forma
     shown = lines[: MOST_ROWS - header - 1]
     if not shown:
         sheet.write_string(header + 1, 0, "No errors or warnings were found.")
-    links = 0
+    listed = _Lines(sheet, formats)
     for row, line in enumerate(shown, header + 1):
-        links += _write_line(sheet, row, line, formats, link=links < MOST_LINKS)
+        listed.write(row, line)
     sheet.freeze_panes(header + 1, 0)
     sheet.autofilter(header, 0, header + max(len(shown), 1), len(_COLUMNS) - 1)
     sheet.activate()
@@ -193,20 +193,37 @@ def _limits(lines: Sequence[_Line], above: int) -> list[str]:
     return said
 
 
-def _write_line(sheet: Worksheet, row: int, line: _Line, formats: Formats, *, link: bool) -> bool:
-    finding, text = line.finding, formats.like(**_TEXT)
-    severity = formats.of(finding["severity"], quoted=False, header=False)
-    sheet.write_string(row, 0, str(finding["severity"]).capitalize(), severity)
-    linked = bool(link and line.cell and line.sheet)
-    if linked:
-        place = f"internal:{quote_sheetname(line.sheet)}!{line.cell}"
-        sheet.write_url(row, 1, place, formats.like(**_LINK), line.cell)
-    elif line.cell:
-        sheet.write_string(row, 1, line.cell, text)
-    if finding["row"] is not None:
-        sheet.write_number(row, 3, finding["row"], formats.like(valign="top"))
-    texts = {2: line.sheet, 4: finding["column"], 5: finding["value"], 6: finding["message"], 7: finding["hint"]}
-    for at, each in {**texts, 8: finding["rule"], 9: finding["file"]}.items():
-        if each is not None:
-            write_text(sheet, row, at, each, text)
-    return linked
+class _Lines:
+    """Writes the lines of the list: most of the time of a return full of faults goes into them."""
+
+    def __init__(self, sheet: Worksheet, formats: Formats) -> None:
+        self._sheet, self._links = sheet, 0
+        self._text, self._link = formats.like(**_TEXT), formats.like(**_LINK)
+        self._number = formats.like(valign="top")
+        self._severities = {each: formats.of(each, quoted=False, header=False) for each in ("error", "warning")}
+
+    def write(self, row: int, line: _Line) -> None:
+        finding, sheet = line.finding, self._sheet
+        sheet.write_string(row, 0, finding["severity"].capitalize(), self._severities[finding["severity"]])
+        if line.cell:
+            self._place(row, line)
+        if finding["row"] is not None:
+            sheet.write_number(row, 3, finding["row"], self._number)
+        texts = (
+            finding["column"],
+            finding["value"],
+            finding["message"],
+            finding["hint"],
+            finding["rule"],
+            finding["file"],
+        )
+        for at, text in ((2, line.sheet), *enumerate(texts, 4)):
+            if text is not None:
+                write_text(sheet, row, at, text, self._text)
+
+    def _place(self, row: int, line: _Line) -> None:
+        if self._links < MOST_LINKS:
+            self._links += 1
+            self._sheet.write_url(row, 1, f"internal:{quote_sheetname(line.sheet)}!{line.cell}", self._link, line.cell)
+        else:
+            self._sheet.write_string(row, 1, line.cell, self._text)

@@ -43,11 +43,15 @@ class Formats:
         """None is made yet."""
         self._book = book
         self._made: dict[tuple[Any, ...], Any] = {}
+        self._of: dict[tuple[str | None, bool, bool], Any] = {}
 
     def of(self, severity: str | None, *, quoted: bool, header: bool) -> Any:
         """The format of a cell. Text that could be run carries the mark that it stays text, also once it is edited."""
-        quotes = {"quote_prefix": True, "num_format": "@"} if quoted else {}
-        return self.like(**({"bold": True} if header else {}), **_FILLS[severity], **quotes)
+        key = severity, quoted, header
+        if key not in self._of:
+            quotes = {"quote_prefix": True, "num_format": "@"} if quoted else {}
+            self._of[key] = self.like(**({"bold": True} if header else {}), **_FILLS[severity], **quotes)
+        return self._of[key]
 
     def like(self, **properties: Any) -> Any:
         """A format of these properties; None where there are none."""
@@ -117,8 +121,10 @@ class _WithCare:
         for at, text in enumerate(texts):
             mark, column = marks.get(at), self._first + at
             style = self._formats.of(mark.severity if mark else None, quoted=at in special, header=header)
-            if text is not None:
+            if at in special and text is not None:
                 write_text(self._sheet, row, column, text, style)
+            elif text is not None:
+                self._sheet.write_string(row, column, text, style)
             elif mark:
                 self._sheet.write_blank(row, column, None, style)
             if mark and mark.texts:
