@@ -135,6 +135,11 @@ def _merged_title(workbook: Any, sheet: Any) -> None:
     sheet.write("A7", "Source: the library's cards")
 
 
+def _merged_data(workbook: Any, sheet: Any) -> None:
+    table(sheet)
+    sheet.merge_range("C2:C3", "Central", workbook.add_format({"align": "center"}))
+
+
 def _hidden_rows(_workbook: Any, sheet: Any) -> None:
     table(sheet)
     sheet.set_row(1, None, None, {"hidden": True})
@@ -184,6 +189,7 @@ def workbooks() -> dict[str, bytes]:
         "plain.xlsx": plain,
         "macros.xlsm": changed(plain, "[Content_Types].xml", _with_macros),
         "merged-title.xlsx": book(_merged_title),
+        "merged-data.xlsx": book(_merged_data),
         "hidden-rows.xlsx": book(_hidden_rows),
         "hidden-sheets.xlsx": book(_hidden_sheets),
         "ghost-rows.xlsx": book(_ghost_rows),
@@ -198,7 +204,9 @@ def workbooks() -> dict[str, bytes]:
         "untrue-dimension.xlsx": changed(plain, SHEET, lambda xml: xml.replace(b'ref="A1:H3"', b'ref="A1:XFD1048576"')),
         "plain.ods": open_document(_ods_rows(), {}),
         "error-cells.ods": open_document(_ods_errors(), {}),
+        "merged-data.ods": open_document(_ods_merged(), {}),
         "plain.xlsb": binary_workbook(),
+        "merged-data.xlsb": binary_workbook(merged=(1, 2, 2, 2)),
     }
 
 
@@ -301,6 +309,15 @@ def _ods_errors() -> str:
     return "".join(ods_row("".join(cells)) for cells in (map(ods_cell, HEADER), first, second))
 
 
+def _ods_merged() -> str:
+    """The table with the branch of both rows in one cell."""
+    first, second = ([*map(ods_cell, cells)] for cells in TYPED)
+    spanned = 'table:number-columns-spanned="1" table:number-rows-spanned="2"'
+    first[2] = first[2].replace("<table:table-cell", f"<table:table-cell {spanned}")
+    second[2] = "<table:covered-table-cell/>"
+    return "".join(ods_row("".join(cells)) for cells in (map(ods_cell, HEADER), first, second))
+
+
 def record(kind: int, body: bytes = b"") -> bytes:
     """A record of XLSB: type and length in bytes of seven bits, then its body."""
     head = bytes([kind]) if kind < 128 else bytes([(kind & 0x7F) | 0x80, kind >> 7])
@@ -325,12 +342,17 @@ def _binary_cell(column: int, value: Any) -> bytes:
     return record(6, place + wide(value))
 
 
-def binary_workbook(row: int = 0) -> bytes:
+def binary_workbook(row: int = 0, merged: Sequence[int] = ()) -> bytes:
+    """The table from a row on, with merged cells: first and last row, first and last column."""
     rows = b""
     for number, cells in enumerate((HEADER, *TYPED), start=row):
         rows += record(0, number.to_bytes(4, "little") + bytes(13))
-        rows += b"".join(_binary_cell(at, value) for at, value in enumerate(cells) if value is not None)
-    sheet = record(129) + record(148, bytes(16)) + record(145) + rows + record(146) + record(130)
+        covered = merged[2:3] if merged and number == merged[1] else ()
+        filled = {at: value for at, value in enumerate(cells) if value is not None and at not in covered}
+        rows += b"".join(_binary_cell(at, value) for at, value in filled.items())
+    places = b"".join(each.to_bytes(4, "little") for each in merged)
+    blocks = record(177, (1).to_bytes(4, "little")) + record(176, places) + record(178) if merged else b""
+    sheet = record(129) + record(148, bytes(16)) + record(145) + rows + record(146) + blocks + record(130)
     listed = record(156, bytes(4) + (1).to_bytes(4, "little") + wide("rId1") + wide("Loans"))
     workbook = (
         record(131) + record(153, bytes(8)) + record(143) + listed + record(144) + record(157, bytes(26)) + record(132)
@@ -442,7 +464,7 @@ def old_workbooks(directory: Path) -> None:
         print("LibreOffice is not installed: the .xls files are left as they are.")
         return
     with tempfile.TemporaryDirectory() as profile:
-        for name in ("plain", "dates-1904", "error-cells"):
+        for name in ("plain", "dates-1904", "error-cells", "merged-data"):
             command = [
                 office,
                 f"-env:UserInstallation=file://{profile}",

@@ -66,6 +66,10 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+#: Characters that no cell may hold, but for NUL, which makes a CSV file unreadable.
+CONTROLS = "\x01\x07\x1b\x7f\x9c\u200e\u202e\u2066"
+
+
 @dataclass
 class Cell:
     """What is sent, what it means, and what is wrong with it (code and check)."""
@@ -291,7 +295,9 @@ def cards_of(contract: Contract, *, native: bool) -> list[Card]:
     ]
     cards += [Card("unknown-reference", reference.name) for reference in contract.references]
     cards += [Card("unmapped-value", name) for name in uncoded(contract)]
-    return cards if native else [*cards, Card("malformed-row", "short"), Card("malformed-row", "long")]
+    if native:
+        return [*cards, *(Card("merged-cell", name) for name in contract.column_names)]
+    return [*cards, Card("malformed-row", "short"), Card("malformed-row", "long")]
 
 
 def uncoded(contract: Contract) -> dict[str, tuple[str, list[str]]]:
@@ -315,7 +321,7 @@ def _column_cards(column: Column, *, native: bool) -> Iterator[Card]:
         column.type == "number" and "too-precise", column.pattern and "wrong-pattern",
         (column.max_length or column.min_length) and "wrong-length", column.labels and "not-in-list",
         any(each is not None for each in (column.minimum, column.maximum, column.exclusive_minimum, column.exclusive_maximum))
-        and "out-of-range", native and "error-cell",
+        and "out-of-range", native and "error-cell", "control-character",
     ]  # fmt: skip
     yield from (Card(str(code), column.name) for code in codes if code)
 
@@ -325,6 +331,9 @@ def planted_cell(column: Column, code: str, old: Cell, number: int, rng: Random,
     if code == "error-cell":
         text = rng.choice(ERRORS)
         return Cell(text, UNKNOWN, frozenset({(code, "error")}), native=("error", text) if rng.random() < 0.5 else None)
+    if code == "control-character":
+        text = f"{old.text[:1]}{rng.choice(CONTROLS)}{old.text[1:] or '1'}"
+        return Cell(text, UNKNOWN, frozenset({(code, "control")}))
     if code == "missing-value":
         return Cell(rng.choice(BLANKS), None, frozenset({(code, "required")}))
     if code in ("not-a-date", "not-a-number", "not-a-boolean", "not-an-integer"):
@@ -560,6 +569,7 @@ class Planted:
     blank: int = 0
     notes: int = 0
     positions: list[int] = field(default_factory=list)
+    merged: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def erring(self) -> set[int]:
@@ -588,6 +598,7 @@ class Planter:
         self.unknown: set[tuple[Any, ...]] = set()
         self.checked = True
         self.labels: list[tuple[Card, int, str, str]] = []
+        self.merged: list[tuple[Card, int]] = []
         self.plants: Counter[Card] = Counter()
 
     def _clean(self, name: str, value: Any) -> Cell:
@@ -603,11 +614,18 @@ class Planter:
 
     def plant(self, cards: Sequence[Card]) -> None:
         """Plants one fault for each card, those of the file first; a card that has no place here is left out."""
-        order = {"missing-column": 0, "duplicate-row": 1, "unknown-reference": 2, "row-rule": 3, "malformed-row": 5}
+        order = {
+            "missing-column": 0,
+            "duplicate-row": 1,
+            "unknown-reference": 2,
+            "row-rule": 3,
+            "malformed-row": 5,
+            "merged-cell": 5,
+        }
         for card in sorted(cards, key=lambda each: order.get(each.code, 0 if each.code in OF_THE_FILE else 4)):
             how = {
                 "duplicate-row": self._duplicate, "unknown-reference": self._unrefer, "row-rule": self._break_rule,
-                "malformed-row": self._malform,
+                "malformed-row": self._malform, "merged-cell": self._merge,
             }.get(card.code, self._change_file if card.code in OF_THE_FILE else self._change_cell)  # fmt: skip
             if how(card):
                 self.plants[card] += 1
@@ -732,6 +750,29 @@ class Planter:
         self.labels.append((card, number, "", "malformed-row"))
         return True
 
+    def _merge(self, card: Card) -> bool:
+        """With which cell beside it is settled once the order of the columns is."""
+        free = [number for number in self._untouched() if self.rows[number].cells[card.what].text.strip()]
+        if card.what in self.missing or not free:
+            return False
+        number = self.rng.choice(free)
+        self.rows[number].hits += 1
+        self.rows[number].locked |= {card.what}
+        self.merged.append((card, number))
+        return False
+
+    def _merge_cells(self, planted: Planted, names: list[str | None], number: int, card: Card) -> None:
+        """A cell and the next one of the table, or else the one before, become one: the value of neither is known."""
+        at, row = names.index(card.what), self.rows[number]
+        beside = next((each for each in (at + 1, at - 1) if 0 <= each < len(names) and names[each] in row.cells), None)
+        if beside is not None:
+            for name in (str(names[at]), str(names[beside])):
+                cell = row.cells[name]
+                row.cells[name] = Cell(cell.text, UNKNOWN, frozenset({("merged-cell", "merged")}), cell.native)
+            planted.merged.append((number, min(at, beside)))
+            self.labels.append((card, number, card.what, f"{card.what}|merged"))
+            self.plants[card] += 1
+
     # What is sent
 
     def finish(self) -> Planted:
@@ -746,6 +787,8 @@ class Planter:
         # The first of two stands, whatever is in the second.
         header += [(self._header(name, twice=True), f"{name} again") for name in self.doubled]
         planted = Planted(contract, self.sent, self.native, self.rows, plants=self.plants)
+        for card, number in self.merged:
+            self._merge_cells(planted, [name for _, name in header], number, card)
         before = [["Return of the period"], []] if rng.random() < 0.2 else []
         planted.records = [*before, [text for text, _ in header]]
         first = next(at for at, (_, name) in enumerate(header) if name in names)
@@ -762,6 +805,7 @@ class Planter:
         offset = 1 if self.native and rng.random() < 0.2 else 0
         if offset:
             planted.records = [[None, *record] for record in planted.records]
+        planted.merged = [(planted.positions[number] - 1, at + offset) for number, at in planted.merged]
         self._target_rows(planted)
         self._key(planted, header, offset)
         return planted
@@ -938,6 +982,8 @@ def as_workbook(cover: Sequence[Sequence[Any]], **sheets: Planted) -> bytes:
                 _write(sheet, number, at, value)
         for name, planted in sheets.items():
             sheet = book.add_worksheet(name.replace("_", " "))
+            for row, first in planted.merged:
+                sheet.merge_range(row, first, row, first + 1, "")
             for number, record in enumerate(planted.records):
                 for at, value in enumerate(record):
                     _write(sheet, number, at, value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from probation_etl.version import VERSION as __version__  # noqa: N811 -- the usual name
 
 if TYPE_CHECKING:
-    from probation_etl.api import export, harmonise, open_store, trace, validate, verify
+    from probation_etl.api import export, harmonise, open_store, trace, validate, verify, write_tracker
     from probation_etl.contract import Contract
     from probation_etl.errors import (
         ContractError,
@@ -57,10 +57,11 @@ __all__ = [
     "validate",
     "verify",
     "withdraw",
+    "write_tracker",
 ]
 
 _HOMES = {
-    "api": ("export", "harmonise", "open_store", "trace", "validate", "verify"),
+    "api": ("export", "harmonise", "open_store", "trace", "validate", "verify", "write_tracker"),
     "contract": ("Contract",),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",

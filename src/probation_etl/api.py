@@ -26,6 +26,7 @@ from probation_etl.result import ReturnResult
 from probation_etl.sender import Given
 from probation_etl.stores import Store, connect, opened_for_run
 from probation_etl.tracing import trace as trace_rows
+from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.verification import Verification
 from probation_etl.verification import verify as verify_store
 
@@ -177,6 +178,37 @@ def export(
     rulebook = load_rulebook(contracts)
     with _held(store, rulebook) as opened:
         return export_tables(opened, rulebook, directory, as_of=as_of)
+
+
+def write_tracker(
+    store: Store | str,
+    directory: str | Path,
+    *,
+    caseload_from: date | None = None,
+    caseload_to: date | None = None,
+    contracts: str | Path | None = None,
+) -> dict[str, Any]:
+    """Writes the national tracker into a directory: ``index.html``, ``tracker.json`` and four CSV files.
+
+    Args:
+        store: The store, or its URL: then no run works on it meanwhile.
+        directory: Where to; made where it is missing. Files of an earlier tracker are replaced, others left alone.
+        caseload_from: Caseload is compared from the first day that each organisation reported on or after this.
+        caseload_to: To the last day on or before this.
+        contracts: Directory of contracts; those shipped by default.
+
+    Returns:
+        What stands in ``tracker.json``.
+
+    Raises:
+        EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
+        LockedError: A run works on the store.
+    """
+    rulebook = load_rulebook(contracts)
+    with _held(store, rulebook) as opened:
+        return write_tracker_files(
+            opened, rulebook, Path(directory), caseload_from=caseload_from, caseload_to=caseload_to
+        )
 
 
 @contextmanager

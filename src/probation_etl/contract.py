@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from probation_etl.service_levels import NOTHING_AGREED, ServiceLevel
+
 if TYPE_CHECKING:
     import great_expectations as gx
     import pandera.polars as pa
@@ -298,6 +300,7 @@ class Contract:
         reconciles: Totals of a view that must be those of unified tables.
         query: SQL of a view, or of a unified table that takes columns from another.
         layout_of: Id of the contract of which this is another layout: a return in one layout corrects one in the other.
+        expected_level: Level of the organisations that must send it; None where all of the kind must.
         period_days: Length of a reporting period where the return does not give its start.
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
         lines: Line of each named part in the file, such as ``rule ‘average_agrees’``.
@@ -320,6 +323,8 @@ class Contract:
     mapping: Mapping | None = None
     identification: Identification = Identification()
     supplier_kind: str | None = None
+    expected_level: str | None = None
+    service_level: ServiceLevel = NOTHING_AGREED
     layout_of: str | None = None
     effective_from: date | None = None
     effective_to: date | None = None

@@ -124,6 +124,18 @@ _KINDS = (
     ),
     # The cell
     FindingKind(
+        "control-character",
+        "Cell holds a control character",
+        "‘{value}’ holds a character that cannot be seen and steers how text is shown.",
+        "Write the cell anew: such a character comes from a damaged file, or with text that was pasted.",
+    ),
+    FindingKind(
+        "merged-cell",
+        "Cell is merged with others",
+        "The cell is merged with others, so what it holds cannot be told for each row.",
+        "Unmerge the cells and fill in each of them.",
+    ),
+    FindingKind(
         "error-cell", "Cell shows an error", "The cell shows ‘{value}’.", "Correct the formula, or write the value."
     ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
@@ -196,7 +208,7 @@ CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
 
 #: Codes of what a column alone decides: a contract may make warnings of these.
 COLUMN_CODES = (
-    "error-cell", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
+    "control-character", "error-cell", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
     "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
 )  # fmt: skip
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -21,6 +21,21 @@ from probation_etl.reference import fold
 _HEADER_WITHIN = 50
 #: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.
 BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff"
+#: What no cell of a return holds: control characters but for tabs and line ends, and marks that turn the direction of
+#: text. They are named, not shown: a report must not be steered by what it reports.
+CONTROL_NAMES = {
+    code: f"<U+{code:04X}>"
+    for code in (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0x61C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+    if chr(code) not in "\t\n\r"
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +47,7 @@ class Table:
         raw: ``source_row`` and every cell of the row as the supplier sent it (``c0``, ``c1``, …).
         headers: Header as the supplier wrote it, by column name.
         letters: Spreadsheet column, by column name; None for CSV, where there are no cells to point at.
+        merged: By column name, a Boolean series that is true where the cell is merged with others of the table.
         malformed: ``position`` (UInt32, in ``frame``) and ``cells`` (Int64) of broken records.
         missing: Columns of the contract that were not found.
         blank: Blank rows inside the data.
@@ -51,6 +67,7 @@ class Table:
     notes: int = 0
     width: int = 0
     typed: bool = False
+    merged: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
 def headers_of(contract: Contract) -> dict[str, str]:
@@ -120,6 +137,7 @@ def extract(grid: Grid, contract: Contract) -> Table | None:
         blank=blank,
         notes=notes,
         typed=grid.typed,
+        merged=_merged(grid, frame, first),
         width=0 if grid.widths is None else int(grid.widths[number]),
     )
 
@@ -170,6 +188,25 @@ def _malformed(grid: Grid, body: pl.DataFrame, header: int) -> pl.DataFrame:
     widths = grid.widths.gather(body["source_row"] - 1)
     frame = pl.DataFrame({"cells": widths}).with_row_index("position")
     return frame.filter(pl.col("cells") != int(grid.widths[header])) if frame.height else none
+
+
+def _merged(grid: Grid, frame: pl.DataFrame, first: dict[str, int]) -> dict[str, pl.Series]:
+    """Where a value that stands once is shown for several cells: of which rows and columns it speaks cannot be told.
+
+    Titles and notes may be merged as one likes, and so may cells of which one alone belongs to the table.
+    """
+    changes: dict[str, list[int]] = {}
+    for block in grid.merged:
+        top, end = (frame["source_row"].search_sorted(row) for row in (block.first_row + 1, block.last_row + 2))
+        across = range(block.first_column - grid.first_column, block.last_column - grid.first_column + 1)
+        names = [name for name, at in first.items() if at in across]
+        filled = any(frame[name].slice(top, end - top).drop_nulls().len() for name in names)
+        if filled and (len(names) * (end - top) > 1 or frame["source_row"][top] != block.first_row + 1):
+            for name in names:
+                steps = changes.setdefault(name, [0] * (frame.height + 1))
+                steps[top] += 1
+                steps[end] -= 1
+    return {name: (pl.Series(steps[:-1]).cum_sum() > 0).alias(name) for name, steps in changes.items()}
 
 
 def _missing(contract: Contract, missing: tuple[str, ...], strangers: Sequence[str]) -> list[Finding]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from probation_etl.contract import Column
 from probation_etl.formats import date_plan
-from probation_etl.layout import BLANKS, Table
+from probation_etl.layout import BLANKS, CONTROL_NAMES, Table
 from probation_etl.readers import ERROR_CELLS
 from probation_etl.schema import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema, decimals
 
@@ -18,6 +18,7 @@ from probation_etl.schema import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Sc
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
 _ISO = "yyyy-MM-dd"
+_CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
             uncertain[column.name] = pl.Series([True] * height, dtype=pl.Boolean)
             continue
         values, found, doubtful = _parse_column(
-            table.frame[column.name], column, broken, native=table.typed or table.letters is not None
+            table.frame[column.name],
+            column,
+            broken | table.merged.get(column.name, broken),
+            native=table.typed or table.letters is not None,
         )
         typed.append(values)
         faults += found
@@ -77,7 +81,10 @@ def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
 def _parse_column(
     text: pl.Series, column: Column, broken: pl.Series, *, native: bool
 ) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
-    """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose."""
+    """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose.
+
+    Broken are the cells of broken records, and merged ones: nothing more is said of them here.
+    """
     cell = pl.col(column.name)
     stripped = _composed(text).to_frame().select(cell.str.strip_chars(BLANKS))
     withheld = stripped.select(_withheld(cell, column)).to_series()
@@ -85,14 +92,16 @@ def _parse_column(
     plain = _plain(cell, column)
     # A mark with nothing before it is no value: no text in a column of texts, and in any other no number.
     value = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
-    cleaned = stripped.select(pl.when(broken | withheld | empty).then(None).otherwise(value).alias(column.name))
+    steered = stripped.select(cell.str.contains(_CONTROL).fill_null(value=False)).to_series() & ~broken
+    unread = broken | withheld | empty | steered
+    cleaned = stripped.select(pl.when(unread).then(None).otherwise(value).alias(column.name))
     errors = cleaned.select(cell.is_in(ERROR_CELLS).fill_null(value=False) & native).to_series()
     cleaned = cleaned.select(pl.when(~errors).then(cell).alias(column.name))
     values = cleaned.select(_typed(cell, column, native=native).alias(column.name)).to_series()
     unparsed = cleaned.to_series().is_not_null() & values.is_null()
-    checks = [("error", errors), *_checks(cleaned, column, unparsed)]
+    checks = [("control", steered), ("error", errors), *_checks(cleaned, column, unparsed)]
     faults = [_faults(found, f"{column.name}|{check}") for check, found in checks]
-    return values, faults, unparsed | broken | withheld | errors
+    return values, faults, unparsed | broken | withheld | steered | errors
 
 
 def _composed(text: pl.Series) -> pl.Series:

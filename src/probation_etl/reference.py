@@ -132,6 +132,18 @@ class Reference:
             return Organisation(code, code, "supplier", "", None, None)
         return next((entry for entry in self._listed.get(code.casefold(), [])[::-1] if entry.valid(on)), None)
 
+    def valid_on(self, on: date) -> list[Organisation]:
+        """Every organisation that is valid on that day, in the order of the list; of those that share a code, the one meant."""
+        found = (self.organisation(entries[0].code, on) for entries in self._listed.values())
+        return [each for each in found if each is not None]
+
+    def levels(self) -> dict[str, set[str]]:
+        """The levels of the listed organisations, by their kind."""
+        found: dict[str, set[str]] = {}
+        for entry in (each for entries in self._listed.values() for each in entries):
+            found.setdefault(entry.kind, set()).add(entry.level)
+        return found
+
     def resolve(self, label: str | None, on: date | None, *, code: str | None = None) -> Resolution:
         """Which organisation is meant on that day; the code settles what the name leaves open."""
         label, code = (text.strip() if text and fold(text) else "" for text in (label, code))

@@ -19,7 +19,7 @@ from pandera.errors import SchemaErrors
 from probation_etl.contract import Reference
 from probation_etl.errors import InternalError
 from probation_etl.findings import CATALOGUE, Finding, make
-from probation_etl.layout import Table
+from probation_etl.layout import CONTROL_NAMES, Table
 from probation_etl.parse import FAULT_SCHEMA, Parsed
 from probation_etl.result import FINDING_SCHEMA, findings_frame
 from probation_etl.schema import CompiledRule, Schema
@@ -56,8 +56,8 @@ def validate_rows(
         _render(rules[str(name)], positions["position"], table, parsed, schema)
         for (name,), positions in faults.partition_by("rule", as_dict=True, maintain_order=True).items()
     ]
-    malformed = _malformed_findings(table)
-    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), malformed, *found])
+    broken = [_malformed_findings(table), _merged_findings(table, schema)]
+    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), *broken, *found])
     findings = _in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
@@ -203,7 +203,7 @@ def _render(rule: CompiledRule, positions: pl.Series, table: Table, parsed: Pars
         if column in table.frame.columns
         else pl.Series([None] * table.frame.height, dtype=pl.String)
     )
-    value = _masked(text.gather(positions), restricted=schema.contract.column(column).restricted)
+    value = _named(_masked(text.gather(positions), restricted=schema.contract.column(column).restricted))
     evidence = value if rule.evidence is None else parsed.frame.select(rule.evidence.alias("e"))["e"].gather(positions)
     template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected)
     frame = pl.DataFrame({"row": rows, "value": value, "evidence": evidence.fill_null("").str.slice(0, _VALUE_SHOWN)})
@@ -230,6 +230,12 @@ def _filled(template: str) -> pl.Expr:
     return pl.concat_str([first, *(part for other in others for part in (pl.col("evidence"), other))])
 
 
+def _named(text: pl.Series) -> pl.Series:
+    """The text with the names of its control characters in their place."""
+    named = [each and each.translate(CONTROL_NAMES) for each in text]
+    return pl.Series(text.name, named, dtype=pl.String)
+
+
 def _masked(text: pl.Series, *, restricted: bool) -> pl.Series:
     return text.str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9") if restricted else text
 
@@ -240,6 +246,17 @@ def _malformed_findings(table: Table) -> pl.DataFrame:
         make("malformed-row", value=str(cells), expected=str(table.width), row=row)
         for row, cells in zip(rows, table.malformed["cells"], strict=True)
     )
+
+
+def _merged_findings(table: Table, schema: Schema) -> pl.DataFrame:
+    found = []
+    for name, merged in table.merged.items():
+        column, letters = schema.contract.column(name), (table.letters or {}).get(name, "")
+        values = _named(_masked(table.frame[name].filter(merged), restricted=column.restricted))
+        for row, value in zip(table.frame["source_row"].filter(merged), values, strict=True):
+            told = {"row": row, "column": table.headers[name], "cell": f"{letters}{row}", "rule": f"{name}|merged"}
+            found.append(make("merged-cell", value=value, **told))
+    return findings_frame(found)
 
 
 def _in_order(findings: pl.DataFrame, schema: Schema, table: Table) -> pl.DataFrame:

@@ -129,7 +129,7 @@ def test_one_contract_and_one_file_become_a_table_of_their_own(library: Place, c
 def test_its_status_and_its_lint_work_as_for_any_other(library: Place, command: Command) -> None:
     run(library, command)
     contracts = ("--contracts", library.root / "contracts")
-    (line,) = command("status", "--store", library.url, *contracts, "--json").json
+    (line,) = command("status", "--store", library.url, *contracts, "--json").json["returns"]
     assert (line["supplier_code"], line["contract_id"], line["rows_accepted"]) == ("TOWN", "library-loans", 2)
     assert command("contract", "lint", library.root / "contracts").code == 0
     assert command(*library.arguments, *contracts, "-q") != 0

@@ -1,4 +1,4 @@
-"""``contract prove``: the shipped contracts hold, and a rule that cannot fire fails."""
+"""``contract prove``: a shipped contract holds, and a rule that cannot fire fails. ``make check`` proves every contract."""
 
 from __future__ import annotations
 
@@ -18,21 +18,14 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture(scope="module")
 def shipped() -> Result:
-    return run("--json")
+    return run("nps-caseload", "--json")
 
 
-def test_every_rule_of_every_shipped_contract_is_proved(shipped: Result) -> None:
+def test_every_rule_of_a_shipped_contract_is_proved(shipped: Result) -> None:
     proofs = json.loads(shipped.stdout)["proofs"]
-    assert [(each["contract"], each["rule"], each["how"]) for each in proofs if not each["proved"]] == []
+    assert {each["contract"] for each in proofs} == {"nps-caseload"}
+    assert [(each["rule"], each["how"]) for each in proofs if not each["proved"]] == []
     assert shipped.return_value == 0
-
-
-def test_all_shipped_contracts_are_there(shipped: Result) -> None:
-    from probation_etl.odcs import load_contracts
-
-    proofs = json.loads(shipped.stdout)["proofs"]
-    known = {(each.id, each.version) for each in load_contracts().return_versions()}
-    assert {(each["contract"], each["version"]) for each in proofs} == known
 
 
 def test_a_dead_rule_fails_and_is_named(library: Any) -> None:

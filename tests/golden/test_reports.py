@@ -13,6 +13,7 @@ import pytest
 
 from probation_etl.findings import make
 from probation_etl.reports.html import render_return, render_run
+from probation_etl.reports.status import render_status
 
 HERE = Path(__file__).parent
 FILE = "faulty/C08_return_2020-11-29_licence_and_impossible_dates.xlsx"
@@ -220,8 +221,69 @@ def run() -> dict[str, Any]:
     }
 
 
+def a_line(supplier: str, name: str, state: str, came: tuple[str, ...] = (), **other: Any) -> dict[str, Any]:
+    """A line of the status; what has come was received on these days."""
+    counts = dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined", "errors", "warnings", "rows_unallocated"))
+    told = dict.fromkeys(counts, 0 if came else None)
+    verdict = {"nil": "accepted", "missing": None, "expected": None, "withdrawn": "accepted"}.get(state, state)
+    return {
+        "supplier_code": supplier, "supplier_name": name, "contract_id": "crc-breaches", "title": "CRC breaches return",
+        "period_end": "2020-11-29", "state": state, "due": "2020-12-04", "received": came[0] if came else None,
+        "working_days_late": 0 if came else None, "correction": len(came) > 1, "off_cycle": False, "verdict": verdict,
+        "nil": state == "nil", "withdrawn": state == "withdrawn", **told, "file": f"{supplier}.xlsx" if came else None,
+        "sheet": None, "return_id": None, "run_id": None,
+        "arrivals": [{"on": each, "state": verdict, "file": f"{supplier}.xlsx", "return_id": "r"} for each in came],
+        **other,
+    }  # fmt: skip
+
+
+def an_exception() -> dict[str, Any]:
+    own, peers = (
+        {"median": 14, "low": 6.5, "high": 24.4, "count": 20},
+        {"median": 13.5, "low": 7, "high": 22.1, "count": 11},
+    )
+    area = {"provider_code": "C05", "region_code": None}
+    return {
+        "table": "weekly_breaches", "measure": "logged", "area": area, "period": "2020-11-22", "value": 41, "side": "high",
+        "own": own, "peers": peers,
+    }  # fmt: skip
+
+
+def picture() -> dict[str, Any]:
+    rows = {"rows_read": 120, "rows_accepted": 118, "rows_quarantined": 2, "errors": 2, "warnings": 0}
+    lost = {"supplier_code": None, "supplier_name": None, "contract_id": None, "title": None, "period_end": None}
+    came = ("2020-12-02",)
+    lines = [
+        a_line("C01", "Northumbria CRC", "accepted", ("2020-12-02", "2020-12-03"), rows_read=9, rows_accepted=9),
+        a_line("C02", "Cumbria and Lancashire CRC", "nil", came),
+        a_line("C03", "Durham Tees Valley CRC", "partly_accepted", came, **rows),
+        a_line("C05", "West Yorkshire CRC", "accepted_with_warnings", ("2020-12-08",), working_days_late=2, rows_read=4, rows_accepted=4),
+        a_line("C06", "Merseyside CRC", "rejected", came, received=None, working_days_late=2, errors=1),
+        a_line("C08", NAME, "missing", working_days_late=2),
+        a_line("C09", "South Yorkshire CRC", "withdrawn", came, received=None, working_days_late=2),
+        a_line("C01", "Northumbria CRC", "expected", period_end="2020-12-13", due="2020-12-18"),
+        a_line("C07", "Cheshire and Greater Manchester CRC", "accepted", came, off_cycle=True, rows_unallocated=4,
+               period_end="2020-11-22", due="2020-11-27", working_days_late=None),
+        a_line("C99", "", "rejected", came, due=None, received=None, working_days_late=None, **lost),
+    ]  # fmt: skip
+    counts = {
+        "due": 8, "received": 5, "late": 1, "nil": 1, "partly_accepted": 1, "corrected": 1, "rejected": 1, "withdrawn": 1,
+        "missing": 1, "expected": 1, "unidentified": 1,
+    }  # fmt: skip
+    silent = [{"contract_id": "nps-caseload", "title": "NPS caseload extract", "period_end": "2020-09-28"}]
+    return {
+        "format_version": "1", "on": "2020-12-08", "begun": "2020-12-01", "counts": counts, "returns": lines,
+        "silent": silent, "exceptions": [an_exception()],
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("name", "page"), [("return.html", render_return(faulty_return())), ("run.html", render_run(run()))]
+    ("name", "page"),
+    [
+        ("return.html", render_return(faulty_return())),
+        ("run.html", render_run(run(), status_page="status.html")),
+        ("status.html", render_status(picture(), run_page="index.html")),
+    ],
 )
 def test_the_page_is_as_it_was(name: str, page: str) -> None:
     golden = HERE / name

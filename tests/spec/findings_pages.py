@@ -135,6 +135,20 @@ NOTES = {
         RETURN,
         expected="the share of rows with errors, and the limit",
     ),
+    "control-character": Note(
+        "A cell holds a control character (a tab or the end of a line inside a text is none), or a mark that turns the "
+        "direction of writing. Where it stands in the value, its code point is shown, such as `<U+0007>`. A NUL in a CSV "
+        "file makes the whole file unreadable.",
+        UNREAD,
+        ("COLUMN|control",),
+    ),
+    "merged-cell": Note(
+        "A cell of a workbook is merged with other cells of the table. The program shows one value for all of them, and "
+        "stores it in the first: whether it is meant for each row, or for all together, cannot be told. Each of these cells "
+        "is reported. Titles and notes may be merged.",
+        ROW,
+        ("COLUMN|merged",),
+    ),
     "error-cell": Note(
         "A cell of a workbook shows an error of the spreadsheet program, such as `#N/A` or `#REF!`.",
         UNREAD,

@@ -6,17 +6,22 @@ Comments above the blocks of the page say what they are:
 - ``part of: ID`` is added to that contract, ``new version of: ID`` makes a second file of it
 - ``sent`` or ``sent: NAME`` is a return, columns that do not matter left out
 - ``found`` is what ``validate`` says of the last one, ``found, with hints`` all of it
+- ``status on DAY, received on DAY`` is what ``status`` says once the return of the page has been run
 - ``faulty part of: ID`` has faults, ``lint`` shows them
 
 After a wanted change of a wording, renew what the page shows: ``PROBATION_ETL_RENEW_DOCS=1 pytest tests/spec``.
 """
 
+import contextlib
 import csv
 import io
 import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +30,7 @@ import pytest
 import yaml
 from pages import DOCS, Block, block_held_to, blocks
 
+from probation_etl.cli import run_cli
 from probation_etl.cli.findings import findings_text
 from probation_etl.identify import file_name_matches
 from probation_etl.pipeline import run
@@ -32,6 +38,8 @@ from probation_etl.pipeline.check import check_files
 from probation_etl.pipeline.rulebook import Rulebook, lint, load_rulebook
 from probation_etl.reference import fold
 from probation_etl.reports.summary import return_summary
+from probation_etl.stores import RunRecord
+from probation_etl.version import VERSION
 
 PAGE = DOCS / "contract-language.md"
 BLOCKS = blocks(PAGE)
@@ -212,6 +220,25 @@ def test_the_mapping_of_the_page_fills_the_unified_table_and_the_view(library: P
     ]
 
 
+def test_the_page_shows_what_status_says(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shown,) = (block for block in BLOCKS if block.mark.startswith("status on"))
+    on, received = re.findall(r"\d{4}-\d{2}-\d{2}", shown.mark)
+    for part in next(each.parts for each in EXAMPLES if each.heading == shown.heading):
+        add(library / "contracts", part)
+    record = RunRecord(f"run of {received}", datetime.fromisoformat(received), "", VERSION)
+    monkeypatch.setattr(
+        import_module("probation_etl.pipeline.run"), "new_record",
+        lambda rulebook: replace(record, contracts_digest=rulebook.contracts.digest),
+    )  # fmt: skip
+    where = places(library)
+    run(library / "inbox", **where)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = run_cli(["status", "--on", on, "--store", where["store"], "--contracts", str(where["contracts"])])
+    assert code == 0
+    block_held_to(PAGE, shown, printed.getvalue())
+
+
 def test_the_page_shows_what_lint_says_of_faults(library: Path) -> None:
     faulty = next(block for block in BLOCKS if block.mark.startswith("faulty part of"))
     shown = next(block for block in BLOCKS if block.mark == "lint")
@@ -253,4 +280,4 @@ def _keys(schema: Any) -> Iterator[str]:
 
 def test_every_property_of_an_example_is_one_of_the_language() -> None:
     used = {name for block in PARTS for name in re.findall(r"property: (\w+)", block.text)}
-    assert used - {"delimiter"} <= {name for kind in LANGUAGE.values() for name in kind}
+    assert used - {"delimiter", "frequency", "latency"} <= {name for kind in LANGUAGE.values() for name in kind}

@@ -289,7 +289,16 @@ def test_the_line_that_spreadsheet_programs_write_above_the_header_hides_no_deli
 @pytest.mark.parametrize("declared", ["UTF-8", "cp1252"])
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [("café", "cp437"), ("Brontë", "cp850"), ("crème", "cp437"), ("fête", "cp437"), ("café", "mac_roman")],
+    [
+        ("café", "cp437"),
+        ("Brontë", "cp850"),
+        ("crème", "cp437"),
+        ("fête", "cp437"),
+        ("café", "mac_roman"),
+        ("£25", "cp437"),
+        ("£ 25", "cp850"),
+        ("Αθήνα", "cp737"),
+    ],
 )
 def test_an_old_code_page_is_not_read_as_windows_1252(text: str, encoding: str, declared: str) -> None:
     assert "Line 2" in refused(b"name\n" + text.encode(encoding) + b"\n", encoding=declared)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from probation_etl.contract import Column, Contract
@@ -208,3 +210,38 @@ def test_keys_that_differ_in_how_accents_are_composed_are_one_key(library: Libra
     result = library.assess(library.csv(*rows), rulebook)
     assert {code for _, _, code in library.faults(result)} == {"duplicate-row"}
     assert result.quarantined["c0"].to_list() == ["Brontë", "Bronte\u0308"]
+
+
+# Control characters
+
+
+@pytest.mark.parametrize("char", ["\x01", "\x08", "\x0b", "\x1b", "\x7f", "\x85", "\u200f", "\u202e", "\u2066"])
+@pytest.mark.parametrize("kind", ["string", "integer", "date"])
+def test_a_control_character_is_a_fault_and_the_cell_is_not_read(kind: str, char: str) -> None:
+    result = parsed(column(kind), f"4{char}7", "")
+    assert result.faults.rows() == [(0, "value|control")]
+    assert result.frame["value"].to_list() == [None, None]
+    assert result.uncertain["value"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize("text", ["a\tb", "a\nb", "a\r\nb", "a\u200bb", "a\u00adb", "…–’"])
+def test_tabs_line_ends_and_spaces_inside_a_text_are_none(text: str) -> None:
+    assert value(column("string"), text) == text
+
+
+def test_a_row_with_a_control_character_is_quarantined_and_its_other_faults_are_told(library: Library) -> None:
+    """The character is named and not shown, as it could steer the terminal or the page that shows it."""
+    faulty = library.row(Loan_reference="L0002", Branch="Cen\x1b[31mtral", Copy="100")
+    result = library.assess(library.csv(library.row(), faulty), library.loans)
+    assert library.faults(result) == [(3, "Copy", "out-of-range"), (3, "Branch", "control-character")]
+    assert result.accepted["source_row"].to_list() == [2]
+    assert result.findings["value"].to_list() == ["100", "Cen<U+001B>[31mtral"]
+    assert not any("\x1b" in message for message in result.findings["message"])
+    assert result.quarantined["c2"].to_list() == ["Cen\x1b[31mtral"]
+
+
+def test_a_nul_in_a_file_that_can_hold_one_is_a_control_character_too(library: Library) -> None:
+    target = io.BytesIO()
+    pl.DataFrame([library.row(Notes="a\0b")]).write_parquet(target)
+    result = library.assess(target.getvalue())
+    assert library.faults(result) == [(2, "Notes", "control-character")]

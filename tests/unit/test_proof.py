@@ -76,7 +76,7 @@ def test_a_rule_that_no_return_keeps_leaves_everything_unproved(library: Any) ->
 def test_a_column_that_nothing_can_fill_is_named(library: Any) -> None:
     columns = library.columns(notes={"logicalTypeOptions": {"pattern": "^[a-z]{5}$", "maxLength": 3}})
     found = unproved(proofs_of(library, library.rulebook(library.contract(columns=columns))))
-    assert set(found) == {"notes|error", "notes|pattern", "notes|length"}
+    assert set(found) == {"notes|control", "notes|error", "notes|pattern", "notes|length"}
     assert "‘Notes’" in found["notes|pattern"]
 
 

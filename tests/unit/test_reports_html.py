@@ -12,6 +12,7 @@ import pytest
 
 from probation_etl.findings import CATALOGUE
 from probation_etl.reports.html import TEMPLATES, day, href, moment, render_return, render_run, shown
+from probation_etl.reports.status import exception_in_words, headline, notes, remarks, render_status, timing
 
 VOID = {"meta", "br"}
 ELEMENTS = set(
@@ -138,6 +139,51 @@ def check(table: str = "caseload", *, passed: bool = True, name: str = "grade|re
     return {"table": table, "check": name, "passed": passed, "detail": "expected a value in every row"}
 
 
+def a_line(**other: Any) -> dict[str, Any]:
+    """A line of the status."""
+    came = {"on": "2020-12-02", "state": "accepted", "file": "C08.xlsx", "return_id": "r1"}
+    return {
+        "supplier_code": "C08",
+        "supplier_name": "Derbyshire and Rutland CRC",
+        "contract_id": "crc-breaches",
+        "title": "CRC breaches return",
+        "period_end": "2020-11-29",
+        "state": "accepted",
+        "due": "2020-12-04",
+        "received": "2020-12-02",
+        "working_days_late": 0,
+        "correction": False,
+        "off_cycle": False,
+        "rows_unallocated": 0,
+        "rows_read": 9,
+        "rows_accepted": 9,
+        "rows_quarantined": 0,
+        "file": "C08.xlsx",
+        "sheet": None,
+        "arrivals": [came],
+        **other,
+    }
+
+
+def an_exception(**other: Any) -> dict[str, Any]:
+    own = {"median": 14, "low": 6.5, "high": 24.4, "count": 20}
+    place = {"table": "weekly_breaches", "measure": "logged", "area": {"provider_code": "C05", "region_code": None}}
+    return {**place, "period": "2020-11-22", "value": 1041, "side": "high", "own": own, "peers": None, **other}
+
+
+def a_picture(*lines: dict[str, Any], **other: Any) -> dict[str, Any]:
+    counts = ("nil", "partly_accepted", "corrected", "rejected", "withdrawn", "missing", "expected", "unidentified")
+    return {
+        "on": "2020-12-06",
+        "begun": "2020-11-01",
+        "counts": {**dict.fromkeys(counts, 0), "due": len(lines), "received": len(lines), "late": 0},
+        "returns": list(lines),
+        "silent": [],
+        "exceptions": [],
+        **other,
+    }
+
+
 def hostile_pages() -> list[str]:
     findings = [
         finding(**dict.fromkeys(("sheet", "column", "value", "message", "hint", "rule"), text)) for text in HOSTILE
@@ -160,7 +206,11 @@ def hostile_pages() -> list[str]:
     totals = [{"table": text, "measure": text, "from_returns": 1, "in_store": 1} for text in HOSTILE]
     unallocated = [{"table": text, "rows": 1} for text in HOSTILE]
     run = a_run(*returns, release_checks=checks, reconciliation=totals, unallocated=unallocated)
-    return [*map(render_return, returns), render_run(run)]
+    lines = [a_line(supplier_code=text, supplier_name=text, title=text, contract_id=text) for text in HOSTILE]
+    lost = [a_line(supplier_code=None, file=text, sheet=text) for text in HOSTILE]
+    exceptions = [an_exception(table=text, measure=text, area={text: text}) for text in HOSTILE]
+    picture = a_picture(*lines, *lost, exceptions=exceptions)
+    return [*map(render_return, returns), render_run(run), render_status(picture)]
 
 
 def pages() -> list[str]:
@@ -174,7 +224,17 @@ def pages() -> list[str]:
         unallocated=[{"table": "caseload", "rows": 4}],
     )
     returns = (a_return(), a_return(*many, warning), a_return(contract=None, supplier=None))
-    return [*map(render_return, returns), render_run(full), render_run(a_run()), *hostile_pages()]
+    return [*map(render_return, returns), render_run(full), render_run(a_run()), *status_pages(), *hostile_pages()]
+
+
+def status_pages() -> list[str]:
+    line = a_line(state="missing", arrivals=[], working_days_late=3, received=None)
+    full = a_picture(a_line(), line, a_line(period_end="2020-12-13"), a_line(supplier_code=None))
+    return [
+        render_status(a_picture()),
+        render_status(full, run_page="index.html"),
+        render_run(a_run(), status_page="s.html"),
+    ]
 
 
 @pytest.fixture(scope="module", params=range(len(pages())))
@@ -554,3 +614,78 @@ def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# Who has sent what
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ({"due": 0, "received": 0}, "no return had been received"),
+        ({"due": 1, "received": 1}, "1 of 1 return received"),
+        ({"due": 0, "received": 0, "expected": 3}, "0 of 0 returns received; 3 not yet due"),
+        (
+            {"due": 1096, "received": 1094, "late": 1, "rejected": 1, "missing": 1},
+            "1,094 of 1,096 returns received, 1 of them late; 1 rejected, 1 missing",
+        ),
+        ({"due": 2, "received": 1, "withdrawn": 1}, "1 of 2 returns received; 1 withdrawn"),
+    ],
+)
+def test_the_headline_of_the_status(counts: dict[str, int], sentence: str) -> None:
+    picture = a_picture(counts={**a_picture()["counts"], **counts})
+    assert headline(picture) == f"On 6 December 2020: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({}, "on time"),
+        ({"working_days_late": 1}, "late by 1 working day"),
+        ({"working_days_late": 2, "received": None, "state": "missing"}, "2 working days overdue"),
+        ({"working_days_late": None, "received": None, "state": "expected"}, "due 4 December 2020"),
+        ({"working_days_late": None, "received": None, "state": "expected", "due": None}, ""),
+        ({"working_days_late": None}, ""),
+    ],
+)
+def test_how_a_line_stands_to_its_due_day(other: dict[str, Any], words: str) -> None:
+    assert timing(a_line(**other)) == words
+
+
+def test_remarks_say_what_a_line_has_no_column_for() -> None:
+    first, second = ({"on": f"2020-12-0{day}", "state": state} for day, state in ((2, "accepted"), (5, "rejected")))
+    assert remarks(a_line()) == []
+    assert remarks(a_line(arrivals=[first, second])) == [
+        "sent more than once: 2 December 2020, accepted; 5 December 2020, rejected"
+    ]
+    (corrected,) = remarks(a_line(arrivals=[first, {**first, "on": "2020-12-03"}], correction=True))
+    assert corrected.startswith("corrected: 2 December 2020, accepted; 3 December")
+    assert remarks(a_line(off_cycle=True, rows_unallocated=1)) == ["not a period of the cycle", "1 row unallocated"]
+
+
+def test_notes_tell_of_returns_that_have_stopped_coming_and_of_those_older_than_the_store() -> None:
+    silent = [{"title": "NPS caseload extract", "period_end": "2020-09-28"}]
+    older = [a_line(working_days_late=None), a_line(working_days_late=None), a_line()]
+    assert notes(a_picture(a_line())) == []
+    assert notes(a_picture(*older, silent=silent)) == [
+        "NPS caseload extract: nothing has come for a period after 28 September 2020.",
+        "2 returns fell due before the store was begun on 1 November 2020: nobody knows whether they came in time.",
+    ]
+
+
+def test_the_page_of_the_status_has_every_line_and_a_summary_of_each_round() -> None:
+    read = Page(render_status(a_picture(a_line(), a_line(supplier_code="C07"), a_line(period_end="2020-12-13"))))
+    text = read.text()
+    assert "2 of 2" in text
+    assert read.text("h2") == "Periods and returns Period to 13 December 2020 Period to 29 November 2020"
+    assert [len(read.attributes(tag)) for tag in ("table", "caption")] == [3, 3]
+
+
+def test_an_exception_is_told_with_the_numbers_behind_it() -> None:
+    told = "provider_code C05: 1,041 logged of weekly_breaches, period from 22 November 2020; "
+    own = "by its own 20 earlier periods 14 (6.5 to 24.4) is usual"
+    assert exception_in_words(an_exception()) == f"{told}{own}."
+    peers = {"median": 13.5, "low": 7, "high": 22.1, "count": 11}
+    assert exception_in_words(an_exception(peers=peers)) == f"{told}{own}, by its 11 peers 13.5 (7 to 22.1)."
+    page = render_status(a_picture(a_line(), exceptions=[an_exception()]))
+    assert told in Page(page).text()

@@ -36,7 +36,8 @@ def faults_of(library: Library, *contracts: dict[str, Any], tables: dict[str, st
 
 def test_every_rule_is_named_column_and_check(loans: Rulebook) -> None:
     columns = loans.contracts["loans"].column_names
-    assert set(loans.schemas["loans", "1.0.0"].rules) == {f"{name}|error" for name in columns} | {
+    assert set(loans.schemas["loans", "1.0.0"].rules) == {
+            *(f"{name}|{check}" for name in columns for check in ("control", "error")),
         "loan_reference|required", "loan_reference|pattern",
         "copy_number|type", "copy_number|integer", "copy_number|required", "copy_number|range",
         "branch|required", "branch|enum",
@@ -220,7 +221,7 @@ def test_every_rule_that_cannot_be_computed_is_listed_at_once(library: Library) 
     said = "\n".join(faults)
     assert "misspelt’: no such column: ‘retruned_on’; did you mean ‘returned_on’?" in said
     assert "no_sql’: this is not a SQL expression: returned_on >= >= lent_on" in said
-    assert "incomparable’: it compares things of different kinds" in said
+    assert "incomparable’: it compares ‘returned_on’ (a date) with ‘notes’ (a text): things of different kinds" in said
     assert "no_condition’: it compares things of different kinds, or is neither true nor false" in said
     assert "points_nowhere’: there is no column ‘fines’ to point at" in said
 
@@ -311,3 +312,52 @@ def test_a_date_format_becomes_a_pattern_and_a_parser(written: str, pattern: str
 def test_a_date_format_we_cannot_hold_text_to_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"[A-Za-z]+"):
         date_plan(written)
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("fine > 'x'", "it compares ‘fine’ (a number) with the text ‘x’: things of different kinds"),
+        ("fine > '3'", "‘fine’ (a number) with the text ‘3’"),
+        ("'x' <> copy_number", "the text ‘x’ with ‘copy_number’ (a number)"),
+        ("fine NOT BETWEEN 'a' AND 'a'", "‘fine’ (a number) with the text ‘a’"),
+        ("lent_on >= 20240301", "‘lent_on’ (a date) with a number"),
+        ("lent_on >= '2024-03-01'", "‘lent_on’ (a date) with the text ‘2024-03-01’"),
+        ("renewed = 'true'", "‘renewed’ (true or false) with the text ‘true’"),
+        ("renewed = 1", "‘renewed’ (true or false) with a number"),
+        ("notes = 7", "‘notes’ (a text) with a number"),
+        ("fine = 'none' OR fine > 0", "‘fine’ (a number) with the text ‘none’"),
+        ("CASE fine WHEN 'x' THEN 1 ELSE 2 END = 1", "‘fine’ (a number) with the text ‘x’"),
+        ("COALESCE(NULLIF(fine, '-'), 0) >= 0", "‘fine’ (a number) with the text ‘-’"),
+        ("LENGTH(notes) > 'x'", "a number with the text ‘x’"),
+        ("period_end > 5", "‘period_end’ (a date) with a number"),
+        ("returned_on - lent_on > 14", "a length of time with a number"),
+    ],
+)
+def test_a_comparison_of_unlike_things_is_a_fault(library: Library, expression: str, told: str) -> None:
+    """The engine would compare some of them, and the rule would say nothing, or the wrong thing, of every row."""
+    (fault,) = faults_of(library, library.contract(rules=[library.rule(expression, column="notes")]))
+    assert "rule ‘some_rule’" in fault
+    assert told in fault
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "fine > 3", "fine > copy_number", "copy_number >= 0.5", "lent_on > DATE '2024-01-01'", "renewed = TRUE",
+        "notes = '7'", "CAST(notes AS INT) > 3", "fine <> NULL", "lent_on BETWEEN period_start AND period_end",
+        "copy_number IN (1, 2)", "lent_on + INTERVAL '14 days' >= returned_on", "(fine > 1) = renewed",
+    ],
+)  # fmt: skip
+def test_a_comparison_of_like_things_is_none(library: Library, expression: str) -> None:
+    library.rulebook(library.contract(rules=[library.rule(expression, column="notes")]))
+
+
+def test_totals_and_mappings_compare_like_things_too(library: Library) -> None:
+    table = library.rule("", name="total", implementation={"aggregate": "SUM(fine) > 'x'"})
+    mapping = {"table": "loan", "columns": {"branch": {"expression": "CASE WHEN fine > 'x' THEN branch END"}}}
+    said = "\n".join(
+        faults_of(library, library.contract(rules=[table], custom={"mapping": mapping}), unified_loan(library))
+    )
+    assert "total’: it compares a number with the text ‘x’" in said
+    assert "mapping of ‘branch’: it compares ‘fine’ (a number) with the text ‘x’" in said

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 import xlsxwriter
 from odf.opendocument import OpenDocumentSpreadsheet
@@ -203,3 +204,76 @@ def test_damage_of_any_byte_is_refused_or_read_and_never_an_error_of_ours(
         for byte in (b"\0", b"\xff"):
             with contextlib.suppress(UnreadableFile):
                 read_grids(data[:place] + byte + data[place + 1 :])
+
+
+# Merged cells
+
+
+def merged(library: Library, *blocks: str, rows: int = 4) -> bytes:
+    """Loans below a title and beside an empty column; blocks of cells are merged, and what they cover is kept, unseen."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "dd/mm/yyyy"}) as book:
+        sheet = book.add_worksheet("Loans")
+        for number in range(rows):
+            cells = [f"L{number:04}", 1, "Central", date(2024, 3, 1), date(2024, 3, 2), 0.5, "true", "note"]
+            sheet.write_row(3 + number, 1, cells)
+        for block in blocks:
+            sheet.merge_range(block, "")
+            if block.startswith("C"):
+                sheet.write(block.partition(":")[0], 7)
+        sheet.write_row(2, 1, library.header)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("blocks", "cells"),
+    [
+        (("C4:C5",), ["C4", "C5"]),
+        (("C4:C5", "C6:C7"), ["C4", "C5", "C6", "C7"]),
+        (("C4:D4",), ["C4", "D4"]),
+        (("C3:C4",), ["C4"]),
+        (("B1:I1",), []),
+        (("I5:K5",), []),
+        (("A4:A7",), []),
+    ],
+    ids=["two rows", "twice", "two columns", "under the header", "a title", "one column of the table", "none"],
+)
+def test_each_cell_of_a_merged_block_is_a_fault(
+    library: Library, workbooks: Rulebook, blocks: tuple[str, ...], cells: list[str]
+) -> None:
+    (result,) = assess("B1_2024-03-31.xlsx", merged(library, *blocks), workbooks)
+    faults = result.findings.filter(pl.col("code") == "merged-cell")
+    assert sorted(faults["cell"]) == cells
+    assert result.quarantined["source_row"].to_list() == sorted({int(cell[1:]) for cell in cells}) or not cells
+
+
+def test_a_merged_cell_hides_no_other_fault_and_its_own_value_is_not_judged(
+    library: Library, workbooks: Rulebook
+) -> None:
+    """Two rows share a number that is out of range for one of them at most; the note of the second is too long."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "dd/mm/yyyy"}) as book:
+        sheet = book.add_worksheet("Loans")
+        sheet.write_row(0, 0, library.header)
+        for row in (1, 2, 3):
+            sheet.write_row(row, 0, [f"L{row:04}", row, "Central", date(2024, 3, 1)])
+        sheet.merge_range("B2:B3", "")
+        sheet.write("B2", 100)
+        sheet.write("H3", "x" * 21)
+    (result,) = assess("B1_2024-03-31.xlsx", target.getvalue(), workbooks)
+    assert result.findings.select("cell", "code").rows() == [
+        ("B2", "merged-cell"), ("B3", "merged-cell"), ("H3", "wrong-length")
+    ]  # fmt: skip
+    assert result.accepted["source_row"].to_list() == [4]
+
+
+def test_what_is_merged_and_empty_is_empty(library: Library, workbooks: Rulebook) -> None:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "dd/mm/yyyy"}) as book:
+        sheet = book.add_worksheet("Loans")
+        sheet.write_row(0, 0, library.header)
+        for row in (1, 2):
+            sheet.write_row(row, 0, [f"L{row:04}", row, "Central", date(2024, 3, 1)])
+        sheet.merge_range("E2:F3", "")
+    (result,) = assess("B1_2024-03-31.xlsx", target.getvalue(), workbooks)
+    assert (result.verdict, library.faults(result)) == ("accepted", [])

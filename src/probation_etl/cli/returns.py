@@ -1,4 +1,4 @@
-"""The commands that work with returns: demo, run, status."""
+"""The commands that run the main job: demo, run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option
+from probation_etl.cli.options import contracts_option, json_option, limit_option, store_option
 
 
 @click.command()
@@ -75,37 +75,6 @@ def run(
     elif not settings["quiet"] or result.exit_code:
         show_run(result.summary, result.reports)
     return result.exit_code
-
-
-@click.command()
-@store_option
-@contracts_option
-@json_option
-def status(store: str, contracts: Path | None, as_json: bool) -> None:
-    """Shows who has sent what for which period."""
-    from probation_etl.cli.tables import show_table, verdict_of
-    from probation_etl.pipeline.reference_data import check_reference_tables
-    from probation_etl.pipeline.rulebook import load_rulebook
-    from probation_etl.status import status as read_status
-    from probation_etl.stores import connect
-
-    present(store)
-    rulebook = load_rulebook(contracts)
-    with connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
-        lines = read_status(opened, rulebook)
-    if as_json:
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-        return
-    counts = ("read", "accepted", "quarantined", "unallocated")
-    columns = ("supplier", "return", "period end", "verdict", *counts, "file")
-    rows = [
-        (
-            each["supplier_code"], each["contract_id"], each["period_end"], verdict_of(each),
-            each["rows_read"], each["rows_accepted"], each["rows_quarantined"], each["rows_unallocated"], each["file"],
-        )
-        for each in lines
-    ]  # fmt: skip
-    show_table(columns, rows)
 
 
 def show_run(summary: Mapping[str, Any], reports: Path | None = None) -> None:

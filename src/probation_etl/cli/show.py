@@ -59,7 +59,7 @@ def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
             "sent_by": contract.supplier_kind, "file_name": named.file_name, "sheet": named.sheet,
             "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
             "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter} if contract.layer == "return" else None,
-            "period_days": contract.period_days,
+            "period_days": contract.period_days, "due": _due(contract),
             "mapped_to": contract.mapping.table if contract.mapping else None,
             "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,
             "versions": [
@@ -71,6 +71,14 @@ def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
             "rules": list(_rules(contract)),
         }
     )  # fmt: skip
+
+
+def _due(contract: Contract) -> str | None:
+    """How often it comes and when it is due, in words."""
+    level = contract.service_level
+    often = str(level.frequency) if level.frequency else None
+    latency = None if level.latency is None else f"{level.latency} working day(s) after the period end"
+    return ", ".join(filter(None, (often, latency))) or None
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from probation_etl.contract import Column, Contract, Severity
 from probation_etl.schema import CompiledRule, Schema
 
 Kind = Literal[
-    "error", "type", "integer", "decimals", "required", "pattern", "length", "range", "enum", "unique",
+    "control", "error", "type", "integer", "decimals", "required", "pattern", "length", "range", "enum", "unique",
     "key", "row", "mapped", "table", "across", "reference",
 ]  # fmt: skip
 Made = TypeVar("Made")
@@ -63,6 +63,7 @@ class Split:
 
 #: Why no target at all expresses rules of these kinds.
 _NOWHERE: Mapping[str, str] = {
+    "control": "control characters are seen while cells are read, before they have a type",
     "error": "error cells such as #REF! are seen while the workbook is read",
     "mapped": "it belongs to the mapping to the unified model, which is not handed over",
     "table": "it adds up the whole table",

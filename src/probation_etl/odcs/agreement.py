@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from probation_etl.contract import Column, Contract, MappedColumn
 from probation_etl.odcs.explain import did_you_mean
@@ -38,11 +38,21 @@ def table_faults(contract: Contract) -> Iterator[str]:
         yield f"{contract.where('layer')}: a view needs a query that says what it shows"
 
 
-def sender_faults(contract: Contract, kinds: Collection[str]) -> Iterator[str]:
-    """A kind of supplier that no organisation is of: nobody could send the return."""
-    if contract.supplier_kind is not None and kinds and contract.supplier_kind not in kinds:
-        hint = did_you_mean(contract.supplier_kind, kinds)
-        yield f"{contract.where('suppliers')}: no organisation is of the kind ‘{contract.supplier_kind}’{hint}"
+def sender_faults(contract: Contract, levels: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """A kind of supplier that no organisation is of, or a level that none of the kind has: nobody would send the return.
+
+    Args:
+        contract: The contract of a return.
+        levels: Levels of the organisations by their kind; empty where there is no list of organisations.
+    """
+    kind, level = contract.supplier_kind, contract.expected_level
+    if kind is None or not levels:
+        return
+    if kind not in levels:
+        yield f"{contract.where('suppliers')}: no organisation is of the kind ‘{kind}’{did_you_mean(kind, levels)}"
+    elif level is not None and level not in levels[kind]:
+        hint = did_you_mean(level, levels[kind])
+        yield f"{contract.where('suppliers')}: no organisation of the kind ‘{kind}’ has the level ‘{level}’{hint}"
 
 
 def twin_faults(contracts: Iterable[Contract]) -> Iterator[str]:

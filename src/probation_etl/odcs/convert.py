@@ -18,6 +18,7 @@ from probation_etl.odcs.mapping import read_mapping
 from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
 from probation_etl.odcs.possible import derived_faults, group_faults
 from probation_etl.odcs.rules import implementations, read_derived, read_references, read_rules
+from probation_etl.odcs.service_levels import read_service_level
 from probation_etl.odcs.totals import read_measures, read_reconciles, read_replaced
 
 _COVER_LABELS = {
@@ -69,6 +70,10 @@ def convert(document: Document) -> Contract:
         mapping=read_mapping(custom.get("mapping")),
         identification=_identification(document, custom.get("identification", {})),
         supplier_kind=custom.get("suppliers", {}).get("kind"),
+        expected_level=custom.get("suppliers", {}).get("expectedLevel"),
+        service_level=read_service_level(
+            document, custom.get("reportingPeriod", {}), _property(document, "reportingPeriod")
+        ),
         layout_of=custom.get("layoutOf"),
         effective_from=begins,
         effective_to=ends,

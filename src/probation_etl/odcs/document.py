@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from probation_etl.odcs.explain import Steps, check
+from probation_etl.odcs.forms import Form
 
 
 @dataclass
@@ -101,7 +102,7 @@ def read_document(path: Path) -> Document:
     """
     document = _parse(path)
     if document.readable:
-        checked = check(_validator(), document.data)
+        checked = check(_standard(), document.data)
         for old, new in checked.renamed:
             document.rename(old, new)
         for steps, message in checked.faults:
@@ -158,12 +159,10 @@ def _lines(node: yaml.Node, steps: Steps = ()) -> Iterator[tuple[Steps, int]]:
 
 
 @cache
-def _validator() -> Any:
-    from jsonschema import Draft201909Validator
-
+def _standard() -> Form:
     # Read as a file: the package's own function for it is deprecated by Python and imports a model we do not need.
     schema = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return Draft201909Validator(json.loads(schema))
+    return Form(json.loads(schema))
 
 
 def dotted(steps: Steps) -> str:

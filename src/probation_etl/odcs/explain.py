@@ -12,6 +12,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from probation_etl.odcs.forms import Form
+
 Steps = tuple[str | int, ...]
 
 _UNKNOWN_KEYS = ("additionalProperties", "unevaluatedProperties")
@@ -52,20 +54,24 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return names[close[0]] if close else None
 
 
-def check(validator: Any, given: Any) -> Checked:
+def check(form: Form, given: Any) -> Checked:
     """Holds data against a schema.
 
     Args:
-        validator: A validator of jsonschema.
+        form: The schema.
         given: Plain dicts, lists and scalars. They are not changed.
     """
+    return Checked((), given) if form.is_kept(given) else _explained(form, given)
+
+
+def _explained(form: Form, given: Any) -> Checked:
     data = deepcopy(given)
     faults: dict[tuple[Steps, str], None] = {}
     renamed: list[tuple[Steps, Steps]] = []
     for _ in range(_TURNS):
         misspelt: dict[Steps, str] = {}
-        for error in _errors(validator, data):
-            misspelt.update(_misspelt(error, validator))
+        for error in _errors(form, data):
+            misspelt.update(_misspelt(error, form))
         for steps, meant in misspelt.items():
             holder = _at(data, steps[:-1])
             if meant not in holder:
@@ -74,19 +80,19 @@ def check(validator: Any, given: Any) -> Checked:
                 holder[meant] = holder.pop(steps[-1])
         if not renamed or renamed[-1][0] not in misspelt:
             break
-    errors = list(_errors(validator, data))
-    faults.update(dict.fromkeys(told for error in errors for told in _told(error, validator)))
-    _mend(data, errors, validator)
-    return Checked(tuple(faults), data if validator.is_valid(data) else None, tuple(renamed))
+    errors = list(_errors(form, data))
+    faults.update(dict.fromkeys(told for error in errors for told in _told(error, form)))
+    _mend(data, errors, form)
+    return Checked(tuple(faults), data if form.is_kept(data) else None, tuple(renamed))
 
 
-def _errors(validator: Any, data: Any) -> Iterator[Any]:
+def _errors(form: Form, data: Any) -> Iterator[Any]:
     """Every error; where several forms are allowed, those of the form that comes nearest."""
-    for error in sorted(validator.iter_errors(data), key=lambda each: list(map(str, each.absolute_path))):
-        yield from _of_nearest_form(error, validator)
+    for error in sorted(form.errors(data), key=lambda each: list(map(str, each.absolute_path))):
+        yield from _of_nearest_form(error, form)
 
 
-def _of_nearest_form(error: Any, validator: Any) -> Iterator[Any]:
+def _of_nearest_form(error: Any, form: Form) -> Iterator[Any]:
     forms: dict[Any, list[Any]] = {}
     for each in error.context or ():
         forms.setdefault(each.schema_path[0], []).append(each)
@@ -95,20 +101,20 @@ def _of_nearest_form(error: Any, validator: Any) -> Iterator[Any]:
     if error.validator not in ("anyOf", "oneOf") or not alike:
         yield error
         return
-    for each in min(alike, key=lambda errors: _distance(errors, validator)):
-        yield from _of_nearest_form(each, validator)
+    for each in min(alike, key=lambda errors: _distance(errors, form)):
+        yield from _of_nearest_form(each, form)
 
 
-def _distance(errors: list[Any], validator: Any) -> tuple[int, int, int]:
+def _distance(errors: list[Any], form: Form) -> tuple[int, int, int]:
     """How far a form is from the data: one whose faults lie deep, or that knows what was meant, is near."""
     depth = min(len(each.absolute_path) for each in errors)
-    return -depth, -sum(1 for each in errors for _ in _misspelt(each, validator)), len(errors)
+    return -depth, -sum(1 for each in errors for _ in _misspelt(each, form)), len(errors)
 
 
-def _misspelt(error: Any, validator: Any) -> Iterator[tuple[Steps, str]]:
+def _misspelt(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
     """Places of unknown keys, each with the key that must have been meant."""
     if error.validator in _UNKNOWN_KEYS:
-        known = _known_keys(error.schema, validator)
+        known = _known_keys(error.schema, form)
         for key in _unknown(error, known):
             if meant := nearest(key, known):
                 yield (*error.absolute_path, key), meant
@@ -118,7 +124,7 @@ def _unknown(error: Any, known: Iterable[str]) -> list[str]:
     return [str(key) for key in error.instance if key not in known]
 
 
-def _known_keys(schema: Any, validator: Any) -> dict[str, None]:
+def _known_keys(schema: Any, form: Form) -> dict[str, None]:
     """Every key that a schema has a word for, in all the forms that it allows."""
     if not isinstance(schema, dict):
         return {}
@@ -126,16 +132,16 @@ def _known_keys(schema: Any, validator: Any) -> dict[str, None]:
     parts = [*(each for key in ("allOf", "anyOf", "oneOf") for each in schema.get(key, ()))]
     parts += [schema[key] for key in ("then", "else") if key in schema]
     if "$ref" in schema:
-        parts.append(_at(validator.schema, tuple(schema["$ref"].removeprefix("#/").split("/"))))
+        parts.append(_at(form.schema, tuple(schema["$ref"].removeprefix("#/").split("/"))))
     for part in parts:
-        known |= _known_keys(part, validator)
+        known |= _known_keys(part, form)
     return known
 
 
-def _told(error: Any, validator: Any) -> Iterator[tuple[Steps, str]]:
+def _told(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
     steps = tuple(error.absolute_path)
     if error.validator in _UNKNOWN_KEYS:
-        known = _known_keys(error.schema, validator)
+        known = _known_keys(error.schema, form)
         unknown = [key for key in _unknown(error, known) if known]
         for key in unknown:
             options = "" if steps[-1:] != ("logicalTypeOptions",) else " for a column of this logicalType"
@@ -159,12 +165,12 @@ def _lacking(error: Any) -> str:
     return next(str(key) for key in error.validator_value if error.message.startswith(repr(key)))
 
 
-def _mend(data: Any, errors: Iterable[Any], validator: Any) -> None:
+def _mend(data: Any, errors: Iterable[Any], form: Form) -> None:
     """Takes out keys that nobody knows, and values that a contract can be read without."""
     for error in errors:
         steps = tuple(error.absolute_path)
         if error.validator in _UNKNOWN_KEYS:
-            known, holder = _known_keys(error.schema, validator), _at(data, steps)
+            known, holder = _known_keys(error.schema, form), _at(data, steps)
             for key in _unknown(error, known):
                 holder.pop(key, None)
         elif steps and error.validator == "type" and _is_bare_number(error):

@@ -12,9 +12,10 @@ from typing import Any
 
 from probation_etl.odcs.document import Document
 from probation_etl.odcs.explain import Steps, check, did_you_mean, nearest
+from probation_etl.odcs.forms import Form
 
 __all__ = [
-    "ENGINE", "check_codes", "custom_properties", "did_you_mean", "read_date", "read_pattern", "read_severity",
+    "ENGINE", "check_codes", "custom_properties", "did_you_mean", "nearest", "read_date", "read_pattern", "read_severity",
 ]  # fmt: skip
 
 ENGINE = "probation-etl"
@@ -47,11 +48,9 @@ def custom_properties(document: Document, holder: dict[str, Any], steps: Steps, 
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _value(document: Document, given: Any, here: Steps, name: str, schema: dict[str, Any]) -> Any:
+def _value(document: Document, given: Any, here: Steps, name: str, form: Form) -> Any:
     """The value as its author must have meant it; None where that cannot be told."""
-    from jsonschema import Draft202012Validator
-
-    checked = check(Draft202012Validator(schema), given)
+    checked = check(form, given)
     for old, new in checked.renamed:
         document.rename((*here, *old), (*here, *new))
     for inner, message in checked.faults:
@@ -62,11 +61,10 @@ def _value(document: Document, given: Any, here: Steps, name: str, schema: dict[
 
 
 @cache
-def _language() -> dict[str, dict[str, Any]]:
-    """Our own properties with the schema of their values, by the kind of part that has them."""
+def _language() -> dict[str, dict[str, Form]]:
+    """Our own properties with the form of their values, by the kind of part that has them."""
     text = files("probation_etl.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
-    language: dict[str, dict[str, Any]] = json.loads(text)
-    return language
+    return {kind: {name: Form(each) for name, each in known.items()} for kind, known in json.loads(text).items()}
 
 
 def check_codes(document: Document, codes: Iterable[str], steps: Steps, known: Iterable[str]) -> None:

@@ -16,9 +16,9 @@ from probation_etl.schema.computable import cross_faults, key_faults, mapping_fa
 
 def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
     """What contracts of one directory say that cannot be true together, but for their expressions."""
-    kinds = reference.tables["organisations"]["kind"].unique().to_list() if "organisations" in reference.tables else ()
+    levels = reference.levels()
     for contract in contracts.return_versions():
-        yield from sender_faults(contract, kinds)
+        yield from sender_faults(contract, levels)
         tables = {each.table: each for each in contracts.of_layer("unified")}
         if contract.mapping and contract.mapping.table in tables:
             yield from listed_faults(contract, tables[contract.mapping.table])

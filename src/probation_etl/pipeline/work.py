@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from probation_etl.arrivals import day_of
 from probation_etl.contribution import contribution
 from probation_etl.pipeline.again import sent_return
 from probation_etl.pipeline.corrections import comparison
@@ -22,6 +23,7 @@ from probation_etl.reconcile import Reconciliation
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.result import ReturnResult
+from probation_etl.status import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.version import VERSION
 
@@ -117,8 +119,13 @@ class Work:
             unallocated=list(unallocated(self.store, self.rulebook)),
         )
         if self.changed and self.reports:
-            self.reports.finish(summary)
+            self.reports.finish(summary, self._picture())
         return summary
+
+    def _picture(self) -> dict[str, Any]:
+        """Who has sent what by the day of this run."""
+        contracts, reference = self.rulebook.contracts, self.rulebook.reference
+        return status(self.store, contracts, reference, on=day_of(self.record.started_at))
 
     def _note(self, summary: dict[str, Any]) -> None:
         """A return that was judged again stands in the run's list once, as it came out last."""

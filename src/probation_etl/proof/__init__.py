@@ -27,6 +27,9 @@ from probation_etl.schema import CompiledRule, Schema
 
 __all__ = ["Example", "Proof", "prove"]
 
+#: A cell with a control character.
+_CONTROL = "a\x01"
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -76,7 +79,7 @@ def prove(contract: Contract, rulebook: Rulebook) -> list[Proof]:
 def _search(setting: Setting, schema: Schema, *, native: bool) -> Search:
     period_end = setting.period_end
     values = candidates(schema, setting.context(), period_end) if period_end else {}
-    errors: list[Cell] = list(ERROR_CELLS[:1]) if native else []
+    errors: list[Cell] = [_CONTROL, *(ERROR_CELLS[:1] if native else ())]
     return Search(
         Bench(schema, setting.context(), native=native), schema, {name: each + errors for name, each in values.items()}
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from probation_etl.errors import UnreadableFile
 from probation_etl.readers.apart import read_apart
 from probation_etl.readers.archives import open_archive
-from probation_etl.readers.base import ERROR_CELLS, Grid, column_letters
+from probation_etl.readers.base import ERROR_CELLS, Block, Grid, column_letters
 from probation_etl.readers.columnar import ARROW, PARQUET, read_columnar
 from probation_etl.readers.csv import read_csv
 from probation_etl.readers.inspection import is_workbook
@@ -16,7 +16,7 @@ from probation_etl.readers.packed import gunzip, unzip
 from probation_etl.readers.workbook import read_workbook
 
 __all__ = [
-    "DEFAULT_LIMITS", "ERROR_CELLS", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
+    "DEFAULT_LIMITS", "ERROR_CELLS", "Block", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
     "read_grids",
 ]  # fmt: skip
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Grid
+from probation_etl.readers.base import Block, Grid
 from probation_etl.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.readers.workbook import read_workbook
 
@@ -58,8 +58,13 @@ def _grids(answer: bytes) -> list[Grid]:
     if "message" in head:
         raise UnreadableFile(head["message"], code=head["code"])
     return [
-        Grid(pl.read_ipc(io.BytesIO(sheets.read(size))), typed=True, **places)
-        for size, places in zip(head["sizes"], head["places"], strict=True)
+        Grid(
+            pl.read_ipc(io.BytesIO(sheets.read(size))),
+            typed=True,
+            merged=tuple(Block(*each) for each in merged),
+            **places,
+        )
+        for size, places, merged in zip(head["sizes"], head["places"], head["merged"], strict=True)
     ]
 
 
@@ -74,7 +79,8 @@ def answer() -> None:
         return
     tables = [_packed(grid.cells) for grid in grids]
     places = [{"sheet": each.sheet, "first_column": each.first_column, "hidden": each.hidden} for each in grids]
-    head = json.dumps({"sizes": [*map(len, tables)], "places": places})
+    merged = [each.merged for each in grids]
+    head = json.dumps({"sizes": [*map(len, tables)], "places": places, "merged": merged})
     sys.stdout.buffer.write(b"\n".join((head.encode(), b"".join(tables))))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -10,6 +11,15 @@ from probation_etl.findings import Finding
 
 #: What a spreadsheet shows where a formula has no value.
 ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")
+
+
+class Block(NamedTuple):
+    """Cells that are merged into one: the first and the last row and column, from 0 in the sheet."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Grid:
         findings: What was found otherwise than agreed, and how it was read all the same.
         hidden: Whether a person does not see the sheet unless it is unhidden.
         packed_name: Name of the file in the archive that it came in.
+        merged: Cells that are shown as one; the value stands in the first of them, the others are empty.
         typed: Whether the file itself tells dates from text: real dates come as ISO 8601, errors as shown.
     """
 
@@ -35,6 +46,7 @@ class Grid:
     findings: tuple[Finding, ...] = ()
     hidden: bool = False
     packed_name: str | None = None
+    merged: tuple[Block, ...] = ()
     typed: bool = False
 
 

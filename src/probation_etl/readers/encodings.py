@@ -23,9 +23,13 @@ _MARKS = (
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 #: UTF-8 of letters with accents, signs, dashes and quotation marks: as Windows-1252 they would be nonsense like Ã©.
 _TELLING = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xba]|\xe2\x82\xac")
-#: Signs and capitals that Windows-1252 has where older code pages have é, è, ë, ê, ü, and UTF-8 the first half of a
-#: letter: right after a small letter they are no text that anybody wrote.
-_UNLIKELY = re.compile(rb"[a-z][\x82-\x84\x88-\x8a\x8c\x8e\x98\x9f\xc2\xc3]")
+#: What is no text that anybody wrote in Windows-1252. Signs and capitals that it has where older code pages have é, è,
+#: ë, ê, ü, and UTF-8 the first half of a letter, right after a small letter; œ, where they have the pound sign, before a
+#: figure; and two of the signs and capitals beside one another, as words of another alphabet become.
+_UNLIKELY = re.compile(
+    rb"[a-z][\x82-\x84\x88-\x8a\x8c\x8e\x98\x9f\xc2\xc3]|\x9c ?[0-9]"
+    rb"|[\x80\x82-\x84\x88-\x8c\x8e\x98\x9a\x9e\x9f]{2}"
+)
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from probation_etl.errors import UnreadableFile
+from probation_etl.readers.base import Block
 
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
 #: A cell as spreadsheet programs write it, and all other ways to begin one.
@@ -41,6 +43,25 @@ class Extent:
     def cells(self) -> int:
         """Cells from the first to the last, filled or not."""
         return self.rows * max(self.columns - self.first + 1, 0)
+
+
+class Mark(NamedTuple):
+    """A block of cells that show an error: row and column of the first from 0, how many, and what they show."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    shown: str
+
+
+@dataclass
+class Looked(Extent):
+    """How far the cells of a sheet reach, which of them show an error, and which are merged."""
+
+    name: str = ""
+    errors: list[Mark] = field(default_factory=list)
+    merged: list[Block] = field(default_factory=list)
 
 
 def of_office_xml(pieces: Iterable[bytes], *, exact: bool = False) -> Extent:
@@ -105,35 +126,3 @@ def _number(letters: bytes) -> int:
     for letter in letters.upper():
         number = number * 26 + letter - ord("A") + 1
     return number
-
-
-def of_binary_sheet(pieces: Iterable[bytes]) -> Extent:
-    """How far the cells of a sheet of XLSB reach: records of rows (type 0) and of cells (types 1 to 11)."""
-    extent, row = Extent(), 0
-    for kind, body in _binary_records(b"".join(pieces)):
-        if kind == 0:
-            row = int.from_bytes(body[:4], "little") + 1
-        elif 2 <= kind <= 11:
-            extent.add(row, int.from_bytes(body[:4], "little") + 1)
-    return extent
-
-
-def _binary_records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(data):
-        kind, at = _packed_number(data, at, 2)
-        size, at = _packed_number(data, at, 4)
-        yield kind, data[at : at + min(size, 4)]
-        at += size
-
-
-def _packed_number(data: bytes, at: int, longest: int) -> tuple[int, int]:
-    """A number in bytes of seven bits each, and where it ends."""
-    number = 0
-    for place in range(longest):
-        byte = data[at] if at < len(data) else 0
-        at += 1
-        number |= (byte & 0x7F) << (7 * place)
-        if byte < 0x80:
-            break
-    return number, at

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.readers.archives import Archive
-from probation_etl.readers.extents import Extent, of_binary_sheet, of_office_xml
+from probation_etl.readers.binary import binary_sheet_names, of_binary_sheet
+from probation_etl.readers.extents import Extent, Looked, of_office_xml
 from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
-from probation_etl.readers.open_document import Looked, Mark, look_through, never_calculated
+from probation_etl.readers.open_document import look_through, never_calculated
 
 #: What the whole file is in where a modern workbook has a password; and its name in an OpenDocument spreadsheet.
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
@@ -50,11 +51,12 @@ def protected() -> UnreadableFile:
     return UnreadableFile("The workbook is protected by a password. Save it without one and send it again.")
 
 
-def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, list[Mark]]:
+def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, Looked]:
     """Looks through every part of a workbook.
 
     Returns:
-        By the name of a sheet, its cells that show an error, where the library that opens the workbook does not say so itself.
+        By the name of a sheet, its cells that show an error and those that are merged, where the library that opens the
+        workbook does not say so itself.
 
     Raises:
         UnreadableFile: A part is damaged, declares a document type or entities, has a formula that was never
@@ -62,7 +64,8 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
     """
     hold(sum(member.file_size for member in archive.members), limits.workbook_bytes, "bytes once unpacked")
     unpacked, cells = 0, 0
-    marks: dict[str, list[Mark]] = {}
+    looked: dict[str, Looked] = {}
+    names = binary_sheet_names(archive, limits)
     for member in archive.members:
         counted = _Counted(archive.pieces(member, limits), unpacked, limits)
         extents = _extents(archive, member, _plain(member, counted))
@@ -71,9 +74,10 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
         for extent in extents:
             cells += extent.cells
             _hold(extent, cells, limits)
-        marks |= {extent.name: extent.errors for extent in extents if isinstance(extent, Looked)}
+        told = (extent for extent in extents if isinstance(extent, Looked))
+        looked |= {each.name or names.get(member.filename, ""): each for each in told}
         unpacked = counted.unpacked
-    return marks
+    return looked
 
 
 def _beyond(extent: Extent, cells: int, limits: Limits) -> bool:

@@ -8,41 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
 from xml.parsers import expat
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import ERROR_CELLS
-from probation_etl.readers.extents import Extent
+from probation_etl.readers.base import ERROR_CELLS, Block
+from probation_etl.readers.extents import Looked, Mark
 
 _REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
+_SPANNED_ROWS, _SPANNED_COLUMNS = "table:number-rows-spanned", "table:number-columns-spanned"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _FORMULA, _TYPE, _SHOWN_TYPE = "table:formula", "office:value-type", "calcext:value-type"
 _FORMAT_ALONE = {
-    "table:style-name", "table:content-validation-name", "table:number-columns-spanned", "table:number-rows-spanned",
-    _REPEATED_COLUMNS,
+    "table:style-name", "table:content-validation-name", _SPANNED_COLUMNS, _SPANNED_ROWS, _REPEATED_COLUMNS,
 }  # fmt: skip
 #: LibreOffice has names for errors of its own besides those that all spreadsheet programs share.
 _OWN_ERROR = re.compile(r"Err:\d+|#[^\s#]+[!?]")
-
-
-class Mark(NamedTuple):
-    """A block of cells that show an error: row and column of the first from 0, how many, and what they show."""
-
-    row: int
-    column: int
-    rows: int
-    columns: int
-    shown: str
-
-
-@dataclass
-class Looked(Extent):
-    """How far the cells of a sheet reach, and which of them show an error."""
-
-    name: str = ""
-    errors: list[Mark] = field(default_factory=list)
 
 
 class _Walk:
@@ -65,6 +45,7 @@ class _Walk:
             self._cells = _repeated(attributes.get(_REPEATED_COLUMNS))
             self._attributes, self._shown = attributes, []
             self._inside, self._counted, self._told = True, False, False
+            self._merge(_repeated(attributes.get(_SPANNED_ROWS)), _repeated(attributes.get(_SPANNED_COLUMNS)))
             if not attributes.keys() <= _FORMAT_ALONE:
                 self._count()
         elif self._inside:
@@ -94,6 +75,11 @@ class _Walk:
             self.sheets[-1].errors.append(Mark(self._row, self._at, self._rows, self._cells, known))
         elif not self._told and _TYPE not in self._attributes:
             raise never_calculated(f"row {self._row + 1:,}, column {self._at + 1:,}")
+
+    def _merge(self, rows: int, columns: int) -> None:
+        if self.sheets and (rows > 1 or columns > 1):
+            last = (self._row + self._rows + rows - 2, self._at + self._cells + columns - 2)
+            self.sheets[-1].merged.append(Block(self._row, self._at, *last))
 
     def _count(self) -> None:
         self._counted = True

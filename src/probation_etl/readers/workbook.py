@@ -14,10 +14,10 @@ import polars as pl
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.readers.archives import open_archive
-from probation_etl.readers.base import Grid, longest
+from probation_etl.readers.base import Block, Grid, longest
+from probation_etl.readers.extents import Looked
 from probation_etl.readers.inspection import inspect_old, inspect_workbook, protected
 from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
-from probation_etl.readers.open_document import Mark
 
 _ARCHIVE = b"PK\x03\x04"
 _ERRORS = {
@@ -37,8 +37,8 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
         UnreadableFile: The file is no workbook, is damaged or protected by a password, or passes a limit.
     """
     if data.startswith(_ARCHIVE):
-        marks = inspect_workbook(open_archive(data, limits), limits)
-        return [_marked(grid, marks.get(grid.sheet or "", [])) for grid in _read(data, limits)]
+        looked = inspect_workbook(open_archive(data, limits), limits)
+        return [_marked(grid, looked.get(grid.sheet or "")) for grid in _read(data, limits)]
     inspect_old(data)
     return _read(data, limits)
 
@@ -83,7 +83,8 @@ def _sheets(book: Any, positions: Any, limits: Limits) -> list[Grid]:
 
 
 def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
-    start = positions.get_sheet_by_name(name).start
+    placed = positions.get_sheet_by_name(name)
+    start, merged = placed.start, tuple(Block(*one, *other) for one, other in placed.merged_cell_ranges or ())
     if start is None:
         return Grid(pl.DataFrame(), sheet=name, hidden=hidden, typed=True)
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
@@ -91,7 +92,7 @@ def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
     cells = pl.DataFrame(pl.from_arrow(batch))
     cells.columns = [f"c{number}" for number in range(cells.width)]
     cells = _with_errors(_as_shown(cells.cast(pl.String)), errors)
-    return Grid(cells, sheet=name, first_column=start[1], hidden=hidden, typed=True)
+    return Grid(cells, sheet=name, first_column=start[1], hidden=hidden, merged=merged, typed=True)
 
 
 def _as_shown(cells: pl.DataFrame) -> pl.DataFrame:
@@ -110,12 +111,14 @@ def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:
     return cells
 
 
-def _marked(grid: Grid, errors: list[Mark]) -> Grid:
-    """Puts back the errors of an OpenDocument spreadsheet, which the engine reads as empty."""
+def _marked(grid: Grid, looked: Looked | None) -> Grid:
+    """Puts back what the engine does not tell: errors of OpenDocument, read as empty, and merged cells."""
+    if looked is None:
+        return grid
     cells = grid.cells
-    for mark in errors:
+    for mark in looked.errors:
         for row in range(mark.row, min(mark.row + mark.rows, cells.height)):
             for column in range(mark.column - grid.first_column, mark.column + mark.columns - grid.first_column):
                 if 0 <= column < cells.width:
                     cells[row, column] = mark.shown
-    return replace(grid, cells=cells)
+    return replace(grid, cells=cells, merged=tuple(looked.merged))

@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from probation_etl.reports.html import render_return, render_run
 from probation_etl.reports.junit import render_junit
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
+from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
 from probation_etl.reports.workbook import Sent, write_workbook
 from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
+#: The page that says who has sent what.
+STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
 _FILES = ("findings.csv", "findings.json")
 _WORKBOOK = "annotated.xlsx"
@@ -91,18 +95,22 @@ class ReportsDirectory:
             target.parent.mkdir(exist_ok=True, mode=0o700)
             target.mkdir(mode=0o700)
             _write(target / "index.html", render_return(summary))
-            _write(target / "findings.json", _json(summary))
+            _write(target / "findings.json", as_json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
             if annotated:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
         return return_summary(result, **told)
 
-    def finish(self, summary: Mapping[str, Any]) -> None:
-        """Writes the page of the run. It stays hidden until :meth:`publish`."""
+    def finish(self, summary: Mapping[str, Any], picture: Mapping[str, Any]) -> None:
+        """Writes the page of the run, and beside it the page that says who has sent what.
+
+        They stay hidden until :meth:`publish`.
+        """
         with _explained(self._directory):
             self._make_draft()
-            _write(self._draft / "index.html", render_run(summary))
-            _write(self._draft / "run.json", _json(summary))
+            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE))
+            _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
+            _write(self._draft / "run.json", as_json(summary))
             _write(self._draft / "junit.xml", render_junit(summary))
             _write(self._draft / "findings.sarif", render_sarif(summary))
 
@@ -159,9 +167,48 @@ def _unique(name: str, taken: set[str]) -> str:
     return unique
 
 
+def write_page(path: Path, page: str) -> None:
+    """Writes a page for nobody else to read, whole or not at all.
+
+    Raises:
+        EnvironmentFailure: It cannot be written.
+    """
+    draft = path.with_name(f".{path.name}{_PARTIAL}")
+    with _explained(path, then=""):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(draft, page)
+        draft.replace(path)
+
+
 def findings_csv(findings: pl.DataFrame) -> str:
-    """Findings as CSV, a line each. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
-    return neutral(findings).write_csv(line_terminator="\r\n")
+    """Findings as CSV, a line each."""
+    return table_csv(findings)
+
+
+def table_csv(table: pl.DataFrame) -> str:
+    """Any table as CSV. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
+    return neutral(table).write_csv(line_terminator="\r\n")
+
+
+def write_together(directory: Path, files: Mapping[str, str]) -> None:
+    """Writes files into a directory, for their owner alone. None is shown before all are written.
+
+    Raises:
+        EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
+    """
+    drafts = {directory / f".{name}{_PARTIAL}": directory / name for name in files}
+    try:
+        with _explained(directory, what="The files", then="Every file in it is whole: as it was, or new."):
+            if not directory.exists():
+                directory.mkdir(parents=True, mode=0o700)
+            for draft, text in zip(drafts, files.values(), strict=True):
+                _write(draft, text)
+            for draft, target in drafts.items():
+                draft.replace(target)
+    finally:
+        for draft in drafts:
+            with suppress(OSError):
+                draft.unlink()
 
 
 def _safe(name: str) -> str:
@@ -169,7 +216,8 @@ def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
 
 
-def _json(summary: Mapping[str, Any]) -> str:
+def as_json(summary: Mapping[str, Any]) -> str:
+    """A document as JSON, a line each key."""
     return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -182,8 +230,8 @@ def _write(path: Path, text: str) -> None:
 class _explained:  # noqa: N801 -- reads as a word in a with statement
     """Turns an error of the file system into one line that says what could not be written."""
 
-    def __init__(self, directory: Path, *, then: str = "Nothing was loaded.") -> None:
-        self._directory, self._then = directory, then
+    def __init__(self, directory: Path, *, what: str = "The reports", then: str = "Nothing was loaded.") -> None:
+        self._directory, self._what, self._then = directory, what, then
 
     def __enter__(self) -> None:
         return None
@@ -191,5 +239,5 @@ class _explained:  # noqa: N801 -- reads as a word in a with statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
             raise EnvironmentFailure(
-                f"The reports in {self._directory} cannot be written: {error.strerror}. {self._then}"
+                f"{self._what} in {self._directory} cannot be written: {error.strerror}. {self._then}".rstrip()
             ) from None

@@ -86,14 +86,15 @@ def render_return(summary: Mapping[str, Any]) -> str:
     """
     groups = {each: _groups(summary["findings"], each) for each in ("error", "warning")}
     partial = len(summary["findings"]) < sum(summary["counts"].values())
-    return _render("return.html.j2", page=_with_defaults(summary), groups=groups, partial=partial)
+    return render("return.html.j2", page=_with_defaults(summary), groups=groups, partial=partial)
 
 
-def render_run(summary: Mapping[str, Any]) -> str:
+def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) -> str:
     """The page about a whole run, for the department.
 
     Args:
         summary: The JSON shape of results. Paths in ``report`` are relative to this page.
+        status_page: Where the page stands that says who has sent what, relative to this one.
     """
     page = {"started_at": None, "reconciliation": (), "release_checks": (), "unallocated": (), **summary}
     returns = [_with_defaults(each) for each in summary["returns"]]
@@ -104,7 +105,15 @@ def render_run(summary: Mapping[str, Any]) -> str:
     differing = [each for each in counted if each["from_returns"] != each["in_store"]]
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
-    return _render("run.html.j2", page=page, returns=returns, verdicts=verdicts, differing=differing, titles=titles)
+    return render(
+        "run.html.j2",
+        page=page,
+        returns=returns,
+        verdicts=verdicts,
+        differing=differing,
+        titles=titles,
+        status_page=status_page,
+    )
 
 
 def _with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,8 +153,15 @@ def _listed(finding: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**finding, "message": finding["message"].replace(value, f"{value[:20]}…")}
 
 
-def _render(template: str, **values: Any) -> str:
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: Any) -> str:
+    """A page from its template.
+
+    Args:
+        template: Its file among the templates.
+        styles: Stylesheets, put into the page one after the other.
+        values: What the template asks for.
+    """
+    style = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in styles)
     digest = b64encode(sha256(style.encode()).digest()).decode()
     safe = Markup(style)  # noqa: S704 -- a file of ours; escaped, it would not be the text that was hashed
     return _environment().get_template(template).render(style=safe, digest=digest, **values)

@@ -20,6 +20,7 @@ def column_rules(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Compi
     cell = pl.col(column.name)
     expected_form = " or ".join(column.formats)
     for check, code, holds, expected in (
+        ("control", "control-character", None, ""),
         ("error", "error-cell", None, ""),
         ("type", _TYPE_CODES[column.type], None, expected_form),
         ("integer", "not-an-integer" if column.type == "integer" else None, None, ""),
@@ -51,7 +52,12 @@ _TYPE_CODES = {
 def severity_faults(contract: Contract) -> Iterator[str]:
     """A value that must be there and cannot be read is not there: it is no mere warning, unless a missing one is."""
     for column in contract.columns:
-        unread = {"error-cell", "not-an-integer" if column.type == "integer" else "", _TYPE_CODES[column.type]}
+        unread = {
+            "control-character",
+            "error-cell",
+            "not-an-integer" if column.type == "integer" else "",
+            _TYPE_CODES[column.type],
+        }
         mild = {code for code, severity in column.severities.items() if severity == "warning"}
         if column.required and "missing-value" not in mild:
             for code in sorted(mild & unread):

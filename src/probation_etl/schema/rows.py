@@ -8,6 +8,7 @@ import polars as pl
 
 from probation_etl.contract import Contract, MappedColumn
 from probation_etl.odcs.parts import did_you_mean
+from probation_etl.schema.comparisons import impossible_comparisons
 from probation_etl.schema.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
 from probation_etl.schema.computable import blank_rows, unknown_columns
 from probation_etl.schema.lookups import lookup_key, lookup_values
@@ -51,12 +52,16 @@ def _sources(expression: str, contract: Contract) -> tuple[str, ...]:
 def _sql(
     expression: str, contract: Contract, part: str, faults: list[str], *, of: Contract | None = None
 ) -> pl.Expr | None:
-    """The expression over the columns of the contract, or of another; what is no SQL becomes a fault."""
+    """The expression over the columns of the contract, or of another; what is no SQL, or compares unlikes, is a fault."""
+    types = column_types(of or contract)
     try:
-        return safe_sql(expression, column_types(of or contract))
+        holds = safe_sql(expression, types)
     except pl.exceptions.PolarsError:
         faults.append(f"{contract.where(part)}: this is not a SQL expression: {expression}")
         return None
+    impossible = impossible_comparisons(pl.sql_expr(expression), types)
+    faults.extend(f"{contract.where(part)}: {each}" for each in impossible)
+    return None if impossible else holds
 
 
 def table_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledTableRule]:

@@ -120,6 +120,16 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def as_it_was(self, moment: str | datetime | None) -> AbstractContextManager[None]:
+        """Inside, the store shows what it showed after that run, or after the last run that had started by that time (UTC).
+
+        Not for use inside a transaction. None: as it is now.
+
+        Raises:
+            UsageError: The ledger knows no such run.
+        """
+
+    @abstractmethod
     def count(self, table: str, column: str, value: str) -> int:
         """Rows of a unified table in which a column has this value."""
 

@@ -177,13 +177,18 @@ class SqlStore(Store):
         wanted = where or {}
         holds = [f"{quoted(column)} IS NOT DISTINCT FROM ${at}" for at, column in enumerate(wanted, 1)]
         query = f"SELECT * FROM unified.{quoted(name)}" + (f" WHERE {' AND '.join(holds)}" if holds else "")
-        parameters = list(wanted.values())
-        if as_of is None:
-            return self._look(query, parameters)
+        with self.as_it_was(as_of):
+            return self._look(query, list(wanted.values()))
+
+    @contextmanager
+    def as_it_was(self, moment: str | datetime | None) -> Iterator[None]:
+        if moment is None:
+            yield
+            return
         # Undone at the end, and seen by nobody else.
         with self.transaction(keep=False):
-            self._stand(self._run_at(as_of))
-            return self._engine.frame(query, parameters)
+            self._stand(self._run_at(moment))
+            yield
 
     def _run_at(self, moment: str | datetime) -> int:
         """The sequence of a run; of the runs that had started by a time, the latest in the ledger: clocks may jump."""

@@ -1,0 +1,152 @@
+"""``probation-etl status``: who has sent what for which period, and who has not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probation_etl.cli.options import contracts_option, json_option, present, store_option
+from probation_etl.cli.tables import plain
+
+if TYPE_CHECKING:
+    from probation_etl.reports.status import Round
+
+_WIDTH = 120
+_YEARS = range(1990, 2101)
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: datetime | None) -> date | None:
+    if value is not None and value.year not in _YEARS:
+        raise click.BadParameter(f"‘{value.date()}’ is out of range; expected a day from {_YEARS[0]} to {_YEARS[-1]}.")
+    return value.date() if value else None
+
+
+@click.command()
+@store_option
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    metavar="DATE",
+    help="The day to tell of (default: today).",
+)
+@click.option(
+    "--from", "since", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE",
+    help="First period end to tell of (default: the first that anybody has sent a return for).",
+)  # fmt: skip
+@click.option("--reports", type=click.Path(path_type=Path, file_okay=False), help="Write status.html there as well.")
+@click.option(
+    "-o", "--page", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file as well."
+)
+@contracts_option
+@json_option
+def status(
+    store: str, on: date | None, since: date | None, reports: Path | None, page: Path | None,
+    contracts: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Shows who has sent what for which period.
+
+    What came late, what is missing and what is not yet due is told by the service levels of the contracts.
+    """
+    from probation_etl.reports.files import STATUS_PAGE, write_page
+    from probation_etl.reports.status import render_status
+
+    picture = _picture(store, contracts, on, since)
+    pages = [path for path in (page, reports and reports / STATUS_PAGE) if path is not None]
+    for path in pages:
+        write_page(path, render_status(picture))
+    if as_json:
+        click.echo(json.dumps(picture, ensure_ascii=False, indent=2))
+        return
+    click.echo(status_text(picture), nl=False)
+    for path in pages:
+        click.echo(f"\nPage: {path}")
+
+
+def _picture(store: str, contracts: Path | None, on: date | None, since: date | None) -> dict[str, Any]:
+    from probation_etl.arrivals import end_of, today
+    from probation_etl.pipeline.reference_data import check_reference_tables
+    from probation_etl.pipeline.rulebook import load_rulebook
+    from probation_etl.pipeline.stages import unallocated_by_return
+    from probation_etl.status import status as read_status
+    from probation_etl.stores import connect
+
+    present(store)
+    rulebook = load_rulebook(contracts)
+    with (
+        connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened,
+        opened.as_it_was(end_of(on) if on else None),
+    ):
+        return read_status(
+            opened, rulebook.contracts, rulebook.reference, on=on or today(),
+            since=since, unallocated=unallocated_by_return(opened, rulebook),
+        )  # fmt: skip
+
+
+def status_text(picture: Mapping[str, Any]) -> str:
+    """The picture for a terminal, 120 columns wide."""
+    return "".join(f"{line}\n" for line in _lines(picture))
+
+
+def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
+    from probation_etl.reports.html import day
+    from probation_etl.reports.status import exception_in_words, headline, notes, rounds, unidentified
+
+    yield plain(headline(picture)) + "."
+    yield from map(plain, notes(picture))
+    told = rounds(picture)
+    widths = _widths([row for each in told for row in each.rows])
+    period = ""
+    for each in told:
+        if each.period_end != period:
+            period = each.period_end
+            yield f"\nPeriod to {day(period)}"
+        yield from _round_lines(each, widths)
+    if lost := unidentified(picture):
+        yield f"\nNot identified: {len(lost)}"
+        yield from (f"    {each['state']}  {plain(each['file'])}" for each in lost)
+    if picture["exceptions"]:
+        yield "\nActivity exceptions"
+        yield from (f"    {plain(exception_in_words(each))}" for each in picture["exceptions"])
+
+
+def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
+    from probation_etl.reports.html import day
+    from probation_etl.reports.status import remarks
+
+    due = f", due {day(told.due)}" if told.due else ""
+    late = f", {told.late} late" if told.late else ""
+    yield plain(f"  {told.title} ({told.contract_id}){due}: {told.received} of {told.size} received{late}")
+    for row in told.rows:
+        cells = (_cut(cell, width).ljust(width) for cell, width in zip(_cells(row), widths, strict=True))
+        yield f"    {'  '.join(cells)}".rstrip()
+        yield from (plain(f"    {' ' * widths[0]}  {remark}") for remark in remarks(row))
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    from probation_etl.reports.html import counted
+    from probation_etl.reports.status import state_in_words, timing
+
+    read, accepted = row["rows_read"], row["rows_accepted"]
+    rows = "" if not read else counted(read, "row") if read == accepted else f"{accepted:,} of {counted(read, 'row')}"
+    name, received = row["supplier_name"] or "", row["received"] or ""
+    told = (row["supplier_code"], name, state_in_words(row["state"]), received, timing(row), rows)
+    return tuple(plain(str(each)) for each in told)
+
+
+def _widths(rows: list[Mapping[str, Any]]) -> list[int]:
+    """Widths of the columns: each as wide as its widest cell, the names as wide as is left for them."""
+    cells = [_cells(row) for row in rows]
+    widths = [max(map(len, column), default=0) for column in zip(*cells, strict=True)] or [0] * 6
+    left = _WIDTH - 4 - 2 * (len(widths) - 1) - (sum(widths) - widths[1])
+    widths[1] = max(12, min(widths[1], left))
+    return widths
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -1,0 +1,173 @@
+"""Which returns are expected: for which periods, of which organisations, by which day.
+
+Periods are those that suppliers have sent returns for, filled up at the contract's frequency, unless the contract names
+the end of one (``anchor``): see decision 13. Pure: nothing is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+
+from probation_etl.contract import Contract
+from probation_etl.odcs import Contracts
+from probation_etl.reference import Reference
+from probation_etl.service_levels import Frequency, ServiceLevel, WorkingDays
+
+#: For each period end, the suppliers that sent something for it: names by code.
+Sent = Mapping[date, Mapping[str, str]]
+#: Before any return: a day that was typed amiss shall not be counted back to.
+_EARLIEST = date(1990, 1, 1)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One return for one period, as it is due from all who must send it.
+
+    Attributes:
+        suppliers: Names of those who must send it, by code.
+    """
+
+    contract: Contract
+    period_end: date
+    due: date
+    suppliers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What contracts and reference tables say of when returns come.
+
+    Attributes:
+        kinds: The versions of the contract of each kind of return, the oldest first.
+    """
+
+    contracts: Contracts
+    reference: Reference
+    days: WorkingDays
+    kinds: Mapping[str, list[Contract]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, list[Contract]] = {}
+        for each in self.contracts.return_versions():
+            if each.layout_of is None:
+                kinds.setdefault(each.id, []).append(each)
+        object.__setattr__(self, "kinds", kinds)
+
+    def version(self, kind: str, period_end: date) -> Contract | None:
+        """The contract that applies to returns of this kind for that period."""
+        return next((each for each in self.kinds.get(kind, ()) if each.in_force(period_end)), None)
+
+    def due(self, kind: str, period_end: date) -> date | None:
+        """The last day on which a return is in time; None where nothing is agreed."""
+        contract = self.version(kind, period_end)
+        if contract is None or contract.service_level.latency is None:
+            return None
+        return self.days.due(period_end, contract.service_level.latency)
+
+    def expected(self, kind: str, sent: Sent, *, on: date, since: date | None = None) -> Iterator[Expected]:
+        """What is expected of this kind for periods that have ended by a day; nothing where it is not agreed when.
+
+        Args:
+            kind: Id of the contract.
+            sent: What has come by then.
+            on: The day.
+            since: The first period end to tell of; by default the first that anybody has sent something for.
+        """
+        level = self.kinds[kind][-1].service_level
+        if level.frequency is None or level.latency is None:
+            return
+        senders = {end: len(suppliers) for end, suppliers in sent.items()}
+        for end in period_ends(level, senders, on=on, since=since, days=self.days):
+            contract, due = self.version(kind, end), self.due(kind, end)
+            if contract is not None and due is not None:
+                yield Expected(contract, end, due, self._suppliers(contract, end, sent))
+
+    def silent_since(self, kind: str, sent: Sent, *, on: date) -> date | None:
+        """The last period that anything has come for, where the two after it have fallen due since; else None."""
+        level = self.kinds[kind][-1].service_level
+        past = [end for end in sent if end <= on]
+        if level.frequency is None or level.latency is None or not past:
+            return None
+        following = level.frequency.after(max(past))
+        goes_on = self.version(kind, following) is not None
+        return max(past) if goes_on and on > _told_until(level, max(past), self.days) else None
+
+    def _suppliers(self, contract: Contract, end: date, sent: Sent) -> dict[str, str]:
+        """Those of the contract's kind that are valid at the end of the period; without a list, all who ever sent it."""
+        if contract.supplier_kind is None or "organisations" not in self.reference.tables:
+            return {code: name for suppliers in sent.values() for code, name in suppliers.items()}
+        return {
+            each.code: each.name
+            for each in self.reference.valid_on(end)
+            if each.kind == contract.supplier_kind and contract.expected_level in (None, each.level)
+        }
+
+
+def period_ends(
+    level: ServiceLevel, senders: Mapping[date, int], *, on: date, since: date | None, days: WorkingDays
+) -> list[date]:
+    """The ends of the periods for which a return is expected of everybody.
+
+    Args:
+        level: What the contract agrees on.
+        senders: How many suppliers have sent something, by period end.
+        on: No period is expected before it has ended.
+        since: The first end to tell of; by default the first that anybody has sent something for.
+        days: Which days are working days.
+    """
+    frequency = level.frequency
+    past = {end: number for end, number in senders.items() if end <= on}
+    if frequency is None or not (past or level.anchor):
+        return []
+    if level.anchor is not None:
+        ends = _anchored(frequency, level.anchor, since or min(past, default=level.anchor), on)
+    else:
+        ends = _inferred(frequency, past)
+        following = frequency.after(ends[-1])
+        ends += [following] if following <= on <= _told_until(level, ends[-1], days) else []
+        ends = [*_before(frequency, ends[0], since), *ends]
+    return [end for end in ends if since is None or since <= end]
+
+
+def _anchored(frequency: Frequency, anchor: date, first: date, last: date) -> list[date]:
+    """All ends from one to another day that are a whole number of periods from the anchor."""
+    earlier = _before(frequency, anchor, first)
+    return [end for end in (*earlier, *frequency.ends(anchor, last)) if first <= end <= last]
+
+
+def _before(frequency: Frequency, first: date, since: date | None) -> list[date]:
+    """The ends before the first one, back to a day."""
+    found: list[date] = []
+    while since is not None and (end := frequency.after(first, -len(found) - 1)) >= max(since, _EARLIEST):
+        found.append(end)
+    return found[::-1]
+
+
+def _inferred(frequency: Frequency, senders: Mapping[date, int]) -> list[date]:
+    """The ends of the cycle that suppliers keep, with those between two that are in step, which nobody kept."""
+    kept: list[date] = []
+    # What most suppliers say is right: a single one may have mistaken the day.
+    for end in sorted(senders, key=lambda each: (-senders[each], each)):
+        near = min(kept, key=lambda each: abs(each - end), default=None)
+        if near is None or frequency.in_step(near, end) or (senders[end] > 1 and not _overlap(frequency, near, end)):
+            kept.append(end)
+    kept.sort()
+    filled = [
+        frequency.ends(one, other)[:-1] if frequency.in_step(one, other) else [one] for one, other in pairwise(kept)
+    ]
+    return [*(end for ends in filled for end in ends), kept[-1]]
+
+
+def _overlap(frequency: Frequency, one: date, other: date) -> bool:
+    """Whether the periods that end on these days have days in common."""
+    first, last = sorted((one, other))
+    return last < frequency.after(first)
+
+
+def _told_until(level: ServiceLevel, last: date, days: WorkingDays) -> date:
+    """How long nothing need have come after the last period before that stops being told row by row."""
+    assert level.frequency is not None  # noqa: S101 -- asked by those who have looked
+    return days.due(level.frequency.after(last, 2), level.latency or 0)

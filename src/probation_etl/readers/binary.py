@@ -1,0 +1,93 @@
+"""The parts of a binary workbook (``.xlsb``), looked through before a library opens it: records of a type, a length, a body.
+
+How far the cells of a sheet reach, and which of them are merged, which the library does not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from probation_etl.readers.archives import Archive
+from probation_etl.readers.base import Block
+from probation_etl.readers.extents import Looked
+from probation_etl.readers.limits import DEFAULT_LIMITS, Limits
+
+#: Types of records: a row, the first and last of those that are cells, merged cells, and a sheet in the list of sheets.
+_ROW, _CELLS, _MERGED, _SHEET = 0, range(2, 12), 176, 156
+#: No record that is looked into is longer, names of sheets included.
+_LOOKED_INTO = 1_000
+_BOOK, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
+_RELATION = re.compile(r"<Relationship\s[^<>]*>")
+_ATTRIBUTE = re.compile(r"""\b(Id|Target)\s*=\s*["']([^"'<>]*)["']""")
+
+
+def of_binary_sheet(pieces: Iterable[bytes]) -> Looked:
+    """How far the cells of a sheet reach, by its records of rows and cells, and which are merged. It has no name yet."""
+    looked, row = Looked(), 0
+    for kind, body in _records(b"".join(pieces)):
+        if kind == _ROW:
+            row = _number(body, 0) + 1
+        elif kind in _CELLS:
+            looked.add(row, _number(body, 0) + 1)
+        elif kind == _MERGED:
+            first_row, last_row, first_column, last_column = (_number(body, at) for at in (0, 4, 8, 12))
+            looked.merged.append(Block(first_row, first_column, last_row, last_column))
+    return looked
+
+
+def binary_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """Name of each sheet, by the name of the part that it stands in; what is not told, or damaged, is left out."""
+    parts = {each.filename: each for each in archive.members if each.filename in (_BOOK, _RELATIONS)}
+    if len(parts) < 2:
+        return {}
+    book, relations = (b"".join(archive.pieces(parts[name], limits)) for name in (_BOOK, _RELATIONS))
+    targets = dict(_targets(relations.decode("utf-8", "replace")))
+    return {targets[key]: name for key, name in _listed(book) if key in targets}
+
+
+def _targets(relations: str) -> Iterator[tuple[str, str]]:
+    for each in _RELATION.findall(relations):
+        said = dict(_ATTRIBUTE.findall(each))
+        if said.keys() == {"Id", "Target"}:
+            target = said["Target"]
+            yield said["Id"], target[1:] if target.startswith("/") else f"xl/{target}"
+
+
+def _listed(book: bytes) -> Iterator[tuple[str, str]]:
+    """Key of its part and name of each sheet: two texts after eight bytes."""
+    for kind, body in _records(book):
+        if kind == _SHEET:
+            key, at = _text(body, 8)
+            yield key, _text(body, at)[0]
+
+
+def _text(body: bytes, at: int) -> tuple[str, int]:
+    """A text that follows its length, and where it ends."""
+    end = at + 4 + 2 * _number(body, at)
+    return body[at + 4 : end].decode("utf-16-le", "replace"), end
+
+
+def _number(body: bytes, at: int) -> int:
+    return int.from_bytes(body[at : at + 4], "little")
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(data):
+        kind, at = _packed_number(data, at, 2)
+        size, at = _packed_number(data, at, 4)
+        yield kind, data[at : at + min(size, _LOOKED_INTO)]
+        at += size
+
+
+def _packed_number(data: bytes, at: int, longest: int) -> tuple[int, int]:
+    """A number in bytes of seven bits each, and where it ends."""
+    number = 0
+    for place in range(longest):
+        byte = data[at] if at < len(data) else 0
+        at += 1
+        number |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            break
+    return number, at

@@ -1,0 +1,158 @@
+"""Figures about breaches: heard against the baseline, and the share that was suspended, by kind of provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from probation_etl.reports.charts import line_chart
+from probation_etl.reports.figures import Figure, Table
+from probation_etl.reports.html import counted, number
+from probation_etl.tracker.periods import (
+    Rows,
+    axis_of,
+    by_kind,
+    course,
+    month_told,
+    named,
+    series_of,
+    telling,
+    week_labels,
+)
+from probation_etl.tracker.region_figures import heard_by_region, suspended_by_region
+from probation_etl.tracker.tables import TrackerTables
+from probation_etl.tracker.words import KINDS, count, listed, on, per_cent, share, short_month
+
+_HALF = 50
+
+
+def breach_figures(tables: TrackerTables) -> Iterator[Figure]:
+    """Every figure about breaches that the tables have numbers for."""
+    weeks, months = by_kind(tables.weeks, "week_starting"), by_kind(tables.months, "month")
+    if weeks.keys() - {"all"}:
+        yield _heard(weeks)
+    if weeks:
+        yield from heard_by_region(tables)
+        yield _suspended(weeks, "week")
+    if months:
+        yield _suspended(months, "month")
+        yield from suspended_by_region(tables)
+
+
+def _latest(rows: Rows) -> Mapping[str, Any]:
+    """The row of the last period."""
+    return rows[max(rows)]
+
+
+def _heard(weeks: Mapping[str, Rows]) -> Figure:
+    axis = axis_of("week", weeks.values())
+    kinds = {kind: rows for kind, rows in weeks.items() if kind != "all"}
+    charts = [
+        line_chart(
+            f"heard-{kind}",
+            title=f"Breaches heard each week, {KINDS[kind]}",
+            description=f"{course(rows, 'heard', count, 'week')} {_baseline_told(rows)}".strip(),
+            series=[series_of(KINDS[kind], kind, axis, rows, "heard")],
+            labels=week_labels(axis),
+            levels=[(f"Baseline {number(int(value))}", value) for value in _baseline(rows)],
+        )
+        for kind, rows in kinds.items()
+    ]
+    header, cells = ["Week starting"], [[on(at)] for at in axis]
+    for kind, rows in kinds.items():
+        header += [f"{KINDS[kind]}: {what}" for what in ("heard", "of baseline", "organisations")]
+        for at, line in zip(axis, cells, strict=True):
+            row = rows.get(at, {})
+            line += [
+                count(row.get("heard")),
+                per_cent(row.get("percent_of_baseline"), "%"),
+                count(row.get("organisations")),
+            ]
+    return Figure(
+        "heard",
+        "Breaches heard each week, against the baseline",
+        tuple(_heard_told(kind, rows) for kind, rows in kinds.items()),
+        charts,
+        Table("Breaches heard in each week, by kind of provider", tuple(header), telling(cells)),
+        ("Each chart has a scale of its own.",) if len(charts) > 1 else (),
+    )
+
+
+def _heard_told(kind: str, rows: Rows) -> str:
+    last, lowest = _latest(rows), min(rows.values(), key=lambda row: (row["heard"], row["at"]))
+    level = _baseline(rows)
+    told = f"{KINDS[kind]}: {number(last['heard'])} heard in the latest whole week, starting {on(last['at'])}, by {counted(last['organisations'], 'organisation')}"
+    if level:
+        below = ": below half of it" if last["percent_of_baseline"] < _HALF else ""
+        told += f", {per_cent(last['percent_of_baseline'])} of the baseline of {number(int(level[0]))}{below}"
+    if lowest["at"] != last["at"]:
+        of = f", {per_cent(lowest['percent_of_baseline'])}" if level else ""
+        told += f". The fewest were {number(lowest['heard'])}, in the week starting {on(lowest['at'])}{of}"
+    return f"{told}."
+
+
+def _suspended(periods: Mapping[str, Rows], period: str) -> Figure:
+    axis = axis_of(period, periods.values())
+    words = {kind: KINDS[kind] for kind in periods}
+    title = f"Suspended share of the breaches logged in each {period}"
+    told = {kind: course(rows, "suspended_share", share, period) for kind, rows in periods.items()}
+    chart = line_chart(
+        f"suspended-{period}s",
+        title=title,
+        description=" ".join(f"{words[kind]}: {each}" for kind, each in told.items()),
+        series=[
+            series_of(words[kind], kind, axis, rows, "suspended_share", 100) for kind, rows in periods.items()
+        ],
+        labels=week_labels(axis) if period == "week" else [(at, short_month(each, first=at == 0)) for at, each in enumerate(axis)],
+        unit="%",
+    )  # fmt: skip
+    return Figure(
+        f"suspended-{period}",
+        f"Share of breaches suspended, by {period}",
+        tuple(_suspended_told(periods, period)),
+        [chart],
+        _suspended_table(periods, axis, period),
+    )
+
+
+def _suspended_told(periods: Mapping[str, Rows], period: str) -> Iterator[str]:
+    """What stands out: the latest period, and the one with the highest share of all."""
+    everyone = {at: row for at, row in periods.get("all", {}).items() if row["suspended_share"] is not None}
+    if not everyone:
+        yield from (
+            f"{KINDS[kind]}: {course(rows, 'suspended_share', share, period)}" for kind, rows in periods.items()
+        )
+        return
+    moments = {
+        "Highest": max(everyone.values(), key=lambda row: (row["suspended_share"], row["at"])),
+        "Latest": _latest(everyone),
+    }
+    if moments["Highest"]["at"] == moments["Latest"]["at"]:
+        moments.pop("Highest")
+    for which, row in moments.items():
+        own = [
+            f"{KINDS[kind]} {share(rows[row['at']]['suspended_share'])}"
+            for kind, rows in periods.items()
+            if kind != "all" and rows.get(row["at"], {}).get("suspended_share") is not None
+        ]
+        yield f"{which}, {named(row['at'], period)}: {share(row['suspended_share'])} of all breaches logged were suspended{f' ({listed(own)})' if own else ''}."
+
+
+def _suspended_table(periods: Mapping[str, Rows], axis: Sequence[date], period: str) -> Table:
+    header = ["Week starting" if period == "week" else "Month"]
+    cells = [[month_told(at, periods) if period == "month" else on(at)] for at in axis]
+    for kind, rows in periods.items():
+        header += [f"{KINDS[kind]}: {what}" for what in ("logged", "suspended", "share")]
+        for at, line in zip(axis, cells, strict=True):
+            row = rows.get(at, {})
+            line += [count(row.get("logged")), count(row.get("suspended")), share(row.get("suspended_share"), "%")]
+    return Table(f"Breaches logged and suspended in each {period}, by kind of provider", tuple(header), telling(cells))
+
+
+def _baseline(rows: Rows) -> list[float]:
+    return [value for value in {row["baseline"] for row in rows.values()} if value is not None]
+
+
+def _baseline_told(rows: Rows) -> str:
+    return "".join(f"The baseline is {number(int(value))}." for value in _baseline(rows))

@@ -1,0 +1,90 @@
+"""The page of the tracker: what it is about, the numbers that matter most, the figures, and how to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from probation_etl.reports.figures import Page
+from probation_etl.reports.html import counted
+from probation_etl.tracker.breach_figures import breach_figures
+from probation_etl.tracker.caseload_figures import caseload_figures
+from probation_etl.tracker.tables import TrackerTables
+from probation_etl.tracker.words import KINDS, listed, on, organisations, per_cent, share
+
+_WEEKS = (
+    "Weeks start on Sunday. A week is shown if every day of it is covered by a return, a month if seven days of it are. The "
+    "tables say how many organisations reported the whole week: where few did, counts are low for that reason. All "
+    "kinds of provider together are shown where each kind is there."
+)
+_BREACHES = (
+    "A breach counts in the week or month in which it was logged with the court, or heard. A suspended breach was logged and "
+    "not proceeded with; the suspended share is the breaches logged in the period that were suspended at any time since, "
+    "divided by all that were logged. It has nothing to do with suspended sentence orders."
+)
+_CASELOAD = (
+    "Average caseload is cases for each full-time equivalent officer. Several delivery units are put together by their cases "
+    "and officers; where these are not known, there is a dash. The median is that of the organisations’ averages: each "
+    "organisation counts once."
+)
+_UNALLOCATED = (
+    "Unallocated: the provider lies in several regions, and the delivery unit does not tell which. Nothing is apportioned "
+    "between regions."
+)
+_NOTES = (_WEEKS, _BREACHES, _CASELOAD, _UNALLOCATED)
+
+
+def tracker_page(tables: TrackerTables, baselines: pl.DataFrame) -> Page:
+    """The page for these tables.
+
+    Args:
+        tables: Every table of the tracker.
+        baselines: The reference table of baselines, which says where they are published.
+    """
+    sources = dict.fromkeys(baselines["source"].drop_nulls()) if tables.weeks.height else ()
+    figures = (*breach_figures(tables), *caseload_figures(tables.caseload))
+    return Page(
+        title="National tracker",
+        header="Breaches and caseload in probation services",
+        lead=tuple(_lead(tables)),
+        numbers=tuple(_numbers(tables)),
+        figures=figures,
+        notes=(*_NOTES, *(f"Baselines: {source}." for source in sources)) if figures else (),
+    )
+
+
+def _lead(tables: TrackerTables) -> Iterator[str]:
+    if tables.is_empty:
+        yield "There is nothing to show: the store holds no returns about breaches that cover a week, and no caseload."
+        return
+    reported: Mapping[str, Mapping[str, object]] = {row["provider_kind"]: row for row in tables.reported.to_dicts()}
+    if reported:
+        who = listed(
+            [organisations(kind, int(str(reported[kind]["organisations"]))) for kind in KINDS if kind in reported]
+        )
+        first, last = tables.reported["first"].min(), tables.reported["last"].max()
+        yield f"Returns about breaches are held from {who}, for days from {on(first)} to {on(last)}."  # type: ignore[arg-type]
+    held = tables.caseload.organisations
+    if held.height:
+        many = {kind: held.filter(pl.col("provider_kind") == kind)["provider_code"].n_unique() for kind in KINDS}
+        who = listed([organisations(kind, count) for kind, count in many.items() if count])
+        yield f"Caseload is held from {who}."
+
+
+def _numbers(tables: TrackerTables) -> Iterator[tuple[str, str]]:
+    """What the latest whole week says: heard against the baseline, by kind, and the suspended share of all."""
+    weeks = tables.weeks.filter(pl.col("percent_of_baseline").is_not_null()).sort("week_starting")
+    for kind, name in KINDS.items():
+        last = weeks.filter(pl.col("provider_kind") == kind).tail(1).to_dicts()
+        for row in last:
+            yield (
+                f"of baseline heard, {name}, week of {on(row['week_starting'])}, from {counted(row['organisations'], 'organisation')}",
+                per_cent(row["percent_of_baseline"], "%"),
+            )
+    shares = tables.weeks.filter((pl.col("provider_kind") == "all") & pl.col("suspended_share").is_not_null())
+    for row in shares.sort("week_starting").tail(1).to_dicts():
+        yield (
+            f"of breaches logged were suspended, week of {on(row['week_starting'])}",
+            share(row["suspended_share"], "%"),
+        )

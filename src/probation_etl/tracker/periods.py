@@ -1,0 +1,75 @@
+"""Periods as charts and tables show them: one axis for all, gaps left open, a line told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from probation_etl.reports.charts import Series
+from probation_etl.tracker.words import KINDS, STYLES, month, on, short_month
+
+#: Rows of one kind or region by the first day of their week or month, which is also their ``at``.
+Rows = Mapping[date, Mapping[str, Any]]
+
+
+def by_kind(table: pl.DataFrame, period: str) -> dict[str, Rows]:
+    """Rows by kind and period, kinds in the order in which they are shown."""
+    every = [{"at": row[period], **row} for row in table.to_dicts()]
+    kinds = {kind: {row["at"]: row for row in every if row["provider_kind"] == kind} for kind in KINDS}
+    return {kind: rows for kind, rows in kinds.items() if rows}
+
+
+def axis_of(period: str, found: Iterable[Rows]) -> list[date]:
+    """Every period from the first to the last, those that nobody reported included: a gap is shown as one."""
+    known = sorted({at for rows in found for at in rows})
+    axis, at = [], known[0]
+    while at <= known[-1]:
+        axis.append(at)
+        at = at + timedelta(days=7) if period == "week" else (at + timedelta(days=31)).replace(day=1)
+    return axis
+
+
+def week_labels(weeks: Sequence[date]) -> list[tuple[int, str]]:
+    """The first week of each month, by the name of the month."""
+    firsts = [at for at, week in enumerate(weeks) if at == 0 or week.month != weeks[at - 1].month]
+    return [(at, short_month(weeks[at], first=at == 0)) for at in firsts]
+
+
+def series_of(name: str, kind: str, axis: Sequence[date], rows: Rows, column: str, times: float = 1) -> Series:
+    """A column as a line over the axis, in the style of a kind; a share is shown times 100."""
+    values = [rows.get(at, {}).get(column) for at in axis]
+    return Series(name, tuple(None if value is None else times * value for value in values), STYLES[kind])
+
+
+def course(rows: Rows, column: str, word: Callable[[Any], str], period: str) -> str:
+    """A line in words: where it starts, its lowest and highest, where it ends."""
+    known = [row for _, row in sorted(rows.items()) if row[column] is not None]
+    if not known:
+        return "Nothing to show."
+    lowest, highest = (extreme(known, key=lambda row: row[column]) for extreme in (min, max))
+    places = {"first": known[0], "lowest": lowest, "highest": highest, "latest": known[-1]}
+    if len(known) == 1:
+        places = {"only": known[0]}
+    told = "; ".join(f"{which} {word(row[column])}, {named(row['at'], period)}" for which, row in places.items())
+    return f"{told[0].upper()}{told[1:]}."
+
+
+def named(at: date, period: str) -> str:
+    """``week starting 12 April 2020``, ``August 2020``."""
+    return f"week starting {on(at)}" if period == "week" else month(at)
+
+
+def telling(cells: list[list[str]]) -> list[list[str]]:
+    """Rows that say something: a period between two reported ones says nothing."""
+    return [line for line in cells if any(line[1:])]
+
+
+def month_told(at: date, months: Mapping[str, Rows]) -> str:
+    """A month, and how much of it is reported where that is not all of it."""
+    rows = [rows[at] for rows in months.values() if at in rows]
+    most = max(rows, key=lambda row: row["days_reported"], default=None)
+    part = f" ({most['days_reported']} of {most['days']} days)" if most and most["days_reported"] < most["days"] else ""
+    return f"{month(at)}{part}"

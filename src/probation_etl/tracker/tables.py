@@ -1,0 +1,215 @@
+"""The tables of the tracker: weeks, months and regions of breaches, computed from the unified tables.
+
+Rows of people are never read: every query counts. Nothing is apportioned, and what cannot be known is null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.stores import Store
+from probation_etl.tracker.caseload import Caseload, read_caseload
+
+#: Stands beside the kinds of provider for all of them together.
+ALL = "all"
+_COUNTS = ("logged", "heard", "suspended")
+_WEEK = 7
+#: The first day of the week, a Sunday, and of the month that a day lies in.
+_START = {
+    "week_starting": pl.col("day").dt.offset_by("1d").dt.truncate("1w").dt.offset_by("-1d").alias("week_starting"),
+    "month": pl.col("day").dt.month_start().alias("month"),
+}
+_MONTHLY = """
+SELECT month, provider_kind, region_code, CAST(SUM(logged) AS BIGINT) AS logged, CAST(SUM(heard) AS BIGINT) AS heard,
+       CAST(SUM(suspended) AS BIGINT) AS suspended
+FROM (
+    SELECT CAST(date_trunc('month', logged_on) AS DATE) AS month, provider_kind, region_code, 1 AS logged, 0 AS heard,
+           CASE WHEN suspended_on IS NULL THEN 0 ELSE 1 END AS suspended
+    FROM unified.breach WHERE logged_on IS NOT NULL
+    UNION ALL
+    SELECT CAST(date_trunc('month', heard_on) AS DATE), provider_kind, region_code, 0, 1, 0
+    FROM unified.breach WHERE heard_on IS NOT NULL
+) AS events
+GROUP BY month, provider_kind, region_code
+"""
+
+
+@dataclass(frozen=True)
+class TrackerTables:
+    """Every table of the tracker.
+
+    A share is a fraction (Float64, null where nothing was logged), counts are Int64. ``provider_kind`` is crc, nps or all.
+
+    Attributes:
+        national: The view ``national_tracker``, all weeks.
+        weekly: The view ``weekly_breaches``, all weeks, with ``provider_name`` and ``region_name`` (null where unallocated).
+        reported: ``provider_kind``, ``organisations`` that sent returns of breaches, ``first`` and ``last`` day (Date) of
+            the periods that these cover.
+        weeks: Weeks of which each day is reported by some organisation of the kind; of all kinds together, where each kind
+            is there: ``week_starting`` (Date), ``provider_kind``,
+            ``organisations`` (that reported the whole week), ``logged``, ``heard``, ``suspended``, ``suspended_share``,
+            ``baseline``, ``percent_of_baseline`` (Float64, null where there is no baseline).
+        months: Months of which a week's days at least are reported: ``month`` (its first day), ``days`` and ``days_reported``, ``provider_kind``,
+            ``logged``, ``heard``, ``suspended``, ``suspended_share``. A breach counts in the month in which it was logged,
+            and heard.
+        region_weeks: ``week_starting``, ``region_code``, ``region_name``, ``heard``: the same weeks, and the regions of which
+            an organisation has reported.
+        region_months: ``month``, ``region_code``, ``region_name`` and the counts and share of months: likewise.
+        caseload: Before and after.
+    """
+
+    national: pl.DataFrame
+    weekly: pl.DataFrame
+    reported: pl.DataFrame
+    weeks: pl.DataFrame
+    months: pl.DataFrame
+    region_weeks: pl.DataFrame
+    region_months: pl.DataFrame
+    caseload: Caseload
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.weeks.height or self.months.height or self.caseload.organisations.height)
+
+
+def read_tables(
+    store: Store, rulebook: Rulebook, *, caseload_from: date | None = None, caseload_to: date | None = None
+) -> TrackerTables:
+    """Computes every table from an open store.
+
+    Args:
+        store: The store.
+        rulebook: What it was opened with.
+        caseload_from: Caseload is compared from the first day of each organisation and grade on or after this.
+        caseload_to: To the last day on or before this.
+    """
+    providers, regions = names(rulebook, "organisations", "provider"), names(rulebook, "regions", "region")
+    days = _days_reported(store, rulebook)
+    weekly, monthly = store.table("weekly_breaches"), store.query(_MONTHLY)
+    weeks, months = _whole_weeks(days), _months_reported(days)
+    of_regions = days.join(weekly.select("provider_code", "region_code").unique(), on="provider_code")
+    return TrackerTables(
+        national=store.table("national_tracker").sort("measure", "week_starting", "provider_kind"),
+        weekly=_weekly(weekly, providers, regions),
+        reported=_reported(days),
+        weeks=_weeks(weekly, weeks, _baselines(rulebook)),
+        months=_shared(_filled(months, monthly, "month")),
+        region_weeks=_by_region(of_regions, weeks, weekly, regions).drop("logged", "suspended", "suspended_share"),
+        region_months=_by_region(of_regions, months, monthly, regions),
+        caseload=read_caseload(store, providers, regions, first=caseload_from, last=caseload_to),
+    )
+
+
+def names(rulebook: Rulebook, table: str, prefix: str) -> pl.DataFrame:
+    """Names by code; of entries that share a code the last one listed is meant, as everywhere."""
+    return (
+        rulebook.tables[table]
+        .select(pl.col("code").alias(f"{prefix}_code"), pl.col("name").alias(f"{prefix}_name"))
+        .unique(f"{prefix}_code", keep="last", maintain_order=True)
+    )
+
+
+def _baselines(rulebook: Rulebook) -> pl.DataFrame:
+    table = rulebook.tables["tracker_baselines"].filter(pl.col("measure") == "breaches_heard")
+    return table.select("provider_kind", pl.col("value").cast(pl.Float64).alias("baseline"))
+
+
+def _days_reported(store: Store, rulebook: Rulebook) -> pl.DataFrame:
+    """A row for each day of which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``."""
+    of_breaches = [each.id for each in rulebook.returns() if each.mapping and each.mapping.table == "breach"]
+    kinds = rulebook.tables["organisations"].select(provider_code="code", provider_kind="kind").unique()
+    current = store.returns().filter(pl.col("is_current") & pl.col("contract_id").is_in(of_breaches))
+    return (
+        current.select(
+            pl.col("supplier_code").alias("provider_code"),
+            pl.date_ranges(pl.coalesce("period_start", "period_end"), pl.col("period_end")).alias("day"),
+        )
+        .explode("day")
+        .unique()
+        .join(kinds, on="provider_code")
+        .select("provider_kind", "provider_code", "day")
+    )
+
+
+def _reported(days: pl.DataFrame) -> pl.DataFrame:
+    counted = [pl.col("provider_code").n_unique().cast(pl.Int64).alias("organisations")]
+    ends = [pl.col("day").min().alias("first"), pl.col("day").max().alias("last")]
+    return days.group_by("provider_kind").agg(*counted, *ends).sort("provider_kind")
+
+
+def _whole_weeks(days: pl.DataFrame) -> pl.DataFrame:
+    """Weeks of which every day is reported, with how many organisations reported all of them."""
+    in_weeks = _with_everyone(days).with_columns(_START["week_starting"])
+    by = ["week_starting", "provider_kind"]
+    whole = in_weeks.group_by(by).agg(pl.col("day").n_unique()).filter(pl.col("day") == _WEEK)
+    full = in_weeks.group_by(*by, "provider_code").agg(pl.len().alias("days")).filter(pl.col("days") == _WEEK)
+    counted = full.group_by(by).agg(organisations=pl.len().cast(pl.Int64))
+    weeks = whole.drop("day").join(counted, on=by, how="left").with_columns(pl.col("organisations").fill_null(0))
+    return _all_of_all(weeks, days)
+
+
+def _months_reported(days: pl.DataFrame) -> pl.DataFrame:
+    """Months of which a week's days at least are reported: fewer say nothing of a month."""
+    length = pl.col("month").dt.month_end().dt.day().cast(pl.Int64).alias("days")
+    reported = pl.col("day").n_unique().cast(pl.Int64).alias("days_reported")
+    months = _with_everyone(days).group_by(_START["month"], "provider_kind").agg(reported)
+    enough = months.filter(pl.col("days_reported") >= _WEEK)
+    return _all_of_all(enough.select("month", length, "days_reported", "provider_kind"), days)
+
+
+def _all_of_all(periods: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Without all kinds together where one of them is missing: a part of them would look like a fall."""
+    kinds = pl.col("provider_kind") != ALL
+    missing = kinds.sum().over(periods.columns[0]) < days["provider_kind"].n_unique()
+    return periods.filter(kinds | ~missing)
+
+
+def _with_everyone(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same rows once more, for all kinds together."""
+    return pl.concat([frame, frame.with_columns(provider_kind=pl.lit(ALL))])
+
+
+def _weeks(weekly: pl.DataFrame, whole: pl.DataFrame, baselines: pl.DataFrame) -> pl.DataFrame:
+    percent = (100 * pl.col("heard") / pl.col("baseline")).alias("percent_of_baseline")
+    counted = _shared(_filled(whole, weekly, "week_starting"))
+    return counted.join(baselines, on="provider_kind", how="left", maintain_order="left").with_columns(percent)
+
+
+def _filled(periods: pl.DataFrame, events: pl.DataFrame, period: str) -> pl.DataFrame:
+    """Counts for every period and kind; nought where nothing happened."""
+    by = [period, "provider_kind"]
+    sums = _with_everyone(events).group_by(by).agg(pl.col(_COUNTS).sum())
+    return periods.join(sums, on=by, how="left").with_columns(pl.col(_COUNTS).fill_null(0)).sort(by)
+
+
+def _by_region(
+    of_regions: pl.DataFrame, periods: pl.DataFrame, events: pl.DataFrame, regions: pl.DataFrame
+) -> pl.DataFrame:
+    """Counts for every period and each region of which some organisation has reported a day of it, unallocated last."""
+    period = periods.columns[0]
+    by = [period, "region_code"]
+    reported = of_regions.select(_START[period], "region_code")
+    every = pl.concat([reported, events.select(by)]).unique().join(periods, on=period, how="semi")
+    sums = events.group_by(by).agg(pl.col(_COUNTS).sum())
+    counted = every.join(sums, on=by, how="left", nulls_equal=True).with_columns(pl.col(_COUNTS).fill_null(0))
+    named = counted.join(regions, on="region_code", how="left")
+    return _shared(named.select(*by, "region_name", *_COUNTS).sort(by, nulls_last=True))
+
+
+def _shared(counted: pl.DataFrame) -> pl.DataFrame:
+    share = pl.when(pl.col("logged") > 0).then(pl.col("suspended") / pl.col("logged"))
+    return counted.with_columns(share.alias("suspended_share"))
+
+
+def _weekly(weekly: pl.DataFrame, providers: pl.DataFrame, regions: pl.DataFrame) -> pl.DataFrame:
+    named = weekly.join(providers, on="provider_code", how="left").join(regions, on="region_code", how="left")
+    key = ["week_starting", "provider_kind", "provider_code", "region_code"]
+    return named.select(
+        "week_starting", "provider_kind", "provider_code", "provider_name", "region_code", "region_name",
+        "initiated", "logged", "heard", "suspended", "suspended_share",
+    ).sort(key, nulls_last=True)  # fmt: skip

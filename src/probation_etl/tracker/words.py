@@ -1,0 +1,97 @@
+"""How the tracker words its numbers: days, weeks, months, per cents, kinds, organisations and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from probation_etl.reports.html import counted, day, number
+
+#: Kinds of provider in the order in which they are shown, and all together.
+KINDS: Mapping[str, str] = {"nps": "NPS", "crc": "CRCs", "all": "All"}
+#: Which colour, dash and mark a kind has everywhere, and what is of no kind.
+STYLES: Mapping[str, int] = {"nps": 1, "crc": 2, "all": 3, "region": 4}
+GRADES: Mapping[str, str] = {
+    "probation_officer": "Probation officers",
+    "probation_services_officer": "Probation services officers",
+    "senior": "Senior probation officers",
+    "trainee": "Trainee probation officers",
+}
+UNALLOCATED = "Unallocated"
+
+
+def on(value: date | None) -> str:
+    """``12 April 2020``, nothing where there is no day."""
+    return day(value.isoformat()) if value else ""
+
+
+def month(value: date) -> str:
+    """``August 2020``."""
+    return on(value).split(" ", 1)[1]
+
+
+def short_month(value: date, *, first: bool = False) -> str:
+    """``Aug``, with the year on a second line where it begins or the axis does."""
+    name, year = month(value).split()
+    return f"{name[:3]}\n{year}" if first or value.month == 1 else name[:3]
+
+
+def per_cent(value: float | None, unit: str = " per cent") -> str:
+    """A number of hundredths with one decimal at most: ``28 per cent``, ``24.4%``; nothing where it is not known."""
+    return "" if value is None else f"{value:.1f}".removesuffix(".0") + unit
+
+
+def share(value: float | None, unit: str = " per cent") -> str:
+    """A fraction in the same way."""
+    return per_cent(None if value is None else 100 * value, unit)
+
+
+def count(value: int | None) -> str:
+    """A count with its thousands set apart; nothing where it is not known."""
+    return "" if value is None else number(value)
+
+
+def caseload(value: Decimal | float | None) -> str:
+    """An average caseload as it was reported, without noughts at its end: ``47``, ``33.9``, ``56.66``."""
+    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def change(value: Decimal | float | None) -> str:
+    """A change with its sign, a true minus."""
+    if value is None:
+        return ""
+    text = caseload(-value if value < 0 else value)
+    return text if text == "0" else f"{'−' if value < 0 else '+'}{text}"
+
+
+def organisation(row: Mapping[str, Any]) -> str:
+    """``NPS East Midlands (N53)``; the names of CRCs say what they are."""
+    name = row["provider_name"] or "Name not known"
+    named = row["provider_name"] is None or name.startswith("NPS")
+    prefix = "NPS " if row["provider_kind"] == "nps" and not named else ""
+    return f"{prefix}{name} ({row['provider_code']})"
+
+
+def region(row: Mapping[str, Any]) -> str:
+    """``East Midlands (N53)``, or that it is not allocated."""
+    if row["region_code"] is None:
+        return "Several regions" if (row.get("regions") or 1) > 1 else UNALLOCATED
+    return f"{row['region_name'] or 'Name not known'} ({row['region_code']})"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def directions(lower: int, equal: int, higher: int) -> str:
+    """``lower in 8 and higher in 4 of 12``."""
+    counts = {"lower": lower, "the same": equal, "higher": higher}
+    return f"{listed([f'{which} in {many}' for which, many in counts.items() if many])} of {sum(counts.values())}"
+
+
+def organisations(kind: str, many: int) -> str:
+    """``20 CRCs``, ``12 organisations of the NPS``."""
+    return counted(many, "CRC") if kind == "crc" else f"{counted(many, 'organisation')} of the NPS"

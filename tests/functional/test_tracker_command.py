@@ -1,0 +1,293 @@
+"""The tracker as its readers get it: files with the numbers of the store, and nothing of a person in them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from places import CHECKOUT, Outcome, Place, SampleRun, speed_up
+from senders import (
+    BREACH_HEADER,
+    SUSPENSION,
+    SUSPENSION_HEADER,
+    breach,
+    caseload,
+    extract,
+    suspension,
+    workbook,
+)  # fmt: skip
+
+import probation_etl as pe
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.stores import connect
+from probation_etl.stores.duckdb import locked
+
+Command = Callable[..., Outcome]
+FILES = ["caseload.csv", "index.html", "suspended_share.csv", "tracker.csv", "tracker.json", "weekly_breaches.csv"]
+COVER = {
+    "Organisation": "Cheshire and Greater Manchester CRC", "Provider code": "C07", "Period start": "29/03/2020",
+    "Period end": "11/04/2020",
+}  # fmt: skip
+
+
+def heard(number: int, logged: str, heard_on: str) -> dict[str, str]:
+    """A breach of the NPS that was heard, its order to continue."""
+    return breach(number, referral_date=logged, logged_date=logged, hearing_date=heard_on, nsi_status_code="BRE08")
+
+
+def crc_breach(number: int, unit: str, logged: str, heard_on: str = "") -> tuple[str, ...]:
+    end = ("Heard", "Proven - order to continue") if heard_on else ("Logged", "")
+    return (
+        f"X98{number:04}", "1", unit, "Community order", "Unpaid work", "Low", logged, logged, "Court", heard_on, *end,
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_rulebook(monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook) -> None:
+    """The contracts are read once, not by every command."""
+    monkeypatch.setattr("probation_etl.api.load_rulebook", lambda _directory=None: shipped_rulebook)
+
+
+def inbox() -> dict[str, bytes]:
+    """A fortnight of two organisations, counted by hand below."""
+    nps = extract(
+        breach(1, referral_date="2020-03-31", logged_date="2020-03-31"),
+        heard(2, "2020-03-31", "2020-04-03"),
+        heard(3, "2020-04-07", "2020-04-09"),
+    )
+    suspended = suspension(1, logged_date="2020-03-31", suspended_date="2020-04-02")
+    crc = workbook(
+        COVER,
+        Caseload=(("Local delivery unit", "Grade", "As at", "Officers (FTE)", "Cases", "Average caseload"),),
+        Breaches=(
+            BREACH_HEADER,
+            crc_breach(1, "Manchester North", "01/04/2020", "03/04/2020"),
+            crc_breach(2, "Nowhere known", "02/04/2020"),
+            crc_breach(3, "Nowhere known", "07/04/2020"),
+        ),
+        Suspended_breaches=(
+            SUSPENSION_HEADER,
+            ("X980002", "1", "Nowhere known", "02/04/2020", "03/04/2020", "Court not listing breaches", ""),
+        ),
+    )
+    return {
+        "N53_breaches_2020-04-11.csv": nps,
+        "N53_suspended_breaches_2020-04-11.csv": extract(suspended, header=SUSPENSION),
+        "N53_caseload_2020-04-11.csv": caseload(snapshot_date="2020-04-06"),
+        "C07_return_2020-04-11.xlsx": crc,
+    }
+
+
+def loaded(place: Place, command: Command, url: str) -> str:
+    for name, content in inbox().items():
+        place.put(name, content)
+    outcome = command("run", place.inbox, "--store", url, "--reports", place.reports, "--json")
+    assert {each["verdict"] for each in outcome.json["returns"]} <= {"accepted", "accepted_with_warnings"}, outcome
+    return url
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory, command: Command, shipped_rulebook: Rulebook) -> Place:
+    """A store with the fortnight above, which no test changes."""
+    place = Place(tmp_path_factory.mktemp("known"))
+    place.inbox.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        speed_up(patch, shipped_rulebook)
+        loaded(place, command, place.url)
+    return place
+
+
+@pytest.fixture(scope="module")
+def written(known: Place, command: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tracker of that store, in a directory that was not there before."""
+    directory = tmp_path_factory.mktemp("written") / "new" / "out"
+    tracked(command, known.url, directory)
+    return directory
+
+
+def tracked(command: Command, url: str, directory: Path, *more: object) -> Any:
+    outcome = command("tracker", "--store", url, "-o", directory, *more)
+    assert (outcome.code, outcome.err) == (0, ""), outcome
+    return json.loads((directory / "tracker.json").read_text(encoding="utf-8"))
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((CHECKOUT / "docs" / "tracker.schema.json").read_text(encoding="utf-8")))
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_numbers_are_those_of_the_returns_on_either_engine(
+    place: Place, command: Command, url: str, tmp_path: Path
+) -> None:
+    found = tracked(command, loaded(place, command, url), tmp_path / "out")
+    weeks = [
+        (each["week_starting"], each["provider_kind"], each["logged"], each["heard"], each["suspended"], each["suspended_share"])
+        for each in found["weeks"]
+    ]  # fmt: skip
+    assert weeks == [
+        ("2020-03-29", "all", 4, 2, 2, 0.5), ("2020-03-29", "crc", 2, 1, 1, 0.5), ("2020-03-29", "nps", 2, 1, 1, 0.5),
+        ("2020-04-05", "all", 2, 1, 0, 0), ("2020-04-05", "crc", 1, 0, 0, 0), ("2020-04-05", "nps", 1, 1, 0, 0),
+    ]  # fmt: skip
+    assert [each["baseline"] for each in found["weeks"]] == [None, 923, 239] * 2
+    assert found["weeks"][-1]["percent_of_baseline"] == pytest.approx(100 / 239)
+    months = [(each["month"], each["days_reported"], each["provider_kind"], each["logged"], each["suspended"]) for each in found["months"]]  # fmt: skip
+    assert months == [("2020-04-01", 11, "all", 4, 1), ("2020-04-01", 11, "crc", 3, 1), ("2020-04-01", 11, "nps", 1, 0)]
+    regions = [(each["month"], each["region_code"], each["logged"], each["heard"]) for each in found["region_months"]]
+    assert regions == [("2020-04-01", "N50", 1, 1), ("2020-04-01", "N53", 1, 2), ("2020-04-01", None, 2, 0)]
+    assert found["reported"] == [
+        {"provider_kind": kind, "organisations": 1, "first": "2020-03-29", "last": "2020-04-11"}
+        for kind in ("crc", "nps")
+    ]
+
+
+def test_the_json_is_of_the_published_shape(written: Path) -> None:
+    found = json.loads((written / "tracker.json").read_text(encoding="utf-8"))
+    schema().validate(found)
+    found["weeks"][0]["more"] = 1
+    assert not schema().is_valid(found)
+
+
+def test_the_csv_files_hold_the_views_and_name_providers_and_regions(known: Place, written: Path) -> None:
+    assert sorted(path.name for path in written.iterdir()) == FILES
+    national = known.rows("SELECT measure, CAST(week_starting AS VARCHAR), provider_kind FROM unified.national_tracker")
+    found = [(each["measure"], each["week_starting"], each["provider_kind"]) for each in lines(written / "tracker.csv")]
+    assert sorted(found) == sorted(national)
+    weekly = lines(written / "weekly_breaches.csv")
+    named = {
+        (each["provider_code"], each["provider_name"], each["region_code"], each["region_name"]) for each in weekly
+    }
+    crc = ("C07", "Cheshire and Greater Manchester CRC")
+    assert named == {
+        (*crc, "N50", "Greater Manchester"),
+        (*crc, "", ""),
+        ("N53", "East Midlands", "N53", "East Midlands"),
+    }
+    assert sum(int(each["logged"]) for each in weekly) == 6
+    assert [each["before"] for each in lines(written / "caseload.csv")] == ["33.90"]
+    assert [each["suspended"] for each in lines(written / "suspended_share.csv")] == ["1", "1", "0"]
+
+
+def test_the_page_says_what_it_shows_and_shows_what_is_unallocated(written: Path) -> None:
+    page = (written / "index.html").read_text(encoding="utf-8")
+    assert "for days from 29 March 2020 to 11 April 2020" in page
+    assert (
+        "NPS: 1 heard in the latest whole week, starting 5 April 2020, by 1 organisation, 0.4 per cent of the baseline of 239"
+        in page
+    )
+    assert "50 per cent of all breaches logged were suspended (NPS 50 per cent and CRCs 50 per cent)" in page
+    assert "April 2020 (11 of 30 days)" in page
+    assert '<th scope="row">Unallocated</th><td class="number">0</td>' in page
+
+
+def test_nothing_of_a_person_is_in_any_file(written: Path) -> None:
+    for path in written.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in ("X99000", "X98000", "SYNTHETIC", "Nowhere known") if name in text]
+
+
+def test_files_are_for_their_owner_alone(written: Path) -> None:
+    assert written.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in written.iterdir()} == {0o600}
+
+
+def test_the_same_store_gives_the_same_bytes_and_other_files_are_left_alone(
+    known: Place, written: Path, command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "index.html").write_text("an earlier one", encoding="utf-8")
+    tracked(command, known.url, tmp_path)
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*FILES, "notes.txt"])
+    assert all((tmp_path / name).read_bytes() == (written / name).read_bytes() for name in FILES)
+
+
+def test_an_empty_store_is_said_to_be_empty(place: Place, command: Command, tmp_path: Path) -> None:
+    assert command(*place.arguments).code == 0
+    assert schema().is_valid(tracked(command, place.url, tmp_path / "out"))
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "There is nothing to show" in page
+    assert "<svg" not in page
+    assert [len(lines(tmp_path / "out" / name)) for name in FILES if name.endswith(".csv")] == [0, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("quick")
+def test_nil_returns_are_no_gap(place: Place, command: Command, tmp_path: Path) -> None:
+    """A fortnight in which nothing happened is a fortnight of noughts, not one that nobody reported."""
+    place.put("N53_breaches_2020-04-11.csv", extract())
+    command(*place.arguments)
+    found = tracked(command, place.url, tmp_path / "out")
+    nps = [each for each in found["weeks"] if each["provider_kind"] == "nps"]
+    assert [(each["heard"], each["suspended_share"], each["organisations"]) for each in nps] == [(0, None, 1)] * 2
+
+
+def test_without_a_store_there_is_nothing_to_read(command: Command, tmp_path: Path) -> None:
+    outcome = command("tracker", "--store", f"duckdb:///{tmp_path}/none.duckdb", "-o", tmp_path / "out")
+    outcome.refused(3, "There is no store at", "run ‘probation-etl run’ first")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_that_cannot_be_written_keeps_what_it_holds(known: Place, command: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "tracker.json").mkdir(parents=True)
+    command("tracker", "--store", known.url, "-o", out).refused(3, str(out), "whole: as it was, or new")
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
+    below_a_file = known.inbox / "N53_breaches_2020-04-11.csv" / "out"
+    command("tracker", "--store", known.url, "-o", below_a_file).refused(3, "cannot be written")
+
+
+def test_a_store_at_work_is_left_alone(known: Place, command: Command, tmp_path: Path) -> None:
+    with locked(known.store):
+        command("tracker", "--store", known.url, "-o", tmp_path / "out").refused(75, "Another run works on")
+    assert not (tmp_path / "out").exists()
+
+
+def test_it_says_where_the_page_is_unless_it_is_to_be_quiet(known: Place, command: Command, tmp_path: Path) -> None:
+    arguments = ("tracker", "--store", known.url, "-o", tmp_path)
+    assert command(*arguments).out == f"Tracker: {tmp_path}/index.html\n"
+    assert command("-q", *arguments).out == ""
+
+
+def test_the_library_does_the_same(known: Place, written: Path, tmp_path: Path, shipped_rulebook: Rulebook) -> None:
+    with connect(known.url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        found = pe.write_tracker(store, tmp_path)
+    assert found == json.loads((written / "tracker.json").read_text(encoding="utf-8"))
+    assert all((tmp_path / name).read_bytes() == (written / name).read_bytes() for name in FILES)
+
+
+# The published caseloads
+
+
+def test_the_published_caseloads_are_compared_as_published(sample: SampleRun, command: Command, tmp_path: Path) -> None:
+    shutil.copy(sample.store, tmp_path / "copy.duckdb")
+    found = tracked(command, f"duckdb:///{tmp_path}/copy.duckdb", tmp_path / "out", "--caseload-to", "2020-09-28")
+    with (CHECKOUT / "sample_data" / "figures" / "annexe_2.csv").open(encoding="utf-8", newline="") as file:
+        published = {
+            (each["provider_code"], each["as_at"], each["grade"].split(" (")[0].lower()): float(
+                each["average_caseload"]
+            )
+            for each in csv.DictReader(file)
+        }
+    shown = {
+        (each["provider_code"], each[f"{side}_on"], each["grade"].replace("_", " ")): each[side]
+        for each in found["caseload"]["organisations"]
+        for side in ("before", "after")
+    }
+    assert len(published) == 48
+    assert shown == published
+    kinds = {(each["provider_kind"], each["grade"]): each for each in found["caseload"]["kinds"]}
+    crc, nps = ([each for (kind, _), each in kinds.items() if kind == wanted] for wanted in ("crc", "nps"))
+    assert [each["lower"] for each in crc] == [6, 6]
+    assert sum(each["equal"] + each["higher"] for each in nps) == 5
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "CRCs, probation officers: lower in 6 of 6 organisations" in page
