@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test sweep check format screenshots lock clean
+.PHONY: demo test sweep bench check format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -17,6 +17,9 @@ test: $(READY) ## all tests
 sweep: $(READY) ## the long sweeps: planted faults, and operations on a store in random order
 	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 $(BIN)/python -m pytest --numprocesses auto \
 		tests/property/test_planted_faults.py tests/functional/test_random_operations.py
+
+bench: $(READY) ## how long things take, each against a yardstick in the same run
+	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
 
 check: $(READY) ## format, lint, types, import order, contracts linted and proved
 	$(BIN)/ruff format --check .

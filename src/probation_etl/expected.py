@@ -1,7 +1,7 @@
 """Which returns are expected: for which periods, of which organisations, by which day.
 
 Periods are those that suppliers have sent returns for, filled up at the contract's frequency, unless the contract names
-the end of one (``anchor``): see decision 12. Pure: nothing is read here.
+the end of one (``anchor``): see decision 13. Pure: nothing is read here.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 Rows move when a return is put right, so a fault is not told by the number of its row. Two faults are the same where the
 same rule is broken
 
-1. in rows with the same key, as the contract names it; else
-2. in rows that are the same but for the cell in which the fault is: so a key that is still wrong, in another way, is
+1. in rows of which all cells are the same; else
+2. in rows with the same key, as the contract names it; else
+3. in rows that are the same but for the cell in which the fault is: so a key that is still wrong, in another way, is
    the same fault; else
-3. where rows cannot be told apart by what is in them, in rows with the same number.
+4. where rows cannot be told apart by what is in them, in rows with the same number.
 
 Faults of the file, the header or the table as a whole are the same where rule and column are. Cells are compared as they
 were written, white space around them aside. As many faults are the same as there are on both sides.
@@ -103,7 +104,7 @@ def compare(earlier: Side, later: Side, contract: Contract, corrects: Mapping[st
     """
     before, now = _Identities(earlier, contract), _Identities(later, contract)
     gone, left = set(range(earlier.findings.height)), set(range(later.findings.height))
-    for way in (_Identities.of_table, _Identities.by_key, _Identities.by_cells, _Identities.by_number):
+    for way in _WAYS:
         for old, new in _paired(way(before, gone), way(now, left)):
             gone.discard(old)
             left.discard(new)
@@ -140,11 +141,18 @@ class _Identities:
             if row is None:
                 yield at, (code, rule, column)
 
+    def by_row(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
+        """Faults of rows, told by all their cells."""
+        for at, code, rule, texts in self._of_rows(positions):
+            if any(texts.values()):
+                yield at, (code, rule, frozenset(texts.items()))
+
     def by_key(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
-        """Faults of rows that have a key."""
+        """Faults of rows that have a key, with all of it that is required."""
+        required = [name for name in self._contract.key if self._contract.column(name).required]
         for at, code, rule, texts in self._of_rows(positions):
             key = tuple(texts.get(name) for name in self._contract.key)
-            if any(key):
+            if any(key) and all(texts.get(name) for name in required):
                 yield at, (code, rule, key)
 
     def by_cells(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
@@ -172,6 +180,12 @@ class _Identities:
         first, _, name = rule.partition("|")
         named = (each.column for each in self._contract.rules if first == "row" and each.name == name)
         return next(named, first)
+
+
+#: How faults are told apart, the surest way first.
+_WAYS = (
+    _Identities.of_table, _Identities.by_row, _Identities.by_key, _Identities.by_cells, _Identities.by_number
+)  # fmt: skip
 
 
 def _texts(side: Side, contract: Contract) -> dict[int, dict[str, str | None]]:

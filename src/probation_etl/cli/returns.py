@@ -1,4 +1,4 @@
-"""The commands that work with returns: demo, run."""
+"""The commands that run the main job: demo, run."""
 
 from __future__ import annotations
 

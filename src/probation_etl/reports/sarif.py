@@ -72,7 +72,8 @@ def _failed_checks(checks: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, An
         if not check["passed"]:
             named = {"name": check["check"], "fullyQualifiedName": f"{check['table']}.{check['check']}"}
             message = {"text": f"{check['table']}: {check['check']}: {check['detail']}"}
-            yield {"ruleId": _CHECK, "level": "error", "message": message, "locations": [{"logicalLocations": [named]}]}
+            level = check.get("severity") or "error"
+            yield {"ruleId": _CHECK, "level": level, "message": message, "locations": [{"logicalLocations": [named]}]}
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def _told(returns: Sequence[ReturnResult]) -> list[str]:
 
 def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], formats: Formats) -> None:
     """The list of findings, each with a link to its cell."""
-    said = [*said, *_limits(lines, len(said) + 6)]
+    said = [*said, *_limits(lines, len(said))]
     sheet.write_string(0, 0, "Findings", formats.like(bold=True, font_size=14))
     for row, text in enumerate(said, 1):
         write_text(sheet, row, 0, text, formats.like(quote_prefix=True))
@@ -172,39 +172,58 @@ def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], forma
     shown = lines[: MOST_ROWS - header - 1]
     if not shown:
         sheet.write_string(header + 1, 0, "No errors or warnings were found.")
-    links = 0
+    listed = _Lines(sheet, formats)
     for row, line in enumerate(shown, header + 1):
-        links += _write_line(sheet, row, line, formats, link=links < MOST_LINKS)
+        listed.write(row, line)
     sheet.freeze_panes(header + 1, 0)
     sheet.autofilter(header, 0, header + max(len(shown), 1), len(_COLUMNS) - 1)
     sheet.activate()
 
 
 def _limits(lines: Sequence[_Line], above: int) -> list[str]:
-    """What the list does not show."""
-    placed, room = sum(1 for line in lines if line.cell), MOST_ROWS - above
+    """What the list does not show; above it are so many sentences already."""
+    placed = sum(1 for line in lines if line.cell)
     said = []
-    if len(lines) > room:
-        said.append(f"The first {room:,} of {len(lines):,} findings are listed: a sheet holds no more.")
     if placed > MOST_LINKS:
         said.append(f"The first {MOST_LINKS:,} of {placed:,} cells are linked: a sheet holds no more links.")
+    # Above the first line stand a title, the sentences, an empty row and the header.
+    room = MOST_ROWS - above - len(said) - 3
+    if len(lines) > room:
+        said.append(f"The first {room - 1:,} of {len(lines):,} findings are listed: a sheet holds no more.")
     return said
 
 
-def _write_line(sheet: Worksheet, row: int, line: _Line, formats: Formats, *, link: bool) -> bool:
-    finding, text = line.finding, formats.like(**_TEXT)
-    severity = formats.of(finding["severity"], quoted=False, header=False)
-    sheet.write_string(row, 0, str(finding["severity"]).capitalize(), severity)
-    linked = bool(link and line.cell and line.sheet)
-    if linked:
-        place = f"internal:{quote_sheetname(line.sheet)}!{line.cell}"
-        sheet.write_url(row, 1, place, formats.like(**_LINK), line.cell)
-    elif line.cell:
-        sheet.write_string(row, 1, line.cell, text)
-    if finding["row"] is not None:
-        sheet.write_number(row, 3, finding["row"], formats.like(valign="top"))
-    texts = {2: line.sheet, 4: finding["column"], 5: finding["value"], 6: finding["message"], 7: finding["hint"]}
-    for at, each in {**texts, 8: finding["rule"], 9: finding["file"]}.items():
-        if each is not None:
-            write_text(sheet, row, at, each, text)
-    return linked
+class _Lines:
+    """Writes the lines of the list: most of the time of a return full of faults goes into them."""
+
+    def __init__(self, sheet: Worksheet, formats: Formats) -> None:
+        self._sheet, self._links = sheet, 0
+        self._text, self._link = formats.like(**_TEXT), formats.like(**_LINK)
+        self._number = formats.like(valign="top")
+        self._severities = {each: formats.of(each, quoted=False, header=False) for each in ("error", "warning")}
+
+    def write(self, row: int, line: _Line) -> None:
+        finding, sheet = line.finding, self._sheet
+        sheet.write_string(row, 0, finding["severity"].capitalize(), self._severities[finding["severity"]])
+        if line.cell:
+            self._place(row, line)
+        if finding["row"] is not None:
+            sheet.write_number(row, 3, finding["row"], self._number)
+        texts = (
+            finding["column"],
+            finding["value"],
+            finding["message"],
+            finding["hint"],
+            finding["rule"],
+            finding["file"],
+        )
+        for at, text in ((2, line.sheet), *enumerate(texts, 4)):
+            if text is not None:
+                write_text(sheet, row, at, text, self._text)
+
+    def _place(self, row: int, line: _Line) -> None:
+        if self._links < MOST_LINKS:
+            self._links += 1
+            self._sheet.write_url(row, 1, f"internal:{quote_sheetname(line.sheet)}!{line.cell}", self._link, line.cell)
+        else:
+            self._sheet.write_string(row, 1, line.cell, self._text)

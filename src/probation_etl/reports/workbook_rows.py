@@ -5,7 +5,7 @@ Rows are written one after the other and not kept, so that a large return takes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.readers import Grid
-from probation_etl.reports.marks import Mark, Marks
+from probation_etl.reports.marks import Marks
 from probation_etl.reports.spreadsheet_text import EXECUTABLE, LONGEST_CELL, cell_text
 
 #: What a sheet can hold.
@@ -43,11 +43,15 @@ class Formats:
         """None is made yet."""
         self._book = book
         self._made: dict[tuple[Any, ...], Any] = {}
+        self._of: dict[tuple[str | None, bool, bool], Any] = {}
 
     def of(self, severity: str | None, *, quoted: bool, header: bool) -> Any:
         """The format of a cell. Text that could be run carries the mark that it stays text, also once it is edited."""
-        quotes = {"quote_prefix": True, "num_format": "@"} if quoted else {}
-        return self.like(**({"bold": True} if header else {}), **_FILLS[severity], **quotes)
+        key = severity, quoted, header
+        if key not in self._of:
+            quotes = {"quote_prefix": True, "num_format": "@"} if quoted else {}
+            self._of[key] = self.like(**({"bold": True} if header else {}), **_FILLS[severity], **quotes)
+        return self._of[key]
 
     def like(self, **properties: Any) -> Any:
         """A format of these properties; None where there are none."""
@@ -70,27 +74,24 @@ def write_rows(sheet: Worksheet, grid: Grid, marks: Marks, formats: Formats, *, 
     Returns:
         What the sheet does not show, as sentences.
     """
-    header, special = marks.header_row, _special(grid.cells)
+    special, careful = _special(grid.cells), _WithCare(sheet, formats, grid.first_column, marks)
     write, first = sheet.write_string, grid.first_column
     for row, texts in enumerate(grid.cells.head(MOST_ROWS).iter_rows()):
-        if row in marks.by_row or row in special or row == header:
-            careful = special.get(row, set())
-            _write_with_care(
-                sheet, (row, first), texts, marks.by_row.get(row, {}), careful, formats, header=row == header
-            )
+        if row in marks.by_row or row in special or row == marks.header_row:
+            careful.write(row, texts, special.get(row, set()))
             continue
         for column, text in enumerate(texts, first):
             if text is not None:
                 write(row, column, text)
-    _set_up(sheet, grid, header, last)
-    return [*_left_out(sheet, grid), *_comment(sheet, marks, first)]
+    _set_up(sheet, grid, marks.header_row, last)
+    return [*_left_out(sheet, grid), *careful.left_out()]
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Any = None) -> None:
-    """Any text as text. What the library would take for markup of its own is given to it in two pieces."""
+    """Any text as text. What the library would take for markup of its own is given to it in pieces."""
     shown = cell_text(text)
     if shown.startswith("<r>") and shown.endswith("</r>"):
-        sheet.write_rich_string(row, column, shown[:1], shown[1:], *([style] if style else []))
+        sheet.write_rich_string(row, column, shown[:1], shown[1:2], shown[2:], *([style] if style else []))
     else:
         sheet.write_string(row, column, shown, style)
 
@@ -105,35 +106,42 @@ def _special(cells: pl.DataFrame) -> dict[int, set[int]]:
     return found
 
 
-def _write_with_care(
-    sheet: Worksheet, place: tuple[int, int], texts: Sequence[str | None], marks: Mapping[int, Mark], special: set[int],
-    formats: Formats, *, header: bool,
-) -> None:  # fmt: skip
-    row, first = place
-    for at, text in enumerate(texts):
-        mark = marks.get(at)
-        style = formats.of(mark.severity if mark else None, quoted=at in special, header=header)
-        if text is not None:
-            write_text(sheet, row, first + at, text, style)
-        elif mark:
-            sheet.write_blank(row, first + at, None, style)
+class _WithCare:
+    """Writes rows in which cells are marked or need care, and what is wrong beside the cells.
 
+    The library takes a comment only until a later row is written.
+    """
 
-def _comment(sheet: Worksheet, marks: Marks, first: int) -> list[str]:
-    """Puts what is wrong beside the cells."""
-    told = [
-        (row, at, cells[at].comment)
-        for row, cells in sorted(marks.by_row.items())
-        for at in sorted(cells)
-        if cells[at].texts and row < MOST_ROWS
-    ]
-    for row, at, text in told[:MOST_COMMENTS]:
-        lines = sum(max(1, ceil(len(line) / 48)) for line in text.split("\n"))
-        sheet.write_comment(row, first + at, text, {**_COMMENT, "height": min(16 * lines + 12, 400)})
-    if len(told) <= MOST_COMMENTS:
-        return []
-    name = sheet.get_name()
-    return [f"On ‘{name}’ {len(told):,} cells are coloured; the first {MOST_COMMENTS:,} of them have a comment."]
+    def __init__(self, sheet: Worksheet, formats: Formats, first: int, marks: Marks) -> None:
+        self._sheet, self._formats, self._first, self._marks = sheet, formats, first, marks
+        self._comments = 0
+
+    def write(self, row: int, texts: Sequence[str | None], special: set[int]) -> None:
+        marks, header = self._marks.by_row.get(row, {}), row == self._marks.header_row
+        for at, text in enumerate(texts):
+            mark, column = marks.get(at), self._first + at
+            style = self._formats.of(mark.severity if mark else None, quoted=at in special, header=header)
+            if at in special and text is not None:
+                write_text(self._sheet, row, column, text, style)
+            elif text is not None:
+                self._sheet.write_string(row, column, text, style)
+            elif mark:
+                self._sheet.write_blank(row, column, None, style)
+            if mark and mark.texts:
+                self._comment(row, column, mark.comment)
+
+    def _comment(self, row: int, column: int, text: str) -> None:
+        self._comments += 1
+        if self._comments <= MOST_COMMENTS:
+            lines = sum(max(1, ceil(len(line) / 48)) for line in text.split("\n"))
+            self._sheet.write_comment(row, column, text, {**_COMMENT, "height": min(16 * lines + 12, 400)})
+
+    def left_out(self) -> list[str]:
+        """What has no comment, as sentences."""
+        if self._comments <= MOST_COMMENTS:
+            return []
+        name = self._sheet.get_name()
+        return [f"On ‘{name}’ {self._comments:,} cells are marked; the first {MOST_COMMENTS:,} of them have a comment."]
 
 
 def _left_out(sheet: Worksheet, grid: Grid) -> list[str]:
