@@ -270,6 +270,55 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
+class ReleaseQuery:
+    """A release check that counts in the database.
+
+    Attributes:
+        title: What is counted.
+        message: Why.
+        query: SQL over the schemas of the store that gives one whole number.
+        operator: How the number must stand to the bound.
+    """
+
+    name: str
+    title: str
+    message: str
+    severity: Severity
+    query: str
+    operator: Operator
+    bound: int
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Which counts of a view are watched for exceptions, and how.
+
+    Attributes:
+        measures: Columns that count something.
+        by: Columns that say whose counts they are: an area.
+        period: Column with the first day of the period.
+        peers: Columns that areas share which are compared with each other; without any, all are.
+        query: SQL over the schemas of the store that gives these columns; None for the view itself.
+        least: Earlier periods that an area must have, to be judged at all.
+        most: Earlier periods that it is held against, the last of them.
+        least_peers: Areas that must have been counted in the same period, to be compared with.
+        recent: How many of the newest periods of each area are judged.
+        threshold: How many spreads from the middle a value may be.
+    """
+
+    measures: tuple[str, ...]
+    by: tuple[str, ...]
+    period: str
+    peers: tuple[str, ...] = ()
+    query: str | None = None
+    least: int = 8
+    most: int = 26
+    least_peers: int = 4
+    recent: int = 1
+    threshold: float = 3.5
+
+
+@dataclass(frozen=True)
 class Cover:
     """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
 
@@ -304,7 +353,10 @@ class Contract:
         period_days: Length of a reporting period where the return does not give its start.
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
         lines: Line of each named part in the file, such as ``rule ‘average_agrees’``.
-        expectations: Further Great Expectations of a unified table, as given in the contract.
+        expectations: Further Great Expectations of a unified table, as given in the contract, with ``severity`` and
+            ``description``.
+        release_queries: Further release checks, which count in the database.
+        activity: What of a view is watched for exceptions.
     """
 
     id: str
@@ -337,6 +389,8 @@ class Contract:
     reconciles: tuple[Reconciled, ...] = ()
     query: str | None = None
     expectations: tuple[Dictionary[str, Any], ...] = ()
+    release_queries: tuple[ReleaseQuery, ...] = ()
+    activity: Activity | None = None
     path: Path | None = None
     lines: Dictionary[str, int] = field(default_factory=dict, compare=False, repr=False)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -34,12 +36,30 @@ def before(url: str) -> Tables:
     """The unified tables of a store of version 1, which the fixture makes."""
     with closing(engine_of(url)) as engine:
         for schema in SCHEMAS:
-            if schema != "received":  # a schema of version 2
+            if schema not in ("received", "released"):  # schemas of versions 2 and 3
                 engine.execute(f"CREATE SCHEMA {schema}")
         engine.execute("CREATE TABLE ledger.migrations (version INTEGER PRIMARY KEY)")
         engine.execute(MIGRATIONS[0])
         engine.execute("INSERT INTO ledger.migrations VALUES (1)")
         engine.execute((STORES / "version_1.sql").read_text(encoding="utf-8"))
+        return {name: in_order(engine.frame(f"SELECT * FROM unified.{name}").rows()) for name in TABLES}
+
+
+@pytest.fixture
+def before_3(url: str) -> Tables:
+    """The unified tables of a store of version 2, which the fixture makes."""
+    with closing(engine_of(url)) as engine:
+        for schema in SCHEMAS:
+            if schema != "released":  # a schema of version 3
+                engine.execute(f"CREATE SCHEMA {schema}")
+        engine.execute("CREATE TABLE ledger.migrations (version INTEGER PRIMARY KEY)")
+        for version in (1, 2):
+            engine.execute(MIGRATIONS[version - 1])
+            engine.execute("INSERT INTO ledger.migrations VALUES ($1)", [version])
+        engine.execute((STORES / "version_2.sql").read_text(encoding="utf-8"))
+        for path in sorted((STORES / "version_1").iterdir()):
+            content, name = path.read_bytes(), hashlib.sha256(path.read_bytes()).hexdigest()
+            engine.execute("INSERT INTO received.files VALUES ($1, $2)", [name, zlib.compress(content, level=1)])
         return {name: in_order(engine.frame(f"SELECT * FROM unified.{name}").rows()) for name in TABLES}
 
 
@@ -94,3 +114,36 @@ def test_a_row_of_version_1_is_traced_to_its_file_and_it_is_said_that_its_cells_
     assert (row["file"], row["source_row"], row["cells"]) == ("N53_caseload_2020-09-28_v2.csv", 2, [])
     assert "was not kept" in row["cells_missing"]
     assert "was not kept" in command("trace", "--store", url, "caseload", "grade=probation_officer").out
+
+
+def test_a_store_of_version_2_holds_the_same_tables_and_every_invariant_and_has_released_nothing(
+    url: str, before_3: Tables, shipped_rulebook: Rulebook
+) -> None:
+    assert [len(before_3[name]) for name in TABLES[:3]] == [6, 6, 2]
+    with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        assert store.query("SELECT MAX(version) AS v FROM ledger.migrations").item() == len(MIGRATIONS)
+        assert {name: in_order(store.table(name).rows()) for name in TABLES} == before_3
+        assert store.returns().filter("withdrawn")["file"].to_list() == ["N53_caseload_2020-09-28_v2.csv"]
+        assert [each for each in verify(store, shipped_rulebook).proofs if each.faults] == []
+        assert store.released() is None
+        assert {store.query(f"SELECT * FROM released.{name}").height for name in TABLES} == {0}
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_version_2_loaded_is_released_with_the_next_run_that_passes(
+    url: str, before_3: Tables, tmp_path: Path, command: Callable[..., Outcome], shipped_rulebook: Rulebook
+) -> None:
+    shutil.copytree(STORES / "version_1", tmp_path / "inbox")
+    arguments = ("run", tmp_path / "inbox", "--store", url, "--reports", tmp_path / "reports", "--json")
+    unchanged = command(*arguments).json
+    assert {each["verdict"] for each in unchanged["returns"]} == {"unchanged"}
+    assert (unchanged["released"], unchanged["release"]) == (False, None)
+    (tmp_path / "inbox" / "N53_caseload_2020-10-12.csv").write_bytes(
+        (STORES / "version_1" / "N53_caseload_2020-09-28.csv").read_bytes().replace(b"2020-09-28", b"2020-10-12")
+    )
+    loaded = command(*arguments).json
+    assert (loaded["released"], loaded["release"]["run_id"]) == (True, loaded["run_id"])
+    with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+        assert store.query("SELECT * FROM released.caseload").height == len(before_3["caseload"]) + 2
+        assert in_order(store.query("SELECT * FROM released.breach").rows()) == before_3["breach"]
+        assert verify(store, shipped_rulebook).holds

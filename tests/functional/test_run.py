@@ -61,7 +61,7 @@ class TestTheFirstRun:
         assert summary["format_version"] == "1"
         assert set(summary) == {
             "format_version", "run_id", "started_at", "verdict", "returns", "reconciliation", "release_checks",
-            "unallocated", "exit_code",
+            "unallocated", "exceptions", "released", "release", "data_docs", "exit_code",
         }  # fmt: skip
         for each in summary["returns"]:
             assert set(each) == RETURN
@@ -110,7 +110,11 @@ class TestTheFirstRun:
     def test_every_release_check_passes(self, sample: SampleRun) -> None:
         checks = sample.summary["release_checks"]
         assert checks
-        assert [each for each in checks if not each["passed"]] == []
+        # Of the latest period one faulty return has come, and no other.
+        assert {each["check"] for each in checks if not each["passed"]} == {"table|newest_period_complete"}
+        assert {each["severity"] for each in checks if not each["passed"]} == {"warning"}
+        assert (sample.summary["released"], sample.summary["release"]["run_id"]) == (True, sample.summary["run_id"])
+        assert sample.summary["exceptions"] == []
         assert {each["table"] for each in checks} == {*HISTORY, "weekly_breaches", "national_tracker"}
 
     def test_the_48_published_caseloads_come_out_value_for_value(self, sample: SampleRun) -> None:

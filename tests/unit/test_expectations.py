@@ -11,13 +11,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import psycopg
 import pytest
 
-from probation_etl.contract import Column, Contract
-from probation_etl.errors import ContractError
-from probation_etl.expectations import CheckResult, check_releases, to_expectation_suite
+from databases import new_database
+from probation_etl.contract import Column, Contract, ReleaseQuery
+from probation_etl.errors import ContractError, EnvironmentFailure
+from probation_etl.expectations import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
+from probation_etl.stores.lending import LentConnection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 CANARY = "CANARY-7Q"
@@ -85,7 +89,7 @@ def a_frame(**changes: list[Any]) -> pl.DataFrame:
 
 
 def check(frame: pl.DataFrame, **changes: Any) -> dict[str, CheckResult]:
-    results = check_releases({"loan": frame}, [a_contract(**changes)])
+    results = check_releases(InFrames({"loan": frame}), [a_contract(**changes)])
     assert len({result.check for result in results}) == len(results)
     return {result.check: result for result in results}
 
@@ -221,7 +225,7 @@ def test_unknown_expectation_is_a_fault_of_the_contract() -> None:
     with pytest.raises(ContractError, match=r"‘None’ (.*) was refused"):
         to_expectation_suite(a_contract(expectations=({"kwargs": None},)))
     with pytest.raises(ContractError, match="refused"):
-        check_releases({"loan": a_frame()}, [a_contract(expectations=(wrong,))])
+        check_releases(InFrames({"loan": a_frame()}), [a_contract(expectations=(wrong,))])
 
 
 def test_views_are_checked_and_returns_and_absent_tables_passed_over() -> None:
@@ -231,7 +235,7 @@ def test_views_are_checked_and_returns_and_absent_tables_passed_over() -> None:
         for layer, table in (("view", "weekly"), ("return", "sent"), ("unified", "absent"))
     ]
     frame = pl.DataFrame({"week": [date(2020, 5, 10)]})
-    results = check_releases({"weekly": frame, "sent": frame, "other": frame}, contracts)
+    results = check_releases(InFrames({"weekly": frame, "sent": frame, "other": frame}), contracts)
     assert [(result.table, result.check) for result in results] == [
         ("weekly", "week|exists"),
         ("weekly", "week|required"),
@@ -263,6 +267,162 @@ def test_nothing_is_printed_logged_or_left_behind(
     assert list(tmp_path.iterdir()) == []
     library = logging.getLogger("great_expectations")
     assert (library.handlers, library.propagate) == ([], True)
+
+
+COUNTED = (
+    ReleaseQuery("three_rows", "Loans", "There must be three.", "error", "SELECT COUNT(*) FROM unified.loan", "=", 3),
+    ReleaseQuery(
+        "none_late", "Late loans", "", "warning",
+        "WITH late AS (SELECT * FROM unified.loan WHERE due_on < lent_on) SELECT COUNT(*) FROM late", "<=", 0,
+    ),
+)  # fmt: skip
+BAD_FRAMES = {
+    "good": {},
+    "restricted": {"reader": ["R001", CANARY, "R003", "R003"], "renewals": [0, 9, 987654, 1]},
+    "key": {"ticket": ["t1", "t1", "t3", None], "renewals": [None, None, 1, 1]},
+    "ends": {"fine": [Decimal("0.099999"), Decimal("200.300001"), None, Decimal("0.1")], "share": [0.0, 1.0, None, 0.5]},
+    "pattern": {"reader": ["R001\n", "R٣٣٣", "R003", "R004"], "due_on": [date(2031, 1, 1), None, None, date(2020, 1, 1)]},
+    "list": {"genre": [CANARY, "poetry", None, "crime"], "shelf": ["", "A", None, "A1234"], "ticket": ["t", "t", None, None]},
+}  # fmt: skip
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(new_database(server), autocommit=True) as connection:
+        yield connection
+
+
+def in_database(connection: psycopg.Connection[Any], frame: pl.DataFrame) -> LentConnection:
+    """The table in a transaction that is not committed, on a connection that is lent."""
+    kinds = {
+        pl.Date: "DATE",
+        pl.Float64: "DOUBLE PRECISION",
+        pl.Int64: "BIGINT",
+        pl.Boolean: "BOOLEAN",
+        pl.String: "VARCHAR",
+    }
+    columns = ", ".join(f"{name} {kinds.get(kind.base_type(), 'DECIMAL(28,6)')}" for name, kind in frame.schema.items())
+    connection.execute("BEGIN")
+    connection.execute(f"CREATE SCHEMA unified; CREATE TABLE unified.loan ({columns})".encode())
+    with connection.cursor() as cursor, cursor.copy("COPY unified.loan FROM STDIN (FORMAT csv)") as copy:
+        copy.write(frame.write_csv(include_header=False, quote_style="non_numeric"))
+    return LentConnection(connection)
+
+
+@pytest.mark.parametrize("name", BAD_FRAMES)
+def test_a_database_finds_what_frames_find(name: str, database: psycopg.Connection[Any], tmp_path: Path) -> None:
+    frame, contract = a_frame(**BAD_FRAMES[name]), a_contract(release_queries=COUNTED)
+    late = frame.filter(pl.col("due_on") < pl.col("lent_on")).height
+    figures = pl.DataFrame({"three_rows": [frame.height], "none_late": [late]})
+    framed = check_releases(InFrames({"loan": frame}, lambda _: figures), [contract], data_docs=tmp_path / "frames")
+    lent = in_database(database, frame)
+    found = check_releases(InDatabase(lent, frozenset({"loan"})), [contract], data_docs=tmp_path / "database")
+    lent.give_back()
+    assert found == framed
+    outcome = {each.check: (each.passed, each.severity, each.detail) for each in found}
+    assert outcome["table|three_rows"] == (False, "error", "Loans: expected exactly 3: found 4")
+    assert outcome["table|none_late"] == (False, "warning", f"Late loans: expected at most 0: found {late}")
+    assert not any("could not be computed" in each.detail for each in found)
+    # The transaction is as it was: nothing was ended, nothing written.
+    assert database.execute("SELECT COUNT(*) FROM unified.loan").fetchone() == (4,)
+    assert database.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    pages = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
+    assert len(pages) == 12
+    assert not any(value in page for page in pages for value in (CANARY, "987654", "R003", "200.300001"))
+
+
+def test_the_checks_are_computed_in_the_database_and_no_row_leaves_it(database: psycopg.Connection[Any]) -> None:
+    said: list[tuple[str, int]] = []
+
+    class Recording(psycopg.Cursor[Any]):
+        def fetchall(self) -> list[Any]:
+            rows = super().fetchall()
+            said.append((str(self._query.query if self._query else ""), len(rows)))
+            return rows
+
+    lent = in_database(database, a_frame(**BAD_FRAMES["restricted"]))
+    database.cursor_factory = Recording
+    found = check_releases(InDatabase(lent, frozenset({"loan"})), [a_contract()])
+    lent.give_back()
+    assert [each.check for each in found if not each.passed] == [
+        "reader|pattern",
+        "renewals|maximum",
+        "renewals|mean-to-be-between",
+    ]
+    asked = [(query, rows) for query, rows in said if "unified.loan" in query]
+    assert sum("CASE WHEN" in query for query, _ in asked) >= 2
+    # Counts are one row; where the library asks for the values themselves, it is given none.
+    assert all(rows == 0 for query, rows in asked if "unexpected_values" in query or "LIMIT" in query)
+    assert all(rows <= 1 for _, rows in asked)
+
+
+def test_a_query_that_fails_spoils_neither_the_other_checks_nor_the_transaction(
+    database: psycopg.Connection[Any],
+) -> None:
+    broken = ReleaseQuery("broken", "Nothing", "", "error", "SELECT COUNT(*) FROM unified.nowhere", "=", 0)
+    lent = in_database(database, a_frame())
+    found = check_releases(InDatabase(lent, frozenset({"loan"})), [a_contract(release_queries=(broken,))])
+    lent.give_back()
+    assert [(each.check, each.detail) for each in found if not each.passed] == [
+        ("table|broken", "Nothing: expected exactly 0: the check could not be computed")
+    ]
+    assert database.execute("SELECT COUNT(*) FROM unified.loan").fetchone() == (4,)
+
+
+def test_a_figure_that_is_missing_has_failed() -> None:
+    for look in (
+        None,
+        lambda _: pl.DataFrame({"three_rows": [None], "none_late": [None]}, schema_overrides={"three_rows": pl.Int64}),
+    ):
+        found = check_releases(InFrames({"loan": a_frame()}, look), [a_contract(release_queries=COUNTED)])
+        failed = [each.check for each in found if not each.passed]
+        assert failed == ["table|three_rows", "table|none_late"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "passing", "failing_"), [("=", 3, 4), (">", 4, 3), (">=", 3, 2), ("<", 2, 3), ("<=", 3, 4)]
+)
+def test_a_figure_is_compared_as_the_contract_says(operator: Any, passing: int, failing_: int) -> None:
+    query = ReleaseQuery("figure", "Loans", "", "error", "SELECT 1", operator, 3)
+    for figure, good in ((passing, True), (failing_, False)):
+        grounds = InFrames({"loan": a_frame()}, lambda _, figure=figure: pl.DataFrame({"figure": [figure]}))
+        results = {each.check: each.passed for each in check_releases(grounds, [a_contract(release_queries=(query,))])}
+        assert results["table|figure"] is good
+
+
+def test_pages_are_their_owners_alone_and_replace_none_but_our_own(tmp_path: Path) -> None:
+    grounds = InFrames({"loan": a_frame()})
+    check_releases(grounds, [a_contract()], data_docs=tmp_path / "pages")
+    check_releases(InFrames({"loan": a_frame()}), [a_contract()], data_docs=tmp_path / "pages")
+    validations = list((tmp_path / "pages" / "validations").rglob("*.html"))
+    assert len(validations) == 1
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "pages").rglob("*")} == {0}
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "letter.txt").touch()
+    with pytest.raises(EnvironmentFailure, match="holds something else"):
+        check_releases(InFrames({"loan": a_frame()}), [a_contract()], data_docs=tmp_path / "letters")
+    with pytest.raises(EnvironmentFailure, match="cannot be written"):
+        check_releases(InFrames({"loan": a_frame()}), [a_contract()], data_docs=tmp_path / "letters" / "letter.txt")
+
+
+def test_an_expectation_of_the_contract_has_the_name_severity_and_words_that_it_gives() -> None:
+    own = {
+        **OWN[0],
+        "kwargs": {"min_value": 9},
+        "id": "enough",
+        "name": "nine loans",
+        "description": "Else why.",
+        "severity": "warning",
+    }
+    (result,) = [each for each in check(a_frame(), expectations=(own,)).values() if not each.passed]
+    assert (result.check, result.severity, result.detail) == (
+        "table|enough",
+        "warning",
+        "expected nine loans: it is not so",
+    )
+    suite: Any = to_expectation_suite(a_contract(expectations=(own,))).to_json_dict()
+    assert suite["expectations"][-1]["severity"] == "warning"
+    assert suite["expectations"][-1]["description"] == "nine loans. Else why."
 
 
 def test_importing_the_module_does_not_import_the_library() -> None:

@@ -207,10 +207,14 @@ def hostile_pages() -> list[str]:
     ]
     totals = [{"table": text, "measure": text, "from_returns": 1, "in_store": 1} for text in HOSTILE]
     unallocated = [{"table": text, "rows": 1} for text in HOSTILE]
-    run = a_run(*returns, release_checks=checks, reconciliation=totals, unallocated=unallocated)
+    exceptions = [an_exception(table=text, measure=text, area={text: text}) for text in HOSTILE]
+    state = {"run_id": HOSTILE[0], "released_at": "2020-12-01T09:00:00Z"}
+    run = a_run(
+        *returns, release_checks=checks, reconciliation=totals, unallocated=unallocated, exceptions=exceptions,
+        released=False, release=state, data_docs=HOSTILE[0],
+    )  # fmt: skip
     lines = [a_line(supplier_code=text, supplier_name=text, title=text, contract_id=text) for text in HOSTILE]
     lost = [a_line(supplier_code=None, file=text, sheet=text) for text in HOSTILE]
-    exceptions = [an_exception(table=text, measure=text, area={text: text}) for text in HOSTILE]
     picture = a_picture(*lines, *lost, exceptions=exceptions)
     return [*map(render_return, returns), render_run(run), render_status(picture)]
 
@@ -693,6 +697,41 @@ def test_release_checks_failed_stand_first_and_passed_are_folded_by_table() -> N
     assert "Release checks: 1 of 4 failed" in read.text()
     assert read.texts["summary"] == ["breach: 1 check passed", "caseload: 2 checks passed"]
     assert read.texts["caption"][1] == "1 check failed"
+
+
+def test_a_warning_among_the_release_checks_is_shown_and_is_no_failure() -> None:
+    warned = {**check(passed=False, name="newest|complete"), "severity": "warning"}
+    read = Page(render_run(a_run(a_return(), release_checks=[check(), warned], released=True)))
+    assert "No return needs attention" in read.text()
+    assert "none failed, 1 warning" in read.text()
+    assert "Released: readers see what was loaded" in read.text()
+    assert "newest|complete" in read.text()
+
+
+def test_a_failed_check_says_what_readers_see_instead() -> None:
+    state = {"run_id": "the-run-before", "released_at": "2020-11-17T09:00:00Z"}
+    checks = [check(passed=False)]
+    read = Page(render_run(a_run(a_return(), release_checks=checks, released=False, release=state)))
+    assert "readers see the state of run the-run-before, released 17 November 2020 at 09:00 UTC" in read.text()
+    assert (
+        "readers see no rows yet" in Page(render_run(a_run(a_return(), release_checks=checks, released=False))).text()
+    )
+
+
+def test_an_activity_exception_stands_with_the_numbers_behind_it() -> None:
+    peers = {"median": 13.5, "low": 7, "high": 22.1, "count": 11}
+    read = Page(render_run(a_run(a_return(), exceptions=[an_exception(peers=peers), an_exception()])))
+    shown_there = (
+        "2 activity exceptions",
+        "C05",
+        "22 November 2020",
+        "1,041 (high)",
+        "6.5 to 24.4",
+        "7 to 22.1",
+        "Too few",
+    )
+    for text in shown_there:
+        assert text in read.text()
 
 
 def test_release_checks_that_all_passed_are_said_so() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,9 @@ def demo(directory: Path) -> int:
     is_flag=True,
     help="Write each return with findings as a workbook with its faults marked; it holds the supplier's own data.",
 )
+@click.option(
+    "--data-docs", is_flag=True, help="Let Great Expectations make its own pages of the release checks, in the reports."
+)
 @json_option
 @click.pass_obj
 def run(
@@ -57,6 +60,7 @@ def run(
     dry_run: bool,
     limits: tuple[str, ...],
     annotated: bool,
+    data_docs: bool,
     as_json: bool,
 ) -> int:
     """Runs every new file in INBOX through all stages and loads what is good."""
@@ -68,7 +72,7 @@ def run(
     with FileProgress(quiet=settings["quiet"]) as progress:
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=held,
-            annotated=annotated, on_file=progress,
+            annotated=annotated, on_file=progress, data_docs=data_docs,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
@@ -85,7 +89,8 @@ def show_run(summary: Mapping[str, Any], reports: Path | None = None) -> None:
         reports: Folder of the run's reports; None where none were written.
     """
     from probation_etl.cli.summary import headline, show_faults, show_returns
-    from probation_etl.cli.tables import console_on
+    from probation_etl.cli.tables import console_on, plain
+    from probation_etl.reports.status import exception_in_words
 
     if not summary["returns"]:
         click.echo("There is nothing in the inbox.")
@@ -94,12 +99,31 @@ def show_run(summary: Mapping[str, Any], reports: Path | None = None) -> None:
     show_returns(summary["returns"], console)
     show_faults(summary["returns"], console)
     click.echo("")
-    failed = [each for each in summary["release_checks"] if not each["passed"]]
-    for check in failed:
-        click.echo(f"release check failed: {check['table']}: {check['check']}: {check['detail']}")
+    show_checks(summary["release_checks"])
+    for each in summary["exceptions"]:
+        click.echo(f"activity exception: {plain(exception_in_words(each))}")
     for entry in summary["unallocated"]:
         if entry["rows"]:
             click.echo(f"{entry['table']}: {entry['rows']} row(s) with {entry['column']} ‘{entry['value']}’")
     click.echo(headline(summary))
+    if not summary["released"]:
+        click.echo(release_line(summary))
     if reports:
         click.echo(f"Reports: {reports}/index.html")
+
+
+def show_checks(checks: Iterable[Mapping[str, Any]]) -> None:
+    """Prints the release checks that failed, a line each."""
+    for check in checks:
+        if not check["passed"]:
+            what = "warning" if check["severity"] == "warning" else "failed"
+            click.echo(f"release check {what}: {check['table']}: {check['check']}: {check['detail']}")
+
+
+def release_line(summary: Mapping[str, Any]) -> str:
+    """What readers of the released tables see."""
+    state = summary["release"]
+    if summary["released"]:
+        return f"Released: readers see the state after run {state['run_id']}."
+    seen = f"the state after run {state['run_id']}, released {state['released_at']}" if state else "no rows yet"
+    return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ checks again."

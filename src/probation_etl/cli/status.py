@@ -72,7 +72,7 @@ def _picture(store: str, contracts: Path | None, on: date | None, since: date | 
     from probation_etl.arrivals import end_of, today
     from probation_etl.pipeline.reference_data import check_reference_tables
     from probation_etl.pipeline.rulebook import load_rulebook
-    from probation_etl.pipeline.stages import unallocated_by_return
+    from probation_etl.pipeline.stages import exceptions, unallocated_by_return
     from probation_etl.status import status as read_status
     from probation_etl.stores import connect
 
@@ -85,6 +85,7 @@ def _picture(store: str, contracts: Path | None, on: date | None, since: date | 
         return read_status(
             opened, rulebook.contracts, rulebook.reference, on=on or today(),
             since=since, unallocated=unallocated_by_return(opened, rulebook),
+            exceptions=exceptions(opened, rulebook),
         )  # fmt: skip
 
 

@@ -36,6 +36,10 @@ def table_faults(contract: Contract) -> Iterator[str]:
     """What is wrong with a unified table or view as such."""
     if contract.layer == "view" and contract.query is None:
         yield f"{contract.where('layer')}: a view needs a query that says what it shows"
+    if contract.activity and contract.layer != "view":
+        yield f"{contract.where('activity')}: activity is watched in a view; this is of layer {contract.layer}"
+    if contract.activity and contract.activity.least > contract.activity.most:
+        yield f"{contract.where('activity')}: history.least is {contract.activity.least}, more than history.most"
 
 
 def sender_faults(contract: Contract, levels: Mapping[str, Collection[str]]) -> Iterator[str]:

@@ -17,9 +17,15 @@ from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.mapping import read_mapping
 from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
 from probation_etl.odcs.possible import derived_faults, group_faults
-from probation_etl.odcs.rules import implementations, read_derived, read_references, read_rules
+from probation_etl.odcs.rules import (
+    read_derived,
+    read_expectations,
+    read_references,
+    read_release_queries,
+    read_rules,
+)
 from probation_etl.odcs.service_levels import read_service_level
-from probation_etl.odcs.totals import read_measures, read_reconciles, read_replaced
+from probation_etl.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
 
 _COVER_LABELS = {
     "supplierName": "supplier_name",
@@ -39,8 +45,10 @@ def convert(document: Document) -> Contract:
     data = document.data
     custom = custom_properties(document, data, (), "contract")
     table, steps = _table(document)
-    rules = read_rules(document, table, steps)
-    reserved = RESERVED_NAMES if custom.get("layer", "return") == "return" else LINEAGE_COLUMNS
+    layer = custom.get("layer", "return")
+    released = layer in ("unified", "view")
+    rules = read_rules(document, table, steps, released=released)
+    reserved = RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS
     columns = read_columns(document, table, steps, reserved=reserved)
     derived = {name: read_derived(what) for name, what in custom.get("derived", {}).items()}
     for name, (_, sources) in derived.items():
@@ -58,7 +66,7 @@ def convert(document: Document) -> Contract:
         version=data["version"],
         title=data.get("name", data["id"]),
         description=" ".join((data.get("description") or {}).get("purpose", "").split()),
-        layer=custom.get("layer", "return"),
+        layer=layer,
         table=table.get("name", data["id"]),
         columns=columns,
         key=read_key(table),
@@ -83,7 +91,9 @@ def convert(document: Document) -> Contract:
         replaced=read_replaced(custom.get("replaced")),
         reconciles=read_reconciles(custom.get("reconciles", ())),
         query=custom.get("query"),
-        expectations=tuple(implementations(table, "great-expectations")),
+        activity=read_activity(custom.get("activity")),
+        expectations=tuple(read_expectations(document, table, steps)),
+        release_queries=tuple(read_release_queries(document, table, steps)) if released else (),
         path=document.path,
         lines=_lines(document),
         **_server(document),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from probation_etl.contract import CrossRule, Operator, Reference, Rule, TableRule
+from probation_etl.contract import CrossRule, Operator, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.odcs.document import Document
 from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.parts import ENGINE, custom_properties, did_you_mean, read_severity
@@ -31,8 +31,15 @@ class Rules:
     cross: list[CrossRule] = field(default_factory=list)
 
 
-def read_rules(document: Document, table: dict[str, Any], steps: Steps) -> Rules:
-    """All rules of a table: our own, and the metrics of the standard's library that we know."""
+def read_rules(document: Document, table: dict[str, Any], steps: Steps, *, released: bool = False) -> Rules:
+    """All rules of a table: our own, and the metrics of the standard's library that we know.
+
+    Args:
+        document: The contract.
+        table: Its table.
+        steps: Where the table is.
+        released: Whether the table is unified or a view, so that rules of type sql are its release checks.
+    """
     rules = Rules()
     for at, quality in enumerate(table.get("quality") or ()):
         here = (*steps, "quality", at)
@@ -44,7 +51,7 @@ def read_rules(document: Document, table: dict[str, Any], steps: Steps) -> Rules
                 document.fault((*here, "engine"), f"‘{engine}’ is no engine we know{meant}")
         elif quality.get("metric"):
             _read_metric(document, quality, here, rules, column="")
-        elif quality.get("type") == "sql":
+        elif quality.get("type") == "sql" and not released:
             document.fault(here, f"a rule of type sql is not run: use type: custom with engine: {ENGINE}")
     for position, column in enumerate(table.get("properties") or ()):
         for at, quality in enumerate(column.get("quality") or ()):
@@ -114,9 +121,40 @@ def _names_differ(document: Document, rules: Rules, steps: Steps) -> None:
         document.fault((*steps, "quality"), f"the rule ‘{name}’ stands more than once; give each its own id")
 
 
-def implementations(table: dict[str, Any], engine: str) -> Iterable[dict[str, Any]]:
-    """What the contract gives to another engine, as it stands."""
-    return [each["implementation"] for each in table.get("quality") or () if each.get("engine") == engine]
+def read_expectations(document: Document, table: dict[str, Any], steps: Steps) -> Iterable[dict[str, Any]]:
+    """What the contract expects in the words of Great Expectations, with how grave a failure is and what it means."""
+    for at, each in enumerate(table.get("quality") or ()):
+        if each.get("engine") == "great-expectations":
+            severity = read_severity(document, each.get("severity", "error"), (*steps, "quality", at, "severity"))
+            said = {"id": each.get("id", ""), "name": each.get("name", ""), "description": _in_line(each)}
+            yield {**each["implementation"], "severity": severity, **said}
+
+
+def read_release_queries(document: Document, table: dict[str, Any], steps: Steps) -> Iterable[ReleaseQuery]:
+    """The release checks of type sql: a query that counts, and what its count must be."""
+    taken: set[str] = set()
+    for at, each in enumerate(table.get("quality") or ()):
+        if each.get("type") != "sql":
+            continue
+        here, name = (*steps, "quality", at), each.get("id", "")
+        comparison = sorted(set(each) & {*_COMPARISONS, "mustBeBetween", "mustNotBeBetween"})
+        if not name or name in taken:
+            document.fault(here, "a release check of type sql needs an id that no other has")
+        elif len(comparison) != 1 or comparison[0] not in _COMPARISONS or comparison[0] == "mustNotBe":
+            known = ", ".join(word for word in _COMPARISONS if word != "mustNotBe")
+            document.fault(here, f"a release check of type sql needs just one comparison of {known}")
+        elif each[comparison[0]] != int(each[comparison[0]]):
+            document.fault((*here, comparison[0]), "a release check counts: compare with a whole number")
+        else:
+            severity = read_severity(document, each.get("severity", "error"), (*here, "severity"))
+            operator, bound = _COMPARISONS[comparison[0]], int(each[comparison[0]])
+            query = ReleaseQuery(name, each.get("name", name), _in_line(each), severity, each["query"], operator, bound)  # type: ignore[arg-type] # one of the operators
+            yield query
+        taken.add(name)
+
+
+def _in_line(quality: dict[str, Any]) -> str:
+    return " ".join(quality.get("description", "").split())
 
 
 def read_references(document: Document, table: dict[str, Any], steps: Steps) -> Iterable[Reference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from probation_etl.contract import Counterpart, Measure, Reconciled, Replaced
+from probation_etl.contract import Activity, Counterpart, Measure, Reconciled, Replaced
 
 
 def read_measures(data: Mapping[str, Any] | Iterable[str]) -> tuple[Measure, ...]:
@@ -19,6 +19,19 @@ def _measure(name: str, what: Any) -> Measure:
     if isinstance(what, str):
         return Measure(name, what)
     return Measure(name, what["expression"], Counterpart(what["table"], tuple(what["by"])))
+
+
+def read_activity(data: Mapping[str, Any] | None) -> Activity | None:
+    """What of a view is watched for exceptions; None where nothing is."""
+    if data is None:
+        return None
+    history, names = (
+        data.get("history", {}),
+        {"leastPeers": "least_peers", "recent": "recent", "threshold": "threshold"},
+    )
+    given: dict[str, Any] = {ours: data[theirs] for theirs, ours in names.items() if theirs in data}
+    lists: dict[str, Any] = {name: tuple(data.get(name, ())) for name in ("measures", "by", "peers")}
+    return Activity(period=data["period"], query=data.get("query"), **lists, **history, **given)
 
 
 def read_replaced(data: Mapping[str, Any] | None) -> Replaced | None:

@@ -65,6 +65,7 @@ def run(
     limits: Limits = DEFAULT_LIMITS,
     annotated: bool = False,
     on_file: OnFile | None = None,
+    data_docs: bool = False,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
 
@@ -77,6 +78,7 @@ def run(
         limits: How large a file may be.
         annotated: Write an annotated workbook, which holds the supplier's own data, for each return with findings.
         on_file: Called before each file with its name, how many were taken before it, and how many there are.
+        data_docs: Let Great Expectations make its own pages of the release checks, beside the reports.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
@@ -94,7 +96,7 @@ def run(
                 on_file(shown_name(path.relative_to(directory)), number, len(files))
             take(work, directory, path)
 
-    return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits)
+    return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs)
 
 
 def withdraw(
@@ -150,13 +152,20 @@ def _entry(work: Work, return_id: str) -> dict[str, Any]:
 
 
 def _carry_out(
-    step: Callable[[Work], None], rulebook: Rulebook, store: str, reports: Path, *, dry_run: bool, limits: Limits
+    step: Callable[[Work], None],
+    rulebook: Rulebook,
+    store: str,
+    reports: Path,
+    *,
+    dry_run: bool,
+    limits: Limits,
+    data_docs: bool = False,
 ) -> RunResult:
     """One piece of work on the store, alone and whole."""
     record = new_record(rulebook)
     pages = None if dry_run else ReportsDirectory(reports, record.run_id, store)
     with opened_for_run(store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
-        work = Work(rulebook, opened, pages, record, limits)
+        work = Work(rulebook, opened, pages, record, limits, data_docs=data_docs)
         with work.transaction(keep=not dry_run):
             step(work)
             work.settle()
@@ -170,7 +179,7 @@ def take(work: Work, inbox: Path, path: Path) -> None:
     """One file: judged, or known already."""
     name = shown_name(path.relative_to(inbox))
     data, sha256 = read_file(path, work.limits)
-    entries = work.store.known(sha256)
+    entries = work.known(sha256)
     if _seen_before(entries, Path(name).name, work.record.contracts_digest):
         work.returns += [
             unchanged_summary(each, name, work.titles)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from probation_etl.activity import activity_exceptions
 from probation_etl.contract import Contract
-from probation_etl.expectations import check_releases
+from probation_etl.expectations import Grounds, InDatabase, InFrames, check_releases
 from probation_etl.file_names import file_name_matches
 from probation_etl.harmonisation import harmonise_rows
 from probation_etl.pipeline.rulebook import Rulebook, refers
 from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult
 from probation_etl.stores import Store
-from probation_etl.stores.statements import quoted
+from probation_etl.stores.statements import activity_query, quoted
 from probation_etl.validation import References
 
 
@@ -31,11 +33,45 @@ def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFram
     return {unified.table: rows}
 
 
-def release_checks(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
-    """Runs the release checks on every unified table and view."""
+def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[dict[str, Any]]:
+    """Runs the release checks on every unified table and view: in the database where it can be, else on frames.
+
+    Args:
+        store: The store, in a transaction; what is not committed yet is checked with the rest.
+        rulebook: The contracts.
+        data_docs: Directory for the pages of Great Expectations; by default none are made.
+    """
     contracts = rulebook.contracts.of_layer("unified", "view")
-    frames = {each.table: store.table(each.table) for each in contracts}
-    return [asdict(each) for each in check_releases(frames, contracts)]
+    with store.lent() as connection:
+        if connection is not None:
+            grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))
+        else:
+            grounds = InFrames({each.table: store.table(each.table) for each in contracts}, store.query)
+        return [asdict(each) for each in check_releases(grounds, contracts, data_docs=data_docs)]
+
+
+def exceptions(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
+    """Counts outside the band that an area's own history and its peers give, of every view that is watched."""
+    return [
+        each.as_dict()
+        for contract in rulebook.contracts.of_layer("view")
+        if contract.activity
+        for each in activity_exceptions(store.query(activity_query(contract)), contract.activity, table=contract.table)
+    ]
+
+
+def may_be_released(checks: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether no check failed that keeps the unified tables from being released; a warning does not."""
+    return all(each["passed"] or each["severity"] == "warning" for each in checks)
+
+
+def release_state(store: Store) -> tuple[bool, dict[str, Any] | None]:
+    """Whether readers see all that is loaded, and which state it is that they see, as JSON."""
+    state = store.released()
+    if state is None:
+        return False, None
+    shown = {"run_id": state.run_id, "released_at": f"{state.released_at.isoformat(timespec='seconds')}Z"}
+    return state.is_newest, shown
 
 
 def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:

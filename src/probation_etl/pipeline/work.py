@@ -16,11 +16,18 @@ from probation_etl.pipeline.corrections import comparison
 from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
-from probation_etl.pipeline.stages import harmonise, release_checks, unallocated
+from probation_etl.pipeline.stages import (
+    exceptions,
+    harmonise,
+    may_be_released,
+    release_checks,
+    release_state,
+    unallocated,
+)
 from probation_etl.pipeline.totals import reconciled
 from probation_etl.readers import Limits
 from probation_etl.reconcile import Reconciliation
-from probation_etl.reports.files import ReportsDirectory
+from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.result import ReturnResult
 from probation_etl.status import status
@@ -37,6 +44,7 @@ class Work:
         returns: Every return in the shape of the run's JSON.
         changed: Whether anything was written.
         annotated: Whether an annotated workbook is written for each return with findings.
+        data_docs: Whether the reports get the pages of Great Expectations.
     """
 
     rulebook: Rulebook
@@ -47,6 +55,9 @@ class Work:
     returns: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
     annotated: bool = False
+    data_docs: bool = False
+    _before: dict[str, list[dict[str, Any]]] | None = None
+    _loaded: set[str] = field(default_factory=set)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -74,9 +85,16 @@ class Work:
             self.store.begin_run(self.record)
             self.changed = True
 
+    def known(self, sha256: str) -> list[dict[str, Any]]:
+        """Ledger entries of a file with this content; an inbox of old files costs one look, not one for each."""
+        if self._before is None:
+            self._before = self.store.known_by_content()
+        return self.store.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
+
     def load(self, result: ReturnResult) -> None:
         """One return into the store, with its report."""
         self.begin()
+        self._loaded.add(result.sha256)
         unified = harmonise(result, self.rulebook)
         totals = {}
         if unified and result.contract:
@@ -105,7 +123,9 @@ class Work:
             self.load(result)
 
     def conclude(self) -> dict[str, Any]:
-        """Totals, release checks and the summary, all before anything is committed.
+        """Totals, release checks, the release itself and the summary, all before anything is committed.
+
+        Where a check fails, what was loaded is kept, and readers of ``released`` see the state before.
 
         Raises:
             ReconciliationError: A total does not agree.
@@ -114,7 +134,11 @@ class Work:
         checks: list[dict[str, Any]] = []
         if self.changed:
             counted = reconciled(self.store, self.rulebook, run_id=self.record.run_id)
-            checks = release_checks(self.store, self.rulebook)
+            checks = self._checks()
+            if may_be_released(checks):
+                self.store.release()
+        released, release = release_state(self.store)
+        unusual = exceptions(self.store, self.rulebook) if self.changed else []
         self.returns.sort(key=lambda each: (each["file"], each["sheet"] or ""))
         summary = run_summary(
             self.record.run_id,
@@ -123,15 +147,23 @@ class Work:
             reconciliation=[each.as_dict() for each in counted],
             release_checks=checks,
             unallocated=list(unallocated(self.store, self.rulebook)),
+            exceptions=unusual,
+            released=released,
+            release=release,
+            data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
         )
         if self.changed and self.reports:
-            self.reports.finish(summary, self._picture())
+            self.reports.finish(summary, self._picture(unusual))
         return summary
 
-    def _picture(self) -> dict[str, Any]:
+    def _checks(self) -> list[dict[str, Any]]:
+        pages = self.reports.data_docs() if self.reports and self.data_docs else None
+        return release_checks(self.store, self.rulebook, pages)
+
+    def _picture(self, unusual: list[dict[str, Any]]) -> dict[str, Any]:
         """Who has sent what by the day of this run."""
         contracts, reference = self.rulebook.contracts, self.rulebook.reference
-        return status(self.store, contracts, reference, on=day_of(self.record.started_at))
+        return status(self.store, contracts, reference, on=day_of(self.record.started_at), exceptions=unusual)
 
     def _note(self, summary: dict[str, Any]) -> None:
         """A return that was judged again stands in the run's list once, as it came out last."""

@@ -30,6 +30,8 @@ from probation_etl.reports.workbook import Sent, write_workbook
 from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
+#: The first page of Great Expectations' own, below the folder of a run.
+DATA_DOCS_PAGE = "data-docs/index.html"
 #: The page that says who has sent what.
 STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
@@ -110,6 +112,12 @@ class ReportsDirectory:
             if annotated:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
         return return_summary(result, **told)
+
+    def data_docs(self) -> Path:
+        """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
+        with _explained(self._directory):
+            self._make_draft()
+        return (self._draft / DATA_DOCS_PAGE).parent
 
     def finish(self, summary: Mapping[str, Any], picture: Mapping[str, Any]) -> None:
         """Writes the page of the run, and beside it the page that says who has sent what.

@@ -35,6 +35,7 @@ def render_run(summary: Mapping[str, Any], *, status_page: str | None = None, fi
     """
     page = {**_DEFAULTS, **summary}
     page["reconciliation"] = [{**_NOT_COUNTED, **each} for each in page["reconciliation"]]
+    page["by_period"] = _by_period(page["reconciliation"])
     page["release_checks"] = [{"severity": "error", **each} for each in page["release_checks"]]
     returns = [with_defaults(each) for each in summary["returns"]]
     returns.sort(key=lambda each: _VERDICTS.index(each["verdict"]))
@@ -47,3 +48,13 @@ def render_run(summary: Mapping[str, Any], *, status_page: str | None = None, fi
         differing=[each for each in page["reconciliation"] if each["from_returns"] != each["in_store"]],
         titles={each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]},
     )  # fmt: skip
+
+
+def _by_period(counted: Iterable[Mapping[str, Any]]) -> dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]]:
+    """What stands in the whole store of each provider and period: by table, then by both, then by measure."""
+    found: dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]] = {}
+    for each in counted:
+        if each["scope"] == "store" and each["provider"] is not None and each["return_id"] is None:
+            place = each["provider"], each["period_end"]
+            found.setdefault(each["table"], {}).setdefault(place, {})[each["measure"]] = each
+    return found

@@ -29,6 +29,23 @@ class RunRecord:
     program_version: str
 
 
+@dataclass(frozen=True)
+class Release:
+    """The state that readers of the schema ``released`` see.
+
+    Attributes:
+        run_id: The run up to which it shows what was loaded.
+        released_at: Since when (UTC).
+        contracts_digest: The contracts and reference tables by which it was made.
+        is_newest: Whether nothing has been loaded, and no contract changed, since.
+    """
+
+    run_id: str
+    released_at: datetime
+    contracts_digest: str
+    is_newest: bool
+
+
 class Store(ABC):
     """The unified tables with all that led to them.
 
@@ -52,6 +69,7 @@ class Store(ABC):
 
         Raises:
             StoreError: The store is newer than the program.
+            ContractError: The store does not understand the query of a contract.
         """
 
     @abstractmethod
@@ -99,6 +117,10 @@ class Store(ABC):
     @abstractmethod
     def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[dict[str, Any]]:
         """Ledger entries of all that a supplier sent of one kind for one period, as dicts by column, in their order."""
+
+    @abstractmethod
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        """All ledger entries by SHA-256, as :meth:`known` gives them: for whoever asks about many files."""
 
     @abstractmethod
     def has_run(self, run_id: str) -> bool:
@@ -173,6 +195,24 @@ class Store(ABC):
     @abstractmethod
     def findings(self, return_id: str) -> pl.DataFrame:
         """Findings of an attempt: ``code``, ``rule``, ``severity``, ``source_row``, ``column_name``, ``cell``, ``value``, ``message``."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Lets readers of the schema ``released`` see what the unified tables show now; call it inside a transaction.
+
+        Without a run in the ledger there is nothing to release.
+        """
+
+    @abstractmethod
+    def released(self) -> Release | None:
+        """The state that was released last; None where nothing has been."""
+
+    @abstractmethod
+    def lent(self) -> AbstractContextManager[Any]:
+        """A connection for a library that computes in the database itself; None where no library can.
+
+        It is in the current transaction and sees what is not committed yet. What the borrower writes is undone.
+        """
 
     @abstractmethod
     def query(self, statement: str, parameters: list[Any] | None = None) -> pl.DataFrame:

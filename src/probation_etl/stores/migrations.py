@@ -2,13 +2,14 @@
 
 ``history`` holds every accepted row of every return, for good; which of them are current is a matter of the ledger
 alone. So a correction, a repeat or a late arrival never rewrites a row. The tables of ``history`` come from the
-unified contracts, the views of ``current_rows`` and ``unified`` are made anew whenever a contract changes.
+unified contracts, the views of ``current_rows`` and ``unified`` are made anew whenever a contract changes. The tables of
+``released`` are copies of what the views of ``unified`` showed when the release checks passed last.
 """
 
 from __future__ import annotations
 
 #: Schemas of a store, made where they are missing.
-SCHEMAS = ("history", "current_rows", "unified", "quarantine", "ledger", "reference", "received")
+SCHEMAS = ("history", "current_rows", "unified", "quarantine", "ledger", "reference", "received", "released")
 
 MIGRATIONS: tuple[str, ...] = (
     # 1: the first
@@ -112,6 +113,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE VIEW ledger.current_returns AS
     SELECT r.*, s.arrival FROM ledger.standing AS s JOIN ledger.returns AS r ON r.return_id = s.return_id
     WHERE s.is_current;
+    DELETE FROM ledger.contracts;
+    """,
+    # 3: what has passed the release checks, and since when. Nothing that was loaded before has been released
+    """
+    CREATE TABLE ledger.releases (
+        sequence BIGINT NOT NULL,
+        run_id VARCHAR NOT NULL,
+        released_at TIMESTAMP NOT NULL,
+        contracts_digest VARCHAR NOT NULL
+    );
+    CREATE TABLE ledger.released_tables (table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL);
     DELETE FROM ledger.contracts;
     """,
 )

@@ -12,6 +12,7 @@ import psycopg
 
 from probation_etl.errors import LockedError, StoreError
 from probation_etl.stores.engine import Engine
+from probation_etl.stores.lending import LentConnection
 from probation_etl.stores.statements import quoted
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
@@ -60,6 +61,16 @@ class PostgresEngine(Engine):
         with self._explained():
             self._connection.execute(statement.encode(), _without_nul(parameters))
 
+    def refusal(self, definition: str) -> str:
+        with self._explained():
+            try:
+                self._connection.execute(definition.encode())
+            except psycopg.ProgrammingError as error:
+                if isinstance(error, psycopg.errors.InsufficientPrivilege):
+                    raise
+                return " ".join(str(error).split())
+        return ""
+
     def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query.encode(), _without_nul(parameters)).fetchall()
@@ -89,6 +100,16 @@ class PostgresEngine(Engine):
 
     def settled(self) -> None:
         """Nothing to do: the server sees to it."""
+
+    @contextmanager
+    def lent(self) -> Iterator[Any]:
+        borrowed = LentConnection(self._connection)
+        try:
+            yield borrowed
+        finally:
+            # The connection itself may be gone; the first error is the one to tell.
+            with suppress(psycopg.Error):
+                borrowed.give_back()
 
     def close(self) -> None:
         self._connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,11 +10,19 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.contract import LINEAGE_COLUMNS, Activity, Contract
 from probation_etl.odcs import Contracts
+from probation_etl.odcs.explain import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
-from probation_etl.stores.statements import create_history, create_views, quoted
+from probation_etl.stores.statements import activity_query, create_history, create_views, quoted
 from probation_etl.stores.totals import totals, view_sides
+
+_WHOLE = ("BIGINT", "INTEGER", "HUGEINT")
+#: A query that counts, without what stands in parentheses: it gives one number, as nothing groups it.
+_COUNTS = re.compile(
+    r"SELECT\s+COUNT\s*\(\)\s+(AS\s+\w+\s+)?FROM\b(?!.*\b(GROUP|UNION|LIMIT|WINDOW|HAVING)\b).*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -31,7 +40,11 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
         faults = [
             f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
         ]
-        return faults or [*_total_faults(store, contracts)]
+        return faults or [
+            *_total_faults(store, contracts),
+            *_release_faults(store, contracts),
+            *_activity_faults(store, contracts),
+        ]
 
 
 def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str) -> str:
@@ -64,3 +77,71 @@ def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Ite
             store.execute(query).fetchall()
         except duckdb.Error as error:
             yield f"{contract.where(part)}: {' '.join(str(error).split())}"
+
+
+def _release_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
+    for contract in contracts.of_layer("unified", "view"):
+        for each in contract.release_queries:
+            fault = _figure_fault(store, each.query)
+            if fault:
+                yield f"{contract.where(f'rule ‘{each.name}’')}: {fault}"
+
+
+def _figure_fault(store: duckdb.DuckDBPyConnection, query: str) -> str:
+    """What a release check of type sql finds is shown. So it counts: a sum or a greatest value may be one of the data."""
+    outermost = _outermost(query)
+    if not _COUNTS.fullmatch(outermost[outermost.upper().rfind("SELECT") :]):
+        return (
+            "a release check counts: its query must end in SELECT COUNT(…) FROM …, over a table or a query of its own"
+        )
+    try:
+        store.execute(f"SELECT ({query}) AS figure").fetchall()  # as the checks read it: in the place of one value
+    except duckdb.Error as error:
+        return " ".join(str(error).split())
+    return ""
+
+
+def _outermost(query: str) -> str:
+    """The query without what stands in parentheses or quotation marks."""
+    bare, depth = [], 0
+    for character in re.sub(r"'[^']*'|\"[^\"]*\"", "", query):
+        depth -= character == ")"
+        if depth == 0:
+            bare.append(character)
+        depth += character == "("
+    return "".join(bare).strip()
+
+
+def _activity_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
+    """What is watched for exceptions must be there, of the right type, and no value that may not be shown."""
+    restricted = _restricted(contracts)
+    for contract in contracts.of_layer("view"):
+        watched = contract.activity
+        if watched is None:
+            continue
+        try:
+            found = store.execute(f"DESCRIBE {activity_query(contract)}").fetchall()
+        except duckdb.Error as error:
+            yield f"{contract.where('activity')}: {' '.join(str(error).split())}"
+            continue
+        types = {each[0]: each[1] for each in found}
+        for name in dict.fromkeys((*watched.by, *watched.peers, watched.period, *watched.measures)):
+            fault = _watched_fault(name, types, watched)
+            if name in restricted:
+                fault = f"‘{name}’ is restricted, and would be shown"
+            if fault:
+                yield f"{contract.where('activity')}: {fault}"
+
+
+def _watched_fault(name: str, types: Mapping[str, str], watched: Activity) -> str:
+    if name not in types:
+        return f"there is no column ‘{name}’{did_you_mean(name, types)}"
+    if name == watched.period and types[name] != "DATE":
+        return f"the period ‘{name}’ must be a date; it is of type {types[name]}"
+    if name in watched.measures and types[name] not in _WHOLE:
+        return f"the measure ‘{name}’ must be a count, a whole number; it is of type {types[name]}"
+    return ""
+
+
+def _restricted(contracts: Contracts) -> set[str]:
+    return {each.name for known in contracts.values() for each in known.columns if each.restricted}

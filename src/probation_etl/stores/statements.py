@@ -58,6 +58,12 @@ def _query(contract: Contract) -> str:
     return contract.query or f"SELECT * FROM current_rows.{quoted(contract.table)}"
 
 
+def activity_query(contract: Contract) -> str:
+    """The counts of a view that are watched for exceptions: its own rows, unless the contract says otherwise."""
+    own = contract.activity and contract.activity.query
+    return own or f"SELECT * FROM unified.{quoted(contract.table)}"
+
+
 def current_rows(contract: Contract) -> str:
     """The rows of the returns that are current; where several periods carry the same key, the latest period's.
 

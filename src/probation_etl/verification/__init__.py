@@ -17,6 +17,7 @@ from probation_etl.stores import Store
 from probation_etl.verification import ledger, rows, sources
 from probation_etl.verification.evidence import Evidence, Fault
 from probation_etl.verification.recomputed import Entry
+from probation_etl.verification.released import released
 
 __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
 
@@ -34,6 +35,7 @@ OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "totals": rows.totals,
     "received": sources.received,
     "reference-tables": sources.reference_tables,
+    "released": released,
 }
 #: What must hold of every return that was loaded and whose file was kept.
 OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Entry, Received], Iterable[Fault]]] = {

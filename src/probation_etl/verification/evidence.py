@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -97,7 +98,22 @@ class Evidence:
     @cached_property
     def expected(self) -> dict[str, pl.DataFrame]:
         """Every unified table and view as it must be; computed anew."""
-        current = list(self.current.values())
+        return self._computed(self.current.values())
+
+    def expected_after(self, run_id: str) -> dict[str, pl.DataFrame]:
+        """The same as it must have been after that run; computed anew."""
+        order = {each["run_id"]: each["sequence"] for each in self.runs}
+        last = order.get(run_id, 0)
+        if last == max(order.values(), default=0):
+            return self.expected
+        then = [
+            [each for each in entries if order.get(each["run_id"], last + 1) <= last]
+            for entries in (self.returns, self.decisions)
+        ]
+        return self._computed(current_returns(*then).values())
+
+    def _computed(self, of: Iterable[Entry]) -> dict[str, pl.DataFrame]:
+        current = list(of)
         rows = {each.table: current_rows(each, self.history[each.table], current) for each in self.unified}
         return unified_tables(self.rulebook.contracts, self.rulebook.tables, rows)
 

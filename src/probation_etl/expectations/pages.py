@@ -1,0 +1,78 @@
+"""Data Docs: the pages that Great Expectations itself makes of suites and of what was found."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from probation_etl.errors import EnvironmentFailure
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+
+_SITE = "release_checks"
+#: Whose pages these are: an earlier site is replaced, anything else in the directory is not touched.
+_MARK = ".made-by-probation-etl"
+_FOLDERS = ("expectations", "validations", "static")
+
+
+def write_pages(
+    context: AbstractDataContext, results: Iterable[ExpectationSuiteValidationResult], directory: Path
+) -> None:
+    """Writes the pages into a directory, for their owner alone; earlier pages there are replaced.
+
+    Args:
+        context: The library's context, in memory.
+        results: What was found, with everything left out that no page may show.
+        directory: Made where it is missing.
+
+    Raises:
+        EnvironmentFailure: It cannot be written, or holds something else.
+    """
+    from great_expectations.core import ExpectationSuite, RunIdentifier
+    from great_expectations.data_context.types.resource_identifiers import (
+        ExpectationSuiteIdentifier,
+        ValidationResultIdentifier,
+    )
+
+    run = RunIdentifier(run_name="release checks", run_time=datetime.now(UTC))
+    for result in results:
+        configured = [each.expectation_config for each in result.results if each.expectation_config]
+        context.suites.add(ExpectationSuite(result.suite_name, [each.to_domain_obj() for each in configured]))
+        key = ValidationResultIdentifier(ExpectationSuiteIdentifier(result.suite_name), run, "unified")
+        context.validation_results_store.set(key, result)
+    try:
+        _make_room(directory)
+        context.add_data_docs_site(
+            _SITE,
+            {  # type: ignore[typeddict-unknown-key] # the library's own type lacks what its builder takes
+                "class_name": "SiteBuilder",
+                "show_how_to_buttons": False,
+                "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(directory)},
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            },
+        )
+        context.build_data_docs([_SITE])
+        _close(directory)
+    except OSError as error:
+        raise EnvironmentFailure(f"The pages in {directory} cannot be written: {error.strerror}.") from None
+
+
+def _make_room(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    present = {each.name for each in directory.iterdir()}
+    if present and _MARK not in present:
+        raise EnvironmentFailure(f"{directory} holds something else than Data Docs: name another directory.")
+    for name in _FOLDERS:
+        shutil.rmtree(directory / name, ignore_errors=True)
+    (directory / _MARK).touch()
+
+
+def _close(directory: Path) -> None:
+    """Nobody else may look into them."""
+    for each in (directory, *directory.rglob("*")):
+        each.chmod(0o700 if each.is_dir() else 0o600)

@@ -1,0 +1,42 @@
+"""A connection in the middle of a transaction, lent to a library that thinks it is its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+_POINT = "SAVEPOINT lent"
+
+
+class LentConnection:
+    """A connection of psycopg whose transaction cannot be ended by whoever borrows it.
+
+    What the borrower takes back goes back to the moment of lending: a query that failed does not spoil the transaction.
+    What it commits or closes stays as it is.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        """Lends a connection. Give it back with :meth:`give_back`."""
+        self._connection, self._cursors = connection, connection.cursor_factory
+        connection.cursor_factory = psycopg.Cursor
+        connection.execute(_POINT)
+
+    def commit(self) -> None:
+        """Does nothing: the transaction is not the borrower's."""
+
+    def close(self) -> None:
+        """Does nothing, for the same reason."""
+
+    def rollback(self) -> None:
+        """Goes back to the moment of lending."""
+        self._connection.execute(f"ROLLBACK TO {_POINT}")
+
+    def give_back(self) -> None:
+        """Undoes whatever the borrower has written, and makes the connection what it was."""
+        self.rollback()
+        self._connection.execute(f"RELEASE {_POINT}")
+        self._connection.cursor_factory = self._cursors
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)

@@ -1,0 +1,89 @@
+"""The released state: what readers see, as it was when the release checks passed last.
+
+It is kept in tables of its own, a copy of the unified tables and views. So no later load, withdrawal, contract or
+reference table changes it before the next release, and it is read as fast as any table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.statements import quoted
+
+#: The newest release, and whether nothing has come since: no run, and no other contracts or reference tables.
+NEWEST = """
+SELECT r.run_id, r.released_at, r.contracts_digest,
+       u.sequence = (SELECT MAX(sequence) FROM ledger.runs)
+       AND r.contracts_digest IN (SELECT digest FROM ledger.contracts) AS is_newest
+FROM ledger.releases AS r JOIN ledger.runs AS u ON u.run_id = r.run_id
+ORDER BY r.sequence DESC LIMIT 1
+"""
+#: The newest run; a release shows what was loaded up to it.
+NEWEST_RUN = "SELECT run_id FROM ledger.runs ORDER BY sequence DESC LIMIT 1"
+_NOTE = "INSERT INTO ledger.released_tables (table_name, row_count) VALUES ($1, $2)"
+
+
+def columns_of(contract: Contract) -> Sequence[str]:
+    """Columns of a released table, in order: those of its contract, and of a table the lineage."""
+    return (*contract.column_names, *(LINEAGE_COLUMNS if contract.layer == "unified" else ()))
+
+
+def make_tables(engine: Engine, contracts: Iterable[Contract]) -> None:
+    """Makes released tables where they are missing, without rows; those that are there keep what they show."""
+    present = _present(engine)
+    for contract in contracts:
+        if contract.table not in present:
+            engine.execute(f"CREATE TABLE released.{quoted(contract.table)} AS {_rows(contract)} LIMIT 0")
+            engine.execute(_NOTE, [contract.table, 0])
+
+
+def fill_tables(engine: Engine, contracts: Sequence[Contract]) -> None:
+    """Lets every released table show what its unified table shows, and writes down how many rows that are.
+
+    A table keeps its place, and so the rights that were granted on it, unless its columns have changed. Tables of
+    contracts that are gone go too.
+    """
+    for table in _present(engine) - {each.table for each in contracts}:
+        engine.execute(f"DROP TABLE released.{quoted(table)} CASCADE")
+    engine.execute("DELETE FROM ledger.released_tables")
+    for table, rows in _fill(engine, contracts):
+        engine.execute(_NOTE, [table, rows])
+
+
+def _fill(engine: Engine, contracts: Iterable[Contract]) -> Iterator[tuple[str, int]]:
+    for contract in contracts:
+        name = f"released.{quoted(contract.table)}"
+        if _types(engine, "released", contract) == _types(engine, "unified", contract):
+            columns = ", ".join(map(quoted, columns_of(contract)))
+            engine.execute(f"DELETE FROM {name}")
+            engine.execute(f"INSERT INTO {name} ({columns}) {_rows(contract)}")
+        else:
+            engine.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
+            engine.execute(f"CREATE TABLE {name} AS {_rows(contract)}")
+        yield contract.table, int(engine.value(f"SELECT COUNT(*) FROM {name}"))
+
+
+def _rows(contract: Contract) -> str:
+    return f"SELECT {', '.join(map(quoted, columns_of(contract)))} FROM unified.{quoted(contract.table)}"
+
+
+def _present(engine: Engine) -> set[str]:
+    """Released tables that are ours; others may have put tables of their own there."""
+    found = engine.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'released'")
+    known = {name for (name,) in engine.rows("SELECT table_name FROM ledger.released_tables")}
+    return {name for (name,) in found if name in known}
+
+
+def _types(engine: Engine, schema: str, contract: Contract) -> list[tuple[Any, ...]]:
+    """The columns of a table with their types."""
+    query = (
+        "SELECT column_name, data_type, numeric_precision, numeric_scale FROM information_schema.columns "
+        "WHERE table_schema = $1 AND table_name = $2"
+    )
+    wanted = set(columns_of(contract))
+    found = engine.rows(query, [schema, contract.table])
+    # A table with a column too many is another table.
+    return sorted(each for each in found if schema == "released" or each[0] in wanted)
