@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test sweep check format lock clean
+.PHONY: demo test sweep bench check format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -19,6 +19,9 @@ sweep: $(READY) ## the long sweeps: planted faults, operations on a store in ran
 		tests/property/test_planted_faults.py tests/functional/test_random_operations.py tests/functional/test_verify.py
 	PROBATION_ETL_WHOLE_SAMPLE=1 $(BIN)/python -m pytest tests/functional/test_published_figures.py
 
+bench: $(READY) ## how long things take, each against a yardstick in the same run
+	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
+
 check: $(READY) ## format, lint, types, import order, contracts linted and proved
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -30,6 +33,9 @@ check: $(READY) ## format, lint, types, import order, contracts linted and prove
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+screenshots: $(READY) ## pictures of every kind of page for the documentation, in Debian's Chromium
+	$(BIN)/python scripts/screenshots.py
 
 # The environment: exactly what the lock file names. uv is taken from the machine or put into the environment itself.
 $(READY): $(LOCK) pyproject.toml

@@ -205,11 +205,55 @@ class TestValidate:
     def test_as_text(self, file: Path, command: Command) -> None:
         outcome = command("validate", file)
         assert (outcome.code, outcome.err) == (1, "")
-        first, counts, finding, hint = outcome.out.splitlines()
+        first, counts, finding, hint, _, header, row, *rest = outcome.out.splitlines()
         assert first == f"{NAME}: partly accepted (nps-breaches)"
         assert counts.split() == ["rows", "read", "5,", "accepted", "4,", "quarantined", "1,", "blank", "0"]
         assert finding.startswith("  row 3, disposal_code: error: ‘LIC’ is not one of")
         assert hint.startswith("    A licence is recalled")
+        assert header.split() == [
+            "return", "period", "end", "verdict", "read", "accepted", "quarantined", "errors", "warnings", "file"
+        ]  # fmt: skip
+        assert row.split() == [
+            *["N53", "nps-breaches", "2020-03-01", "partly", "accepted", "5", "4", "1", "1", "0"],
+            NAME,
+        ]
+        assert "\n".join(rest).split() == [
+            *[
+                "Most",
+                "frequent",
+                "faults",
+                "times",
+                "severity",
+                "what",
+                "is",
+                "wrong",
+                "column",
+                "first",
+                "at",
+                "of",
+                "return",
+            ],
+            *["1", "error", "Not", "in", "the", "list", "disposal_code", "row", "3", "N53", "nps-breaches"],
+            *["1", "return:", "1", "partly", "accepted"],
+            *[
+                "To",
+                "see",
+                "all:",
+                "-o",
+                "checked.xlsx",
+                "marks",
+                "the",
+                "cells",
+                "in",
+                "the",
+                "rows",
+                "as",
+                "they",
+                "were",
+                "sent,",
+            ],
+            *["-o", "findings.csv", "lists", "them."],
+        ]
 
     def test_as_json(self, file: Path, command: Command) -> None:
         summary = command("validate", "--format", "json", file).json

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from probation_etl.findings import make
-from probation_etl.reports.html import render_return, render_run
+from probation_etl.findings import CATALOGUE, make
+from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_page import render_run
 from probation_etl.reports.status import render_status
 
 HERE = Path(__file__).parent
@@ -103,8 +104,83 @@ def faulty_return() -> dict[str, Any]:
         counts={"error": 5, "warning": 26},
         findings=found,
         findings_shown=len(found),
+        rules=rules(found),
+        due="2020-12-04",
         report="C08/crc-breaches-2020-11-29/index.html",
     )
+
+
+PROVISIONS = {
+    "order_type|not-in-list": f"‘Order type’ is one of: {ORDER_TYPES.replace(', ', '; ')}. Its meaning: The order that was breached.",
+    "initiated_on|not-a-date": "‘Breach initiated’ holds a date of the form dd/MM/yyyy.",
+    "status|required": "‘Status’ is filled in, in every row.",
+}
+
+
+def rules(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The summary's list of broken rules, of these findings."""
+    told: dict[tuple[str, ...], dict[str, Any]] = {}
+    for each in found:
+        key = (each["code"], each["rule"], each["severity"])
+        entry = told.setdefault(
+            key, {"count": 0, **{name: each[name] for name in ("code", "rule", "severity", "column", "row", "cell")}}
+        )
+        entry["count"] += 1
+        entry |= {"title": CATALOGUE[each["code"]].title, "provision": PROVISIONS.get(each["rule"])}
+    return list(told.values())
+
+
+def rejected_return() -> dict[str, Any]:
+    """Nothing loaded: a fault of the whole, and more faults of one rule than a page lists."""
+    total = make("control-total", value="310", expected="300", file=FILE, sheet="Breaches").as_dict()
+    late = {
+        "rule": "row|heard_not_before_logged",
+        "expected": "The breach was heard before it was logged with the court.",
+    }
+    rows = [
+        located("row-rule", row, "K", "Heard on", "05/11/2020", **late, hint="Check both dates.")
+        for row in range(4, 254)
+    ]
+    found = [total, *rows]
+    return a_return(
+        "rejected", read=300, quarantined=300, file=FILE, supplier={"code": "C08", "name": NAME}, due="2020-12-04",
+        counts={"error": 251, "warning": 0}, findings=found, findings_shown=251, rules=rules(found),
+    )  # fmt: skip
+
+
+def corrected_return() -> dict[str, Any]:
+    """Sent again: some faults are fixed, one is still there, one is new."""
+    found = [
+        located("not-in-list", 17, "D", "Order type", "Licence", rule="order_type|not-in-list", expected=ORDER_TYPES, hint=LICENCE_HINT),
+        located("missing-value", 41, "K", "Status", rule="status|required"),
+    ]  # fmt: skip
+    gone = findings()[1:4]
+    told = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
+    compared = [("not-in-list", "order_type|not-in-list", 2, 1, 0), ("missing-value", "status|required", 0, 0, 1),
+                ("not-a-date", "initiated_on|not-a-date", 1, 0, 0)]  # fmt: skip
+    return a_return(
+        "partly_accepted", read=120, quarantined=2, file=FILE.replace(".xlsx", "_v2.xlsx"), supplier={"code": "C08", "name": NAME},
+        due="2020-12-04", counts={"error": 2, "warning": 0}, findings=found, findings_shown=2, rules=rules(found),
+        files=["findings.csv", "findings.json", "annotated.xlsx"],
+        resubmission={
+            "corrects": {"return_id": "r1", "run_id": "20201201T090000-ab12cd", "file": FILE, "verdict": "partly_accepted"},
+            "fixed": 3, "remaining": 1, "new": 1,
+            "rules": [
+                {"code": code, "rule": rule, "severity": "error", "title": CATALOGUE[code].title, "fixed": fixed, "remaining": left, "new": new}
+                for code, rule, fixed, left, new in compared
+            ],
+            "fixed_findings": [{key: each[key] for key in told} for each in gone],
+            "remaining_findings": [0], "new_findings": [1],
+        },
+    )  # fmt: skip
+
+
+def warned_return() -> dict[str, Any]:
+    found = [each for each in findings() if each["severity"] == "warning"]
+    return a_return(
+        "accepted_with_warnings", read=120, counts={"error": 0, "warning": len(found)}, findings=found, findings_shown=len(found),
+        rules=rules(found), due="2020-12-04",
+    )  # fmt: skip
 
 
 def counted(table: str, measure: str, count: float, **more: Any) -> dict[str, Any]:
@@ -299,15 +375,39 @@ def picture() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "page"),
-    [
-        ("return.html", render_return(faulty_return())),
-        ("run.html", render_run(run(), status_page="status.html")),
-        ("status.html", render_status(picture(), run_page="index.html")),
-    ],
-)
-def test_the_page_is_as_it_was(name: str, page: str) -> None:
+def released_run() -> dict[str, Any]:
+    """Nothing is wrong, and readers see what was loaded."""
+    checks = [{**each, "passed": True} for each in run()["release_checks"]]
+    released = {"released": True, "release": {"run_id": run()["run_id"], "released_at": "2020-12-01T09:04:11Z"}}
+    returns = [
+        a_return(),
+        a_return(read=0, nil=True, sheet="Suspended breaches", report="C07/crc-suspended-2020-11-29/index.html"),
+    ]
+    nothing = {"exceptions": [], "unallocated": [], "data_docs": None, "exit_code": 0, "verdict": "accepted"}
+    return {**run(), "returns": returns, "release_checks": checks, **released, **nothing}
+
+
+RUN_FILES = ("run.json", "junit.xml", "findings.sarif")
+PAGES = {
+    "return_accepted.html": lambda: render_return(a_return(due="2020-12-04")),
+    "return_accepted_with_warnings.html": lambda: render_return(warned_return()),
+    "return_checked_only.html": lambda: render_return({**faulty_return(), "checked_only": True, "files": []}),
+    "return_corrected.html": lambda: render_return(corrected_return()),
+    "return_nil.html": lambda: render_return(a_return(read=0, nil=True)),
+    "return_partly_accepted.html": lambda: render_return(faulty_return()),
+    "return_rejected.html": lambda: render_return(rejected_return()),
+    "return_unchanged.html": lambda: render_return(
+        a_return("unchanged", loaded_by="20201117T090000-77fe01", report=None)
+    ),
+    "run.html": lambda: render_run(run(), status_page="status.html", files=RUN_FILES),
+    "run_released.html": lambda: render_run(released_run(), status_page="status.html", files=RUN_FILES),
+    "status.html": lambda: render_status(picture(), run_page="index.html"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_as_it_was(name: str) -> None:
+    page = PAGES[name]()
     golden = HERE / name
     if os.environ.get("PROBATION_ETL_RENEW_GOLDEN"):
         golden.write_text(page, encoding="utf-8")

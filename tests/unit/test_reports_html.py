@@ -11,14 +11,16 @@ from urllib.parse import unquote
 import pytest
 
 from probation_etl.findings import CATALOGUE
-from probation_etl.reports.html import TEMPLATES, day, href, moment, render_return, render_run, shown
+from probation_etl.reports.html import TEMPLATES, day, href, moment, shown
+from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_page import render_run
 from probation_etl.reports.status import exception_in_words, headline, notes, remarks, render_status, timing
 
 VOID = {"meta", "br"}
 ELEMENTS = set(
     re.findall(
         r"\w+",
-        "html head meta title style body a header main footer p div section h1 h2 h3 ul li dl dt dd strong span "
+        "html head meta title style body a header main footer p div section h1 h2 h3 ul ol li dl dt dd strong span "
         "bdi code details summary table caption thead tbody tr th td br",
     )
 )
@@ -347,6 +349,10 @@ def test_a_path_becomes_a_relative_link(path: str, link: str) -> None:
     assert Page(render_run(a_run(a_return(report=path)))).attributes("a")[1]["href"] == link
 
 
+def test_half_a_character_that_is_no_byte_of_a_name_leads_nowhere_and_breaks_nothing() -> None:
+    assert href("a\ud800b/index.html") == "./a%EF%BF%BDb/index.html"
+
+
 def test_dates_are_written_as_people_write_them() -> None:
     assert day("2020-11-29") == "29 November 2020"
     assert day("2021-06-01") == "1 June 2021"
@@ -356,23 +362,23 @@ def test_dates_are_written_as_people_write_them() -> None:
 @pytest.mark.parametrize(
     ("other", "headline", "words"),
     [
-        ({"verdict": "accepted", "rows": rows(120)}, "Return accepted", "All 120 rows were loaded. You do not need"),
+        ({"verdict": "accepted", "rows": rows(120)}, "Return accepted", "All 120 rows were loaded. What happens next You do not need"),
         ({"verdict": "accepted", "rows": rows(1)}, "Return accepted", "The only row was loaded."),
         ({"verdict": "accepted", "rows": rows(0), "nil": True}, "Nil return accepted", "nothing to report for this period"),
         (
             {"verdict": "accepted_with_warnings", "rows": rows(9), "counts": {"error": 0, "warning": 1}},
             "Return accepted with warnings",
-            "All 9 rows were loaded. Check the warning on this page.",
+            "All 9 rows were loaded. What happens next Check the warning on this page.",
         ),
         (
             {"verdict": "partly_accepted", "rows": rows(120, 2)},
             "Return partly accepted",
-            "118 of 120 rows were loaded. 2 rows have errors and were set aside. Correct them and send the whole",
+            "118 of 120 rows were loaded. 2 rows have errors and were set aside. What happens next Correct the 2 rows in your file.",
         ),
         (
             {"verdict": "partly_accepted", "rows": rows(2, 1)},
             "Return partly accepted",
-            "1 of 2 rows was loaded. 1 row has errors and was set aside. Correct it and send",
+            "1 of 2 rows was loaded. 1 row has errors and was set aside. What happens next Correct the row in your file.",
         ),
         (
             {"verdict": "partly_accepted", "rows": rows(2, 2)},
@@ -382,9 +388,9 @@ def test_dates_are_written_as_people_write_them() -> None:
         (
             {"verdict": "rejected", "rows": rows(1_200, 1_200)},
             "Return rejected",
-            "None of the 1,200 rows was loaded. Put right the errors listed on this page and send the whole return again.",
+            "None of the 1,200 rows was loaded. What happens next Put right the errors in your file.",
         ),
-        ({"verdict": "rejected", "rows": rows(0)}, "Return rejected", "No rows were loaded. Put right"),
+        ({"verdict": "rejected", "rows": rows(0)}, "Return rejected", "No rows were loaded. What happens next Put right"),
         (
             {"verdict": "unchanged", "loaded_by": "run-7"},
             "Return already received",
@@ -416,7 +422,7 @@ def test_the_page_says_whose_return_it_is() -> None:
         "File C08_return_2020-11-29.xlsx",
         "Sheet Breaches",
         "Contract crc-breaches, version 1.0.0",
-        "Read 120 Accepted 118 Set aside 2",
+        "Rows read 120 Rows accepted 118 Rows set aside 2 Errors 0 Warnings 0",
         "1 blank row and 1 row with a note",
         "No errors or warnings were found.",
     ):
@@ -449,16 +455,29 @@ def test_findings_stand_by_rule_the_file_first_then_the_most_frequent() -> None:
         "Wrong length: Order type",
     ]
     assert [each for each in read.texts["h2"] if "err" in each or "warn" in each] == [
-        "4 errors",
-        "2 warnings",
+        "4 errors to put right",
+        "2 warnings to check",
     ]
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+SENTENCES = ("row-rule", "table-rule", "cross-return-rule")
+
+
+@pytest.mark.parametrize("code", [code for code in CATALOGUE if code not in SENTENCES])
 def test_every_kind_of_finding_has_its_title_and_hint(code: str) -> None:
     read = Page(render_return(a_return(finding(code, hint="Do this."))))
     assert read.texts["h3"] == [f"{CATALOGUE[code].title}: Order type"]
     assert "How to put it right: Do this." in read.text()
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_what_the_contract_says_in_a_sentence_is_the_heading(code: str) -> None:
+    said = finding(code, message="The loan ended before it began.")
+    assert Page(render_return(a_return(said))).texts["h3"] == ["The loan ended before it began"]
+    others = [finding(code, message=f"Here: {count}; there: 7.") for count in (5, 6)]
+    read = Page(render_return(a_return(*others)))
+    assert read.texts["h3"] == [f"{CATALOGUE[code].title}: Order type"]
+    assert "Here: 5; there: 7." in read.texts["td"]
 
 
 def test_a_code_of_a_later_version_stands_for_itself() -> None:
@@ -466,34 +485,156 @@ def test_a_code_of_a_later_version_stands_for_itself() -> None:
 
 
 def test_the_table_says_where_each_finding_is() -> None:
-    read = Page(render_return(a_return(finding())))
-    assert read.texts["th"] == ["Sheet", "Row", "Cell", "Column", "Value", "What is wrong", "17"]
-    assert read.texts["td"] == [
-        "Breaches",
-        "D17",
-        "Order type",
-        "Licence",
-        "‘Licence’ is not one of: Community order.",
+    read = Page(render_return(a_return(finding(), finding(row=19, value="Bail", message="‘Bail’ is not one of: x."))))
+    assert read.texts["caption"][0].split() == [
+        "Where",
+        "to",
+        "look",
+        "in",
+        "sheet",
+        "Breaches:",
+        "Not",
+        "in",
+        "the",
+        "list:",
+        "Order",
+        "type",
     ]
+    assert read.texts["th"][:6] == ["Row", "Cell", "Value", "What is wrong", "17", "19"]
+    assert read.texts["td"][:6] == [
+        "D17", "Licence", "‘Licence’ is not one of: Community order.", "D19", "Bail", "‘Bail’ is not one of: x.",
+    ]  # fmt: skip
+
+
+def test_what_all_findings_of_a_rule_have_in_common_is_said_once() -> None:
+    read = Page(render_return(a_return(finding(), finding(row=18))))
+    assert "What is wrong: ‘Licence’ is not one of: Community order." in read.text()
+    assert "What is wrong" not in read.texts["th"]
+    assert "Sheet" not in read.texts["th"]
 
 
 def test_columns_without_anything_to_say_are_left_out() -> None:
     csv = render_return(a_return(finding(sheet=None, cell=None), finding(sheet=None, cell=None, value=None)))
-    assert Page(csv).texts["th"][:4] == ["Row", "Column", "Value", "What is wrong"]
+    assert Page(csv).texts["th"][:2] == ["Row", "Value"]
     assert "empty" in Page(csv).texts["td"]
+
+
+def test_a_line_break_in_a_header_is_a_blank() -> None:
+    page = Page(render_return(a_return(finding(column="Logged with\n court"))))
+    assert page.texts["h3"] == ["Not in the list: Logged with court"]
 
 
 def test_long_lists_are_cut_with_the_true_count_and_folded() -> None:
     read = Page(render_return(a_return(*(finding(row=row) for row in range(2, 1236)))))
-    assert "The first 100 of 1,234 are shown; findings.csv holds all." in read.text()
-    assert len(read.attributes("tr")) == 101
-    assert read.attributes("details") == [{}]
+    assert "The first 100 of 1,234 are shown; findings.csv lists all." in read.text()
+    assert sum(str(each.get("id")).startswith("error-1-") for each in read.attributes("tr")) == 100
+    assert len(read.attributes("details")) == 2
 
 
-@pytest.mark.parametrize(("count", "folded"), [(20, 0), (21, 1)])
-def test_lists_of_more_than_twenty_are_folded(count: int, folded: int) -> None:
-    read = Page(render_return(a_return(*(finding(row=row) for row in range(count)))))
+@pytest.mark.parametrize(("count", "folded"), [(10, 1), (11, 2)])
+def test_lists_of_more_than_ten_are_folded(count: int, folded: int) -> None:
+    read = Page(render_return(a_return(*(finding(row=row) for row in range(1, count + 1)))))
+    assert read.texts["summary"][-1] == "Show the errors by row"
     assert len(read.attributes("details")) == folded
+
+
+def test_many_rules_share_the_room_of_a_page() -> None:
+    findings = [finding(rule=f"order_type|{rule}", row=row) for rule in range(400) for row in range(1, 9)]
+    read = Page(render_return(a_return(*findings)))
+    listed = [str(each["id"]) for each in read.attributes("tr") if "id" in each]
+    assert len(listed) == 400 * 5
+    assert "The first 5 of 8 are shown" in read.text()
+
+
+def test_errors_stand_by_row_too_and_lead_to_their_line() -> None:
+    findings = (
+        finding(row=9),
+        finding("not-a-date", 4, column="Heard on"),
+        finding("not-a-date", 9, column="Heard on"),
+    )
+    read = Page(render_return(a_return(*findings)))
+    assert read.texts["th"][-2:] == ["4", "9"]
+    links = {str(each["href"]) for each in read.attributes("a")}
+    lines = {f"#{each['id']}" for each in read.attributes("tr") if "id" in each}
+    assert lines == {"#error-1-1", "#error-1-2", "#error-2-1"} <= links
+
+
+def test_the_contract_is_named_with_its_rule_and_what_it_asks() -> None:
+    rules = [{"severity": "error", "code": "not-in-list", "rule": "order_type|not-in-list", "count": 3, "column": "Order type",
+              "row": 17, "cell": "D17", "title": "Not in the list", "provision": "‘Order type’ is one of: x; y."}]  # fmt: skip
+    text = Page(render_return(a_return(finding(), rules=rules))).text()
+    assert "The contract asks: ‘Order type’ is one of: x; y." in text
+    assert "Rule order_type|not-in-list of crc-breaches, version 1.0.0." in text
+
+
+def test_the_counts_of_rules_are_those_of_all_findings_shown_or_not() -> None:
+    told = {
+        "severity": "error",
+        "column": "Order type",
+        "row": 2,
+        "cell": None,
+        "title": "Not a date",
+        "provision": None,
+    }
+    rules = [
+        {**told, "code": "not-a-date", "rule": "heard_on|type", "count": 4_000},
+        {**told, "code": "not-in-list", "rule": "order_type|not-in-list", "count": 7},
+    ]
+    read = Page(render_return(a_return(finding(), rules=rules, counts={"error": 4_007, "warning": 0})))
+    assert read.texts["h3"] == ["Not a date: Order type", "Not in the list: Order type"]
+    assert "4,000 errors" in read.text()
+    assert "7 errors" in read.text()
+    assert "They are not shown here; findings.csv lists all." in read.text()
+    assert "At least" not in read.text()
+
+
+@pytest.mark.parametrize("verdict", ["partly_accepted", "rejected"])
+def test_the_page_says_by_when_and_that_a_correction_replaces_the_whole(verdict: str) -> None:
+    text = Page(render_return(a_return(finding(), verdict=verdict, due="2020-12-04"))).text()
+    assert "Send the whole return again" in text
+    assert "a corrected return replaces the earlier one as a whole" in text
+    assert "The return is due by 4 December 2020. If that day has passed, send it as soon as you can." in text
+    undated = Page(render_return(a_return(finding(), verdict=verdict))).text()
+    assert "due by" not in undated
+    assert "Send it as soon as you can." in undated
+
+
+def compared(fixed: int = 2, remaining: tuple[int, ...] = (0,), new: tuple[int, ...] = (1,)) -> dict[str, Any]:
+    rule = {"code": "not-in-list", "rule": "order_type|not-in-list", "severity": "error", "title": "Not in the list"}
+    gone = {**rule, "code": "not-a-date", "rule": "heard_on|type", "title": "Not a date"}
+    was = {
+        "code": "not-a-date",
+        "message": "‘x’ is not a date.",
+        "rule": "heard_on|type",
+        "severity": "error",
+        "row": 5,
+    }
+    return {
+        "corrects": {"return_id": "r", "run_id": "run-1", "file": "first.xlsx", "verdict": "rejected"},
+        "fixed": fixed, "remaining": len(remaining), "new": len(new),
+        "rules": [{**rule, "fixed": 0, "remaining": len(remaining), "new": len(new)}, {**gone, "fixed": fixed, "remaining": 0, "new": 0}],
+        "fixed_findings": [{**was, "column": "Heard on", "cell": "K5", "value": "x"}] * fixed,
+        "remaining_findings": list(remaining), "new_findings": list(new),
+    }  # fmt: skip
+
+
+def test_a_correction_says_what_is_fixed_what_remains_and_what_is_new() -> None:
+    read = Page(render_return(a_return(finding(), finding(row=18), resubmission=compared())))
+    text = read.text()
+    assert "You sent this return before, in the file first.xlsx. It was rejected." in text
+    assert "Fixed2Stillthere1New1" in text.replace(" ", "")
+    assert "Since last time" in read.texts["th"]
+    assert [each for each in read.texts["td"] if each in ("Still there", "New")] == ["Still there", "New"]
+    assert "Show what is fixed" in read.texts["summary"]
+    assert "‘x’ is not a date." in read.texts["td"]
+    assert "#error-1" in {each["href"] for each in read.attributes("a")}
+    assert "Not a date: Heard on" in read.texts["th"]
+
+
+def test_a_first_return_is_compared_with_nothing() -> None:
+    read = Page(render_return(a_return(finding())))
+    assert "Since last time" not in read.texts["th"]
+    assert "Compared" not in read.text()
 
 
 def test_a_page_made_of_a_part_of_the_findings_says_so() -> None:
@@ -728,3 +869,25 @@ def test_an_exception_is_told_with_the_numbers_behind_it() -> None:
     assert exception_in_words(an_exception(peers=peers)) == f"{told}{own}, by its 11 peers 13.5 (7 to 22.1)."
     page = render_status(a_picture(a_line(), exceptions=[an_exception()]))
     assert told in Page(page).text()
+
+
+def findings_of_a_large_return(count: int) -> list[dict[str, Any]]:
+    """So many findings, spread over as many rules as a wide contract has, each with a value of its own."""
+    return [
+        finding(
+            ("not-in-list", "not-a-date", "missing-value")[at % 3], row=at + 2, rule=f"column_{at % 60}|check", column=f"Column {at % 60}",
+            value=f"Some value {at} that is in no list", message=f"‘Some value {at} that is in no list’ is not one of: {'a value, ' * 12}.",
+            severity="warning" if at % 10 == 9 else "error",
+        )
+        for at in range(count)
+    ]  # fmt: skip
+
+
+def test_a_page_of_fifty_thousand_findings_stays_under_two_megabytes() -> None:
+    page = render_return(a_return(*findings_of_a_large_return(50_000)))
+    assert len(page.encode()) < 2_000_000
+    assert "45,000 errors" in page
+    hostile = [
+        {**each, "value": "\u202e" * 1_000, "column": "\u202e" * 1_000} for each in findings_of_a_large_return(50_000)
+    ]
+    assert len(render_return(a_return(*hostile)).encode()) < 10_000_000

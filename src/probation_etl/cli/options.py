@@ -16,6 +16,10 @@ store_option = click.option(
     "--store", default="duckdb:///probation.duckdb", show_default=True, help="URL of the store."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+limit_option = click.option(
+    "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
+    help="How large a file may be, such as rows=1000000; more than once for several. An unknown name lists them all.",
+)  # fmt: skip
 as_of_option = click.option(
     "--as-of", metavar="RUN|TIME", help="Show the store as it was after that run, or at that time (UTC, ISO 8601)."
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,15 +12,27 @@ from probation_etl.errors import EnvironmentFailure
 
 
 def emit(text: str, output: Path | None) -> None:
-    """Prints the text, or writes it to a file.
+    """Prints the text, or writes it to a file. What is no text, as half of a pair of UTF-16, is a question mark.
 
     Raises:
         EnvironmentFailure: The file cannot be written.
     """
+    whole = text.encode("utf-8", errors="replace").decode()
     if output is None:
-        click.echo(text)
+        click.echo(whole)
         return
+    with explained(output):
+        output.write_text(whole + "\n", encoding="utf-8", newline="")
+
+
+@contextmanager
+def explained(output: Path) -> Iterator[None]:
+    """Turns an error of the file system into one line that says what could not be written.
+
+    Raises:
+        EnvironmentFailure: The file cannot be written.
+    """
     try:
-        output.write_text(text + "\n", encoding="utf-8", newline="")
+        yield
     except OSError as error:
         raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 import polars as pl
@@ -23,6 +23,7 @@ def check_files(
     *,
     given: Given = NOTHING_GIVEN,
     limits: Limits = DEFAULT_LIMITS,
+    on_file: Callable[[str, int, int], None] | None = None,
 ) -> Iterator[ReturnResult]:
     """Judges files, those first whose rows others refer to.
 
@@ -31,9 +32,13 @@ def check_files(
         rulebook: What they are judged by.
         given: What the caller says of them.
         limits: How large a file may be.
+        on_file: Called before each file with its name, how many were judged before it, and how many there are.
     """
     gathered = _Gathered(rulebook)
-    for name, data in sorted(files, key=lambda each: depth_of(each[0], rulebook.returns())):
+    ordered = sorted(files, key=lambda each: depth_of(each[0], rulebook.returns()))
+    for number, (name, data) in enumerate(ordered):
+        if on_file:
+            on_file(name, number, len(ordered))
         for result in assess(name, data, rulebook, given=given, references=gathered.references, limits=limits):
             gathered.add(result)
             yield result

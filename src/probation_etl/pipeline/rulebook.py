@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.errors import ContractError
+from probation_etl.expected import Calendar
 from probation_etl.odcs import (
     REFERENCE,
     Contracts,
@@ -24,6 +26,7 @@ from probation_etl.pipeline.reference_data import reference_faults
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
 from probation_etl.schema.measures import total_faults
+from probation_etl.service_levels import WorkingDays
 from probation_etl.shipped import shipped
 from probation_etl.stores import query_faults_on
 from probation_etl.stores.proof import query_faults
@@ -49,6 +52,12 @@ class Rulebook:
     def returns(self) -> list[Contract]:
         """Contracts of returns, every version; those that refer to others' rows come last."""
         return sorted(self.contracts.return_versions(), key=refers)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """When returns are due."""
+        days = WorkingDays(frozenset(self.reference.bank_holidays()))
+        return Calendar(self.contracts, self.reference, days)
 
     def schema_of(self, contract: Contract) -> Schema:
         """The compiled form of a contract of this rulebook."""

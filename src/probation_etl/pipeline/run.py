@@ -23,6 +23,9 @@ from probation_etl.stores.identity import entry_of, newest
 
 logger = logging.getLogger(__name__)
 
+#: Told of each file before it is taken: its name, how many were taken, how many there are.
+OnFile = Callable[[str, int, int], None]
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -60,6 +63,8 @@ def run(
     contracts: str | Path | None = None,
     dry_run: bool = False,
     limits: Limits = DEFAULT_LIMITS,
+    annotated: bool = False,
+    on_file: OnFile | None = None,
     data_docs: bool = False,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
@@ -71,6 +76,8 @@ def run(
         contracts: Directory of contracts; those shipped by default.
         dry_run: Judge everything, change nothing and write no reports.
         limits: How large a file may be.
+        annotated: Write an annotated workbook, which holds the supplier's own data, for each return with findings.
+        on_file: Called before each file with its name, how many were taken before it, and how many there are.
         data_docs: Let Great Expectations make its own pages of the release checks, beside the reports.
 
     Raises:
@@ -83,7 +90,10 @@ def run(
     files = sorted(files_in(directory), key=lambda path: depth_of(path.name, rulebook.returns()))
 
     def take_all(work: Work) -> None:
-        for path in files:
+        work.annotated = annotated
+        for number, path in enumerate(files):
+            if on_file:
+                on_file(shown_name(path.relative_to(directory)), number, len(files))
             take(work, directory, path)
 
     return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs)

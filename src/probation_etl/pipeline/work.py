@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from probation_etl.arrivals import day_of
 from probation_etl.contribution import contribution
+from probation_etl.pipeline.again import sent_return
+from probation_etl.pipeline.corrections import comparison
 from probation_etl.pipeline.reference_data import check_reference_tables
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
@@ -41,6 +43,7 @@ class Work:
         reports: Where the reports go; None in a dry run.
         returns: Every return in the shape of the run's JSON.
         changed: Whether anything was written.
+        annotated: Whether an annotated workbook is written for each return with findings.
         data_docs: Whether the reports get the pages of Great Expectations.
     """
 
@@ -51,6 +54,7 @@ class Work:
     limits: Limits
     returns: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
+    annotated: bool = False
     data_docs: bool = False
     _before: dict[str, list[dict[str, Any]]] | None = None
     _loaded: set[str] = field(default_factory=set)
@@ -98,8 +102,20 @@ class Work:
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
-        report = self.reports.write_return(result) if self.reports else None
-        self._note(return_summary(result, report=report))
+        compared = comparison(result, self.store, self.rulebook)
+        sent = sent_return(result, self.rulebook, self.limits) if self.annotated else None
+        reports, due = self.reports, self._due(result)
+        self._note(
+            reports.write_return(result, sent=sent, resubmission=compared, due=due)
+            if reports
+            else return_summary(result, resubmission=compared, due=due)
+        )
+
+    def _due(self, result: ReturnResult) -> date | None:
+        """The last day on which a return is in time; None where nothing is agreed."""
+        if result.contract is None or result.period_end is None:
+            return None
+        return self.rulebook.calendar.due(result.contract.kind, result.period_end)
 
     def settle(self) -> None:
         """Judges again what refers to rows that have changed, and loads what comes out otherwise."""

@@ -10,17 +10,24 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from probation_etl.errors import EnvironmentFailure
-from probation_etl.reports.html import render_return, render_run
+from probation_etl.reports.junit import render_junit
+from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_page import render_run
+from probation_etl.reports.sarif import render_sarif
+from probation_etl.reports.spreadsheet_text import neutral
 from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
+from probation_etl.reports.workbook import Sent, write_workbook
+from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
 #: The first page of Great Expectations' own, below the folder of a run.
@@ -28,7 +35,9 @@ DATA_DOCS_PAGE = "data-docs/index.html"
 #: The page that says who has sent what.
 STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
-_EXECUTABLE = r"^\s*[=+\-@\t\r＝＋－＠]"
+_FILES = ("findings.csv", "findings.json")
+_RUN_FILES = ("run.json", "junit.xml", "findings.sarif")
+_WORKBOOK = "annotated.xlsx"
 
 
 class ReportsDirectory:
@@ -64,11 +73,34 @@ class ReportsDirectory:
                 else:
                     shutil.rmtree(draft)
 
-    def write_return(self, result: ReturnResult) -> str:
-        """Writes the pages of one return; gives the path of its page, relative to the run's."""
+    def write_return(
+        self,
+        result: ReturnResult,
+        *,
+        sent: Sent | None = None,
+        resubmission: Resubmission | None = None,
+        due: date | None = None,
+    ) -> dict[str, Any]:
+        """Writes the page of one return and the files beside it.
+
+        Args:
+            result: The return.
+            sent: Its cells as they were sent, where an annotated workbook is asked for: it holds the supplier's own data.
+            resubmission: How it compares with the return that it corrects.
+            due: The last day on which it is in time.
+
+        Returns:
+            The return as it stands in the JSON of the run; its page is named relative to that of the run.
+        """
         folder = self._folder(result)
-        page = f"{folder}/index.html"
-        summary = return_summary(result, report=page, shown=None)
+        annotated = sent if result.findings.height else None
+        told: dict[str, Any] = {
+            "report": f"{folder}/index.html",
+            "files": [*_FILES, _WORKBOOK] if annotated else _FILES,
+            "resubmission": resubmission,
+            "due": due,
+        }
+        summary = return_summary(result, shown=None, **told)
         with _explained(self._directory):
             target = self._draft / folder
             self._make_draft()
@@ -77,7 +109,9 @@ class ReportsDirectory:
             _write(target / "index.html", render_return(summary))
             _write(target / "findings.json", as_json(summary))
             _write(target / "findings.csv", findings_csv(result.findings))
-        return page
+            if annotated:
+                write_workbook(target / _WORKBOOK, [annotated], [result])
+        return return_summary(result, **told)
 
     def data_docs(self) -> Path:
         """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
@@ -92,9 +126,11 @@ class ReportsDirectory:
         """
         with _explained(self._directory):
             self._make_draft()
-            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE))
+            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE, files=_RUN_FILES))
             _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
             _write(self._draft / "run.json", as_json(summary))
+            _write(self._draft / "junit.xml", render_junit(summary))
+            _write(self._draft / "findings.sarif", render_sarif(summary))
 
     def publish(self) -> Path:
         """Shows the run's folder and lets ``latest`` point at it.
@@ -122,15 +158,31 @@ class ReportsDirectory:
 
     def _folder(self, result: ReturnResult) -> str:
         """A folder for one return, named by what it is; numbered where that is taken."""
-        supplier = result.supplier.code if result.supplier else "unknown"
-        what = result.contract.id if result.contract else Path(result.file).name
-        name = f"{_safe(supplier)}/{_safe(f'{what}-{result.period_end}' if result.period_end else what)}"
-        unique, number = name, 1
-        while unique in self._taken:
-            number += 1
-            unique = f"{name}-{number}"
-        self._taken.add(unique)
-        return unique
+        return _unique(f"{_safe(_supplier(result))}/{_named(result)}", self._taken)
+
+
+def page_names(results: Iterable[ReturnResult]) -> list[str]:
+    """Names for pages about returns in one directory, each of its own."""
+    taken: set[str] = set()
+    return [_unique(f"{_safe(_supplier(each))}-{_named(each)}", taken) for each in results]
+
+
+def _supplier(result: ReturnResult) -> str:
+    return result.supplier.code if result.supplier else "unknown"
+
+
+def _named(result: ReturnResult) -> str:
+    what = result.contract.id if result.contract else Path(result.file).name
+    return _safe(f"{what}-{result.period_end}" if result.period_end else what)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    unique, number = name, 1
+    while unique in taken:
+        number += 1
+        unique = f"{name}-{number}"
+    taken.add(unique)
+    return unique
 
 
 def write_page(path: Path, page: str) -> None:
@@ -153,10 +205,7 @@ def findings_csv(findings: pl.DataFrame) -> str:
 
 def table_csv(table: pl.DataFrame) -> str:
     """Any table as CSV. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
-    text = pl.col(pl.String)
-    return table.with_columns(
-        pl.when(text.str.contains(_EXECUTABLE)).then(pl.lit("'") + text).otherwise(text).name.keep()
-    ).write_csv(line_terminator="\r\n")
+    return neutral(table).write_csv(line_terminator="\r\n")
 
 
 def write_together(directory: Path, files: Mapping[str, str]) -> None:

@@ -7,6 +7,12 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.findings import CATALOGUE
+from probation_etl.reports.provisions import provision
+from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 
 FORMAT_VERSION = "1"
@@ -17,7 +23,13 @@ _ORDER = ("unchanged", "accepted", "accepted_with_warnings", "partly_accepted", 
 
 
 def return_summary(
-    result: ReturnResult, *, report: str | None = None, shown: int | None = FINDINGS_SHOWN
+    result: ReturnResult,
+    *,
+    report: str | None = None,
+    shown: int | None = FINDINGS_SHOWN,
+    files: Iterable[str] = (),
+    resubmission: Resubmission | None = None,
+    due: date | None = None,
 ) -> dict[str, Any]:
     """One return as it stands in JSON.
 
@@ -25,6 +37,9 @@ def return_summary(
         result: The return.
         report: Its page, relative to the page of the run.
         shown: How many findings at most; None for all.
+        files: Names of the files beside its page.
+        resubmission: How it compares with the return that it corrects.
+        due: The last day on which it is in time; None where nothing is agreed.
     """
     contract, supplier = result.contract, result.supplier
     findings = result.findings if shown is None else result.findings.head(shown)
@@ -35,15 +50,44 @@ def return_summary(
         "supplier": supplier and {"code": supplier.code, "name": supplier.name},
         "period_start": _iso(result.period_start),
         "period_end": _iso(result.period_end),
+        "due": _iso(due),
         "verdict": result.verdict,
         "nil": result.is_nil,
         "rows": asdict(result.rows),
         "counts": result.counts(),
         "findings": findings.to_dicts(),
         "findings_shown": findings.height,
+        "rules": faults_by_rule(result.findings, contract),
+        "resubmission": resubmission and resubmission.as_dict(shown),
         "report": report,
+        "files": list(files),
         "loaded_by": None,
     }
+
+
+def faults_by_rule(findings: pl.DataFrame, contract: Contract | None = None) -> list[dict[str, Any]]:
+    """How often each rule was broken, the most frequent first, with the place of the first; of all findings, shown or not.
+
+    Args:
+        findings: Columns as in ``FINDING_SCHEMA``.
+        contract: What they are findings against, which says what each rule asks.
+    """
+    header = pl.col("column")
+    counted = findings.group_by("code", "rule", "severity", maintain_order=True).agg(
+        count=pl.len(),
+        column=pl.when(header.n_unique() == 1).then(header.first()),
+        row=pl.col("row").first(),
+        cell=pl.col("cell").first(),
+    )
+    listed = counted.sort(pl.col("count"), pl.col("severity") == "error", descending=True, maintain_order=True)
+    return [
+        {
+            **each,
+            "title": CATALOGUE[each["code"]].title,
+            "provision": (contract and provision(contract, each["rule"])) or None,
+        }
+        for each in listed.to_dicts()
+    ]
 
 
 def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -66,13 +110,17 @@ def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, 
         "supplier": entry["supplier_code"] and {"code": entry["supplier_code"], "name": entry["supplier_name"]},
         "period_start": _iso(entry["period_start"]),
         "period_end": _iso(entry["period_end"]),
+        "due": None,
         "verdict": "unchanged",
         "nil": entry["loaded"] and entry["rows_read"] == 0,
         "rows": {each: entry[f"rows_{each}"] for each in ("read", "accepted", "quarantined", "blank", "notes")},
         "counts": {"error": entry["errors"], "warning": entry["warnings"]},
         "findings": [],
         "findings_shown": 0,
+        "rules": [],
+        "resubmission": None,
         "report": None,
+        "files": [],
         "loaded_by": entry["run_id"],
     }
 

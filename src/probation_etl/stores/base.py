@@ -115,6 +115,10 @@ class Store(ABC):
         """Ledger entries of a file with this content, as dicts by column."""
 
     @abstractmethod
+    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[dict[str, Any]]:
+        """Ledger entries of all that a supplier sent of one kind for one period, as dicts by column, in their order."""
+
+    @abstractmethod
     def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
         """All ledger entries by SHA-256, as :meth:`known` gives them: for whoever asks about many files."""
 

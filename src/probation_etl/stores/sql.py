@@ -171,6 +171,12 @@ class SqlStore(Store):
         query = "SELECT * FROM ledger.returns WHERE sha256 = $1 ORDER BY sequence"
         return self._engine.frame(query, [sha256]).to_dicts()
 
+    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[dict[str, Any]]:
+        query = (
+            "SELECT * FROM ledger.returns WHERE supplier_code = $1 AND kind = $2 AND period_end = $3 ORDER BY sequence"
+        )
+        return self._engine.frame(query, [supplier_code, kind, period_end]).to_dicts()
+
     def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
         for each in self._engine.frame("SELECT * FROM ledger.returns ORDER BY sequence").to_dicts():

@@ -1,0 +1,137 @@
+"""The forms in which ``validate`` gives its result, all from one summary."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from probation_etl.cli.output import emit, explained
+
+if TYPE_CHECKING:
+    from probation_etl.reports.workbook import Sent
+    from probation_etl.result import ReturnResult
+
+#: Forms by the ending of the file that is written, where nobody says which.
+_BY_NAME = {
+    ".json": "json", ".csv": "csv", ".html": "html", ".htm": "html", ".xlsx": "xlsx", ".xml": "junit", ".sarif": "sarif",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found.
+
+    Attributes:
+        files: Gives the files as they were read; asked for by a workbook alone.
+    """
+
+    results: Sequence[ReturnResult]
+    files: Callable[[], list[Sent]]
+
+    def summary(self, *, shown: int | None) -> dict[str, Any]:
+        """The check in the JSON shape of results, with so many findings of each return (None: all)."""
+        from probation_etl.reports.summary import return_summary, run_summary
+
+        return run_summary("validate", [return_summary(each, shown=shown) for each in self.results])
+
+
+def form_of(said: str | None, output: Path | None) -> str:
+    """The form that is asked for, by its name or by that of the file."""
+    return said or (_BY_NAME.get(output.suffix.lower()) if output else None) or "text"
+
+
+def write_text(checked: Checked, output: Path | None) -> None:
+    """Findings, then a table of returns and the most frequent faults."""
+    from probation_etl.cli.findings import findings_text
+    from probation_etl.cli.summary import headline, show_faults, show_returns
+    from probation_etl.cli.tables import console_on
+
+    summary = checked.summary(shown=None)
+    faulty = [each for each in summary["returns"] if each["findings"]]
+    target = io.StringIO() if output else None
+    console = console_on(target)
+    if faulty:
+        console.print(f"{findings_text(faulty)}\n", soft_wrap=True)
+    show_returns(summary["returns"], console)
+    show_faults(summary["returns"], console)
+    console.print(f"\n{headline(summary)}")
+    if faulty:
+        console.print(
+            "To see all: -o checked.xlsx marks the cells in the rows as they were sent, -o findings.csv lists them."
+        )
+    if target:
+        emit(target.getvalue().rstrip("\n"), output)
+
+
+def write_json(checked: Checked, output: Path | None) -> None:
+    """The shape of ``run --json``."""
+    from probation_etl.reports.summary import FINDINGS_SHOWN
+
+    emit(json.dumps(checked.summary(shown=FINDINGS_SHOWN), ensure_ascii=False, indent=2), output)
+
+
+def write_csv(checked: Checked, output: Path | None) -> None:
+    """A line each finding."""
+    import polars as pl
+
+    from probation_etl.reports.files import findings_csv
+
+    emit(findings_csv(pl.concat([each.findings for each in checked.results])).rstrip("\r\n"), output)
+
+
+def write_junit(checked: Checked, output: Path | None) -> None:
+    """JUnit XML."""
+    from probation_etl.reports.junit import render_junit
+
+    emit(render_junit(checked.summary(shown=None)).rstrip("\n"), output)
+
+
+def write_sarif(checked: Checked, output: Path | None) -> None:
+    """SARIF 2.1.0."""
+    from probation_etl.reports.sarif import render_sarif
+
+    emit(render_sarif(checked.summary(shown=None)).rstrip("\n"), output)
+
+
+def write_html(checked: Checked, output: Path | None) -> None:
+    """A page each return: one in the file that is named, several in the directory."""
+    from probation_etl.reports.files import page_names
+    from probation_etl.reports.return_page import render_return
+
+    pages = [
+        render_return({**each, "checked_only": True}).rstrip("\n") for each in checked.summary(shown=None)["returns"]
+    ]
+    if len(pages) == 1:
+        emit(pages[0], output)
+        return
+    if output is None or output.suffix:
+        raise click.BadParameter(
+            f"There is a page for each of {len(pages)} returns: name a directory.", param_hint="-o"
+        )
+    with explained(output):
+        output.mkdir(parents=True, exist_ok=True)
+    for name, page in zip(page_names(checked.results), pages, strict=True):
+        emit(page, output / f"{name}.html")
+
+
+def write_xlsx(checked: Checked, output: Path | None) -> None:
+    """The rows as they were sent, with failing cells coloured and commented."""
+    from probation_etl.reports.workbook import write_workbook
+
+    if output is None:
+        raise click.BadParameter("A workbook is no text: name a file for it.", param_hint="-o")
+    with explained(output):
+        write_workbook(output, checked.files(), checked.results)
+
+
+#: Every form by its name.
+FORMS: dict[str, Callable[[Checked, Path | None], None]] = {
+    "text": write_text, "json": write_json, "csv": write_csv, "html": write_html, "xlsx": write_xlsx,
+    "junit": write_junit, "sarif": write_sarif,
+}  # fmt: skip

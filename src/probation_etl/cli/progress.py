@@ -1,0 +1,53 @@
+"""How far a long piece of work has come, on standard error: on a terminal alone, and once it takes over a second."""
+
+from __future__ import annotations
+
+import sys
+from threading import Timer
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from probation_etl.cli.tables import plain
+
+_AFTER_SECONDS = 1.0
+_LONGEST_NAME = 40
+
+
+class FileProgress:
+    """Shows which file is being worked on, how many are done, and for how long. Gone when the work is done."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Shows nothing before it is entered.
+
+        Args:
+            quiet: Show nothing at all.
+        """
+        shown = sys.stderr.isatty() and not quiet
+        columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), BarColumn())
+        self._bar = Progress(
+            *columns, MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn(),
+            console=Console(stderr=True), transient=True, disable=not shown, redirect_stdout=False, redirect_stderr=False,
+        )  # fmt: skip
+        self._task = self._bar.add_task("reading contracts", total=None)
+        self._timer = Timer(_AFTER_SECONDS, self._bar.start)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        self._bar.stop()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """Another file is taken: its name, how many were taken before, how many there are."""
+        shown = plain(name)
+        cut = shown if len(shown) <= _LONGEST_NAME else f"…{shown[-_LONGEST_NAME:]}"
+        self._bar.update(self._task, description=cut, completed=done, total=total)

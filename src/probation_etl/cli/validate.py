@@ -1,0 +1,101 @@
+"""``probation-etl validate``: files are checked without a store."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from probation_etl.cli.formats import FORMS, Checked, form_of
+from probation_etl.cli.options import contracts_option, limit_option
+from probation_etl.errors import EnvironmentFailure
+
+if TYPE_CHECKING:
+    from probation_etl.contract import Contract
+    from probation_etl.pipeline.rulebook import Rulebook
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+)
+@click.option("--contract", "contract_id", help="Contract to hold the files against (default: as identified).")
+@click.option("--as-supplier", help="Code of the supplier (default: as identified).")
+@click.option(
+    "--period-end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period (default: as identified)."
+)
+@contracts_option
+@limit_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMS)),
+    help="Form of the result (default: by the name after -o, or text).",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="File to write to (default: standard output); for pages about several returns a directory.",
+)  # fmt: skip
+@click.pass_context
+def validate(
+    context: click.Context, files: tuple[Path, ...], contract_id: str | None, as_supplier: str | None,
+    period_end: datetime | None, contracts: Path | None, limits: tuple[str, ...], form: str | None, output: Path | None,
+) -> int:  # fmt: skip
+    """Checks FILES without a store. ``-`` reads CSV from standard input.
+
+    References between returns are checked among the files given. The form xlsx gives the rows as they were sent, with
+    failing cells marked, and so holds the supplier's own data; in all others values of restricted columns are masked.
+    """
+    from probation_etl.cli.progress import FileProgress
+    from probation_etl.pipeline.again import sent_file
+    from probation_etl.pipeline.check import check_files
+    from probation_etl.pipeline.inbox import shown_name
+    from probation_etl.pipeline.rulebook import load_rulebook
+    from probation_etl.readers import limits_from
+    from probation_etl.sender import Given
+
+    held = limits_from(limits)
+    with FileProgress(quiet=context.obj["quiet"]) as progress:
+        rulebook = load_rulebook(contracts)
+        given = Given(_chosen(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
+        named = [("standard input" if str(path) == "-" else shown_name(Path(path.name)), path) for path in files]
+        contents = [(name, _content(path, held.file_bytes)) for name, path in named]
+        results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
+        checked = Checked(
+            results,
+            lambda: [
+                sent_file(name, data, hashlib.sha256(data).hexdigest(), rulebook, limits=held, given=given)
+                for name, data in contents
+            ],
+        )
+        if output:
+            progress(f"writing {output.name}", len(files), len(files))
+            FORMS[form_of(form, output)](checked, output)
+    if not output:
+        # Not before the bar is gone: both may stand on one terminal.
+        FORMS[form_of(form, None)](checked, None)
+    return int(checked.summary(shown=0)["exit_code"])
+
+
+def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[Contract, ...]:
+    """Every version of the contract that is named; none where none is."""
+    known = list(dict.fromkeys(each.id for each in rulebook.returns()))
+    if contract_id is not None and contract_id not in known:
+        expected = ", ".join(known)
+        raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {expected}.", param_hint="--contract")
+    return tuple(rulebook.contracts.versions[contract_id]) if contract_id else ()
+
+
+def _content(path: Path, most: int) -> bytes:
+    """The content of a file; of one past the limit so much that it is seen to be past it, and no more."""
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read(most + 1)
+        with path.open("rb") as file:
+            return file.read(most + 1) if path.stat().st_size > most else file.read()
+    except OSError as error:
+        raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}.") from None

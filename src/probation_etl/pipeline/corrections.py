@@ -1,0 +1,57 @@
+"""A return is held against the one that the same supplier sent before it for the same period, whatever became of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from probation_etl.contract import Contract
+from probation_etl.layout import Table, extract
+from probation_etl.pipeline.again import NO_LIMITS, sent_file
+from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.resubmission import Resubmission, Side, compare
+from probation_etl.result import ReturnResult
+from probation_etl.stores import Store
+
+_TOLD = ("return_id", "run_id", "file", "verdict")
+_NAMES = {"source_row": "row", "column_name": "column"}
+
+
+def comparison(result: ReturnResult, store: Store, rulebook: Rulebook) -> Resubmission | None:
+    """How a return compares with the one that it corrects; None where it corrects none.
+
+    Args:
+        result: The return; the ledger has it already.
+        store: Where the earlier one is.
+        rulebook: What both are read by.
+    """
+    contract = result.contract
+    earlier = _earlier(result, store)
+    if contract is None or earlier is None:
+        return None
+    findings = store.findings(earlier["return_id"]).rename(_NAMES)
+    # Reading rows again is worth the while where there are faults on both sides that could be the same.
+    in_rows = all(each["row"].drop_nulls().len() for each in (findings, result.findings))
+    before = _table(earlier, store.content(earlier["sha256"]), contract, rulebook) if in_rows else None
+    now = _table(vars(result), result.content, contract, rulebook) if in_rows else None
+    told = {key: earlier[key] for key in _TOLD}
+    return compare(Side(findings, before), Side(result.findings, now), contract, told)
+
+
+def _earlier(result: ReturnResult, store: Store) -> Mapping[str, Any] | None:
+    """The newest attempt at the return that came before this one, for the same supplier, kind and period."""
+    if result.contract is None or result.supplier is None or result.period_end is None:
+        return None
+    entries = store.sent_for(result.supplier.code, result.contract.kind, result.period_end)
+    originals = list(dict.fromkeys(each["original_id"] for each in entries))
+    before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
+    return next((each for each in reversed(entries) if before and each["original_id"] == before[-1]), None)
+
+
+def _table(entry: Mapping[str, Any], content: bytes | None, contract: Contract, rulebook: Rulebook) -> Table | None:
+    """The rows of a return as text; None where they are not to be had."""
+    if content is None:
+        return None
+    sent = sent_file(entry["file"], content, entry["sha256"], rulebook, limits=NO_LIMITS)
+    tables = (extract(grid, contract) for grid in sent.grids if grid.sheet == entry["sheet"])
+    return next((table for table in tables if table is not None), None)

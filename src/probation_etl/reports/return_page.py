@@ -1,0 +1,198 @@
+"""The page about one return, for its supplier: faults by rule, those first that ask most, and where each of them is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from probation_etl.findings import CATALOGUE
+from probation_etl.reports.html import SHOWN, render, with_defaults
+
+#: Findings of one rule that a page lists at most, and of all rules together; the files beside it hold all.
+LISTED, LISTED_IN_ALL = 100, 2_000
+#: However many rules are broken, so many findings of each are listed.
+_LISTED_AT_LEAST = 5
+#: Rows that the list by row names at most.
+ROWS = 200
+
+_PLACES = {"sheet": "Sheet", "row": "Row", "cell": "Cell", "column": "Column", "value": "Value"}
+#: Codes whose message is a sentence of the contract: it says more than the title of the code.
+_IN_SENTENCES = ("row-rule", "table-rule", "cross-return-rule")
+_Finding = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one rule, as a page shows them.
+
+    Attributes:
+        id: Name of the group on its page.
+        key: Severity, code and rule, as in the JSON shape of results.
+        rule: The contract's name for the rule; None where no contract speaks of such faults.
+        provision: What the contract asks, in a sentence; empty where it is not known.
+        column: The supplier's header, where all findings speak of the same one.
+        message: What is wrong, where all findings say the same.
+        count: How many there are, listed or not.
+        is_counted: Whether that is known; else there are so many at least.
+        columns: Headers of the table's columns by key; what is the same in every line, or empty, is left out.
+        findings: The first of them, each with ``state``: ``new`` or ``remaining`` in a correction, else None.
+    """
+
+    id: str
+    key: tuple[str, str, str]
+    title: str
+    rule: str | None
+    provision: str
+    column: str | None
+    message: str | None
+    hints: tuple[str, ...]
+    count: int
+    is_counted: bool
+    columns: Mapping[str, str]
+    findings: tuple[_Finding, ...]
+
+    @property
+    def severity(self) -> str:
+        """What kind of finding it is."""
+        return self.key[0]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it speaks of the file, the header or the table, and of no row."""
+        return all(each["row"] is None for each in self.findings)
+
+
+class _Count(NamedTuple):
+    number: int
+    is_true: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with errors: for each the group, and the place of its line on the page."""
+
+    row: int
+    errors: tuple[tuple[Group, str], ...]
+
+
+def render_return(summary: Mapping[str, Any]) -> str:
+    """The page about one return, with links to the files of findings beside it.
+
+    Args:
+        summary: One entry of ``returns`` in the JSON shape of results. Where it has a true ``checked_only``, the page speaks
+            of a check, not of loading.
+    """
+    page = with_defaults(summary)
+    partial = len(page["findings"]) < sum(page["counts"].values())
+    groups = _groups(page, partial=partial)
+    errors, warnings = ([each for each in groups if each.severity == kind] for kind in ("error", "warning"))
+    rows = _rows(errors)
+    return render(
+        "return.html.j2", page=page, errors=errors, warnings=warnings, rows=rows[:ROWS], rows_in_all=len(rows),
+        known={each.key: each for each in groups}, columns=dict(_fixed_columns(page["resubmission"])), partial=partial,
+    )  # fmt: skip
+
+
+def _groups(page: Mapping[str, Any], *, partial: bool) -> list[Group]:
+    """Findings by severity and rule: those of the whole file first, then the most frequent, then as they were found."""
+    found: defaultdict[tuple[str, str, str], list[_Finding]] = defaultdict(list)
+    states = _states(page["resubmission"])
+    for at, each in enumerate(page["findings"]):
+        found[each["severity"], each["code"], each["rule"]].append({"state": states.get(at), **each})
+    told = {(each["severity"], each["code"], each["rule"]): each for each in page["rules"]}
+    counts = {key: told[key]["count"] if key in told else len(found[key]) for key in (*found, *told)}
+    ordered = sorted(counts, key=lambda key: (_of_rows(found[key], told.get(key)), -counts[key]))
+    listed = max(_LISTED_AT_LEAST, min(LISTED, LISTED_IN_ALL // max(1, len(ordered))))
+    return [
+        _group(key, position, found[key], listed, _Count(counts[key], key in told or not partial), told.get(key, {}))
+        for severity in ("error", "warning")
+        for position, key in enumerate((key for key in ordered if key[0] == severity), start=1)
+    ]
+
+
+def _states(resubmission: Mapping[str, Any] | None) -> dict[int, str]:
+    """Whether a finding was there before or is new, by its position."""
+    if resubmission is None:
+        return {}
+    return {at: state for state in ("remaining", "new") for at in resubmission[f"{state}_findings"]}
+
+
+def _fixed_columns(resubmission: Mapping[str, Any] | None) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """In which column a rule was broken that is kept now."""
+    for each in resubmission["fixed_findings"] if resubmission else ():
+        if each["column"]:
+            yield (each["severity"], each["code"], each["rule"]), each["column"]
+
+
+def _of_rows(findings: Sequence[_Finding], told: Mapping[str, Any] | None) -> bool:
+    return bool(findings[0]["row"] if findings else told and told["row"])
+
+
+def _group(
+    key: tuple[str, str, str],
+    position: int,
+    findings: list[_Finding],
+    listed: int,
+    count: _Count,
+    told: Mapping[str, Any],
+) -> Group:
+    severity, code, rule = key
+    headers = {each["column"] for each in findings} or {told.get("column")}
+    messages = {each["message"] for each in findings}
+    message = messages.pop() if len(messages) == 1 else None
+    by_sentence = code in _IN_SENTENCES and message is not None
+    return Group(
+        id=f"{severity}-{position}",
+        key=key,
+        title=_title(code, message if by_sentence else None),
+        rule=None if rule == code else rule,
+        provision=told.get("provision") or "",
+        column=headers.pop() if len(headers) == 1 and not by_sentence else None,
+        message=None if by_sentence or message is None else _short(message, findings[0]["value"]),
+        hints=tuple(dict.fromkeys(each["hint"] for each in findings if each["hint"])),
+        count=count.number,
+        is_counted=count.is_true,
+        columns=dict(_columns(findings, with_message=message is None, with_column=by_sentence)),
+        findings=tuple(_listed(each) for each in findings[:listed]),
+    )
+
+
+def _title(code: str, message: str | None) -> str:
+    if message:
+        return message.rstrip(".")
+    return CATALOGUE[code].title if code in CATALOGUE else code
+
+
+def _columns(findings: Sequence[_Finding], *, with_message: bool, with_column: bool) -> Iterator[tuple[str, str]]:
+    """What differs from line to line, and the place and the value wherever they are known."""
+    always = {"row", "cell", "value", *(("column",) if with_column else ())}
+    for key, header in _PLACES.items():
+        said = {each[key] for each in findings}
+        if said != {None} and (key in always or len(said) > 1):
+            yield key, header
+    if with_message and findings:
+        yield "message", "What is wrong"
+    if any(each["state"] for each in findings):
+        yield "state", "Since last time"
+
+
+def _listed(finding: _Finding) -> _Finding:
+    """The finding with a message that a long value cannot fill."""
+    return {**finding, "message": _short(finding["message"], finding["value"])}
+
+
+def _short(message: str, value: str | None) -> str:
+    return message if value is None or len(value) <= SHOWN else message.replace(value, f"{value[:20]}…")
+
+
+def _rows(groups: Iterable[Group]) -> list[Row]:
+    """The same by row, as the supplier goes through the file."""
+    found: defaultdict[int, list[tuple[Group, str]]] = defaultdict(list)
+    for group in groups:
+        for at, each in enumerate(group.findings, start=1):
+            if each["row"] is not None:
+                found[each["row"]].append((group, f"{group.id}-{at}"))
+    return [Row(row, tuple(islice(errors, LISTED))) for row, errors in sorted(found.items())]

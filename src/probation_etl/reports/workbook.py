@@ -1,0 +1,229 @@
+"""The annotated workbook: the supplier's own rows, failing cells coloured and commented, and a list that leads to them.
+
+No cell is ever a formula. What a workbook cannot hold is left out, and the list says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+# xlsxwriter is not typed: its classes are Any here.
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import quote_sheetname
+from xlsxwriter.worksheet import Worksheet
+
+from probation_etl.readers import Grid
+from probation_etl.reports.marks import Marks
+from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows, write_text
+from probation_etl.result import ReturnResult
+
+#: Links of a sheet.
+MOST_LINKS = 65_530
+_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 -- workbooks know no time zones
+_NOT_IN_A_NAME = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_NAME = 31
+#: Columns of the list with their widths.
+_COLUMNS = {
+    "Severity": 10, "Where": 10, "Sheet": 20, "Row": 8, "Column": 24, "Value": 24, "What is wrong": 60, "What to do": 60,
+    "Rule": 36, "File": 36,
+}  # fmt: skip
+_TEXT = {"text_wrap": True, "valign": "top", "quote_prefix": True}
+_LINK = {"font_color": "#1155CC", "underline": 1, "valign": "top"}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it was sent.
+
+    Attributes:
+        file: Its name.
+        sha256: Hash of its bytes.
+        grids: Its sheets; none where it could not be read.
+    """
+
+    file: str
+    sha256: str
+    grids: Sequence[Grid]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One sheet of the workbook: a sheet or table of the supplier, with what was found in it."""
+
+    name: str
+    grid: Grid
+    result: ReturnResult | None
+    marks: Marks
+
+    @property
+    def last(self) -> int:
+        """The last row (from 0) of its data."""
+        frames = [self.result.accepted, self.result.quarantined] if self.result else []
+        rows: list[Any] = [frame["source_row"].max() for frame in frames if frame.height]
+        return max(rows, default=0) - 1
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of the list: a finding, and the sheet and the cell that it leads to."""
+
+    finding: Mapping[str, Any]
+    sheet: str | None
+    cell: str | None
+
+
+def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[ReturnResult]) -> None:
+    """Writes the annotated workbook of some returns.
+
+    Args:
+        target: The file to write.
+        files: The files that the returns came in; every sheet of theirs is written.
+        results: The returns.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    # What is laid down on the way to the file is as private as the file is, and no half of it is ever there.
+    with TemporaryDirectory(prefix=".annotated-", dir=target.parent) as folder:
+        draft = Path(folder, "annotated.xlsx")
+        try:
+            _write(draft, files, list(results))
+        except FileCreateError as error:
+            raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from None
+        draft.chmod(0o600)
+        draft.replace(target)
+
+
+def _write(target: Path, files: Iterable[Sent], returns: Sequence[ReturnResult]) -> None:
+    parts = _parts(files, returns)
+    lines = _lines(parts, returns)
+    # Rows go to files of the library's own as they are written: memory does not grow with the return.
+    with Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)}) as book:
+        book.set_properties({"title": "Returns with their findings", "created": _CREATED})
+        formats = Formats(book)
+        taken = {part.name.lower() for part in parts}
+        listing = book.add_worksheet(_free_name("Findings", taken))
+        said: list[str] = []
+        for part in parts:
+            said += write_rows(book.add_worksheet(part.name), part.grid, part.marks, formats, last=part.last)
+        _write_list(listing, lines, [*_told(returns), *said], formats)
+
+
+def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part]:
+    by_place = {(each.file, each.sha256, each.sheet): each for each in returns}
+    parts: list[_Part] = []
+    for sent in files:
+        for grid in sent.grids:
+            result = by_place.get((sent.file, sent.sha256, grid.sheet))
+            name = _free_name(grid.sheet or Path(sent.file).stem, {part.name.lower() for part in parts})
+            parts.append(_Part(name, grid, result, Marks(grid, result.contract if result else None)))
+    return parts
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    """A name that a sheet can have and none has yet: at most 31 characters, without some signs, and not one word."""
+    cleaned = _NOT_IN_A_NAME.sub("_", wanted)[:_LONGEST_NAME].strip(" '") or "Return"
+    name, number = cleaned, 1
+    while name.lower() in taken or name.lower() == "history":
+        number += 1
+        name = f"{cleaned[: _LONGEST_NAME - 6].rstrip()} ({number})"
+    return name
+
+
+def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Line]:
+    """Every finding with the cell that it leads to; the cells are marked on the way."""
+    of_return = {id(part.result): part for part in parts if part.result}
+    lines = []
+    for result in returns:
+        part = of_return.get(id(result))
+        for finding in result.findings.iter_rows(named=True):
+            cell = part.marks.add(finding) if part else None
+            lines.append(_Line(finding, part.name if part else result.sheet, cell))
+    return lines
+
+
+def _told(returns: Sequence[ReturnResult]) -> list[str]:
+    """What became of each return, in a sentence."""
+    return [
+        f"{each.file}{f', sheet {each.sheet}' if each.sheet else ''}: {each.verdict.replace('_', ' ')}. "
+        f"Rows read {each.rows.read:,}, accepted {each.rows.accepted:,}, set aside {each.rows.quarantined:,}. "
+        f"Errors {each.counts()['error']:,}, warnings {each.counts()['warning']:,}."
+        for each in returns
+    ]
+
+
+def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], formats: Formats) -> None:
+    """The list of findings, each with a link to its cell."""
+    said = [*said, *_limits(lines, len(said))]
+    sheet.write_string(0, 0, "Findings", formats.like(bold=True, font_size=14))
+    for row, text in enumerate(said, 1):
+        write_text(sheet, row, 0, text, formats.like(quote_prefix=True))
+    header = len(said) + 2
+    for at, (name, width) in enumerate(_COLUMNS.items()):
+        sheet.set_column(at, at, width)
+        sheet.write_string(header, at, name, formats.like(bold=True, bottom=1))
+    shown = lines[: MOST_ROWS - header - 1]
+    if not shown:
+        sheet.write_string(header + 1, 0, "No errors or warnings were found.")
+    listed = _Lines(sheet, formats)
+    for row, line in enumerate(shown, header + 1):
+        listed.write(row, line)
+    sheet.freeze_panes(header + 1, 0)
+    sheet.autofilter(header, 0, header + max(len(shown), 1), len(_COLUMNS) - 1)
+    sheet.activate()
+
+
+def _limits(lines: Sequence[_Line], above: int) -> list[str]:
+    """What the list does not show; above it are so many sentences already."""
+    placed = sum(1 for line in lines if line.cell)
+    said = []
+    if placed > MOST_LINKS:
+        said.append(f"The first {MOST_LINKS:,} of {placed:,} cells are linked: a sheet holds no more links.")
+    # Above the first line stand a title, the sentences, an empty row and the header.
+    room = MOST_ROWS - above - len(said) - 3
+    if len(lines) > room:
+        said.append(f"The first {room - 1:,} of {len(lines):,} findings are listed: a sheet holds no more.")
+    return said
+
+
+class _Lines:
+    """Writes the lines of the list: most of the time of a return full of faults goes into them."""
+
+    def __init__(self, sheet: Worksheet, formats: Formats) -> None:
+        self._sheet, self._links = sheet, 0
+        self._text, self._link = formats.like(**_TEXT), formats.like(**_LINK)
+        self._number = formats.like(valign="top")
+        self._severities = {each: formats.of(each, quoted=False, header=False) for each in ("error", "warning")}
+
+    def write(self, row: int, line: _Line) -> None:
+        finding, sheet = line.finding, self._sheet
+        sheet.write_string(row, 0, finding["severity"].capitalize(), self._severities[finding["severity"]])
+        if line.cell:
+            self._place(row, line)
+        if finding["row"] is not None:
+            sheet.write_number(row, 3, finding["row"], self._number)
+        texts = (
+            finding["column"],
+            finding["value"],
+            finding["message"],
+            finding["hint"],
+            finding["rule"],
+            finding["file"],
+        )
+        for at, text in ((2, line.sheet), *enumerate(texts, 4)):
+            if text is not None:
+                write_text(sheet, row, at, text, self._text)
+
+    def _place(self, row: int, line: _Line) -> None:
+        if self._links < MOST_LINKS:
+            self._links += 1
+            self._sheet.write_url(row, 1, f"internal:{quote_sheetname(line.sheet)}!{line.cell}", self._link, line.cell)
+        else:
+            self._sheet.write_string(row, 1, line.cell, self._text)

@@ -1,0 +1,200 @@
+"""A return beside the one that it corrects: which faults are fixed, which remain, which are new.
+
+Rows move when a return is put right, so a fault is not told by the number of its row. Two faults are the same where the
+same rule is broken
+
+1. in rows of which all cells are the same; else
+2. in rows with the same key, as the contract names it; else
+3. in rows that are the same but for the cell in which the fault is: so a key that is still wrong, in another way, is
+   the same fault; else
+4. where rows cannot be told apart by what is in them, in rows with the same number.
+
+Faults of the file, the header or the table as a whole are the same where rule and column are. Cells are compared as they
+were written, white space around them aside. As many faults are the same as there are on both sides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from probation_etl.contract import Contract
+from probation_etl.findings import CATALOGUE
+from probation_etl.layout import BLANKS, Table
+
+#: What is told of a fault that is fixed; the row is the one of the earlier return.
+_TOLD = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two returns.
+
+    Attributes:
+        findings: Among others ``code``, ``message``, ``rule``, ``severity``, ``column``, ``cell``, ``value`` (String), ``row``
+            (Int64).
+        table: Its rows as text; None where they are not to be had.
+    """
+
+    findings: pl.DataFrame
+    table: Table | None
+
+
+@dataclass(frozen=True)
+class Resubmission:
+    """How a return compares with the one that it corrects.
+
+    Attributes:
+        corrects: ``return_id``, ``run_id``, ``file`` and ``verdict`` of the earlier return.
+        fixed: Faults of the earlier return that this one has no more.
+        remaining: Positions (from 0) among the findings of this return of those that the earlier one had too.
+        new: Positions of the others.
+        findings: The findings of this return.
+    """
+
+    corrects: Mapping[str, Any]
+    fixed: pl.DataFrame
+    remaining: tuple[int, ...]
+    new: tuple[int, ...]
+    findings: pl.DataFrame
+
+    def as_dict(self, shown: int | None) -> dict[str, Any]:
+        """The comparison as it stands in JSON, with so many of the findings at most; the counts are of all."""
+        most = max(self.findings.height, self.fixed.height) if shown is None else shown
+        return {
+            "corrects": dict(self.corrects),
+            "fixed": self.fixed.height,
+            "remaining": len(self.remaining),
+            "new": len(self.new),
+            "rules": self._by_rule(),
+            "fixed_findings": self.fixed.select(_TOLD).head(most).to_dicts(),
+            "remaining_findings": [at for at in self.remaining if at < most],
+            "new_findings": [at for at in self.new if at < most],
+        }
+
+    def _by_rule(self) -> list[dict[str, Any]]:
+        """Counts of each rule, those first of which most is left to do."""
+        counts: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+        here = self.findings[list(self.remaining)], self.findings[list(self.new)]
+        for what, frame in zip(("remaining", "new", "fixed"), (*here, self.fixed), strict=True):
+            for told in frame.select("code", "rule", "severity").iter_rows():
+                counts[told][what] += 1
+        order = sorted(counts.items(), key=lambda each: (-each[1]["remaining"] - each[1]["new"], each[0]))
+        return [
+            {
+                "code": code, "rule": rule, "severity": severity, "title": CATALOGUE[code].title if code in CATALOGUE else code,
+                **{what: found[what] for what in ("fixed", "remaining", "new")},
+            }
+            for (code, rule, severity), found in order
+        ]  # fmt: skip
+
+
+def compare(earlier: Side, later: Side, contract: Contract, corrects: Mapping[str, Any]) -> Resubmission:
+    """Holds the faults of a return against those of the one that it corrects.
+
+    Args:
+        earlier: The return that is corrected.
+        later: The correction.
+        contract: What the correction is held against: its key tells rows apart.
+        corrects: What is told of the earlier return.
+    """
+    before, now = _Identities(earlier, contract), _Identities(later, contract)
+    gone, left = set(range(earlier.findings.height)), set(range(later.findings.height))
+    for way in _WAYS:
+        for old, new in _paired(way(before, gone), way(now, left)):
+            gone.discard(old)
+            left.discard(new)
+    same = set(range(later.findings.height)) - left
+    fixed = earlier.findings[sorted(gone)].sort(_TOLD, nulls_last=False)
+    fixed = fixed.sort("row", "column", nulls_last=False, maintain_order=True)
+    return Resubmission(corrects, fixed, tuple(sorted(same)), tuple(sorted(left)), later.findings)
+
+
+def _paired(before: Iterable[tuple[int, Hashable]], now: Iterable[tuple[int, Hashable]]) -> Iterable[tuple[int, int]]:
+    """Positions on both sides that have the same identity, each used once, in their order."""
+    waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for position, identity in before:
+        waiting[identity].append(position)
+    pairs = []
+    for position, identity in now:
+        if waiting.get(identity):
+            pairs.append((waiting[identity].pop(0), position))
+    return pairs
+
+
+class _Identities:
+    """By what the faults of one return are told apart."""
+
+    def __init__(self, side: Side, contract: Contract) -> None:
+        self._contract = contract
+        self._told = list(side.findings.select("code", "rule", "column", "row").iter_rows())
+        self._rows = _texts(side, contract)
+
+    def of_table(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
+        """Faults that speak of no row."""
+        for at in sorted(positions):
+            code, rule, column, row = self._told[at]
+            if row is None:
+                yield at, (code, rule, column)
+
+    def by_row(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
+        """Faults of rows, told by all their cells."""
+        for at, code, rule, texts in self._of_rows(positions):
+            if any(texts.values()):
+                yield at, (code, rule, frozenset(texts.items()))
+
+    def by_key(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
+        """Faults of rows that have a key, with all of it that is required."""
+        required = [name for name in self._contract.key if self._contract.column(name).required]
+        for at, code, rule, texts in self._of_rows(positions):
+            key = tuple(texts.get(name) for name in self._contract.key)
+            if any(key) and all(texts.get(name) for name in required):
+                yield at, (code, rule, key)
+
+    def by_cells(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
+        """Faults of rows, told by all their cells but the one with the fault."""
+        for at, code, rule, texts in self._of_rows(positions):
+            others = {name: text for name, text in texts.items() if name != self._column(rule)}
+            if any(others.values()):
+                yield at, (code, rule, frozenset(others.items()))
+
+    def by_number(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
+        """Faults of rows of which nothing else is known."""
+        for at in sorted(positions):
+            code, rule, _, row = self._told[at]
+            if row is not None and not any(self._rows.get(row, {}).values()):
+                yield at, (code, rule, row)
+
+    def _of_rows(self, positions: Iterable[int]) -> Iterable[tuple[int, str, str, Mapping[str, str | None]]]:
+        for at in sorted(positions):
+            code, rule, _, row = self._told[at]
+            if row is not None and row in self._rows:
+                yield at, code, rule, self._rows[row]
+
+    def _column(self, rule: str) -> str | None:
+        """The column with the fault."""
+        first, _, name = rule.partition("|")
+        named = (each.column for each in self._contract.rules if first == "row" and each.name == name)
+        return next(named, first)
+
+
+#: How faults are told apart, the surest way first.
+_WAYS = (
+    _Identities.of_table, _Identities.by_row, _Identities.by_key, _Identities.by_cells, _Identities.by_number
+)  # fmt: skip
+
+
+def _texts(side: Side, contract: Contract) -> dict[int, dict[str, str | None]]:
+    """Texts of the rows with faults, by row and column."""
+    if side.table is None:
+        return {}
+    frame = side.table.frame
+    rows = side.findings["row"].drop_nulls().unique()
+    columns = [name for name in contract.column_names if name in frame.columns]
+    wanted = frame.filter(pl.col("source_row").is_in(rows.implode()))
+    texts = wanted.select("source_row", pl.col(columns).str.strip_chars(BLANKS).replace("", None))
+    return {int(row.pop("source_row")): row for row in texts.iter_rows(named=True)}

@@ -1,0 +1,87 @@
+"""A correction says which faults of the return before it are fixed, which remain, and which are new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from places import Outcome, Place
+from senders import breach, extract, put
+
+Command = Callable[..., Outcome]
+NAME = "N53_breaches_2020-03-01.csv"
+GOOD = [breach(number) for number in range(20, 60)]
+
+
+@pytest.fixture
+def send(place: Place, command: Command, quick: None) -> Callable[..., dict[str, Any]]:
+    """A return arrives and is judged; gives what the run says of it."""
+
+    def arrive(*rows: dict[str, str], name: str = NAME) -> dict[str, Any]:
+        put(place.inbox, **{name: extract(*rows, *GOOD)})
+        outcome = command(*place.arguments, "--json")
+        return next(each for each in outcome.json["returns"] if each["file"] == name)
+
+    return arrive
+
+
+def test_a_first_return_corrects_none(send: Callable[..., dict[str, Any]]) -> None:
+    assert send(breach(1, disposal_code="LIC"))["resubmission"] is None
+
+
+def test_a_correction_is_held_against_the_return_before_it_though_rows_have_moved(
+    place: Place, send: Callable[..., dict[str, Any]]
+) -> None:
+    first = send(breach(1, disposal_code="LIC"), breach(2, rosh_code="none"), breach(3, crn="Q9"))
+    second = send(breach(9), breach(2, rosh_code="none"), breach(1), breach(8, disposal_code="XX"), breach(3, crn="Q9"))
+    told = second["resubmission"]
+    assert (told["fixed"], told["remaining"], told["new"]) == (1, 2, 1)
+    assert told["corrects"]["file"] == NAME
+    assert told["corrects"]["verdict"] == first["verdict"] == "partly_accepted"
+    (fixed,) = told["fixed_findings"]
+    assert (fixed["rule"], fixed["row"], fixed["value"]) == ("order_type|enum", 2, "LIC")
+    assert [second["findings"][at]["row"] for at in told["remaining_findings"]] == [3, 6]
+    assert [second["findings"][at]["row"] for at in told["new_findings"]] == [5]
+    rules = {each["rule"]: (each["fixed"], each["remaining"], each["new"]) for each in told["rules"]}
+    assert rules == {"order_type|enum": (1, 0, 1), "risk_of_harm|enum": (0, 1, 0), "case_reference|pattern": (0, 1, 0)}
+    page = (place.reports / "latest" / second["report"]).parent / "findings.json"
+    assert json.loads(page.read_text(encoding="utf-8"))["resubmission"] == told
+
+
+def test_a_rejected_return_is_what_the_next_one_corrects(send: Callable[..., dict[str, Any]]) -> None:
+    bad = [breach(number, disposal_code="LIC") for number in range(100, 200)]
+    assert send(*bad)["verdict"] == "rejected"
+    told = send(breach(100, disposal_code="LIC"))["resubmission"]
+    assert told["corrects"]["verdict"] == "rejected"
+    assert (told["fixed"], told["remaining"], told["new"]) == (100, 1, 0)  # the share of rows with errors is fixed too
+
+
+def test_of_three_each_is_held_against_the_one_before_it(send: Callable[..., dict[str, Any]]) -> None:
+    send(breach(1, disposal_code="LIC"))
+    second = send(breach(1, disposal_code="SSO"))
+    third = send(breach(1, disposal_code="LIC"), breach(2))
+    assert [second["resubmission"][key] for key in ("fixed", "remaining", "new")] == [1, 0, 0]
+    assert third["resubmission"]["corrects"]["verdict"] == "accepted"
+    assert [third["resubmission"][key] for key in ("fixed", "remaining", "new")] == [0, 0, 1]
+
+
+def test_the_same_content_again_is_unchanged_and_compared_with_nothing(
+    place: Place, send: Callable[..., dict[str, Any]]
+) -> None:
+    send(breach(1, disposal_code="LIC"))
+    assert send(breach(1, disposal_code="LIC"))["resubmission"] is None
+
+
+def test_a_fixed_value_of_a_restricted_column_is_masked(send: Callable[..., dict[str, Any]]) -> None:
+    send(breach(1, crn="QQ98765"))
+    told = send(breach(1))["resubmission"]
+    (fixed,) = told["fixed_findings"]
+    assert fixed["value"] == "AA99999"
+    assert "QQ98765" not in json.dumps(told)
+
+
+def test_another_supplier_or_period_is_no_correction(send: Callable[..., dict[str, Any]]) -> None:
+    send(breach(1, disposal_code="LIC"))
+    assert send(breach(1, disposal_code="LIC"), name="N53_breaches_2020-03-15.csv")["resubmission"] is None

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import xmlschema
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probation_etl.reports.junit import render_junit
+from probation_etl.reports.summary import return_summary, run_summary
+
+if TYPE_CHECKING:
+    from conftest import Library
+
+SCHEMA = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"
+CHECKS = [
+    {"table": "loan", "check": "branch|required", "passed": True, "detail": "expected a value: not so in 0 of 2 rows"},
+    {"table": "loan", "check": "fine|range", "passed": False, "detail": "expected at least 0: not so in 1 of 2 rows"},
+    {"table": "loan", "check": "usual", "passed": False, "severity": "warning", "detail": "expected 2 rows: there are 3"},
+]  # fmt: skip
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "]]></failure></testsuites>",
+    '"><img onerror=x>',
+    "\u202e",
+    "a\x00b\x1bc",
+    "x" * 40_000,
+)
+
+
+@pytest.fixture(scope="module")
+def schema() -> xmlschema.XMLSchema10:
+    return xmlschema.XMLSchema10(SCHEMA)
+
+
+def summary(library: Library, *rows: dict[str, str], **more: Any) -> dict[str, Any]:
+    return run_summary("r1", [return_summary(library.assess(library.csv(*rows)))], **more)
+
+
+def rendered(document: dict[str, Any], schema: xmlschema.XMLSchema10) -> ET.Element:
+    text = render_junit(document)
+    schema.validate(text)
+    return ET.fromstring(text)  # noqa: S314 -- our own text
+
+
+def counts(element: ET.Element) -> tuple[str | None, str | None]:
+    return element.get("tests"), element.get("failures")
+
+
+def test_a_rule_that_is_broken_is_a_case_that_fails_and_says_where(
+    library: Library, schema: xmlschema.XMLSchema10
+) -> None:
+    rows = (
+        library.row(),
+        library.row(Loan_reference="L0002", Branch="South"),
+        library.row(Loan_reference="L0003", Branch="West"),
+    )
+    root = rendered(summary(library, *rows), schema)
+    (suite,) = root
+    assert (suite.get("name"), counts(suite), counts(root)) == (library.file, ("1", "1"), ("1", "1"))
+    (case,) = suite.findall("testcase")
+    assert (case.get("name"), case.get("classname")) == ("branch|enum", "loans")
+    (failure,) = case
+    assert (failure.tag, failure.get("type"), failure.get("message")) == (
+        "failure",
+        "not-in-list",
+        "Not in the list: 2 errors",
+    )
+    assert (failure.text or "").splitlines()[0].startswith("row 3, Branch: ‘South’ is not one of: Central, N (North).")
+    properties = {each.get("name"): each.get("value") for each in suite.findall("properties/property")}
+    assert (properties["verdict"], properties["rows_quarantined"]) == ("partly_accepted", "2")
+
+
+def test_a_warning_does_not_fail(library: Library, schema: xmlschema.XMLSchema10) -> None:
+    data = library.text([*library.header, "Team"], [*(library.row()[name] for name in library.header), "x"])
+    document = run_summary("r1", [return_summary(library.assess(data))])
+    (suite,) = rendered(document, schema)
+    assert counts(suite) == ("1", "0")
+    assert (suite.findtext("testcase/system-out") or "").startswith("Column is not part of the return: 1 warning\n")
+
+
+def test_a_good_return_is_a_case_that_passes(library: Library, schema: xmlschema.XMLSchema10) -> None:
+    (suite,) = rendered(summary(library, library.row()), schema)
+    assert counts(suite) == ("1", "0")
+    assert [(case.get("name"), len(case)) for case in suite.findall("testcase")] == [("accepted", 0)]
+
+
+def test_release_checks_are_a_suite(library: Library, schema: xmlschema.XMLSchema10) -> None:
+    document = summary(library, library.row(), release_checks=CHECKS, started_at="2020-12-01T09:00:00Z")
+    _, suite = rendered(document, schema)
+    assert (suite.get("name"), counts(suite), suite.get("timestamp")) == (
+        "release checks",
+        ("3", "1"),
+        "2020-12-01T09:00:00",
+    )
+    failing = [case.get("name") for case in suite.findall("testcase") if case.find("failure") is not None]
+    assert failing == ["fine|range"]
+
+
+def test_findings_that_are_not_shown_are_counted(library: Library, schema: xmlschema.XMLSchema10) -> None:
+    rows = [library.row(Loan_reference=f"L{at:04}", Branch="South") for at in range(60)]
+    document = run_summary("r1", [return_summary(library.assess(library.csv(*rows)), shown=7)])
+    (suite,) = rendered(document, schema)
+    (failure,) = suite.findall("testcase/failure")
+    assert failure.get("message") == "Not in the list: 60 errors"
+    assert (failure.text or "").splitlines()[-1] == "… and 53 more."
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: ascii(value[:20]))
+def test_no_value_breaks_it(library: Library, schema: xmlschema.XMLSchema10, value: str) -> None:
+    data = library.text([*library.header, value], [*(library.row(Branch=value)[name] for name in library.header), "x"])
+    document = run_summary("r1", [return_summary(library.assess(data))])
+    document["returns"][0]["file"] = f"\udcff{value}"
+    (suite,) = rendered(json.loads(json.dumps(document)), schema)
+    assert len(suite.findall("testcase")) == len(document["returns"][0]["rules"]) > 0
+    assert [each.tag for each in suite.iter() if each.tag not in ("testsuite", "testcase", "failure", "properties", "property", "system-out")] == []  # fmt: skip
+
+
+@given(text=st.text(st.characters(exclude_categories=[]), max_size=30))
+def test_no_text_breaks_it(library: Library, schema: xmlschema.XMLSchema10, text: str) -> None:
+    document = json.loads(json.dumps(summary(library, library.row(Branch="South"))))
+    (entry,) = document["returns"]
+    entry["file"] = entry["sheet"] = text
+    for finding in entry["findings"]:
+        finding.update(message=text, hint=text, column=text, value=text)
+    rendered(document, schema)
+
+
+def test_a_run_without_returns_is_valid(schema: xmlschema.XMLSchema10) -> None:
+    assert counts(rendered(run_summary("r1", []), schema)) == ("0", "0")
