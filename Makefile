@@ -14,9 +14,10 @@ demo: $(READY) ## the main job on the sample returns
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-sweep: $(READY) ## the long sweeps: planted faults, and operations on a store in random order
+sweep: $(READY) ## the long sweeps: planted faults, operations on a store in random order, every kind of damage, the whole synthetic set
 	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 $(BIN)/python -m pytest --numprocesses auto \
-		tests/property/test_planted_faults.py tests/functional/test_random_operations.py
+		tests/property/test_planted_faults.py tests/functional/test_random_operations.py tests/functional/test_verify.py
+	PROBATION_ETL_WHOLE_SAMPLE=1 $(BIN)/python -m pytest tests/functional/test_published_figures.py
 
 bench: $(READY) ## how long things take, each against a yardstick in the same run
 	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done

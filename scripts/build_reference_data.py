@@ -25,10 +25,15 @@ from probation_etl.reference import fold
 Row = dict[str, str]
 OUTPUT = Path(__file__).parents[1] / "contracts" / "reference"
 UNIT_NAMES = "ministryofjustice/hmpps-approved-premises-api 20230405161957__add_list_of_pdus_to_table.sql"
-UNIT_CODES = f"nDelius code as collected, file not recorded; unit {UNIT_NAMES}"
+#: Each code stands there under its region, with the unit's name or another spelling of it.
+UNIT_CODES = (
+    "code ministryofjustice/hmpps-probation-estate-api src/main/resources/db/migration "
+    f"V1_5, V1_14, V1_17, V1_18, V1_25, V1_29, V1_59, V1_60; unit {UNIT_NAMES}"
+)
 SATURDAY = 5
-STATUS_CODES = "nDelius status codes of non-statutory interventions as collected, file not recorded"
-STATUSES_READ = "code and label not held against a second source; the harmonised columns are this project's reading"
+#: Read there on the list of breach statuses, dated 18 June 2021; the list has a space after some of the strokes.
+STATUS_CODES = "ministryofjustice/manage-supervisions-design-history app/posts/2021-06-18-breach-iteration.md"
+STATUSES_READ = "verified: code and label; the harmonised columns are this project's reading"
 REGION_ITSELF = "the region itself"
 REVIEW = "HM Inspectorate of Probation, review of probation services' recovery from Covid-19, February 2021"
 FIRST_YEAR, LAST_YEAR = 2018, 2024
@@ -311,7 +316,7 @@ def published_units(sources: Sources) -> Iterator[Row]:
         for provider in (crc, division[crc]):
             yield unit(provider, row["pdu_name"], region, UNIT_NAMES, "high (region), medium (predecessor)")
             code = row["pdu_delius_code"]
-            yield unit(provider, code, region, UNIT_CODES, "high (region), medium (code, predecessor)")
+            yield unit(provider, code, region, UNIT_CODES, "high (code, region), medium (predecessor)")
 
 
 def clusters(sources: Sources) -> Iterator[Row]:

@@ -5,34 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from sample_builder.figures import Sender, Unit
+from probation_etl.sample.tables import Sender, Unit, shipped_tables
 from sample_builder.working_days import working_days_until
 
 EDM_STATUSES = ("Suspended", "Resumed")
 """Statuses of the exceptional delivery model, which began on 24 March 2020."""
 
-ORDER_TYPES = ("Community order", "Suspended sentence order", "Post-sentence supervision")
-REQUIREMENTS = (
-    "Unpaid work",
-    "Accredited programme",
-    "Rehabilitation activity",
-    "Supervision",
-    "Curfew",
-    "Other",
-)
-RISKS_OF_HARM = ("Low", "Medium", "High", "Very high")
-OUTCOMES = (
-    "Not proven",
-    "Proven - order to continue",
-    "Proven - resentenced",
-    "Proven - SDO imposed",
-    "Proven - committed to custody",
-)
-REASONS = (
-    "Court not listing breaches",
-    "Hearing vacated under the exceptional delivery model",
-    "Person shielding",
-)
+_TABLES = shipped_tables()
+ORDER_TYPES = _TABLES.words["order_type"]
+REQUIREMENTS = _TABLES.words["requirement"]
+RISKS_OF_HARM = _TABLES.words["risk_of_harm"]
+OUTCOMES = _TABLES.words["outcome"]
+REASONS = _TABLES.words["reason"]
 
 # A stage of a breach's life: its date, and the fewest and most working days after the stage before it.
 # Eight days to log leave room below the limit of ten, whichever way a reader counts the first day.

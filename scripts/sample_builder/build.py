@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from probation_etl.sample.tables import Figure, Sender
 from sample_builder.crc import annexe_2_return
 from sample_builder.faulty import PROVIDER_CODE, faulty_return
-from sample_builder.figures import Figure, Sender, read_figures, read_senders
+from sample_builder.figures import read_figures, read_senders
 from sample_builder.nps import annexe_2_extracts
 from sample_builder.outcomes import PlannedReturn, expected_outcome
 from sample_builder.periods import ANNEXE_2_PERIOD_ENDS
@@ -18,7 +19,7 @@ PROJECT_SAMPLE_DATA = Path(__file__).resolve().parents[2] / "sample_data"
 def build(output: Path) -> None:
     """Write the sample returns, the answer key and the expected outcome below `output`."""
     figures = read_figures()
-    senders = read_senders(figures)
+    senders = read_senders()
     planned = [*_build_annexe_2(output, figures, senders), *_build_faulty(output, senders[PROVIDER_CODE])]
     _write(output / "expected_outcome.json", expected_outcome(planned).encode("utf-8"))
 
@@ -26,11 +27,7 @@ def build(output: Path) -> None:
 def _build_annexe_2(output: Path, figures: tuple[Figure, ...], senders: dict[str, Sender]) -> Iterator[PlannedReturn]:
     for sender in senders.values():
         for period_end in ANNEXE_2_PERIOD_ENDS:
-            own = [
-                figure
-                for figure in figures
-                if figure.provider_code == sender.provider_code and figure.as_at == period_end
-            ]
+            own = [figure for figure in figures if figure.provider_code == sender.code and figure.as_at == period_end]
             yield from _build_sender(output, sender, period_end, own)
 
 

@@ -5,26 +5,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from probation_etl.sample.layouts import Layout, shipped_layouts
+from probation_etl.sample.sheets import Cell, Record, Sheet, cover_sheet, data_sheet
+from probation_etl.sample.tables import Figure, Sender
+from probation_etl.sample.xlsx import xlsx_bytes
 from sample_builder.breaches import OUTCOMES, Breach, Standing, make_breaches
-from sample_builder.figures import Figure, Sender
-from sample_builder.layouts import LAYOUTS
 from sample_builder.ods import ods_bytes
 from sample_builder.outcomes import PlannedReturn
 from sample_builder.periods import edm_has_begun, first_reference
-from sample_builder.sheets import Cell, Record, Sheet, cover_sheet, data_sheet
-from sample_builder.xlsx import xlsx_bytes
 
 PREPARED_BY = "probation-etl sample data (breaches are synthetic)"
-CONTRACTS = {
-    "Caseload": "crc-caseload",
-    "Breaches": "crc-breaches",
-    "Suspended breaches": "crc-suspended-breaches",
-}
-CONTROL_TOTALS = {
-    "Caseload rows": "Caseload",
-    "Breach rows": "Breaches",
-    "Suspended breach rows": "Suspended breaches",
-}
+CONTRACTS = shipped_layouts().contracts
+
+
+def layout_of(sender: Sender) -> Layout:
+    """How the sender sets out its workbook."""
+    return shipped_layouts().workbooks[sender.layout]
 
 
 @dataclass(frozen=True)
@@ -38,32 +34,32 @@ class CrcReturn:
 
     def file_name(self, suffix: str = "") -> str:
         """The name of the file, with the sender's own extension."""
-        code = self.sender.provider_code
-        return f"{code}_return_{self.period_end}{suffix}.{LAYOUTS[code].extension}"
+        extension = layout_of(self.sender).extension
+        return f"{self.sender.code}_return_{self.period_end}{suffix}.{extension}"
 
     def content(self) -> bytes:
         """The bytes of the workbook."""
         sheets = self._sheets()
-        if LAYOUTS[self.sender.provider_code].extension == "ods":
+        if layout_of(self.sender).extension == "ods":
             return ods_bytes(sheets)
-        return xlsx_bytes(sheets, title=PREPARED_BY)
+        return xlsx_bytes(sheets, title=PREPARED_BY, stored=True)
 
     def planned(self, file: str) -> list[PlannedReturn]:
         """The three returns of the workbook, all good."""
         return [PlannedReturn(file, sheet, CONTRACTS[sheet], len(self.records[sheet])) for sheet in CONTRACTS]
 
     def _sheets(self) -> list[Sheet]:
-        layout = LAYOUTS[self.sender.provider_code]
+        layout = layout_of(self.sender)
         return [cover_sheet(self._cover(), layout)] + [
             data_sheet(sheet, title=self.titles[sheet], records=self.records[sheet], layout=layout)
             for sheet in CONTRACTS
         ]
 
     def _cover(self) -> dict[str, Cell]:
-        totals = {label: len(self.records[sheet]) for label, sheet in CONTROL_TOTALS.items()}
+        totals = {label: len(self.records[sheet]) for sheet, label in shipped_layouts().controls.items()}
         return {
             "Organisation": self.sender.organisation,
-            "Provider code": self.sender.provider_code,
+            "Provider code": self.sender.code,
             "Period start": self.period_end - timedelta(days=13),
             "Period end": self.period_end,
             "Prepared by": PREPARED_BY,
@@ -93,12 +89,12 @@ def titles(sender: Sender, period_end: date, *, caseload_origin: str) -> dict[st
 
 
 def _breaches(sender: Sender, period_end: date) -> list[Breach]:
-    rng = Random(f"{sender.provider_code} {period_end}")
+    rng = Random(f"{sender.code} {period_end}")
     return make_breaches(
         rng,
         sender=sender,
         period_end=period_end,
-        first_reference=first_reference(sender.provider_code, period_end),
+        first_reference=first_reference(sender.code, period_end),
         standings=standings(rng, rng.randint(12, 15), suspensions=edm_has_begun(period_end)),
     )
 

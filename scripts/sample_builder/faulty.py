@@ -9,13 +9,13 @@ from io import StringIO
 from random import Random
 from string import ascii_uppercase
 
+from probation_etl.sample.sheets import Cell, row_numbers
+from probation_etl.sample.tables import Sender
 from sample_builder.breaches import OUTCOMES, Breach, Standing, make_breaches
-from sample_builder.crc import CONTRACTS, CrcReturn, breach_record, standings, suspended_record, titles
-from sample_builder.figures import PROBATION_OFFICER, PROBATION_SERVICES_OFFICER, Sender
-from sample_builder.layouts import LAYOUTS
+from sample_builder.crc import CONTRACTS, CrcReturn, breach_record, layout_of, standings, suspended_record, titles
+from sample_builder.figures import PROBATION_OFFICER, PROBATION_SERVICES_OFFICER
 from sample_builder.outcomes import PlannedReturn
 from sample_builder.periods import FAULTY_PERIOD_END, first_reference
-from sample_builder.sheets import Cell, row_numbers
 from sample_builder.working_days import working_days_until
 
 PROVIDER_CODE = "C08"
@@ -104,7 +104,7 @@ class FaultyReturn:
         ]
 
     def _key_rows(self, sheet: str, planted: Mapping[int, Planted]) -> list[Sequence[object]]:
-        layout = LAYOUTS[PROVIDER_CODE]
+        layout = layout_of(self.workbook.sender)
         keys = layout.columns[sheet]
         rows = row_numbers(len(self.workbook.records[sheet]), layout)
         found = sorted(

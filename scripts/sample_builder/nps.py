@@ -1,49 +1,36 @@
 """The extracts of the six regions of the National Probation Service (NPS)."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from random import Random
 
-from sample_builder.breaches import Breach, Standing, make_breaches
-from sample_builder.figures import PROBATION_OFFICER, PROBATION_SERVICES_OFFICER, Figure, Sender
+from probation_etl.sample.layouts import shipped_layouts
+from probation_etl.sample.tables import Figure, Sender, shipped_tables
+from sample_builder.breaches import EDM_STATUSES, Breach, Standing, make_breaches
 from sample_builder.outcomes import PlannedReturn
 from sample_builder.periods import edm_has_begun, first_number, first_reference
 
-HEADERS: Mapping[str, str] = {
-    "caseload": "provider_code ldu_code grade_code snapshot_date fte caseload average_caseload",
-    "breaches": "nsi_id crn event_number provider_code ldu_code disposal_code requirement_code rosh_code"
-    " referral_date logged_date court_code hearing_date nsi_status_code",
-    "suspended_breaches": "nsi_id crn event_number provider_code ldu_code logged_date suspended_date"
-    " nsi_status_code resumed_date",
-}
-"""Headers by kind of extract, in the order of the file."""
+_EXTRACTS = shipped_layouts().extracts
+_TABLES = shipped_tables()
 
-_GRADES = {PROBATION_OFFICER: "NPSM", PROBATION_SERVICES_OFFICER: "NPSQ"}
-_DISPOSALS = {"Community order": "CO", "Suspended sentence order": "SSO", "Post-sentence supervision": "PSS"}
-_REQUIREMENTS = {
-    "Unpaid work": "UPW",
-    "Accredited programme": "AP",
-    "Rehabilitation activity": "RAR",
-    "Supervision": "SUP",
-    "Curfew": "CUR",
-    "Other": "OTH",
-}
-_RISKS_OF_HARM = {"Low": "RLRH", "Medium": "RMRH", "High": "RHRH", "Very high": "RVHR"}
+
+def _first_codes(name: str) -> dict[str, str]:
+    """The code of each word of a list."""
+    return {word: codes[0] for word, codes in _TABLES.codes[name].items()}
+
+
+_GRADES = _first_codes("grade")
+_DISPOSALS = _first_codes("order_type")
+_REQUIREMENTS = _first_codes("requirement")
+_RISKS_OF_HARM = _first_codes("risk_of_harm")
 
 # The nDelius status says where the breach stands; in this extract it also stands for the outcome.
-_ORDINARY_STATUSES = {
-    **dict.fromkeys(("BRE01", "BRE02", "BRE03", "BRE04", "BRE17", "BRE18"), Standing("Initiated")),
-    **dict.fromkeys(("BRE05", "BRE11", "BRE12", "BRE19"), Standing("Logged")),
-    **dict.fromkeys(("BRE07", "BRE08", "BRE09", "BRE15", "BRE16"), Standing("Heard")),
-    "BRE06": Standing("Withdrawn"),
-}
-_EDM_STATUSES = {
-    **dict.fromkeys(("BRE26", "BRE28", "BRE29", "CRT15", "CRT16"), Standing("Suspended")),
-    "BRE27": Standing("Resumed"),
-}
+_STATUSES = {code: Standing(word) for word, codes in _TABLES.codes["status"].items() for code in codes}
+_EDM_STATUSES = {code: standing for code, standing in _STATUSES.items() if standing.status in EDM_STATUSES}
+_ORDINARY_STATUSES = {code: standing for code, standing in _STATUSES.items() if code not in _EDM_STATUSES}
 
 Row = Sequence[object]
 
@@ -60,19 +47,19 @@ class Extract:
     @property
     def file_name(self) -> str:
         """The name of the file."""
-        return f"{self.sender.provider_code}_{self.kind}_{self.period_end}.csv"
+        return f"{self.sender.code}_{self.kind}_{self.period_end}.csv"
 
     def content(self) -> bytes:
         """The bytes of the file; an empty cell where a value is missing."""
         target = StringIO()
         writer = csv.writer(target, lineterminator="\n")
-        writer.writerow(HEADERS[self.kind].split())
+        writer.writerow(_EXTRACTS[self.kind].columns.values())
         writer.writerows(self.rows)
         return target.getvalue().encode("utf-8")
 
     def planned(self, file: str) -> PlannedReturn:
         """The return, good throughout."""
-        return PlannedReturn(file, "", f"nps-{self.kind.replace('_', '-')}", len(self.rows))
+        return PlannedReturn(file, "", _EXTRACTS[self.kind].contract, len(self.rows))
 
 
 def annexe_2_extracts(sender: Sender, period_end: date, figures: Iterable[Figure]) -> Iterator[Extract]:
@@ -86,18 +73,17 @@ def annexe_2_extracts(sender: Sender, period_end: date, figures: Iterable[Figure
 
 def _coded_breaches(sender: Sender, period_end: date) -> list[tuple[str, str, Breach]]:
     """The breaches of a region, each with its NSI number and its nDelius status."""
-    rng = Random(f"{sender.provider_code} {period_end}")
+    rng = Random(f"{sender.code} {period_end}")
     codes = _status_codes(rng, rng.randint(12, 15), suspensions=edm_has_begun(period_end))
-    standings = _ORDINARY_STATUSES | _EDM_STATUSES
     breaches = make_breaches(
         rng,
         sender=sender,
         period_end=period_end,
-        first_reference=first_reference(sender.provider_code, period_end),
-        standings=[standings[code] for code in codes],
+        first_reference=first_reference(sender.code, period_end),
+        standings=[_STATUSES[code] for code in codes],
     )
     numbers = range(first_number(period_end), first_number(period_end) + len(codes))
-    names = [f"SYNTHETIC-{sender.provider_code}-{number:04d}" for number in numbers]
+    names = [f"SYNTHETIC-{sender.code}-{number:04d}" for number in numbers]
     return list(zip(names, codes, breaches, strict=True))
 
 

@@ -12,8 +12,8 @@ from odf.style import Style, TableColumnProperties, TextProperties
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
-from sample_builder.archives import repacked
-from sample_builder.sheets import Cell, Sheet
+from probation_etl.sample.archives import repacked
+from probation_etl.sample.sheets import Cell, Sheet
 
 _DATE, _HEADER, _COLUMN = "date-cell", "header-cell", "wide-column"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,13 @@ from probation_etl.ways import Number, ViewTotal, Way, refuse
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """One measure of one table, counted from the returns and again in the store: of a return, or of all together.
+    """One measure of one table, counted from the returns and again in the store.
+
+    Of a return, of all returns of a provider for a period, or of all together.
 
     Attributes:
         scope: ``run``: what the run loaded. ``store``: all returns that are current after it.
-        return_id: The return; None for all together.
+        return_id: The return; None for several together.
         superseded: Of ``in_store``, what another return's rows stand for.
         replaced: Of ``in_store``, what the query of the unified table shows another row for.
         in_unified: What the unified table shows: ``in_store`` less the two.
@@ -64,8 +66,8 @@ def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) 
         run_id: The run whose returns are listed one by one.
 
     Returns:
-        What the run loaded, by table and measure; all current returns, by table and measure, then by view; and what
-        the run loaded, by return.
+        What the run loaded, by table and measure; all current returns, by table and measure, then by view, then by provider
+        and period; and what the run loaded, by return.
 
     Raises:
         ReconciliationError: A count differs; the caller must not commit.
@@ -78,7 +80,8 @@ def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) 
     by_return = sorted(
         of_run, key=lambda each: (each.provider or "", str(each.period_end), each.table, str(each.return_id))
     )
-    return [*_added_up(of_run), *_added_up(current), *_of_views(shown_in_views), *by_return]
+    of_store = [*_added_up(current), *_of_views(shown_in_views), *_by_period(current)]
+    return [*_added_up(of_run), *of_store, *by_return]
 
 
 def _entry(way: Way, scope: str) -> Reconciliation:
@@ -100,6 +103,17 @@ def _added_up(entries: Iterable[Reconciliation]) -> list[Reconciliation]:
     for each in entries:
         groups.setdefault((each.table, each.measure), []).append(each)
     return [_together(group) for _, group in sorted(groups.items(), key=lambda item: item[0][0])]
+
+
+def _by_period(entries: Iterable[Reconciliation]) -> Iterator[Reconciliation]:
+    """The same for each provider and period: a supplier finds what it sent, whichever run loaded it."""
+    groups: dict[tuple[str, str], list[Reconciliation]] = {}
+    for each in entries:
+        groups.setdefault((each.provider or "", str(each.period_end)), []).append(each)
+    for _, group in sorted(groups.items(), key=lambda item: item[0]):
+        yield from (
+            replace(each, provider=group[0].provider, period_end=group[0].period_end) for each in _added_up(group)
+        )
 
 
 def _together(group: list[Reconciliation]) -> Reconciliation:

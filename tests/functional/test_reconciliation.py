@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from importlib import import_module
@@ -134,6 +135,33 @@ def test_a_row_that_another_return_replaces_or_supersedes_is_counted_beside(
     assert second.code == 0, second
     (rows,) = (
         each for each in second.json["reconciliation"]
-        if (each["scope"], each["table"], each["measure"]) == ("store", "breach", "rows")
+        if (each["scope"], each["provider"], each["table"], each["measure"]) == ("store", None, "breach", "rows")
     )  # fmt: skip
     assert (rows["from_returns"], rows["in_store"], rows["superseded"], rows["in_unified"]) == (11, 11, 2, 9)
+
+
+def test_the_report_shows_the_whole_store_by_provider_and_period(
+    arguments: tuple[object, ...], command: Command, place: Place
+) -> None:
+    assert command(*arguments).code == 0
+    later = {**GOOD, "hearing_date": "2020-10-01", "nsi_status_code": "BRE07"}
+    place.put("N53_breaches_2020-10-12.csv", breaches(2, **later))
+    outcome = command(*arguments, "--json")
+    shown = {
+        (each["provider"], each["period_end"]): (each["from_returns"], each["in_store"], each["in_unified"])
+        for each in outcome.json["reconciliation"]
+        if (each["scope"], each["table"], each["measure"], each["return_id"]) == ("store", "breach", "rows", None)
+    }
+    # Of the first return two rows give way to those of the later period; the other provider's came in an earlier run.
+    assert shown == {
+        (None, None): (11, 11, 9), ("N53", "2020-09-28"): (5, 5, 3), ("N53", "2020-10-12"): (2, 2, 2),
+        ("N54", "2020-10-12"): (4, 4, 4),
+    }  # fmt: skip
+    page = (place.reports / "latest" / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page.partition('id="reconciliation-periods-1"')[2], re.DOTALL)
+    told = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows[:3]]
+    assert told == [
+        "N53 28 September 2020 – not counted 5 5 0 3 of 5 3 of 5 3 of 5 0 0 Agrees",
+        "N53 12 October 2020 – not counted 2 2 0 2 2 2 2 2 Agrees",
+        "N54 12 October 2020 – not counted 4 4 0 4 4 4 0 0 Agrees",
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from places import speed_up
-from senders import SUSPENSION, breach, extract, suspension
+from senders import SUSPENSION, SUSPENSION_HEADER, breach, extract, suspension, workbook
 
 import probation_etl as pe
 from databases import ENGINES, new_store
@@ -16,6 +16,7 @@ from probation_etl.errors import UsageError
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.run import RunResult, run, withdraw
 from probation_etl.status import status
+from probation_etl.verification import verify
 
 BREACHES = "N53_breaches_2020-09-28.csv"
 SUSPENDED = "N53_suspended_breaches_2020-09-28.csv"
@@ -226,3 +227,14 @@ class TestEarlierStates:
 
 def _day(year: int) -> datetime:
     return datetime(year, 1, 1, tzinfo=UTC)
+
+
+def test_a_return_without_a_period_is_rejected_and_hinders_no_other(office: Office, shipped_rulebook: Rulebook) -> None:
+    rows = (SUSPENSION_HEADER, ("X990001", "1", "Derby City", "21/02/2020", "24/03/2020", "", ""))
+    timeless = workbook({"Period start": "", "Period end": ""}, Suspended_breaches=rows)
+    done = office.run(**{"C08_return.xlsx": timeless, "C08_return_2020-03-01.xlsx": workbook()})
+    verdicts = {(each["file"], each["verdict"]) for each in done.returns}
+    assert verdicts == {("C08_return.xlsx", "rejected"), ("C08_return_2020-03-01.xlsx", "accepted")}
+    assert office.table("breach", "provider_code") == ["C08"]
+    with pe.open_store(office.url) as store:
+        assert verify(store, shipped_rulebook).holds

@@ -207,7 +207,7 @@ def test_the_mapping_of_the_page_fills_the_unified_table_and_the_view(library: P
             if example.heading == "Mapping to a unified table" or "workingDaysBetween" in part.text:
                 add(library / "contracts", part)
     result = run(library / "inbox", **places(library))
-    totals = [each for each in result.summary["reconciliation"] if each["return_id"] is None]
+    totals = [each for each in result.summary["reconciliation"] if each["provider"] is None]
     keys = ("scope", "table", "measure", "from_returns", "in_store")
     assert [tuple(each[key] for key in keys) for each in totals] == [
         (scope, "loan", *counted) for scope in ("run", "store") for counted in (

@@ -43,10 +43,9 @@ divisions lie in two or three regions, not in one.
 | source | what is from it | licence |
 |---|---|---|
 | HM Inspectorate of Probation, thematic review of probation services' recovery from Covid-19, February 2021 (“seed” in `source`, L its line as text) | spellings of organisations, clusters of delivery units, baselines | [Open Government Licence v3.0](https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/) |
-| repositories of the Ministry of Justice, named in `source` | codes, names, regions, delivery units | facts alone were taken; the licence of each repository was not checked |
+| repositories of the Ministry of Justice, named in `source` | codes, names, regions, delivery units and their codes, status codes of breaches | facts alone were taken; the licence of each repository was not checked |
 | web pages named in `source` | days and names of organisations | facts alone were taken |
 | Python package `holidays` | bank holidays | MIT |
-| nDelius codes as collected, file not recorded | status codes of breaches, codes of delivery units | not known |
 
 What is left out: codes of the probation trusts of before 2014, which no return of these contracts carries, and names that stand
 for two regions together.

@@ -36,13 +36,14 @@ def test_a_control_total_that_differs_shows_both_numbers(announced: int, read: i
     assert finding.message == f"The cover announces {announced} rows, {read} were found."
 
 
-def test_what_agrees_is_listed_in_all_then_by_return() -> None:
+def test_what_agrees_is_listed_in_all_then_by_provider_and_period_then_by_return() -> None:
     found = reconcile([ROWS, FINE, NAMED], [VIEW], run_id="run1")
-    assert [(each.scope, each.return_id, each.table, each.measure) for each in found] == [
-        *(("run", None, "loan", name) for name in ("rows", "fine", "named")),
-        *(("store", None, "loan", name) for name in ("rows", "fine", "named")),
-        ("store", None, "by_month", "rows"),
-        *(("run", "r1", "loan", name) for name in ("rows", "fine", "named")),
+    assert [(each.scope, each.provider, each.return_id, each.table, each.measure) for each in found] == [
+        *(("run", None, None, "loan", name) for name in ("rows", "fine", "named")),
+        *(("store", None, None, "loan", name) for name in ("rows", "fine", "named")),
+        ("store", None, None, "by_month", "rows"),
+        *(("store", "TOWN", None, "loan", name) for name in ("rows", "fine", "named")),
+        *(("run", "TOWN", "r1", "loan", name) for name in ("rows", "fine", "named")),
     ]
     assert all(
         each.from_returns == each.in_store == each.superseded + each.replaced + each.in_unified for each in found
@@ -51,7 +52,10 @@ def test_what_agrees_is_listed_in_all_then_by_return() -> None:
 
 def test_what_another_run_loaded_is_held_together_but_not_listed() -> None:
     found = reconcile([ROWS], [], run_id="run2")
-    assert [(each.scope, each.return_id) for each in found] == [("store", None)]
+    assert [(each.scope, each.provider, each.return_id) for each in found] == [
+        ("store", None, None),
+        ("store", "TOWN", None),
+    ]
     with pytest.raises(ReconciliationError):
         reconcile([replace(ROWS, stored=5)], [], run_id="run2")
 

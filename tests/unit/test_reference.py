@@ -439,7 +439,17 @@ def test_every_row_says_where_it_comes_from_and_what_of_it_is_verified(tables: d
         status = "confidence" if "confidence" in table.columns else "verification"
         assert (name, table.select("source", status).null_count().row(0)) == (name, (0, 0))
     texts = [text for table in tables.values() for column in table for text in column.drop_nulls()]
-    assert [text for text in texts if "memory" in text or ".md" in text] == []
+    assert [text for text in texts if "memory" in text] == []
+    sources = {text for table in tables.values() for text in table["source"]}
+    assert [text for text in sources if "not recorded" in text or "domain.md" in text] == []
+
+
+def test_status_codes_and_codes_of_units_name_the_public_file_that_they_are_in(tables: dict[str, pl.DataFrame]) -> None:
+    (listed,) = tables["breach_statuses"]["source"].unique()
+    assert listed.startswith("ministryofjustice/manage-supervisions-design-history app/posts/")
+    coded = tables["delivery_units"].filter(pl.col("unit").str.contains(r"^[A-Z]\d\d[A-Z]+$"))
+    assert coded["source"].str.contains("ministryofjustice/hmpps-probation-estate-api", literal=True).all()
+    assert coded.height == 101
 
 
 def small(*rows: tuple[str, str, str, str], labels: list[tuple[str, str]] | None = None) -> Reference:

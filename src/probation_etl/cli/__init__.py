@@ -12,6 +12,7 @@ from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
 from probation_etl.cli.returns import demo, run
+from probation_etl.cli.sample import sample
 from probation_etl.cli.settings import name_variables, read_settings
 from probation_etl.cli.status import status
 from probation_etl.cli.store import store
@@ -39,7 +40,7 @@ def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> N
     configure_logging(log_format, verbose=verbose, quiet=quiet)
 
 
-for command in (demo, run, validate, contract, status, store, trace, tracker):
+for command in (demo, run, validate, contract, sample, status, store, trace, tracker):
     cli.add_command(command)
 name_variables(cli, "PROBATION_ETL")
 

@@ -32,7 +32,10 @@ def list_contracts(contracts: Path | None) -> None:
 
 @contract.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def lint(paths: tuple[Path, ...]) -> int:
+@click.option(
+    "--store", metavar="URL", help="PostgreSQL database in which queries are tried as well; nothing is left there."
+)
+def lint(paths: tuple[Path, ...], store: str | None) -> int:
     """Checks contracts and names every fault with file, line and path.
 
     PATHS are contract files or directories of them (default: the contracts shipped). Where a directory is given,
@@ -41,7 +44,7 @@ def lint(paths: tuple[Path, ...]) -> int:
     from probation_etl.pipeline.rulebook import lint as lint_contracts
     from probation_etl.shipped import shipped
 
-    count, faults = lint_contracts(list(paths) or [shipped("contracts")])
+    count, faults = lint_contracts(list(paths) or [shipped("contracts")], store=store)
     for fault in faults:
         click.echo(fault)
     click.echo(f"{count} contract(s) checked, {len(faults)} fault(s) found.", err=True)

@@ -25,6 +25,7 @@ from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract
 from probation_etl.schema.measures import total_faults
 from probation_etl.shipped import shipped
+from probation_etl.stores import query_faults_on
 from probation_etl.stores.proof import query_faults
 
 
@@ -115,23 +116,28 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
     return schemas, faults
 
 
-def lint(paths: list[Path]) -> tuple[int, list[str]]:
+def lint(paths: list[Path], *, store: str | None = None) -> tuple[int, list[str]]:
     """Holds contracts against the standard, our own keys and their own columns.
 
     Args:
         paths: Contract files, or directories of them.
+        store: URL of a served store; the queries of whole directories are tried there too, and undone.
 
     Returns:
         How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
         unified tables and reference tables against their contracts where a whole directory is given; rules are
         compiled against their columns in any case.
+
+    Raises:
+        UsageError: The store's URL cannot be used.
+        StoreError: The store is out of reach.
     """
     files = [contract_files(path) if path.is_dir() else [path] for path in paths]
-    faults = [fault for path, found in zip(paths, files, strict=True) for fault in _faults_at(path, found)]
+    faults = [fault for path, found in zip(paths, files, strict=True) for fault in _faults_at(path, found, store)]
     return sum(map(len, files)), list(dict.fromkeys(faults))
 
 
-def _faults_at(path: Path, files: list[Path]) -> list[str]:
+def _faults_at(path: Path, files: list[Path], store: str | None) -> list[str]:
     if not path.is_dir():
         reading = read_contracts(files)
         return [*reading.faults, *(fault for each in reading.sound for fault in _rule_faults(each))]
@@ -139,8 +145,14 @@ def _faults_at(path: Path, files: list[Path]) -> list[str]:
         return []
     rulebook, faults = _examine(path, model_files(path))
     # A query may stand on any table, so queries are tried where all else is right.
-    tried = faults if faults or rulebook is None else query_faults(rulebook.contracts, rulebook.tables)
+    tried = faults if faults or rulebook is None else _query_faults(rulebook, store)
     return [*tried, *reference_faults(path)]
+
+
+def _query_faults(rulebook: Rulebook, store: str | None) -> list[str]:
+    """What stores cannot make of the queries: an empty embedded one, and the served one where it is named."""
+    served = query_faults_on(store, rulebook.contracts, rulebook.tables) if store else []
+    return [*query_faults(rulebook.contracts, rulebook.tables), *served]
 
 
 def _rule_faults(contract: Contract) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ def take(work: Work, inbox: Path, path: Path) -> None:
     """One file: judged, or known already."""
     name = shown_name(path.relative_to(inbox))
     data, sha256 = read_file(path, work.limits)
-    entries = work.store.known(sha256)
+    entries = work.known(sha256)
     if _seen_before(entries, Path(name).name, work.record.contracts_digest):
         work.returns += [
             unchanged_summary(each, name, work.titles)

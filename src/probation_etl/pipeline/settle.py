@@ -7,7 +7,7 @@ What was received is kept in the store, and judged by the very code that judged 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,14 +44,16 @@ def _overtaken(entries: list[dict[str, Any]], rulebook: Rulebook) -> list[dict[s
     """Returns that refer to rows of returns which came, changed or went after they were judged."""
     contracts = {(each.id, each.version): each for each in rulebook.returns()}
     known = [(each, contracts.get((each["contract_id"], each["contract_version"]))) for each in entries]
-    identified = [(entry, contract) for entry, contract in known if contract and entry["supplier_code"]]
+    # Nobody's rows can be held against a return of which it is not known whose it is or for when: it is rejected.
+    identified = [(e, contract) for e, contract in known if contract and e["supplier_code"] and e["period_end"]]
     current = {_what(entry): entry["arrival"] for entry, _ in identified if entry["is_current"]}
+    moved = _moved(identified)
     return [
         entry
         for entry, contract in identified
         if refers(contract)
         and _may_count(entry, current.get(_what(entry), 0))
-        and _is_overtaken(entry, contract, identified)
+        and _is_overtaken(entry, contract, moved)
     ]
 
 
@@ -65,15 +67,23 @@ def _may_count(entry: dict[str, Any], current: int) -> bool:
     return bool(entry["is_newest"] and not entry["withdrawn"] and entry["arrival"] >= current)
 
 
-def _is_overtaken(entry: dict[str, Any], contract: Contract, others: Iterable[tuple[dict[str, Any], Contract]]) -> bool:
+def _moved(identified: Iterable[tuple[dict[str, Any], Contract]]) -> dict[tuple[Any, ...], dict[Any, int]]:
+    """When rows of a supplier last came, changed or went in a table, by the period that they are for."""
+    found: dict[tuple[Any, ...], dict[Any, int]] = {}
+    for entry, contract in identified:
+        if contract.mapping is not None:
+            periods = found.setdefault((entry["supplier_code"], contract.mapping.table), {})
+            at = max(entry["sequence"], entry["decided_at"])
+            periods[entry["period_end"]] = max(at, periods.get(entry["period_end"], 0))
+    return found
+
+
+def _is_overtaken(entry: dict[str, Any], contract: Contract, moved: Mapping[tuple[Any, ...], dict[Any, int]]) -> bool:
     tables = {each.table for each in contract.references} | {each.table for each in contract.cross_rules}
     return any(
-        each.mapping is not None
-        and each.mapping.table in tables
-        and other["supplier_code"] == entry["supplier_code"]
-        and other["period_end"] <= entry["period_end"]
-        and max(other["sequence"], other["decided_at"]) > entry["settled_at"]
-        for other, each in others
+        period_end <= entry["period_end"] and at > entry["settled_at"]
+        for table in tables
+        for period_end, at in moved.get((entry["supplier_code"], table), {}).items()
     )
 
 

@@ -47,6 +47,8 @@ class Work:
     returns: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
     annotated: bool = False
+    _before: dict[str, list[dict[str, Any]]] | None = None
+    _loaded: set[str] = field(default_factory=set)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -74,9 +76,16 @@ class Work:
             self.store.begin_run(self.record)
             self.changed = True
 
+    def known(self, sha256: str) -> list[dict[str, Any]]:
+        """Ledger entries of a file with this content; an inbox of old files costs one look, not one for each."""
+        if self._before is None:
+            self._before = self.store.known_by_content()
+        return self.store.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
+
     def load(self, result: ReturnResult) -> None:
         """One return into the store, with its report."""
         self.begin()
+        self._loaded.add(result.sha256)
         unified = harmonise(result, self.rulebook)
         totals = {}
         if unified and result.contract:

@@ -105,6 +105,7 @@ def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) ->
     differing = [each for each in counted if each["from_returns"] != each["in_store"]]
     titles = {each["contract"]["id"]: each["contract"].get("title") for each in returns if each["contract"]}
     page["reconciliation"] = counted
+    page["by_period"] = _by_period(counted)
     return render(
         "run.html.j2",
         page=page,
@@ -114,6 +115,16 @@ def render_run(summary: Mapping[str, Any], *, status_page: str | None = None) ->
         titles=titles,
         status_page=status_page,
     )
+
+
+def _by_period(counted: Iterable[Mapping[str, Any]]) -> dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]]:
+    """What stands in the whole store of each provider and period: by table, then by both, then by measure."""
+    found: dict[str, dict[tuple[str, str], dict[str, Mapping[str, Any]]]] = {}
+    for each in counted:
+        if each["scope"] == "store" and each["provider"] is not None and each["return_id"] is None:
+            place = each["provider"], each["period_end"]
+            found.setdefault(each["table"], {}).setdefault(place, {})[each["measure"]] = each
+    return found
 
 
 def _with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +190,10 @@ def _environment() -> Environment:
 def shown(text: object, limit: int = SHOWN, direction: str = "auto") -> Markup:
     """Any text as HTML that cannot disturb what stands around it, shortened with its true length said."""
     whole = str(text)
-    inside = Markup("").join(_visible(character) for character in whole[:limit])
+    seen = whole[:limit]
+    # Most texts are plain, and a run's page has tens of thousands.
+    plain_text = seen.isascii() and seen.isprintable()
+    inside = escape(seen) if plain_text else Markup("").join(_visible(character) for character in seen)
     cut = Markup('<span class="cut">… ({} characters)</span>').format(number(len(whole)))
     isolated = Markup('<bdi dir="{}">{}</bdi>{}')
     return isolated.format(direction, inside, cut if len(whole) > limit else "")

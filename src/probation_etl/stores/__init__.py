@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from probation_etl.errors import UsageError
+from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.stores.base import RunRecord, Store
 from probation_etl.stores.engine import Engine
@@ -20,7 +20,7 @@ from probation_etl.version import VERSION
 if TYPE_CHECKING:
     from probation_etl.stores.postgres import PostgresEngine
 
-__all__ = ["RunRecord", "Store", "connect", "exists", "opened_for_run", "shown_url", "store_path"]
+__all__ = ["RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path"]
 
 _DUCKDB = "duckdb:///"
 _POSTGRESQL = ("postgresql://", "postgres://")
@@ -80,6 +80,7 @@ def connect(
     Raises:
         UsageError: The URL is not of a kind that can be opened.
         StoreError: The store is out of reach, unusable, or newer than the program.
+        ContractError: The store does not understand the query of a contract.
     """
     store = SqlStore(_engine(url), contracts, tables, VERSION)
     try:
@@ -90,6 +91,33 @@ def connect(
         store.close()
         raise
     return store
+
+
+def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """What the database itself cannot make of the queries and totals of contracts. All that is done there is undone.
+
+    Two databases do not understand the same SQL: only the one that will run a query can tell whether it can. An embedded
+    store is tried without a URL, by :func:`probation_etl.stores.proof.query_faults`.
+
+    Raises:
+        UsageError: The URL is not of a kind that can be opened.
+        StoreError: The store is out of reach or unusable.
+    """
+    if store_path(url) is not None:
+        return []
+    with closing(_served(url)) as engine, engine.transaction(keep=False):
+        store = SqlStore(engine, contracts, tables, VERSION)
+        try:
+            store.prepare()
+        except ContractError as error:
+            return list(error.faults)
+        for contract in contracts.of_layer("unified", "view"):
+            part = "measures" if contract.layer == "unified" else "reconciles"
+            try:
+                store.totals(contract.table) if contract.layer == "unified" else store.view_totals(contract.table)
+            except StoreError as error:
+                return [f"{contract.where(part)}: {error}"]
+    return []
 
 
 @contextmanager

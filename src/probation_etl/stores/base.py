@@ -52,6 +52,7 @@ class Store(ABC):
 
         Raises:
             StoreError: The store is newer than the program.
+            ContractError: The store does not understand the query of a contract.
         """
 
     @abstractmethod
@@ -99,6 +100,10 @@ class Store(ABC):
     @abstractmethod
     def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[dict[str, Any]]:
         """Ledger entries of all that a supplier sent of one kind for one period, as dicts by column, in their order."""
+
+    @abstractmethod
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        """All ledger entries by SHA-256, as :meth:`known` gives them: for whoever asks about many files."""
 
     @abstractmethod
     def has_run(self, run_id: str) -> bool:

@@ -44,6 +44,14 @@ class DuckDBEngine(Engine):
             # A result that is not read to its end keeps the connection busy.
             self._connection.execute(statement, list(parameters) if parameters else None).complete()
 
+    def refusal(self, definition: str) -> str:
+        with self._explained():
+            try:
+                self._connection.execute(definition).complete()
+            except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+                return " ".join(str(error).split())
+        return ""
+
     def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query, list(parameters) if parameters else None).fetchall()

@@ -27,6 +27,17 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def refusal(self, definition: str) -> str:
+        """Runs a statement that defines a view, which holds no value of a row.
+
+        Returns:
+            The database's own words where it does not understand the statement; the transaction is lost then. Else nothing.
+
+        Raises:
+            StoreError: It failed for another reason.
+        """
+
+    @abstractmethod
     def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query.
 

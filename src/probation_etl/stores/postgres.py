@@ -60,6 +60,16 @@ class PostgresEngine(Engine):
         with self._explained():
             self._connection.execute(statement.encode(), _without_nul(parameters))
 
+    def refusal(self, definition: str) -> str:
+        with self._explained():
+            try:
+                self._connection.execute(definition.encode())
+            except psycopg.ProgrammingError as error:
+                if isinstance(error, psycopg.errors.InsufficientPrivilege):
+                    raise
+                return " ".join(str(error).split())
+        return ""
+
     def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query.encode(), _without_nul(parameters)).fetchall()

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contract import Contract
-from probation_etl.errors import StoreError, UsageError
+from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
 from probation_etl.stores import ledger
@@ -89,10 +89,18 @@ class SqlStore(Store):
             self._add_columns(contract)
         for name, frame in self._tables.items():
             self._replace(f"reference.{quoted(name)}", frame)
-        for _, statement in create_views(contracts):
-            self._engine.execute(statement)
+        for contract, statement in create_views(contracts):
+            self._make_view(contract, statement)
         self._engine.execute("DELETE FROM ledger.contracts")
         self._engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [self._contracts.digest])
+
+    def _make_view(self, contract: Contract, statement: str) -> None:
+        fault = self._engine.refusal(statement)
+        if fault:
+            raise ContractError(
+                f"The store {self._engine.place} cannot make a view. Nothing was changed.",
+                faults=(f"{contract.where('query')}: {fault}",),
+            )
 
     def _add_columns(self, contract: Contract) -> None:
         table = f"history.{quoted(contract.table)}"
@@ -167,6 +175,12 @@ class SqlStore(Store):
             "SELECT * FROM ledger.returns WHERE supplier_code = $1 AND kind = $2 AND period_end = $3 ORDER BY sequence"
         )
         return self._engine.frame(query, [supplier_code, kind, period_end]).to_dicts()
+
+    def known_by_content(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for each in self._engine.frame("SELECT * FROM ledger.returns ORDER BY sequence").to_dicts():
+            found.setdefault(each["sha256"], []).append(each)
+        return found
 
     def has_run(self, run_id: str) -> bool:
         return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))

@@ -1,4 +1,6 @@
-"""Zip archives that come out the same on every machine."""
+"""Zip archives that come out the same each time."""
+
+from __future__ import annotations
 
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -15,13 +17,14 @@ def repacked(archive: bytes) -> bytes:
     target = BytesIO()
     with ZipFile(BytesIO(archive)) as source, ZipFile(target, "w") as packed:
         for name in sorted(source.namelist(), key=lambda name: (name != "mimetype", name)):
-            packed.writestr(_member(name), source.read(name))
+            packed.writestr(member(name, ZIP_STORED), source.read(name))
     return target.getvalue()
 
 
-def _member(name: str) -> ZipInfo:
-    member = ZipInfo(name, _FIRST_TIMESTAMP)
-    member.compress_type = ZIP_STORED
-    member.create_system = _UNIX
-    member.external_attr = 0o644 << 16
-    return member
+def member(name: str, compression: int) -> ZipInfo:
+    """A member of an archive that says nothing of when and where it was made."""
+    made = ZipInfo(name, _FIRST_TIMESTAMP)
+    made.compress_type = compression
+    made.create_system = _UNIX
+    made.external_attr = 0o644 << 16
+    return made

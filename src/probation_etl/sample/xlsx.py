@@ -1,4 +1,6 @@
-"""Writes sheets as an Excel workbook."""
+"""Writes sheets as an Excel workbook, the same bytes for the same sheets."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,22 +12,28 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from sample_builder.archives import repacked
-from sample_builder.sheets import Cell, Sheet
+from probation_etl.sample.archives import repacked
+from probation_etl.sample.sheets import Cell, Sheet
 
 _CREATED = datetime(2021, 2, 1)  # noqa: DTZ001 -- workbooks know no time zones
 _NUMBER_FORMATS = ("0", "0.0", "0.00")
 
 
-def xlsx_bytes(sheets: Sequence[Sheet], *, title: str) -> bytes:
-    """The bytes of a workbook, the same for the same sheets."""
+def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, stored: bool = False) -> bytes:
+    """The bytes of a workbook.
+
+    Args:
+        sheets: Its sheets.
+        title: Title of the document.
+        stored: Leave it without compression, so that it is the same on machines whose compressors differ.
+    """
     target = BytesIO()
     with Workbook(target, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
         formats = _formats(workbook)
         for sheet in sheets:
             _write_sheet(workbook.add_worksheet(sheet.name), sheet, formats)
-    return repacked(target.getvalue())
+    return repacked(target.getvalue()) if stored else target.getvalue()
 
 
 def _formats(workbook: Workbook) -> dict[str, Format]:

@@ -1,17 +1,21 @@
 """A sheet as a grid of cells, and how a sender's layout turns records into one."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sample_builder.layouts import Layout
+from probation_etl.sample.layouts import Layout
 
 Cell = str | int | Decimal | date | None
 Record = Mapping[str, Cell]
 
 HEADER_ROW = 3
 FIRST_DATA_ROW = 4
+MOST_ROWS = 1_048_576
+"""How many rows a sheet can have in a spreadsheet program."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ def data_sheet(name: str, *, title: str, records: Sequence[Record], layout: Layo
 def row_numbers(count: int, layout: Layout) -> list[int]:
     """The row of the sheet, as a person sees it, in which each of `count` records stands."""
     return [FIRST_DATA_ROW + number + sum(number >= blank for blank in layout.blank_after) for number in range(count)]
+
+
+def room_in(layout: Layout) -> int:
+    """How many records a sheet in this layout can hold, with its blank rows and its note."""
+    return MOST_ROWS - FIRST_DATA_ROW + 1 - len(layout.blank_after) - 2 * bool(layout.note)
 
 
 def _presented(value: Cell, layout: Layout) -> Cell:

@@ -1,0 +1,133 @@
+"""Makes the synthetic returns that are asked for, file by file, and says beside them what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from probation_etl.errors import UsageError
+from probation_etl.sample.apportion import apportion
+from probation_etl.sample.breaches import Breach, by_period
+from probation_etl.sample.directory import whole_directory
+from probation_etl.sample.faults import Planter
+from probation_etl.sample.files import Table
+from probation_etl.sample.fortnights import Fortnight
+from probation_etl.sample.layouts import shipped_layouts
+from probation_etl.sample.readme import readme
+from probation_etl.sample.register import make_register
+from probation_etl.sample.returns import files_of
+from probation_etl.sample.tables import Sender, Tables, shipped_tables
+from probation_etl.sample.volume import many_breaches
+from probation_etl.sample.wanted import Wanted, wanted_periods, wanted_senders
+
+INBOX = "inbox"
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Made:
+    """What was made: how many of what.
+
+    Attributes:
+        inbox: Where the files are.
+        periods: How many fortnights.
+        published: Whether the weekly counts add up to the published figures.
+    """
+
+    inbox: Path
+    organisations: int
+    periods: int
+    published: bool
+    files: int = 0
+    returns: int = 0
+    rows: int = 0
+    faults: int = 0
+
+
+def make_sample(target: Path, wanted: Wanted, *, progress: Progress | None = None) -> Made:
+    """Writes synthetic returns below ``target/inbox``, and beside it what they are.
+
+    The same options give the same files, byte for byte; a part of the set has the files that the whole set has.
+
+    Args:
+        target: A directory that is empty or not there.
+        wanted: What is asked for.
+        progress: Told again and again how much of how much is done.
+
+    Raises:
+        UsageError: The directory is not empty, or what is asked for cannot be made.
+        EnvironmentFailure: It cannot be written.
+    """
+    maker = _Maker(wanted, shipped_tables())
+    with whole_directory(target) as draft:
+        (draft / INBOX).mkdir()
+        made = maker.write(draft / INBOX, target / INBOX, progress)
+        (draft / "README.txt").write_text(readme(wanted, published=made.published), encoding="utf-8", newline="")
+        if wanted.faults:
+            (draft / "answer_key.csv").write_text(maker.planter.answer_key(), encoding="utf-8", newline="")
+    return made
+
+
+class _Maker:
+    """Makes what is asked for, sender by sender and period by period."""
+
+    def __init__(self, wanted: Wanted, tables: Tables) -> None:
+        self._wanted, self._tables, self._layouts = wanted, tables, shipped_layouts()
+        self._senders = wanted_senders(wanted, tables, self._layouts)
+        self._places = [(sender, period) for sender in self._senders for period in wanted_periods(wanted, tables)]
+        random = Random(f"{wanted.seed} faults")
+        quotas = apportion(wanted.faults, [1] * len(self._places))
+        random.shuffle(quotas)
+        self.planter = Planter(tables.faults, iter(quotas), random)
+
+    def write(self, inbox: Path, shown: Path, progress: Progress | None) -> Made:
+        """Writes every file that is asked for.
+
+        Raises:
+            UsageError: Not all faults find room.
+        """
+        periods = len({period for _, period in self._places})
+        made = Made(shown, len(self._senders), periods, published=self._is_whole())
+        for done, tables in enumerate(self._written(inbox), start=1):
+            made.files += len({each.file for each in tables})
+            made.returns += len(tables)
+            made.rows += sum(len(each.records) for each in tables)
+            if progress:
+                progress(done, len(self._places))
+        made.faults = len(self.planter.planted)
+        if self.planter.owed:
+            raise UsageError(
+                f"{made.faults} of {self._wanted.faults} faults find room in these returns: ask for fewer, for more "
+                "organisations or a longer time, or for more rows."
+            )
+        return made
+
+    def _is_whole(self) -> bool:
+        """Whether nothing is left out, spoilt or asked for by number that the published figures are about."""
+        as_counted = self._wanted.rows is None and not self._wanted.faults
+        return as_counted and len(self._senders) == len(self._tables.senders)
+
+    def _written(self, inbox: Path) -> Iterator[list[Table]]:
+        """Writes the files of each sender and period; gives the returns that they hold."""
+        register = self._register() if self._wanted.rows is None else {}
+        for number, (sender, period) in enumerate(self._places):
+            breaches = register[sender.code][period] if register else self._many(number, sender, period)
+            files = files_of(sender, period, breaches, self._tables, self._layouts, seed=self._wanted.seed)
+            tables = [table for file in files for table in file.tables]
+            self.planter.plant(tables)
+            for file in files:
+                (inbox / file.name).write_bytes(file.content())
+            yield tables
+
+    def _register(self) -> dict[str, dict[Fortnight, list[Breach]]]:
+        """The breaches of each sender and period."""
+        register = make_register(self._tables, seed=self._wanted.seed)
+        periods = sorted({period for _, period in self._places})
+        return {sender.code: by_period(register[sender.code], periods) for sender in self._senders}
+
+    def _many(self, number: int, sender: Sender, period: Fortnight) -> list[Breach]:
+        rows = self._wanted.rows or 0
+        place = number % (len(self._places) // len(self._senders))
+        return many_breaches(sender, period, self._tables, rows=rows, first_number=place * rows, seed=self._wanted.seed)
