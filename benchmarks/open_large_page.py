@@ -36,7 +36,9 @@ def main() -> None:
     given = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        print("Chromium is not installed: on Debian, ‘apt-get install chromium fonts-liberation’. Nothing was measured.")
+        print(
+            "Chromium is not installed: on Debian, ‘apt-get install chromium fonts-liberation’. Nothing was measured."
+        )
         return
     with tempfile.TemporaryDirectory() as directory, sync_playwright() as playwright:
         empty, large = Path(directory) / "empty.html", Path(directory) / "large.html"

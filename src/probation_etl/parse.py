@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -85,23 +86,28 @@ def _parse_column(
 
     Broken are the cells of broken records, and merged ones: nothing more is said of them here.
     """
-    cell = pl.col(column.name)
-    stripped = _composed(text).to_frame().select(cell.str.strip_chars(BLANKS))
-    withheld = stripped.select(_withheld(cell, column)).to_series()
-    empty = cell.is_in(["", *column.null_tokens])
+    cell, flags = pl.col("cell"), [pl.col(each) for each in ("broken", "withheld", "control")]
     plain = _plain(cell, column)
     # A mark with nothing before it is no value: no text in a column of texts, and in any other no number.
     value = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
-    steered = stripped.select(cell.str.contains(_CONTROL).fill_null(value=False)).to_series() & ~broken
-    unread = broken | withheld | empty | steered
-    cleaned = stripped.select(pl.when(unread).then(None).otherwise(value).alias(column.name))
-    errors = cleaned.select(cell.is_in(ERROR_CELLS).fill_null(value=False) & native).to_series()
-    cleaned = cleaned.select(pl.when(~errors).then(cell).alias(column.name))
-    values = cleaned.select(_typed(cell, column, native=native).alias(column.name)).to_series()
-    unparsed = cleaned.to_series().is_not_null() & values.is_null()
-    checks = [("control", steered), ("error", errors), *_checks(cleaned, column, unparsed)]
-    faults = [_faults(found, f"{column.name}|{check}") for check, found in checks]
-    return values, faults, unparsed | broken | withheld | steered | errors
+    unread = pl.any_horizontal(*flags, cell.is_in(["", *column.null_tokens]))
+    # Each step sees what the one before it has left. One plan for all of them: a plan costs more than its rows.
+    steps = (
+        pl.DataFrame([_composed(text).alias("cell"), broken.alias("broken")])
+        .lazy()
+        .with_columns(cell.str.strip_chars(BLANKS))
+        .with_columns(withheld=_withheld(cell, column))
+        .with_columns(control=cell.str.contains(_CONTROL).fill_null(value=False) & ~pl.col("broken"))
+        .with_columns(cell=pl.when(unread).then(None).otherwise(value))
+        .with_columns(error=cell.is_in(ERROR_CELLS).fill_null(value=False) & native)
+        .with_columns(cell=pl.when(~pl.col("error")).then(cell))
+        .with_columns(value=_typed(cell, column, native=native))
+        .with_columns(unparsed=cell.is_not_null() & pl.col("value").is_null())
+    )
+    doubtful = pl.any_horizontal("unparsed", "error", *flags).alias("doubtful")
+    checks = [check.alias(f"{column.name}|{rule}") for rule, check in _checks(cell, column)]
+    values, uncertain, *found = steps.select("value", doubtful, *checks).collect().iter_columns()
+    return values.alias(column.name), [_faults(each) for each in found if each.any()], uncertain
 
 
 def _composed(text: pl.Series) -> pl.Series:
@@ -150,21 +156,23 @@ def _date(cell: pl.Expr, written: str) -> pl.Expr:
     return pl.when(cell.str.contains(pattern)).then(cell).str.to_date(strptime, strict=False)
 
 
-def _checks(cleaned: pl.DataFrame, column: Column, unparsed: pl.Series) -> list[tuple[str, pl.Series]]:
-    text = cleaned.to_series()
+def _checks(cell: pl.Expr, column: Column) -> Iterator[tuple[str, pl.Expr]]:
+    """Faults by the name of their rule, in the order in which they are told."""
+    unparsed = pl.col("unparsed")
+    yield from (("control", pl.col("control")), ("error", pl.col("error")))
     if column.type == "integer":
-        fraction = unparsed & text.str.contains(_DECIMAL).fill_null(value=False)
-        return [("integer", fraction), ("type", unparsed & ~fraction)]
+        fraction = unparsed & cell.str.contains(_DECIMAL).fill_null(value=False)
+        yield from (("integer", fraction), ("type", unparsed & ~fraction))
+    else:
+        yield "type", unparsed
     if column.type == "number":
-        allowed = decimals(column)
-        digits = text.str.extract(r"\.([0-9]*?)0*$").str.len_chars().fill_null(0)
-        return [("type", unparsed), ("decimals", ~unparsed & (digits > allowed))]
-    return [("type", unparsed)]
+        digits = cell.str.extract(r"\.([0-9]*?)0*$").str.len_chars().fill_null(0)
+        yield "decimals", ~unparsed & (digits > decimals(column))
 
 
-def _faults(found: pl.Series, rule: str) -> pl.DataFrame:
+def _faults(found: pl.Series) -> pl.DataFrame:
     positions = found.arg_true().cast(pl.UInt32)
-    return pl.DataFrame({"position": positions, "rule": [rule] * len(positions)}, schema=FAULT_SCHEMA)
+    return pl.DataFrame({"position": positions, "rule": [found.name] * len(positions)}, schema=FAULT_SCHEMA)
 
 
 def read_date(text: str | None, written: str) -> date | None:

@@ -214,6 +214,16 @@ class TestLoading:
             assert len(store.known(result.sha256)) == 1
         assert query(url, "SELECT COUNT(*) FROM quarantine.rows") == [(1,)]
 
+    def test_all_that_was_sent_for_one_period_is_told_in_its_order(self, url: str) -> None:
+        sent = [returned("a"), returned("ab"), returned("a", sender="CITY"), returned("a", end="2020-04-01")]
+        sent.append(returned("abc", verdict="rejected"))
+        with opened(url) as store:
+            for each in sent:
+                store.load(*each)
+            told = store.sent_for("TOWN", SENT.kind, date(2020, 3, 1))
+            assert [each["return_id"] for each in told] == [sent[at][0].return_id for at in (0, 1, 4)]
+            assert store.sent_for("TOWN", "other", date(2020, 3, 1)) == []
+
     def test_it_is_still_there_once_when_the_store_was_closed_in_between(self, url: str) -> None:
         for _ in range(2):
             with opened(url) as store:

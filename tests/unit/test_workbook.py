@@ -307,7 +307,7 @@ class TestLimits:
         ("wanted", "shown"),
         [
             ("a" * 40, "a" * 31), ("q/1:[x]?*\\", "q_1__x____"), ("'Loans'", "Loans"), ("History", "History (2)"),
-            ("Findings", "Findings"), ("a\x00b\ufffe", "a_b_"), ("''", "Return"), ("x#y!z", "x#y!z"),
+            ("Findings", "Findings"), ("a\x00b\ufffe", "a_b_"), ("''", "Return"), ("x#y!z", "x#y!z"), ("😀" * 20, "😀" * 15),
         ],
     )  # fmt: skip
     def test_names_of_sheets(self, library: Library, written: Written, wanted: str, shown: str) -> None:
@@ -327,6 +327,16 @@ class TestLimits:
         target = tmp_path / "a.xlsx"
         write_workbook(target, [Sent("a.xlsx", "1", grids), Sent("b.xlsx", "2", grids), Sent("c.xlsx", "3", [])], [])
         assert list(WorkbookParts(target).sheets) == ["Findings", "Loans", "Loans (2)"]
+
+
+@given(names=st.lists(st.text(st.characters(codec="utf-8"), max_size=40), min_size=1, max_size=3))
+def test_sheets_of_any_name_can_be_written(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+    target = tmp_path_factory.mktemp("names") / "a.xlsx"
+    grids = [grid_of([[str(at)]], sheet=name) for at, name in enumerate(names)]
+    write_workbook(target, [Sent("a.xlsx", "1", grids)], [])
+    shown = list(WorkbookParts(target).sheets)
+    assert len({name.lower() for name in shown}) == len(names) + 1
+    assert all(0 < len(name.encode("utf-16-le")) // 2 <= 31 for name in shown)
 
 
 def test_the_same_return_makes_the_same_bytes(library: Library, tmp_path: Path) -> None:

@@ -40,7 +40,12 @@ def shortened(text: str, most: int) -> str:
     if len(text) <= most // 2 or _units(text) <= most:
         return text
     said = f"… ({len(text):,} characters)"
-    return text.encode("utf-16-le")[: (most - len(said)) * 2].decode("utf-16-le", errors="ignore") + said
+    return first_units(text, most - len(said)) + said
+
+
+def first_units(text: str, most: int) -> str:
+    """As much of the beginning as fits into so many UTF-16 units; no character is cut in two."""
+    return text.encode("utf-16-le")[: most * 2].decode("utf-16-le", errors="ignore")
 
 
 def _units(text: str) -> int:

@@ -21,6 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.readers import Grid
 from probation_etl.reports.marks import Marks
+from probation_etl.reports.spreadsheet_text import first_units
 from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows, write_text
 from probation_etl.result import ReturnResult
 
@@ -129,11 +130,11 @@ def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part
 
 def _free_name(wanted: str, taken: set[str]) -> str:
     """A name that a sheet can have and none has yet: at most 31 characters, without some signs, and not one word."""
-    cleaned = _NOT_IN_A_NAME.sub("_", wanted)[:_LONGEST_NAME].strip(" '") or "Return"
+    cleaned = first_units(_NOT_IN_A_NAME.sub("_", wanted), _LONGEST_NAME).strip(" '") or "Return"
     name, number = cleaned, 1
     while name.lower() in taken or name.lower() == "history":
         number += 1
-        name = f"{cleaned[: _LONGEST_NAME - 6].rstrip()} ({number})"
+        name = f"{first_units(cleaned, _LONGEST_NAME - 6).rstrip()} ({number})"
     return name
 
 
