@@ -120,6 +120,7 @@ def test_a_narrow_window_scrolls_nothing_but_tables(window: Window, path: Path) 
 
 def test_print_shows_whole_tables(window: Window, path: Path) -> None:
     page = window.open(path)
+    page.emulate_media(media="print")
     paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     text, at = squeezed("".join(part.extract_text() for part in paper.pages)), 0
     rows = window.open(path, unfolded=True).evaluate(

@@ -20,7 +20,7 @@ Command = Callable[..., Outcome]
 
 RETURN = {
     "file", "sheet", "contract", "supplier", "period_start", "period_end", "verdict", "nil", "rows", "counts",
-    "findings", "findings_shown", "rules", "resubmission", "report", "files", "loaded_by",
+    "due", "findings", "findings_shown", "rules", "resubmission", "report", "files", "loaded_by",
 }  # fmt: skip
 FINDING = {"code", "rule", "severity", "file", "sheet", "row", "column", "cell", "value", "message", "hint"}
 GRADES = {
