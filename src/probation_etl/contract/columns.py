@@ -1,0 +1,72 @@
+"""One column of a contract, and the words that every part of one is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Layer = Literal["return", "unified", "view", "reference"]
+Type = Literal["string", "integer", "number", "date", "boolean"]
+Severity = Literal["error", "warning"]
+Operator = Literal["=", "<>", "<", "<=", ">", ">="]
+Bound = Decimal | date
+
+#: Values that every rule and mapping of a return can use beside the columns of the return.
+CONTEXT_COLUMNS = ("supplier_code", "supplier_kind", "period_start", "period_end")
+#: Lineage columns of every unified row.
+LINEAGE_COLUMNS = ("return_id", "source_row")
+#: Names that no column of a contract may have.
+RESERVED_NAMES = frozenset((*CONTEXT_COLUMNS, *LINEAGE_COLUMNS, "key_uncertain"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: Name in rules and mappings.
+        header: Header as the supplier writes it (the physical name).
+        synonyms: Other headers that mean the same.
+        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``. They are tried in this order, and no
+            text may mean two different days in two of them.
+        decimals: Greatest number of decimal places, or None for any.
+        labels: Allowed values with their labels (the label is the value itself where none is given).
+        null_tokens: Texts that stand for an empty cell.
+        shorthand: Marks of the Government Statistical Service that stand for a value left out on purpose, without
+            their brackets: ``c`` for ``[c]``. Such a cell is empty, and not missing.
+        markers: Marks that may follow a number and say something of it, without their brackets: ``r`` for ``47 [r]``.
+        thousands_separator: Character that may stand between groups of three digits.
+        severities: Severity by finding code, where it is not an error.
+        hints: What to do about a finding, by finding code.
+        joined: True for a column of a unified table that no return fills: its query adds it.
+    """
+
+    name: str
+    type: Type
+    header: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    unique: bool = False
+    restricted: bool = False
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: Bound | None = None
+    maximum: Bound | None = None
+    exclusive_minimum: Bound | None = None
+    exclusive_maximum: Bound | None = None
+    decimals: int | None = None
+    formats: tuple[str, ...] = ()
+    labels: Dictionary[str, str] = field(default_factory=dict)
+    null_tokens: tuple[str, ...] = ()
+    shorthand: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    thousands_separator: str | None = None
+    severities: Dictionary[str, Severity] = field(default_factory=dict)
+    hints: Dictionary[str, str] = field(default_factory=dict)
+    physical_type: str | None = None
+    joined: bool = False

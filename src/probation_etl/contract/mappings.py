@@ -1,0 +1,86 @@
+"""How rows of a return become rows of a unified table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A value found in a reference table where its key columns equal the given expressions."""
+
+    table: str
+    match: Dictionary[str, str]
+    value: str
+    basis: str | None = None
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """How one column of the unified table is made.
+
+    Exactly one of ``expression`` (optionally through ``codes``) and ``lookups`` is used. Where lookups carry a
+    basis, the first that finds a value wins, ``basis_column`` says which, and ``otherwise`` stands where none does.
+    Without a basis, a key that the lookup does not hold is a fault of the row.
+    """
+
+    name: str
+    expression: str | None = None
+    codes: Dictionary[str, str] = field(default_factory=dict)
+    lookups: tuple[Lookup, ...] = ()
+    basis_column: str | None = None
+    otherwise: str | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """Every SQL expression in it."""
+        return [self.expression] if self.expression else [e for each in self.lookups for e in each.match.values()]
+
+
+@dataclass(frozen=True)
+class MappedRow:
+    """One of the unified rows that a row of a wide return becomes: a column for each grade, say, becomes a row for each.
+
+    Attributes:
+        name: Name of this row within the mapping; empty where each row of the return becomes just one.
+        columns: How its columns are made.
+        when: Condition on the row of the return, as a SQL expression; None where it always holds.
+    """
+
+    name: str
+    columns: tuple[MappedColumn, ...]
+    when: str | None = None
+
+    def part(self, column: str) -> str:
+        """The part of the contract that says how a column is made, for messages."""
+        return f"mapping of ‘{column}’" + (f" in ‘{self.name}’" if self.name else "")
+
+    def rule(self, column: str) -> str:
+        """Name of the rule that every value of a column has a counterpart."""
+        return f"{column}|mapped" + (f":{self.name}" if self.name else "")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How the rows of a return become rows of a unified table.
+
+    Attributes:
+        columns: Columns that are made alike in every unified row.
+        unpivot: What is particular to each of several unified rows that one row of the return becomes.
+    """
+
+    table: str
+    columns: tuple[MappedColumn, ...]
+    unpivot: tuple[MappedRow, ...] = ()
+
+    @property
+    def rows(self) -> tuple[MappedRow, ...]:
+        """Every unified row that a row of the return may become, with all its columns."""
+        if not self.unpivot:
+            return (MappedRow("", self.columns),)
+        own = [{column.name for column in row.columns} for row in self.unpivot]
+        return tuple(
+            MappedRow(row.name, (*(each for each in self.columns if each.name not in names), *row.columns), row.when)
+            for row, names in zip(self.unpivot, own, strict=True)
+        )

@@ -1,0 +1,59 @@
+"""Rules over rows, tables and returns, and references to rows of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass
+
+from probation_etl.contract.columns import Operator, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What every rule of a contract has: its name, and what a supplier is told where it is broken."""
+
+    name: str
+    severity: Severity
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(_Told):
+    """A condition over a whole row, as a SQL expression that must not be false."""
+
+    expression: str
+    column: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRule(_Told):
+    """A condition over the whole table, as a SQL expression of aggregates that must not be false."""
+
+    expression: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossRule(_Told):
+    """A total of this return held against a total of a unified table, same supplier, this or an earlier period."""
+
+    this: str
+    operator: Operator
+    table: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A row must refer to a row of another table.
+
+    Of a return: to one of a unified table, of the same supplier and for this or an earlier period. Of a reference
+    table: to one of another reference table.
+    """
+
+    name: str
+    table: str
+    columns: Dictionary[str, str]
+    column: str
+    severity: Severity = "error"
+    hint: str = ""
