@@ -384,12 +384,13 @@ def test_a_misspelt_engine_is_not_passed_over(library: Library) -> None:
     assert any("probation_etl" in fault for fault in faults_of(library.directory(library.contract(rules=[rule]))))
 
 
-def test_rules_for_great_expectations_are_handed_on_as_they_are(library: Library) -> None:
+def test_rules_for_great_expectations_are_handed_on_with_what_the_contract_says_of_them(library: Library) -> None:
     what = {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}}
     rule = library.rule("x", engine="great-expectations", implementation=what)
     contract = load_contracts(library.directory(library.contract(rules=[rule])))["loans"]
     assert contract.rules == ()
-    assert contract.expectations == (what,)
+    said = {"severity": "error", "id": "some_rule", "name": "", "description": "some_rule is broken."}
+    assert contract.expectations == ({**what, **said},)
 
 
 def relation(sources: list[str], targets: list[str], **custom: str) -> dict[str, Any]:
