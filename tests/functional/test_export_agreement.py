@@ -120,15 +120,16 @@ def judge_one(found: Identified, rulebook: Rulebook) -> Judged | None:
 
 
 def in_great_expectations(text: str, judged: Judged) -> Failing:
-    from probation_etl.expectations import _batch, _quiet
+    from expectation_frames import batch_of
+    from probation_etl.expectations.quiet import quiet
 
     failing: Failing = defaultdict(set)
-    with _quiet():
+    with quiet():
         import great_expectations as gx
 
         suite = gx.ExpectationSuite(**json.loads(text))
         form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["source_row"]}
-        results = _batch(judged.parsed.frame).validate(suite, result_format=form).results
+        results = batch_of(judged.parsed.frame).validate(suite, result_format=form).results
     for each in results:
         assert (each.exception_info or {}).get("raised_exception") is False, each.exception_info
         rows = each.result.get("unexpected_index_list") or []
@@ -458,11 +459,11 @@ def test_the_pandera_script_runs_without_this_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract_id", ["breach", "national_tracker"])
 def test_the_suite_of_a_unified_table_is_taken_by_great_expectations(contract_id: str) -> None:
-    from probation_etl.expectations import _quiet
+    from probation_etl.expectations.quiet import quiet
 
     contract = the_rulebook().contracts[contract_id]
     text = export(contract, "great-expectations", rulebook=the_rulebook())
-    with _quiet():
+    with quiet():
         import great_expectations as gx
 
         suite = gx.ExpectationSuite(**json.loads(text))

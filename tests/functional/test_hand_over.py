@@ -14,7 +14,8 @@ import pytest
 from pandera.errors import SchemaErrors
 
 import probation_etl as pe
-from probation_etl.expectations import _batch, _quiet
+from expectation_frames import batch_of
+from probation_etl.expectations.quiet import quiet
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -70,8 +71,8 @@ def test_pandera_finds_the_faults_of_a_contract_of_another_domain(loans: pe.Cont
 
 def test_great_expectations_finds_the_faults_of_a_contract_of_another_domain(loans: pe.Contract) -> None:
     suite, frame = loans.to_expectation_suite(), frame_of(loans.to_pandera(), *ROWS)
-    with _quiet():
-        results = _batch(frame).validate(suite, result_format="COMPLETE").results
+    with quiet():
+        results = batch_of(frame).validate(suite, result_format="COMPLETE").results
     found = {
         each.expectation_config.meta["rule"]: sorted(each.result["unexpected_index_list"])
         for each in results

@@ -22,8 +22,9 @@ def contracts_with(tmp_path: Path, source: str) -> Path:
     directory = Path(shutil.copytree(CHECKOUT / "contracts", tmp_path / "contracts"))
     path = directory / "unified" / "weekly_breaches.odcs.yaml"
     text = path.read_text(encoding="utf-8")
-    assert "FROM unified.breach" in text
-    path.write_text(text.replace("FROM unified.breach", f"FROM {source}", 1), encoding="utf-8")
+    before, marker, query = text.partition("- property: query")
+    assert "FROM unified.breach" in query
+    path.write_text(before + marker + query.replace("FROM unified.breach", f"FROM {source}", 1), encoding="utf-8")
     return directory
 
 

@@ -23,7 +23,7 @@ from probation_etl.stores import Store, connect
 from probation_etl.verification import verify
 
 #: Fewer than in the sweep, which does two hundred.
-OPERATIONS, VERIFIED_EVERY = int(os.environ.get("PROBATION_ETL_OPERATIONS", "40")), 67
+OPERATIONS, VERIFIED_EVERY = int(os.environ.get("PROBATION_ETL_OPERATIONS", "48")), 67
 SUPPLIERS, PERIODS, KINDS = (
     ("N52", "N53", "N54"),
     ("2020-09-28", "2020-10-12"),

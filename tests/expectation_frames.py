@@ -1,0 +1,22 @@
+"""A frame as a batch of Great Expectations, as the release checks hand it over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from probation_etl.expectations import _context
+from probation_etl.expectations.grounds import InFrames
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+
+def batch_of(frame: pl.DataFrame) -> Batch:
+    """The frame in a context that lives in memory alone."""
+    grounds = InFrames({"table": frame})
+    grounds.enter(_context())
+    batch = grounds.table("table")
+    assert batch is not None
+    return batch
