@@ -17,12 +17,12 @@ Command = Callable[..., Outcome]
 ONLY_DUCKDB, ONLY_POSTGRESQL = "unified.breach USING SAMPLE 100%", "ONLY unified.breach"
 
 
-def contracts_with(tmp_path: Path, source: str) -> Path:
-    """The shipped contracts, with a view that reads its rows in the words of one database."""
+def contracts_with(tmp_path: Path, source: str, part: str = "- property: query") -> Path:
+    """The shipped contracts, with a part of a view that reads rows in the words of one database."""
     directory = Path(shutil.copytree(CHECKOUT / "contracts", tmp_path / "contracts"))
     path = directory / "unified" / "weekly_breaches.odcs.yaml"
     text = path.read_text(encoding="utf-8")
-    before, marker, query = text.partition("- property: query")
+    before, marker, query = text.partition(part)
     assert "FROM unified.breach" in query
     path.write_text(before + marker + query.replace("FROM unified.breach", f"FROM {source}", 1), encoding="utf-8")
     return directory
@@ -38,6 +38,17 @@ def test_a_store_that_does_not_understand_a_query_names_its_contract(
         "run", place.inbox, "--store", url, "--reports", place.reports, "--contracts", contracts_with(tmp_path, source)
     )
     outcome.refused(2, "cannot make a view", "weekly_breaches.odcs.yaml:", "query", "syntax error")
+    assert not place.reports.exists()
+
+
+@pytest.mark.parametrize(("engine", "source"), [("duckdb", ONLY_POSTGRESQL), ("postgresql", ONLY_DUCKDB)])
+def test_neither_does_it_begin_with_a_release_check_that_it_does_not_understand(
+    engine: str, source: str, place: Place, command: Command, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    place.put("N53_caseload_2020-03-01.csv", caseload())
+    url, contracts = new_store(engine, tmp_path, request), contracts_with(tmp_path, source, "    quality:")
+    outcome = command("run", place.inbox, "--store", url, "--reports", place.reports, "--contracts", contracts)
+    outcome.refused(2, "cannot make a release check", "weekly_breaches.odcs.yaml:", "rule ‘", "syntax error")
     assert not place.reports.exists()
 
 

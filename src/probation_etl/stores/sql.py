@@ -90,17 +90,24 @@ class SqlStore(Store):
         for name, frame in self._tables.items():
             self._replace(f"reference.{quoted(name)}", frame)
         for contract, statement in create_views(contracts):
-            self._make_view(contract, statement)
+            self._make(statement, contract, "query", "make a view")
+        for contract in contracts:
+            for check in contract.release_queries:
+                statement = (
+                    f"EXPLAIN SELECT ({check.query}) AS figure"  # as the checks read it: in the place of a value
+                )
+                self._make(statement, contract, f"rule ‘{check.name}’", "make a release check")
         released.make_tables(self._engine, contracts)
         self._engine.execute("DELETE FROM ledger.contracts")
         self._engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [self._contracts.digest])
 
-    def _make_view(self, contract: Contract, statement: str) -> None:
+    def _make(self, statement: str, contract: Contract, part: str, what: str) -> None:
+        """Runs what comes from a contract; a database need not understand what another one does."""
         fault = self._engine.refusal(statement)
         if fault:
             raise ContractError(
-                f"The store {self._engine.place} cannot make a view. Nothing was changed.",
-                faults=(f"{contract.where('query')}: {fault}",),
+                f"The store {self._engine.place} cannot {what}. Nothing was changed.",
+                faults=(f"{contract.where(part)}: {fault}",),
             )
 
     def _add_columns(self, contract: Contract) -> None:
