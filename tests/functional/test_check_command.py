@@ -88,6 +88,15 @@ def test_there_must_be_a_store(tmp_path: Path, command: Command) -> None:
     found.refused(3, "There is no store", "probation-etl run")
 
 
+def test_pages_may_go_to_a_folder_below_the_one_we_are_in(
+    lending: Lending, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lending.run()
+    monkeypatch.chdir(tmp_path)
+    assert "bug of ours" not in lending.check("--data-docs", "pages").err
+    assert (tmp_path / "pages" / "index.html").is_file()
+
+
 def test_a_directory_with_something_else_is_refused(lending: Lending, tmp_path: Path) -> None:
     lending.run()
     lending.check("--data-docs", tmp_path).refused(3, "holds something else than Data Docs")
