@@ -91,15 +91,19 @@ class SqlStore(Store):
             self._replace(f"reference.{quoted(name)}", frame)
         for contract, statement in create_views(contracts):
             self._make(statement, contract, "query", "make a view")
-        for contract in contracts:
-            for check in contract.release_queries:
-                statement = (
-                    f"EXPLAIN SELECT ({check.query}) AS figure"  # as the checks read it: in the place of a value
-                )
-                self._make(statement, contract, f"rule ‘{check.name}’", "make a release check")
+        self._try_release_checks(contracts)
         released.make_tables(self._engine, contracts)
         self._engine.execute("DELETE FROM ledger.contracts")
         self._engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [self._contracts.digest])
+
+    def _try_release_checks(self, contracts: list[Contract]) -> None:
+        """Lets the database read each query as the checks will; a view is read and not planned, which takes far less."""
+        view = 'unified."a release check"'
+        for contract in contracts:
+            for check in contract.release_queries:
+                statement = f"CREATE VIEW {view} AS SELECT ({check.query}) AS figure"
+                self._make(statement, contract, f"rule ‘{check.name}’", "make a release check")
+                self._engine.execute(f"DROP VIEW {view}")
 
     def _make(self, statement: str, contract: Contract, part: str, what: str) -> None:
         """Runs what comes from a contract; a database need not understand what another one does."""
