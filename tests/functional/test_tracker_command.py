@@ -182,7 +182,7 @@ def test_the_page_says_what_it_shows_and_shows_what_is_unallocated(written: Path
     page = (written / "index.html").read_text(encoding="utf-8")
     assert "for days from 29 March 2020 to 11 April 2020" in page
     assert (
-        "NPS: 1 heard in the latest whole week, starting 5 April 2020, by 1 organisation, 0.4 per cent of the baseline of 239"
+        "NPS: 1 heard in the latest whole week, starting 5 April 2020, by 1 of 12 organisations, 0.4 per cent of the baseline of 239"
         in page
     )
     assert "50 per cent of all breaches logged were suspended (NPS 50 per cent and CRCs 50 per cent)" in page

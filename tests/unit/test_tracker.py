@@ -47,7 +47,7 @@ def unit(as_at: date, name: str, cases: int | None, officers: str | None, **chan
 
 
 def compared(*rows: dict[str, Any], first: date | None = None, last: date | None = None) -> Caseload:
-    return read_caseload(Held(*rows), PROVIDERS, REGIONS, first=first, last=last)  # type: ignore[arg-type]
+    return read_caseload(Held(*rows), PROVIDERS, REGIONS, schema="released", first=first, last=last)  # type: ignore[arg-type]
 
 
 def sides(caseload: Caseload) -> list[tuple[Any, ...]]:
