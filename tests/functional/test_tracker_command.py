@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,52 @@ def test_the_numbers_are_those_of_the_returns_on_either_engine(
         {"provider_kind": kind, "organisations": 1, "first": "2020-03-29", "last": "2020-04-11"}
         for kind in ("crc", "nps")
     ]
+
+
+def fail_the_checks(patch: pytest.MonkeyPatch) -> None:
+    """From now on a release check fails in every run."""
+    failed = {"table": "breach", "check": "planted", "passed": False, "detail": "it is not so", "severity": "error"}
+    patch.setattr(import_module("probation_etl.pipeline.work"), "release_checks", lambda *_: [failed])
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_failed_a_release_check_is_not_shown_unless_asked_for(
+    place: Place, command: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tracked(command, loaded(place, command, url), tmp_path / "before")
+    assert (before["shows"], before["released"]) == ("released", True)
+    fail_the_checks(monkeypatch)
+    place.put("N53_caseload_2020-04-11_v2.csv", caseload(snapshot_date="2020-04-06", average_caseload="35.5"))
+    place.put("N53_breaches_2020-04-25.csv", extract(heard(4, "2020-04-14", "2020-04-16")))
+    assert command("run", place.inbox, "--store", url, "--reports", place.reports).code == 1
+
+    outcome = command("tracker", "--store", url, "-o", tmp_path / "out")
+    assert "Shown is what was released on " in outcome.out.splitlines()[1]
+    found = json.loads((tmp_path / "out" / "tracker.json").read_text(encoding="utf-8"))
+    assert schema().is_valid(found)
+    assert found == {**before, "released": False}
+    for name in FILES:
+        if name.endswith(".csv"):
+            assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "before" / name).read_bytes()
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "What has been loaded since has not been released." in page
+
+    everything = tracked(command, url, tmp_path / "all", "--unreleased")
+    assert (everything["shows"], everything["release"]) == ("loaded", before["release"])
+    assert [each["heard"] for each in everything["weeks"] if each["week_starting"] == "2020-04-12"] == [1]
+    assert [each["before"] for each in everything["caseload"]["organisations"]] == [35.5]
+    page = (tmp_path / "all" / "index.html").read_text(encoding="utf-8")
+    assert "It has not been released: the release checks have not passed on it." in page
+
+
+@pytest.mark.usefixtures("quick")
+def test_where_nothing_was_released_nothing_is_shown(
+    place: Place, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_the_checks(monkeypatch)
+    found = tracked(command, loaded(place, command, place.url), tmp_path)
+    assert (found["weeks"], found["caseload"]["organisations"], found["release"]) == ([], [], None)
+    assert "There is nothing to show: the store holds no released returns" in (tmp_path / "index.html").read_text()
 
 
 def test_the_json_is_of_the_published_shape(written: Path) -> None:
