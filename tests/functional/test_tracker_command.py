@@ -178,7 +178,7 @@ def test_what_failed_a_release_check_is_not_shown_unless_asked_for(
         if name.endswith(".csv"):
             assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "before" / name).read_bytes()
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "What has been loaded since has not been released." in page
+    assert "What has been loaded or changed since has not been released." in page
 
     everything = tracked(command, url, tmp_path / "all", "--unreleased")
     assert (everything["shows"], everything["release"]) == ("loaded", before["release"])

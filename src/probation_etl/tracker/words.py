@@ -91,7 +91,9 @@ def state(document: Mapping[str, Any]) -> str:
     if document["release"] is None:
         return "Nothing has been released: the release checks have not passed on anything that is loaded."
     released_on = day_of(datetime.fromisoformat(document["release"]["released_at"]).replace(tzinfo=None))
-    return f"Shown is what was released on {on(released_on)}. What has been loaded since has not been released."
+    return (
+        f"Shown is what was released on {on(released_on)}. What has been loaded or changed since has not been released."
+    )
 
 
 def who_reported(row: Mapping[str, Any]) -> str:
