@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from jsonschema import Draft202012Validator
 from places import CHECKOUT, Outcome, Place, SampleRun, speed_up
@@ -188,6 +189,24 @@ def test_what_failed_a_release_check_is_not_shown_unless_asked_for(
     assert "It has not been released: the release checks have not passed on it." in page
 
 
+def test_it_is_read_from_what_readers_of_the_released_tables_see(
+    known: Place, command: Command, tmp_path: Path
+) -> None:
+    """By other contracts than those of the release, the unified tables may say otherwise."""
+    store = tmp_path / "copy.duckdb"
+    shutil.copy(known.store, store)
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("UPDATE released.caseload SET average_caseload = 36.5")
+        connection.execute("UPDATE released.weekly_breaches SET heard = 7 * heard")
+        connection.execute("UPDATE released.breach SET suspended_on = NULL")
+        connection.execute("DELETE FROM released.national_tracker")
+    found = tracked(command, f"duckdb:///{store}", tmp_path / "out")
+    assert [each["before"] for each in found["caseload"]["organisations"]] == [36.5]
+    assert sorted(each["heard"] for each in found["weeks"]) == [0, 7, 7, 7, 7, 14]
+    assert {each["suspended"] for each in found["months"]} == {0}
+    assert lines(tmp_path / "out" / "tracker.csv") == []
+
+
 @pytest.mark.usefixtures("quick")
 def test_where_nothing_was_released_nothing_is_shown(
     place: Place, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -234,7 +253,8 @@ def test_the_page_says_what_it_shows_and_shows_what_is_unallocated(written: Path
     )
     assert "50 per cent of all breaches logged were suspended (NPS 50 per cent and CRCs 50 per cent)" in page
     assert "April 2020 (11 of 30 days)" in page
-    assert '<th scope="row">Unallocated</th><td class="number">0</td>' in page
+    assert '<th scope="col" class="number">Unallocated</th>' in page  # heard in each week
+    assert '<th scope="row">Unallocated</th><td class="number">50%</td>' in page  # suspended in each month
 
 
 def test_nothing_of_a_person_is_in_any_file(written: Path) -> None:

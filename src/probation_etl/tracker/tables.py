@@ -102,15 +102,17 @@ def read_tables(
         unreleased: Of all that is loaded; by default of what was released.
     """
     release = store.released()
-    if unreleased or (release and release.is_newest):  # the tables that were released are the same then
-        return _read(store, rulebook, "unified", "loaded" if unreleased else "released", caseload_from, caseload_to)
-    with store.as_it_was(release.run_id if release else datetime.min):  # noqa: DTZ901 -- before any run
-        return _read(store, rulebook, "released", "released", caseload_from, caseload_to)
+    if unreleased:
+        return _read(store, rulebook, "loaded", caseload_from, caseload_to)
+    moment = release.run_id if release else datetime.min  # noqa: DTZ901 -- before any run
+    with store.as_it_was(None if release and release.is_newest else moment):
+        return _read(store, rulebook, "released", caseload_from, caseload_to)
 
 
 def _read(
-    store: Store, rulebook: Rulebook, schema: str, shows: Shows, caseload_from: date | None, caseload_to: date | None
+    store: Store, rulebook: Rulebook, shows: Shows, caseload_from: date | None, caseload_to: date | None
 ) -> TrackerTables:
+    schema = "released" if shows == "released" else "unified"
     providers, regions = names(rulebook, "organisations", "provider"), names(rulebook, "regions", "region")
     days = _days_reported(store, rulebook)
     weekly, national = (
