@@ -1,5 +1,7 @@
 """Takes pictures of every kind of page for the documentation, from the sample returns, in Debian's Chromium.
 
+The tracker is that of the whole synthetic national set, which takes some minutes to load.
+
 Usage: python scripts/screenshots.py [--output DIR]
 
 Running it again with the same Chromium gives the same files byte for byte: the runs are made on set days. Some sample returns
@@ -25,6 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 from probation_etl import api
 from probation_etl.pipeline import run
 from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.sample import Wanted, make_sample
 from probation_etl.shipped import shipped
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
@@ -66,7 +69,7 @@ def pictures(directory: Path) -> Iterator[Picture]:
     store, reports = f"duckdb:///{directory / 'store.duckdb'}", directory / "reports"
     first = work(first_inbox(directory / "first"), store, reports, FIRST)
     second = work(second_inbox(directory / "second"), store, reports, SECOND)
-    api.write_tracker(store, directory / "tracker")
+    api.write_tracker(national(directory / "national"), directory / "tracker")
     faulty = page_of(first, "partly_accepted", "C08")
     yield Picture("run", first / "index.html", 1500, width=1280)
     yield Picture("return_partly_accepted", faulty, 1500)
@@ -76,7 +79,14 @@ def pictures(directory: Path) -> Iterator[Picture]:
     yield Picture("return_corrected", page_of(second, "partly_accepted", "N53"), 1500)
     yield Picture("return_accepted", page_of(first, "accepted", "C07"), 900)
     yield Picture("status", second / "status.html", 1300, width=1280)
-    yield Picture("tracker", directory / "tracker" / "index.html", 1500, width=1280)
+    yield Picture("tracker", directory / "tracker" / "index.html", 1900, width=1280)
+
+
+def national(directory: Path) -> str:
+    """The store of the whole synthetic national set."""
+    made, store = make_sample(directory / "sample", Wanted()), f"duckdb:///{directory / 'store.duckdb'}"
+    work(made.inbox, store, directory / "reports", SECOND)
+    return store
 
 
 def work(inbox: Path, store: str, reports: Path, when: datetime) -> Path:

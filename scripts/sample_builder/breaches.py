@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from probation_etl.sample.breaches import Breach
 from probation_etl.sample.tables import Sender, Unit, shipped_tables
 from sample_builder.working_days import working_days_until
 
@@ -42,27 +43,6 @@ class Standing:
     outcome: str | None = None
 
 
-@dataclass(frozen=True)
-class Breach:
-    """One synthetic breach, in the words of the CRC return."""
-
-    case_reference: str
-    event_number: int
-    unit: Unit
-    order_type: str
-    requirement: str
-    risk_of_harm: str
-    initiated_on: date
-    logged_on: date | None
-    court: int | None
-    heard_on: date | None
-    status: str
-    outcome: str | None
-    suspended_on: date | None
-    reason: str | None
-    resumed_on: date | None
-
-
 def make_breaches(
     rng: Random, *, sender: Sender, period_end: date, first_reference: int, standings: Sequence[Standing]
 ) -> list[Breach]:
@@ -70,29 +50,29 @@ def make_breaches(
     days = working_days_until(period_end)
     units = rng.sample(sender.units, len(sender.units))
     return [
-        _breach(rng, f"X{first_reference + number:06d}", units[number % len(units)], standing, days)
+        _breach(rng, first_reference, number, units[number % len(units)], standing, days)
         for number, standing in enumerate(standings)
     ]
 
 
-def _breach(rng: Random, reference: str, unit: Unit, standing: Standing, days: Sequence[date]) -> Breach:
+def _breach(
+    rng: Random, first_reference: int, number: int, unit: Unit, standing: Standing, days: Sequence[date]
+) -> Breach:
     initiated_on, dates = _dates(rng, standing.status, days)
     return Breach(
-        case_reference=reference,
+        number=number,
+        case_reference=f"X{first_reference + number:06d}",
         event_number=rng.randint(1, 3),
         unit=unit,
         order_type=rng.choice(ORDER_TYPES),
         requirement=rng.choice(REQUIREMENTS),
         risk_of_harm=rng.choice(RISKS_OF_HARM),
+        court=rng.randint(1, 3) if "logged_on" in dates else 0,
+        outcome=standing.outcome or "",
         initiated_on=initiated_on,
-        logged_on=dates.get("logged_on"),
-        court=rng.randint(1, 3) if "logged_on" in dates else None,
-        heard_on=dates.get("heard_on"),
-        status=standing.status,
-        outcome=standing.outcome,
-        suspended_on=dates.get("suspended_on"),
+        **dates,
         reason=rng.choice(REASONS) if "suspended_on" in dates else None,
-        resumed_on=dates.get("resumed_on"),
+        withdrawn_on=days[-1] if standing.status == "Withdrawn" else None,
     )
 
 

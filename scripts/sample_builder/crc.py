@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from probation_etl.sample.breaches import Breach
 from probation_etl.sample.layouts import Layout, shipped_layouts
+from probation_etl.sample.records import crc_breach, crc_suspension
 from probation_etl.sample.sheets import Cell, Record, Sheet, cover_sheet, data_sheet
 from probation_etl.sample.tables import Figure, Sender
 from probation_etl.sample.xlsx import xlsx_bytes
-from sample_builder.breaches import OUTCOMES, Breach, Standing, make_breaches
+from sample_builder.breaches import OUTCOMES, Standing, make_breaches
 from sample_builder.ods import ods_bytes
 from sample_builder.outcomes import PlannedReturn
 from sample_builder.periods import edm_has_begun, first_reference
@@ -72,8 +74,8 @@ def annexe_2_return(sender: Sender, period_end: date, figures: Iterable[Figure])
     breaches = _breaches(sender, period_end)
     records = {
         "Caseload": [_caseload_record(figure) for figure in figures],
-        "Breaches": [breach_record(breach) for breach in breaches],
-        "Suspended breaches": [suspended_record(breach) for breach in breaches if breach.suspended_on],
+        "Breaches": [crc_breach(breach, period_end) for breach in breaches],
+        "Suspended breaches": [crc_suspension(breach, period_end) for breach in breaches if breach.suspended_on],
     }
     return CrcReturn(sender, period_end, titles(sender, period_end, caseload_origin="as published"), records)
 
@@ -107,37 +109,6 @@ def standings(rng: Random, count: int, *, suspensions: bool) -> list[Standing]:
     chosen += rng.choices(("Initiated", "Logged", "Heard"), k=count - len(chosen))
     rng.shuffle(chosen)
     return [Standing(status, rng.choice(OUTCOMES) if status == "Heard" else None) for status in chosen]
-
-
-def breach_record(breach: Breach) -> dict[str, Cell]:
-    """A breach as a row of the Breaches sheet."""
-    return {
-        "case_reference": breach.case_reference,
-        "event_number": breach.event_number,
-        "ldu": breach.unit.name,
-        "order_type": breach.order_type,
-        "requirement": breach.requirement,
-        "risk_of_harm": breach.risk_of_harm,
-        "initiated_on": breach.initiated_on,
-        "logged_on": breach.logged_on,
-        "court": f"Synthetic magistrates' court {breach.court}" if breach.court else None,
-        "heard_on": breach.heard_on,
-        "status": breach.status,
-        "outcome": breach.outcome,
-    }
-
-
-def suspended_record(breach: Breach) -> dict[str, Cell]:
-    """A suspended breach as a row of the Suspended breaches sheet."""
-    return {
-        "case_reference": breach.case_reference,
-        "event_number": breach.event_number,
-        "ldu": breach.unit.name,
-        "logged_on": breach.logged_on,
-        "suspended_on": breach.suspended_on,
-        "reason": breach.reason,
-        "resumed_on": breach.resumed_on,
-    }
 
 
 def _caseload_record(figure: Figure) -> dict[str, Cell]:

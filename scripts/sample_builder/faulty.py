@@ -9,10 +9,12 @@ from io import StringIO
 from random import Random
 from string import ascii_uppercase
 
+from probation_etl.sample.breaches import Breach
+from probation_etl.sample.records import crc_breach, crc_suspension
 from probation_etl.sample.sheets import Cell, row_numbers
 from probation_etl.sample.tables import Sender
-from sample_builder.breaches import OUTCOMES, Breach, Standing, make_breaches
-from sample_builder.crc import CONTRACTS, CrcReturn, breach_record, layout_of, standings, suspended_record, titles
+from sample_builder.breaches import OUTCOMES, Standing, make_breaches
+from sample_builder.crc import CONTRACTS, CrcReturn, layout_of, standings, titles
 from sample_builder.figures import PROBATION_OFFICER, PROBATION_SERVICES_OFFICER
 from sample_builder.outcomes import PlannedReturn
 from sample_builder.periods import FAULTY_PERIOD_END, first_reference
@@ -146,7 +148,7 @@ def _breaches(rng: Random, sender: Sender) -> list[Breach]:
 
 
 def _breach_records(breaches: Sequence[Breach]) -> list[dict[str, Cell]]:
-    records = [breach_record(breach) for breach in breaches]
+    records = [crc_breach(breach, FAULTY_PERIOD_END) for breach in breaches]
     for number, planted in PLANTED_BREACHES.items():
         records[number] |= planted.spoilt(breaches[number])
     return records
@@ -155,9 +157,9 @@ def _breach_records(breaches: Sequence[Breach]) -> list[dict[str, Cell]]:
 def _suspended_records(breaches: Sequence[Breach]) -> list[dict[str, Cell]]:
     """A record for each suspension, and among them one of a breach that is in no return."""
     suspended = [breach for breach in breaches if breach.suspended_on]
-    records = [suspended_record(breach) for breach in suspended]
+    records = [crc_suspension(breach, FAULTY_PERIOD_END) for breach in suspended]
     for number, planted in PLANTED_SUSPENSIONS.items():
-        records.insert(number, suspended_record(suspended[0]) | planted.spoilt(suspended[0]))
+        records.insert(number, crc_suspension(suspended[0], FAULTY_PERIOD_END) | planted.spoilt(suspended[0]))
     return records
 
 

@@ -7,9 +7,10 @@ from datetime import date
 from io import StringIO
 from random import Random
 
+from probation_etl.sample.breaches import Breach
 from probation_etl.sample.layouts import shipped_layouts
 from probation_etl.sample.tables import Figure, Sender, shipped_tables
-from sample_builder.breaches import EDM_STATUSES, Breach, Standing, make_breaches
+from sample_builder.breaches import EDM_STATUSES, Standing, make_breaches
 from sample_builder.outcomes import PlannedReturn
 from sample_builder.periods import edm_has_begun, first_number, first_reference
 

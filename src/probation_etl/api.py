@@ -186,6 +186,7 @@ def write_tracker(
     *,
     caseload_from: date | None = None,
     caseload_to: date | None = None,
+    unreleased: bool = False,
     contracts: str | Path | None = None,
 ) -> dict[str, Any]:
     """Writes the national tracker into a directory: ``index.html``, ``tracker.json`` and four CSV files.
@@ -195,6 +196,7 @@ def write_tracker(
         directory: Where to; made where it is missing. Files of an earlier tracker are replaced, others left alone.
         caseload_from: Caseload is compared from the first day that each organisation reported on or after this.
         caseload_to: To the last day on or before this.
+        unreleased: Show all that is loaded; by default what was released, as readers of the released tables see it.
         contracts: Directory of contracts; those shipped by default.
 
     Returns:
@@ -207,8 +209,9 @@ def write_tracker(
     rulebook = load_rulebook(contracts)
     with _held(store, rulebook) as opened:
         return write_tracker_files(
-            opened, rulebook, Path(directory), caseload_from=caseload_from, caseload_to=caseload_to
-        )
+            opened, rulebook, Path(directory),
+            caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -95,6 +95,11 @@ class Calendar:
         goes_on = self.version(kind, following) is not None
         return max(past) if goes_on and on > _told_until(level, max(past), self.days) else None
 
+    def must_send(self, kind: str, on: date) -> dict[str, str]:
+        """Who must send this return for a period that ends on that day: names by code; nobody where no list says who."""
+        contract = self.version(kind, on)
+        return self._suppliers(contract, on, {}) if contract else {}
+
     def _suppliers(self, contract: Contract, end: date, sent: Sent) -> dict[str, str]:
         """Those of the contract's kind that are valid at the end of the period; without a list, all who ever sent it."""
         if contract.supplier_kind is None or "organisations" not in self.reference.tables:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from lending import CANARY, UNIFIED, VIEW, Lending
@@ -71,10 +73,45 @@ def test_pages_hold_every_check_and_no_value_of_the_data(either: Lending, tmp_pa
         text = "".join(pages.values())
         assert "No library takes more than a pound." in text
         assert "fine" in text
+        # The library's own list of pages needs scripts from the internet; the plain one needs none.
+        listed = re.findall(
+            r'<li><a href="(validations/[^"]+)">([^<]+)</a>: (\w+)</li>', pages[directory / "index.html"]
+        )
+        assert {directory / unquote(link) for link, _, _ in listed} == set(directory.glob("validations/**/*.html"))
+        assert ("loan", "failed") in {(suite, outcome) for _, suite, outcome in listed}
+        assert ("loans_by_week", "passed") in {(suite, outcome) for _, suite, outcome in listed}
         # The fine of 99 pence and the tickets are in no page, nor in any other file.
         assert not any(CANARY in each.read_text(errors="replace") for each in directory.rglob("*") if each.is_file())
         assert not any(">99<" in page or "99.0" in page for page in pages.values())
         assert {path.stat().st_mode & 0o077 for path in directory.rglob("*")} == {0}
+
+
+#: Expectations whose results are values of the data.
+REVEALING = """\
+      - id: of_a_list
+        type: custom
+        engine: great-expectations
+        severity: warning
+        implementation: {type: expect_column_distinct_values_to_be_in_set, kwargs: {column: ticket, value_set: [nothing]}}
+      - id: greatest
+        type: custom
+        engine: great-expectations
+        implementation: {type: expect_column_max_to_be_between, kwargs: {column: fine, max_value: 500}}
+"""
+
+
+def test_what_was_observed_is_in_no_page_and_no_file(lending: Lending) -> None:
+    end = "        mustBe: 0\ncustomProperties:"
+    assert UNIFIED.count(end) == 1
+    lending.write(unified=UNIFIED.replace(end, f"        mustBe: 0\n{REVEALING}customProperties:"))
+    found = lending.run("--data-docs", "--json").json
+    outcomes = {each["check"]: each["passed"] for each in found["release_checks"]}
+    assert (outcomes["ticket|of_a_list"], outcomes["fine|greatest"]) == (False, True)
+    folder = lending.reports / found["run_id"] / "data-docs"
+    text = "".join(each.read_text(errors="replace") for each in folder.rglob("*.html"))
+    assert "max_value 500" in text  # what was expected stands there
+    assert CANARY not in text
+    assert not re.search(r">\s*99(\.0)?\s*<", text)
 
 
 def test_a_run_makes_no_pages_unasked(lending: Lending) -> None:

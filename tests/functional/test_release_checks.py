@@ -56,7 +56,8 @@ def test_a_failing_release_check_is_named_and_ends_with_1(
 
 # The queries of the shipped contracts, on a national picture in small: three regions, four fortnights, 28 breaches each.
 
-PROVIDERS = ("N52", "N53", "N56")
+#: London is on the list of organisations twice: as a division and as a region.
+PROVIDERS = ("N52", "N53", "N07")
 PERIODS = [date(2020, 3, 1) + timedelta(14 * number) for number in range(4)]
 SECOND, LAST = PERIODS[1], PERIODS[-1]
 #: The only week from Sunday to Saturday that lies in the second period alone.
@@ -114,9 +115,9 @@ def test_a_set_without_a_gap_passes_and_each_gap_is_counted(
     figures: Callable[[dict[str, bytes]], dict[str, int]],
 ) -> None:
     files = a_good_set()
-    del files[f"N52_caseload_{SECOND}.csv"], files[f"N52_breaches_{SECOND}.csv"], files[f"N56_breaches_{LAST}.csv"]
+    del files[f"N52_caseload_{SECOND}.csv"], files[f"N52_breaches_{SECOND}.csv"], files[f"N07_breaches_{LAST}.csv"]
     files[f"N53_breaches_{SECOND}.csv"] = fortnight("N53", SECOND, without=QUIET)
-    files[f"N56_caseload_{LAST}.csv"] = caseload("N56", LAST, "90")
+    files[f"N07_caseload_{LAST}.csv"] = caseload("N07", LAST, "90")
     assert figures(files) == {
         "breach: no_provider_missing": 1,
         "breach: newest_period_complete": 1,
@@ -132,10 +133,22 @@ def test_a_set_without_a_gap_passes_and_each_gap_is_counted(
         f"N52_breaches_{SECOND}.csv": extract(),  # a nil return
         f"N52_caseload_{SECOND}.csv": caseload("N52", SECOND),
         f"N53_breaches_{SECOND}_v2.csv": fortnight("N53", SECOND),
-        f"N56_breaches_{LAST}.csv": fortnight("N56", LAST),
-        f"N56_caseload_{LAST}_v2.csv": caseload("N56", LAST),
+        f"N07_breaches_{LAST}.csv": fortnight("N07", LAST),
+        f"N07_caseload_{LAST}_v2.csv": caseload("N07", LAST),
     }) == {
         "weekly_breaches: no_week_missing_in_a_region": 1,
         "weekly_breaches: no_week_missing_of_a_provider": 1,
     }  # fmt: skip
     assert figures({f"N52_breaches_{SECOND}_v2.csv": fortnight("N52", SECOND)}) == {}
+
+
+def test_who_never_sent_is_counted_once_most_of_those_who_must_have(
+    figures: Callable[[dict[str, bytes]], dict[str, int]],
+) -> None:
+    """Of twelve regions."""
+    most = ("N03", "N07", "N50", "N51", "N52", "N53", "N54")
+    half = {f"{each}_caseload_{SECOND}.csv": caseload(each, SECOND) for each in most[:6]}
+    assert figures(half) == {}
+    assert figures({f"{most[6]}_caseload_{SECOND}.csv": caseload(most[6], SECOND)}) == {
+        "caseload: every_provider_sends": 5
+    }

@@ -303,6 +303,28 @@ class TestWhatCameInBetween:
         assert "\x1b" not in text
 
 
+def test_either_engine_tells_who_was_late_and_what_was_so_before(
+    place: Place, url: str, patch: pytest.MonkeyPatch, command: Command
+) -> None:
+    for moment, code in (("2020-03-03T09:00:00", "N53"), ("2020-03-10T09:00:00", "N57")):
+        at(patch, moment)
+        send(place, code)
+        command("-q", "run", place.inbox, "--store", url, "--reports", place.reports)
+    states = {
+        day: {
+            code: (each["state"], each["working_days_late"])
+            for code, each in by_code(picture).items()
+            if code in ("N53", "N57")
+        }
+        for day in ("2020-03-09", "2020-03-10")
+        if (picture := command("status", "--store", url, "--on", day, "--json").json)
+    }
+    assert states == {
+        "2020-03-09": {"N53": ("accepted", 0), "N57": ("missing", 1)},
+        "2020-03-10": {"N53": ("accepted", 0), "N57": ("accepted", 2)},
+    }
+
+
 def test_who_must_send_is_told_by_the_list_of_organisations(office: Place, command: Command) -> None:
     """C10 gave up its offenders on 30 November 2019; the old divisions of the NPS send nothing in 2020."""
     office.put("C08_return_2020-03-01.xlsx", workbook())

@@ -6,9 +6,11 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from jsonschema import Draft202012Validator
 from places import CHECKOUT, Outcome, Place, SampleRun, speed_up
@@ -151,6 +153,70 @@ def test_the_numbers_are_those_of_the_returns_on_either_engine(
     ]
 
 
+def fail_the_checks(patch: pytest.MonkeyPatch) -> None:
+    """From now on a release check fails in every run."""
+    failed = {"table": "breach", "check": "planted", "passed": False, "detail": "it is not so", "severity": "error"}
+    patch.setattr(import_module("probation_etl.pipeline.work"), "release_checks", lambda *_: [failed])
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_failed_a_release_check_is_not_shown_unless_asked_for(
+    place: Place, command: Command, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tracked(command, loaded(place, command, url), tmp_path / "before")
+    assert (before["shows"], before["released"]) == ("released", True)
+    fail_the_checks(monkeypatch)
+    place.put("N53_caseload_2020-04-11_v2.csv", caseload(snapshot_date="2020-04-06", average_caseload="35.5"))
+    place.put("N53_breaches_2020-04-25.csv", extract(heard(4, "2020-04-14", "2020-04-16")))
+    assert command("run", place.inbox, "--store", url, "--reports", place.reports).code == 1
+
+    outcome = command("tracker", "--store", url, "-o", tmp_path / "out")
+    assert "Shown is what was released on " in outcome.out.splitlines()[1]
+    found = json.loads((tmp_path / "out" / "tracker.json").read_text(encoding="utf-8"))
+    assert schema().is_valid(found)
+    assert found == {**before, "released": False}
+    for name in FILES:
+        if name.endswith(".csv"):
+            assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "before" / name).read_bytes()
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "What has been loaded or changed since has not been released." in page
+
+    everything = tracked(command, url, tmp_path / "all", "--unreleased")
+    assert (everything["shows"], everything["release"]) == ("loaded", before["release"])
+    assert [each["heard"] for each in everything["weeks"] if each["week_starting"] == "2020-04-12"] == [1]
+    assert [each["before"] for each in everything["caseload"]["organisations"]] == [35.5]
+    page = (tmp_path / "all" / "index.html").read_text(encoding="utf-8")
+    assert "It has not been released: the release checks have not passed on it." in page
+
+
+def test_it_is_read_from_what_readers_of_the_released_tables_see(
+    known: Place, command: Command, tmp_path: Path
+) -> None:
+    """By other contracts than those of the release, the unified tables may say otherwise."""
+    store = tmp_path / "copy.duckdb"
+    shutil.copy(known.store, store)
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("UPDATE released.caseload SET average_caseload = 36.5")
+        connection.execute("UPDATE released.weekly_breaches SET heard = 7 * heard")
+        connection.execute("UPDATE released.breach SET suspended_on = NULL")
+        connection.execute("DELETE FROM released.national_tracker")
+    found = tracked(command, f"duckdb:///{store}", tmp_path / "out")
+    assert [each["before"] for each in found["caseload"]["organisations"]] == [36.5]
+    assert sorted(each["heard"] for each in found["weeks"]) == [0, 7, 7, 7, 7, 14]
+    assert {each["suspended"] for each in found["months"]} == {0}
+    assert lines(tmp_path / "out" / "tracker.csv") == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_where_nothing_was_released_nothing_is_shown(
+    place: Place, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_the_checks(monkeypatch)
+    found = tracked(command, loaded(place, command, place.url), tmp_path)
+    assert (found["weeks"], found["caseload"]["organisations"], found["release"]) == ([], [], None)
+    assert "There is nothing to show: the store holds no released returns" in (tmp_path / "index.html").read_text()
+
+
 def test_the_json_is_of_the_published_shape(written: Path) -> None:
     found = json.loads((written / "tracker.json").read_text(encoding="utf-8"))
     schema().validate(found)
@@ -182,12 +248,13 @@ def test_the_page_says_what_it_shows_and_shows_what_is_unallocated(written: Path
     page = (written / "index.html").read_text(encoding="utf-8")
     assert "for days from 29 March 2020 to 11 April 2020" in page
     assert (
-        "NPS: 1 heard in the latest whole week, starting 5 April 2020, by 1 organisation, 0.4 per cent of the baseline of 239"
+        "NPS: 1 heard in the latest whole week, starting 5 April 2020, by 1 of 12 organisations, 0.4 per cent of the baseline of 239"
         in page
     )
     assert "50 per cent of all breaches logged were suspended (NPS 50 per cent and CRCs 50 per cent)" in page
     assert "April 2020 (11 of 30 days)" in page
-    assert '<th scope="row">Unallocated</th><td class="number">0</td>' in page
+    assert '<th scope="col" class="number">Unallocated</th>' in page  # heard in each week
+    assert '<th scope="row">Unallocated</th><td class="number">50%</td>' in page  # suspended in each month
 
 
 def test_nothing_of_a_person_is_in_any_file(written: Path) -> None:

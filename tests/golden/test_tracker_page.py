@@ -8,13 +8,14 @@ After a wanted change, renew it and look at the difference before it is committe
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
 from probation_etl.reports.figures import render_figures
+from probation_etl.stores import Release
 from probation_etl.tracker.caseload import Caseload
 from probation_etl.tracker.page import tracker_page
 from probation_etl.tracker.tables import TrackerTables
@@ -38,15 +39,19 @@ def weeks() -> pl.DataFrame:
             if found:
                 heard, logged, suspended = found
                 level = BASELINES[kind]
-                rows.append((week, kind, 12, logged, heard, suspended, suspended / logged, level, 100 * heard / level))
+                rows.append(
+                    (week, kind, 12, 12, logged, heard, suspended, suspended / logged, level, 100 * heard / level)
+                )
     for week in WEEKS:
         parts = [row for row in rows if row[0] == week]
         if len(parts) < len(COUNTS):
             continue
-        logged, heard, suspended = (sum(int(row[at]) for row in parts) for at in (3, 4, 5))
-        rows.append((week, "all", 12 * len(parts), logged, heard, suspended, suspended / logged, None, None))
+        logged, heard, suspended = (sum(int(row[at]) for row in parts) for at in (4, 5, 6))
+        rows.append(
+            (week, "all", 12 * len(parts), 12 * len(parts), logged, heard, suspended, suspended / logged, None, None)
+        )
     names = (
-        "week_starting", "provider_kind", "organisations", "logged", "heard", "suspended", "suspended_share", "baseline",
+        "week_starting", "provider_kind", "organisations", "expected", "logged", "heard", "suspended", "suspended_share", "baseline",
         "percent_of_baseline",
     )  # fmt: skip
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
@@ -117,7 +122,10 @@ def tables() -> TrackerTables:
         schema=("provider_kind", "organisations", "first", "last"),
         orient="row",
     )
-    return TrackerTables(EMPTY, EMPTY, reported, weeks(), months(), region_weeks(), region_months(), caseload())
+    release = Release("a run", datetime(2020, 5, 6, 9), "", is_newest=True)
+    return TrackerTables(
+        EMPTY, EMPTY, reported, weeks(), months(), region_weeks(), region_months(), caseload(), "released", release
+    )
 
 
 def test_the_page_is_as_it_was() -> None:

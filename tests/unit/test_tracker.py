@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from probation_etl.tracker import tables, words
+from probation_etl.tracker.breach_figures import breach_figures
 from probation_etl.tracker.caseload import Caseload, read_caseload
 from probation_etl.tracker.caseload_figures import caseload_figures
+from probation_etl.tracker.page import tracker_page
 from probation_etl.tracker.periods import axis_of, course, week_labels
 
 MARCH, SEPTEMBER, NOVEMBER = date(2020, 3, 1), date(2020, 9, 28), date(2020, 11, 29)
@@ -47,7 +49,7 @@ def unit(as_at: date, name: str, cases: int | None, officers: str | None, **chan
 
 
 def compared(*rows: dict[str, Any], first: date | None = None, last: date | None = None) -> Caseload:
-    return read_caseload(Held(*rows), PROVIDERS, REGIONS, first=first, last=last)  # type: ignore[arg-type]
+    return read_caseload(Held(*rows), PROVIDERS, REGIONS, schema="released", first=first, last=last)  # type: ignore[arg-type]
 
 
 def sides(caseload: Caseload) -> list[tuple[Any, ...]]:
@@ -177,6 +179,51 @@ def test_a_month_needs_seven_reported_days() -> None:
 
     assert months(date(2020, 3, 25), 13) == [(date(2020, 3, 1), 31, 7, "all"), (date(2020, 3, 1), 31, 7, "crc")]
     assert months(date(2020, 2, 1), 29)[0] == (date(2020, 2, 1), 29, 29, "all")
+
+
+# Weeks that some have not reported yet
+
+HEARD = [(0, 12, 239, 300), (7, 12, 150, 200), (14, 3, 20, 40)]
+"""Days after 1 March, organisations that reported, breaches heard and logged."""
+
+
+def of_weeks(*found: tuple[int, int, int, int]) -> tables.TrackerTables:
+    rows = [
+        (MARCH + timedelta(days=day), "nps", many, 12, logged, heard, 0, 0.0, 239.0, 100 * heard / 239)
+        for day, many, heard, logged in found
+    ]
+    names = (
+        "week_starting", "provider_kind", "organisations", "expected", "logged", "heard", "suspended", "suspended_share",
+        "baseline", "percent_of_baseline",
+    )  # fmt: skip
+    regions = pl.DataFrame(schema={"week_starting": pl.Date})
+    reported = pl.DataFrame(schema={"provider_kind": pl.String, "first": pl.Date, "last": pl.Date})
+    empty = pl.DataFrame()
+    return tables.TrackerTables(
+        empty, empty, reported, pl.DataFrame(rows, schema=names, orient="row"), empty, regions, empty, compared()
+    )
+
+
+def test_a_week_that_some_have_not_reported_yet_is_taken_for_no_fall() -> None:
+    found = of_weeks(*HEARD)
+    figure = next(breach_figures(found))
+    (told,) = figure.findings
+    assert "150 heard in the latest whole week, starting 8 March 2020, by all 12 organisations, 62.8 per cent" in told
+    assert "fewest" not in told
+    assert "latest 150, week starting 8 March 2020." in figure.charts[0].description
+    assert figure.notes == ("Later weeks, which some organisations have not reported yet, are in the table alone.",)
+    assert [line[-1] for line in figure.table.rows] == ["12", "12", "3 of 12"]
+    page = tracker_page(found, pl.DataFrame({"source": ["A source"]}))
+    assert page.numbers == (("of baseline heard, NPS, week of 8 March 2020, from all 12 organisations", "62.8%"),)
+
+
+def test_where_all_never_reported_every_week_is_shown_and_nothing_is_said_to_be_below() -> None:
+    figure = next(breach_figures(of_weeks((0, 5, 60, 70), (7, 5, 50, 60))))
+    assert figure.findings == (
+        "NPS: 50 heard in the latest whole week, starting 8 March 2020, by 5 of 12 organisations, 20.9 per cent of the baseline of 239.",
+    )
+    assert "latest 50, week starting 8 March 2020." in figure.charts[0].description
+    assert figure.notes == ()
 
 
 # Words

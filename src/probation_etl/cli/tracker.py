@@ -22,20 +22,28 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )  # fmt: skip
 @click.option("--caseload-from", type=_DAY, help="Compare caseload from the first day reported on or after this.")
 @click.option("--caseload-to", type=_DAY, help="Compare it to the last day reported on or before this.")
+@click.option("--unreleased", is_flag=True, help="Show all that is loaded (default: what was released).")
 @contracts_option
 @click.pass_obj
 def tracker(
     settings: Mapping[str, Any], store: str, directory: Path, caseload_from: datetime | None,
-    caseload_to: datetime | None, contracts: Path | None,
+    caseload_to: datetime | None, unreleased: bool, contracts: Path | None,
 ) -> None:  # fmt: skip
     """Writes the national tracker: a page with charts and tables, and its data as CSV and JSON.
+
+    It shows what was released: what has been loaded since and failed a release check is not in it.
 
     Files of an earlier tracker in the same directory are replaced; other files are left alone.
     """
     from probation_etl.api import write_tracker
+    from probation_etl.tracker.words import state
 
     present(store)
     first, last = (each.date() if each else None for each in (caseload_from, caseload_to))
-    write_tracker(store, directory, caseload_from=first, caseload_to=last, contracts=contracts)
+    written = write_tracker(
+        store, directory, caseload_from=first, caseload_to=last, unreleased=unreleased, contracts=contracts
+    )
     if not settings["quiet"]:
         click.echo(f"Tracker: {directory}/index.html")
+        if told := state(written):
+            click.echo(told)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from probation_etl.errors import EnvironmentFailure
 
@@ -21,7 +23,7 @@ _FOLDERS = ("expectations", "validations", "static")
 
 
 def write_pages(
-    context: AbstractDataContext, results: Iterable[ExpectationSuiteValidationResult], directory: Path
+    context: AbstractDataContext, results: Sequence[ExpectationSuiteValidationResult], directory: Path
 ) -> None:
     """Writes the pages into a directory, for their owner alone; earlier pages there are replaced.
 
@@ -60,9 +62,24 @@ def write_pages(
             },
         )
         context.build_data_docs([_SITE])
+        _list_pages(directory, {each.suite_name: bool(each.success) for each in results})
         _close(directory)
     except OSError as error:
         raise EnvironmentFailure(f"The pages in {directory} cannot be written: {error.strerror}.") from None
+
+
+def _list_pages(directory: Path, passed: Mapping[str, bool]) -> None:
+    """A plain list of what was found, below the library's own, which is empty where its scripts cannot be had."""
+    index = directory / "index.html"
+    found = sorted((path.relative_to(directory) for path in directory.glob("validations/**/*.html")), key=str)
+    entries = "".join(
+        f'<li><a href="{quote(path.as_posix())}">{escape(path.parts[1])}</a>: '
+        f"{'passed' if passed.get(path.parts[1]) else 'failed'}</li>"
+        for path in found
+    )
+    before, body, after = index.read_text(encoding="utf-8").rpartition("</body>")
+    told = f"<h2>All results</h2><ul>{entries}</ul>"
+    index.write_text(f"{before}{told}{body}{after}", encoding="utf-8", newline="")
 
 
 def _make_room(directory: Path) -> None:

@@ -36,7 +36,7 @@ class Breach:
     court: int
     outcome: str
     initiated_on: date
-    logged_on: date | None
+    logged_on: date | None = None
     suspended_on: date | None = None
     resumed_on: date | None = None
     heard_on: date | None = None

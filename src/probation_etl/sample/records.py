@@ -20,24 +20,12 @@ Records = list[dict[str, Cell]]
 
 def crc_breaches(breaches: Iterable[Breach], period: Fortnight) -> Records:
     """The Breaches sheet of a period."""
-    return [_crc_breach(each, period.end) for each in breaches]
+    return [crc_breach(each, period.end) for each in breaches]
 
 
 def crc_suspensions(breaches: Iterable[Breach], period: Fortnight) -> Records:
     """The Suspended breaches sheet: suspensions that began or ended in the period."""
-    return [
-        {
-            "case_reference": each.case_reference,
-            "event_number": each.event_number,
-            "ldu": each.unit.name,
-            "logged_on": each.logged_on,
-            "suspended_on": each.suspended_on,
-            "reason": each.reason,
-            "resumed_on": _by(period.end, each.resumed_on),
-        }
-        for each in breaches
-        if _suspension_changes(each, period)
-    ]
+    return [crc_suspension(each, period.end) for each in breaches if _suspension_changes(each, period)]
 
 
 def nps_breaches(breaches: Iterable[Breach], period: Fortnight, sender: Sender, tables: Tables) -> Records:
@@ -69,7 +57,8 @@ def nsi_id(breach: Breach, sender: Sender) -> str:
     return f"SYNTHETIC-{sender.code}-{breach.number:06d}"
 
 
-def _crc_breach(breach: Breach, end: date) -> dict[str, Cell]:
+def crc_breach(breach: Breach, end: date) -> dict[str, Cell]:
+    """A row of the Breaches sheet: as the breach stands at the end of a period."""
     status, logged_on = breach.status_on(end), _by(end, breach.logged_on)
     return {
         "case_reference": breach.case_reference,
@@ -84,6 +73,19 @@ def _crc_breach(breach: Breach, end: date) -> dict[str, Cell]:
         "heard_on": _by(end, breach.heard_on),
         "status": status,
         "outcome": breach.outcome if status == "Heard" else None,
+    }
+
+
+def crc_suspension(breach: Breach, end: date) -> dict[str, Cell]:
+    """A row of the Suspended breaches sheet: as the suspension stands at the end of a period."""
+    return {
+        "case_reference": breach.case_reference,
+        "event_number": breach.event_number,
+        "ldu": breach.unit.name,
+        "logged_on": breach.logged_on,
+        "suspended_on": breach.suspended_on,
+        "reason": breach.reason,
+        "resumed_on": _by(end, breach.resumed_on),
     }
 
 

@@ -29,6 +29,7 @@ def write_tracker(
     *,
     caseload_from: date | None = None,
     caseload_to: date | None = None,
+    unreleased: bool = False,
 ) -> dict[str, Any]:
     """Writes the tracker of a store into a directory.
 
@@ -40,6 +41,7 @@ def write_tracker(
         directory: Where to; made where it is missing. Each file of the tracker is replaced, others are left alone.
         caseload_from: Caseload is compared from the first day of each organisation and grade on or after this.
         caseload_to: To the last day on or before this.
+        unreleased: Of all that is loaded; by default of what was released.
 
     Returns:
         What stands in ``tracker.json``.
@@ -47,7 +49,7 @@ def write_tracker(
     Raises:
         EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
     """
-    tables = read_tables(store, rulebook, caseload_from=caseload_from, caseload_to=caseload_to)
+    tables = read_tables(store, rulebook, caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased)
     document = tracker_document(tables)
     page = tracker_page(tables, rulebook.tables["tracker_baselines"])
     files = {name: table_csv(frame) for name, frame in _csv_files(tables).items()}

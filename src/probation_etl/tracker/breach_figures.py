@@ -8,23 +8,27 @@ from typing import Any
 
 from probation_etl.reports.charts import line_chart
 from probation_etl.reports.figures import Figure, Table
-from probation_etl.reports.html import counted, number
+from probation_etl.reports.html import number
 from probation_etl.tracker.periods import (
     Rows,
     axis_of,
     by_kind,
     course,
+    is_whole,
+    latest,
     month_told,
     named,
     series_of,
+    settled,
     telling,
     week_labels,
 )
 from probation_etl.tracker.region_figures import heard_by_region, suspended_by_region
 from probation_etl.tracker.tables import TrackerTables
-from probation_etl.tracker.words import KINDS, count, listed, on, per_cent, share, short_month
+from probation_etl.tracker.words import KINDS, count, listed, on, per_cent, share, short_month, who_reported
 
 _HALF = 50
+_LATER = "Later weeks, which some organisations have not reported yet, are in the table alone."
 
 
 def breach_figures(tables: TrackerTables) -> Iterator[Figure]:
@@ -40,11 +44,6 @@ def breach_figures(tables: TrackerTables) -> Iterator[Figure]:
         yield from suspended_by_region(tables)
 
 
-def _latest(rows: Rows) -> Mapping[str, Any]:
-    """The row of the last period."""
-    return rows[max(rows)]
-
-
 def _heard(weeks: Mapping[str, Rows]) -> Figure:
     axis = axis_of("week", weeks.values())
     kinds = {kind: rows for kind, rows in weeks.items() if kind != "all"}
@@ -52,8 +51,8 @@ def _heard(weeks: Mapping[str, Rows]) -> Figure:
         line_chart(
             f"heard-{kind}",
             title=f"Breaches heard each week, {KINDS[kind]}",
-            description=f"{course(rows, 'heard', count, 'week')} {_baseline_told(rows)}".strip(),
-            series=[series_of(KINDS[kind], kind, axis, rows, "heard")],
+            description=f"{course(settled(rows), 'heard', count, 'week')} {_baseline_told(rows)}".strip(),
+            series=[series_of(KINDS[kind], kind, axis, settled(rows), "heard")],
             labels=week_labels(axis),
             levels=[(f"Baseline {number(int(value))}", value) for value in _baseline(rows)],
         )
@@ -67,7 +66,7 @@ def _heard(weeks: Mapping[str, Rows]) -> Figure:
             line += [
                 count(row.get("heard")),
                 per_cent(row.get("percent_of_baseline"), "%"),
-                count(row.get("organisations")),
+                _reporters(row),
             ]
     return Figure(
         "heard",
@@ -75,16 +74,29 @@ def _heard(weeks: Mapping[str, Rows]) -> Figure:
         tuple(_heard_told(kind, rows) for kind, rows in kinds.items()),
         charts,
         Table("Breaches heard in each week, by kind of provider", tuple(header), telling(cells)),
-        ("Each chart has a scale of its own.",) if len(charts) > 1 else (),
+        tuple(_notes(kinds)),
     )
 
 
+def _reporters(row: Mapping[str, Any]) -> str:
+    """How many reported, and of how many where they are not all."""
+    return count(row.get("organisations")) + ("" if is_whole(row) else f" of {count(row['expected'])}")
+
+
+def _notes(kinds: Mapping[str, Rows]) -> Iterator[str]:
+    if len(kinds) > 1:
+        yield "Each chart has a scale of its own."
+    if any(len(settled(rows)) < len(rows) for rows in kinds.values()):
+        yield _LATER
+
+
 def _heard_told(kind: str, rows: Rows) -> str:
-    last, lowest = _latest(rows), min(rows.values(), key=lambda row: (row["heard"], row["at"]))
-    level = _baseline(rows)
-    told = f"{KINDS[kind]}: {number(last['heard'])} heard in the latest whole week, starting {on(last['at'])}, by {counted(last['organisations'], 'organisation')}"
+    last, level = latest(rows), _baseline(rows)
+    whole = [row for row in rows.values() if is_whole(row)]
+    lowest = min(whole or rows.values(), key=lambda row: (row["heard"], row["at"]))
+    told = f"{KINDS[kind]}: {number(last['heard'])} heard in the latest whole week, starting {on(last['at'])}, by {who_reported(last)}"
     if level:
-        below = ": below half of it" if last["percent_of_baseline"] < _HALF else ""
+        below = ": below half of it" if is_whole(last) and last["percent_of_baseline"] < _HALF else ""
         told += f", {per_cent(last['percent_of_baseline'])} of the baseline of {number(int(level[0]))}{below}"
     if lowest["at"] != last["at"]:
         of = f", {per_cent(lowest['percent_of_baseline'])}" if level else ""
@@ -96,13 +108,13 @@ def _suspended(periods: Mapping[str, Rows], period: str) -> Figure:
     axis = axis_of(period, periods.values())
     words = {kind: KINDS[kind] for kind in periods}
     title = f"Suspended share of the breaches logged in each {period}"
-    told = {kind: course(rows, "suspended_share", share, period) for kind, rows in periods.items()}
+    told = {kind: course(settled(rows), "suspended_share", share, period) for kind, rows in periods.items()}
     chart = line_chart(
         f"suspended-{period}s",
         title=title,
         description=" ".join(f"{words[kind]}: {each}" for kind, each in told.items()),
         series=[
-            series_of(words[kind], kind, axis, rows, "suspended_share", 100) for kind, rows in periods.items()
+            series_of(words[kind], kind, axis, settled(rows), "suspended_share", 100) for kind, rows in periods.items()
         ],
         labels=week_labels(axis) if period == "week" else [(at, short_month(each, first=at == 0)) for at, each in enumerate(axis)],
         unit="%",
@@ -113,12 +125,13 @@ def _suspended(periods: Mapping[str, Rows], period: str) -> Figure:
         tuple(_suspended_told(periods, period)),
         [chart],
         _suspended_table(periods, axis, period),
+        (_LATER,) if any(len(settled(rows)) < len(rows) for rows in periods.values()) else (),
     )
 
 
 def _suspended_told(periods: Mapping[str, Rows], period: str) -> Iterator[str]:
     """What stands out: the latest period, and the one with the highest share of all."""
-    everyone = {at: row for at, row in periods.get("all", {}).items() if row["suspended_share"] is not None}
+    everyone = {at: row for at, row in settled(periods.get("all", {})).items() if row["suspended_share"] is not None}
     if not everyone:
         yield from (
             f"{KINDS[kind]}: {course(rows, 'suspended_share', share, period)}" for kind, rows in periods.items()
@@ -126,7 +139,7 @@ def _suspended_told(periods: Mapping[str, Rows], period: str) -> Iterator[str]:
         return
     moments = {
         "Highest": max(everyone.values(), key=lambda row: (row["suspended_share"], row["at"])),
-        "Latest": _latest(everyone),
+        "Latest": latest(everyone),
     }
     if moments["Highest"]["at"] == moments["Latest"]["at"]:
         moments.pop("Highest")

@@ -18,7 +18,7 @@ _WHOLE = "All units"
 _CASELOAD = """
 SELECT as_at, provider_kind, provider_code, ldu, region_code, grade, CAST(officers_fte AS DECIMAL(18,2)) AS officers_fte,
        CAST(cases AS BIGINT) AS cases, CAST(average_caseload AS DECIMAL(18,2)) AS average_caseload
-FROM unified.caseload
+FROM {schema}.caseload
 """
 _DECIMAL = pl.Decimal(18, 2)
 
@@ -44,7 +44,7 @@ class Caseload:
 
 
 def read_caseload(
-    store: Store, providers: pl.DataFrame, regions: pl.DataFrame, *, first: date | None, last: date | None
+    store: Store, providers: pl.DataFrame, regions: pl.DataFrame, *, schema: str, first: date | None, last: date | None
 ) -> Caseload:
     """Computes them from an open store.
 
@@ -52,10 +52,11 @@ def read_caseload(
         store: The store.
         providers: ``provider_code`` and ``provider_name``.
         regions: ``region_code`` and ``region_name``.
+        schema: Where the table is: ``released`` or ``unified``.
         first: Day before which no caseload is looked at.
         last: Day after which none is.
     """
-    rows = store.query(_CASELOAD)
+    rows = store.query(_CASELOAD.format(schema=schema))
     chosen = _chosen(_units(rows), first, last)
     of_organisation = ["provider_kind", "provider_code", "grade"]
     organisations = (

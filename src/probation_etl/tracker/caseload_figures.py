@@ -84,13 +84,8 @@ def _by_organisation(organisations: pl.DataFrame, days: tuple[str, str]) -> Figu
         )
         for row in rows
     ]  # fmt: skip
-    return Figure(
-        "caseload-organisations",
-        "Average caseload before and after, by organisation",
-        _told(rows, organisation),
-        _charts("caseload-organisation", rows, days, organisation, "Average caseload"),
-        Table("Average caseload by organisation and grade", header, cells, 3),
-    )
+    table = Table("Average caseload by organisation and grade", header, cells, 3)
+    return _compared("organisation", rows, days, organisation, table)
 
 
 def _by_region(regions: pl.DataFrame, days: tuple[str, str]) -> Figure:
@@ -113,12 +108,15 @@ def _by_region(regions: pl.DataFrame, days: tuple[str, str]) -> Figure:
         )
         for row in rows
     ]  # fmt: skip
+    table = Table("Average caseload by region, kind of provider and grade", header, cells, 3)
+    return _compared("region", rows, days, label, table)
+
+
+def _compared(what: str, rows: Sequence[Row], days: tuple[str, str], label: Naming, table: Table) -> Figure:
+    """The averages of each row on both days."""
+    charts = _charts(f"caseload-{what}", rows, days, label, "Average caseload")
     return Figure(
-        "caseload-regions",
-        "Average caseload before and after, by region",
-        _told(rows, label),
-        _charts("caseload-region", rows, days, label, "Average caseload"),
-        Table("Average caseload by region, kind of provider and grade", header, cells, 3),
+        f"caseload-{what}s", f"Average caseload before and after, by {what}", _told(rows, label), charts, table
     )
 
 

@@ -17,6 +17,7 @@ def tracker_document(tables: TrackerTables) -> dict[str, Any]:
     """Every table as a list of rows; days in ISO 8601, decimals as numbers."""
     return {
         "format_version": FORMAT_VERSION,
+        **state_shown(tables),
         "reported": _rows(tables.reported),
         "weeks": _rows(tables.weeks),
         "months": _rows(tables.months),
@@ -28,6 +29,15 @@ def tracker_document(tables: TrackerTables) -> dict[str, Any]:
             "regions": _rows(tables.caseload.regions),
         },
     }
+
+
+def state_shown(tables: TrackerTables) -> dict[str, Any]:
+    """Whether this is what was released or all that is loaded, whether these are the same, and which release is the newest."""
+    release = tables.release
+    newest = release and {
+        "run_id": release.run_id, "released_at": f"{release.released_at.isoformat(timespec='seconds')}Z",
+    }  # fmt: skip
+    return {"shows": tables.shows, "released": bool(release and release.is_newest), "release": newest}
 
 
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:

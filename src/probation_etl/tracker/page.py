@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from probation_etl.reports.figures import Page
-from probation_etl.reports.html import counted
 from probation_etl.tracker.breach_figures import breach_figures
 from probation_etl.tracker.caseload_figures import caseload_figures
+from probation_etl.tracker.document import state_shown
+from probation_etl.tracker.periods import by_kind, latest
 from probation_etl.tracker.tables import TrackerTables
-from probation_etl.tracker.words import KINDS, listed, on, organisations, per_cent, share
+from probation_etl.tracker.words import KINDS, listed, on, organisations, per_cent, share, state, who_reported
 
 _WEEKS = (
     "Weeks start on Sunday. A week is shown if every day of it is covered by a return, a month if seven days of it are. The "
-    "tables say how many organisations reported the whole week: where few did, counts are low for that reason. All "
-    "kinds of provider together are shown where each kind is there."
+    "tables say how many organisations reported the whole week: where few did, counts are low for that reason. Charts end with "
+    "the last week that all organisations reported, where there is one. All kinds of provider together are shown where each kind is there."
 )
 _BREACHES = (
     "A breach counts in the week or month in which it was logged with the court, or heard. A suspended breach was logged and "
@@ -55,8 +56,10 @@ def tracker_page(tables: TrackerTables, baselines: pl.DataFrame) -> Page:
 
 
 def _lead(tables: TrackerTables) -> Iterator[str]:
+    if (told := state(state_shown(tables))) and (tables.release or not tables.is_empty):
+        yield told
     if tables.is_empty:
-        yield "There is nothing to show: the store holds no returns about breaches that cover a week, and no caseload."
+        yield "There is nothing to show: the store holds no released returns about breaches that cover a week, and no released caseload."
         return
     reported: Mapping[str, Mapping[str, object]] = {row["provider_kind"]: row for row in tables.reported.to_dicts()}
     if reported:
@@ -73,18 +76,16 @@ def _lead(tables: TrackerTables) -> Iterator[str]:
 
 
 def _numbers(tables: TrackerTables) -> Iterator[tuple[str, str]]:
-    """What the latest whole week says: heard against the baseline, by kind, and the suspended share of all."""
-    weeks = tables.weeks.filter(pl.col("percent_of_baseline").is_not_null()).sort("week_starting")
-    for kind, name in KINDS.items():
-        last = weeks.filter(pl.col("provider_kind") == kind).tail(1).to_dicts()
-        for row in last:
+    """What the latest week says that all have reported: heard against the baseline, by kind, and the suspended share of all."""
+    weeks = by_kind(tables.weeks, "week_starting")
+    for kind, rows in weeks.items():
+        row = latest(rows)
+        if row["percent_of_baseline"] is not None:
             yield (
-                f"of baseline heard, {name}, week of {on(row['week_starting'])}, from {counted(row['organisations'], 'organisation')}",
+                f"of baseline heard, {KINDS[kind]}, week of {on(row['at'])}, from {who_reported(row)}",
                 per_cent(row["percent_of_baseline"], "%"),
             )
-    shares = tables.weeks.filter((pl.col("provider_kind") == "all") & pl.col("suspended_share").is_not_null())
-    for row in shares.sort("week_starting").tail(1).to_dicts():
-        yield (
-            f"of breaches logged were suspended, week of {on(row['week_starting'])}",
-            share(row["suspended_share"], "%"),
-        )
+    shares = {at: row for at, row in weeks.get("all", {}).items() if row["suspended_share"] is not None}
+    if shares:
+        row = latest(shares)
+        yield f"of breaches logged were suspended, week of {on(row['at'])}", share(row["suspended_share"], "%")

@@ -22,6 +22,22 @@ def by_kind(table: pl.DataFrame, period: str) -> dict[str, Rows]:
     return {kind: rows for kind, rows in kinds.items() if rows}
 
 
+def settled(rows: Rows) -> Rows:
+    """Up to the last period that all have reported who must; all of them where there is none such."""
+    whole = [at for at, row in rows.items() if is_whole(row)]
+    return {at: row for at, row in rows.items() if at <= max(whole)} if whole else rows
+
+
+def latest(rows: Rows) -> Mapping[str, Any]:
+    """The row of the last period that counts can be compared of."""
+    return rows[max(settled(rows))]
+
+
+def is_whole(row: Mapping[str, Any]) -> bool:
+    """Whether all have reported who must; of a month it is not asked."""
+    return bool(row.get("organisations") == row.get("expected"))
+
+
 def axis_of(period: str, found: Iterable[Rows]) -> list[date]:
     """Every period from the first to the last, those that nobody reported included: a gap is shown as one."""
     known = sorted({at for rows in found for at in rows})

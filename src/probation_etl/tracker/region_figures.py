@@ -11,15 +11,17 @@ import polars as pl
 from probation_etl.reports.charts import line_chart, row_chart
 from probation_etl.reports.figures import Figure, Table
 from probation_etl.reports.html import number
-from probation_etl.tracker.periods import axis_of, by_kind, course, month_told, series_of, week_labels
+from probation_etl.tracker.periods import axis_of, by_kind, course, month_told, series_of, settled, telling, week_labels
 from probation_etl.tracker.tables import TrackerTables
 from probation_etl.tracker.words import STYLES, UNALLOCATED, count, month, on, region, share
 
 
 def heard_by_region(tables: TrackerTables) -> Iterator[Figure]:
     """A small chart for each region, where any breach has one."""
-    if tables.region_weeks.height and tables.region_months.height:
-        yield _heard(tables)
+    last = _last_week(tables)
+    rows = tables.region_weeks.filter(pl.col("week_starting") <= last).to_dicts()
+    if rows:
+        yield _heard(rows, last)
 
 
 def suspended_by_region(tables: TrackerTables) -> Iterator[Figure]:
@@ -28,8 +30,7 @@ def suspended_by_region(tables: TrackerTables) -> Iterator[Figure]:
         yield _suspended(tables, max(tables.region_months["month"].to_list()))
 
 
-def _heard(tables: TrackerTables) -> Figure:
-    rows = tables.region_weeks.to_dicts()
+def _heard(rows: list[dict[str, Any]], last: date) -> Figure:
     names = list(dict.fromkeys(region(row) for row in sorted(rows, key=_region_order)))
     found = {
         name: {row["week_starting"]: {"at": row["week_starting"], **row} for row in rows if region(row) == name}
@@ -48,14 +49,21 @@ def _heard(tables: TrackerTables) -> Figure:
         )
         for at, name in enumerate(names, 1)
     ]
-    last = axis[-1]
     final = {name: each[last]["heard"] for name, each in found.items() if last in each}
     told = f"In the latest whole week, starting {on(last)}, {number(sum(final.values()))} breaches were heard{_extremes(final)}"
-    table = _region_table(tables, "heard", count, "Breaches heard in each month, by region")
+    cells = [[on(at), *(count(found[name].get(at, {}).get("heard")) for name in names)] for at in axis]
+    table = Table("Breaches heard in each week, by region", ("Week starting", *names), telling(cells))
     return Figure(
         "heard-regions", "Breaches heard, by region", (f"{told}.",), charts, table,
-        ("Charts show weeks and have the same scale; the table shows months. Baselines by region are not published.",),
+        ("Charts have the same scale. Baselines by region are not published.",),
     )  # fmt: skip
+
+
+def _last_week(tables: TrackerTables) -> date:
+    """The last week that all have reported who must; where there is none such, the last that any has."""
+    weeks = by_kind(tables.weeks, "week_starting")
+    weeks = {"all": weeks["all"]} if "all" in weeks else weeks
+    return max(max(settled(rows)) for rows in weeks.values())
 
 
 def _extremes(counts: Mapping[str, int]) -> str:

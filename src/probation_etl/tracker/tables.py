@@ -6,14 +6,17 @@ Rows of people are never read: every query counts. Nothing is apportioned, and w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 import polars as pl
 
+from probation_etl.contract import Contract
 from probation_etl.pipeline.rulebook import Rulebook
-from probation_etl.stores import Store
+from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
 
+Shows = Literal["released", "loaded"]
 #: Stands beside the kinds of provider for all of them together.
 ALL = "all"
 _COUNTS = ("logged", "heard", "suspended")
@@ -29,10 +32,10 @@ SELECT month, provider_kind, region_code, CAST(SUM(logged) AS BIGINT) AS logged,
 FROM (
     SELECT CAST(date_trunc('month', logged_on) AS DATE) AS month, provider_kind, region_code, 1 AS logged, 0 AS heard,
            CASE WHEN suspended_on IS NULL THEN 0 ELSE 1 END AS suspended
-    FROM unified.breach WHERE logged_on IS NOT NULL
+    FROM {schema}.breach WHERE logged_on IS NOT NULL
     UNION ALL
     SELECT CAST(date_trunc('month', heard_on) AS DATE), provider_kind, region_code, 0, 1, 0
-    FROM unified.breach WHERE heard_on IS NOT NULL
+    FROM {schema}.breach WHERE heard_on IS NOT NULL
 ) AS events
 GROUP BY month, provider_kind, region_code
 """
@@ -51,7 +54,7 @@ class TrackerTables:
             the periods that these cover.
         weeks: Weeks of which each day is reported by some organisation of the kind; of all kinds together, where each kind
             is there: ``week_starting`` (Date), ``provider_kind``,
-            ``organisations`` (that reported the whole week), ``logged``, ``heard``, ``suspended``, ``suspended_share``,
+            ``organisations`` (that reported the whole week), ``expected`` (how many must), ``logged``, ``heard``, ``suspended``, ``suspended_share``,
             ``baseline``, ``percent_of_baseline`` (Float64, null where there is no baseline).
         months: Months of which a week's days at least are reported: ``month`` (its first day), ``days`` and ``days_reported``, ``provider_kind``,
             ``logged``, ``heard``, ``suspended``, ``suspended_share``. A breach counts in the month in which it was logged,
@@ -60,6 +63,8 @@ class TrackerTables:
             an organisation has reported.
         region_months: ``month``, ``region_code``, ``region_name`` and the counts and share of months: likewise.
         caseload: Before and after.
+        shows: Whether this is what was ``released``, or all that is ``loaded``.
+        release: The newest release; None where nothing has been released.
     """
 
     national: pl.DataFrame
@@ -70,6 +75,8 @@ class TrackerTables:
     region_weeks: pl.DataFrame
     region_months: pl.DataFrame
     caseload: Caseload
+    shows: Shows = "released"
+    release: Release | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -78,30 +85,53 @@ class TrackerTables:
 
 
 def read_tables(
-    store: Store, rulebook: Rulebook, *, caseload_from: date | None = None, caseload_to: date | None = None
+    store: Store,
+    rulebook: Rulebook,
+    *,
+    caseload_from: date | None = None,
+    caseload_to: date | None = None,
+    unreleased: bool = False,
 ) -> TrackerTables:
-    """Computes every table from an open store.
+    """Computes every table from an open store, on which no transaction is open.
 
     Args:
         store: The store.
         rulebook: What it was opened with.
         caseload_from: Caseload is compared from the first day of each organisation and grade on or after this.
         caseload_to: To the last day on or before this.
+        unreleased: Of all that is loaded; by default of what was released.
     """
+    release = store.released()
+    if unreleased:
+        return _read(store, rulebook, "loaded", caseload_from, caseload_to)
+    moment = release.run_id if release else datetime.min  # noqa: DTZ901 -- before any run
+    with store.as_it_was(None if release and release.is_newest else moment):
+        return _read(store, rulebook, "released", caseload_from, caseload_to)
+
+
+def _read(
+    store: Store, rulebook: Rulebook, shows: Shows, caseload_from: date | None, caseload_to: date | None
+) -> TrackerTables:
+    schema = "released" if shows == "released" else "unified"
     providers, regions = names(rulebook, "organisations", "provider"), names(rulebook, "regions", "region")
     days = _days_reported(store, rulebook)
-    weekly, monthly = store.table("weekly_breaches"), store.query(_MONTHLY)
-    weeks, months = _whole_weeks(days), _months_reported(days)
+    weekly, national = (
+        store.query(f"SELECT * FROM {schema}.{view}") for view in ("weekly_breaches", "national_tracker")
+    )
+    monthly = store.query(_MONTHLY.format(schema=schema))
+    weeks, months = _awaited(_whole_weeks(days), rulebook), _months_reported(days)
     of_regions = days.join(weekly.select("provider_code", "region_code").unique(), on="provider_code")
     return TrackerTables(
-        national=store.table("national_tracker").sort("measure", "week_starting", "provider_kind"),
+        national=national.sort("measure", "week_starting", "provider_kind"),
         weekly=_weekly(weekly, providers, regions),
         reported=_reported(days),
         weeks=_weeks(weekly, weeks, _baselines(rulebook)),
         months=_shared(_filled(months, monthly, "month")),
         region_weeks=_by_region(of_regions, weeks, weekly, regions).drop("logged", "suspended", "suspended_share"),
         region_months=_by_region(of_regions, months, monthly, regions),
-        caseload=read_caseload(store, providers, regions, first=caseload_from, last=caseload_to),
+        caseload=read_caseload(store, providers, regions, schema=schema, first=caseload_from, last=caseload_to),
+        shows=shows,
+        release=store.released(),
     )
 
 
@@ -121,7 +151,7 @@ def _baselines(rulebook: Rulebook) -> pl.DataFrame:
 
 def _days_reported(store: Store, rulebook: Rulebook) -> pl.DataFrame:
     """A row for each day of which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``."""
-    of_breaches = [each.id for each in rulebook.returns() if each.mapping and each.mapping.table == "breach"]
+    of_breaches = [each.id for each in rulebook.returns() if _is_of_breaches(each)]
     kinds = rulebook.tables["organisations"].select(provider_code="code", provider_kind="kind").unique()
     current = store.returns().filter(pl.col("is_current") & pl.col("contract_id").is_in(of_breaches))
     return (
@@ -151,6 +181,27 @@ def _whole_weeks(days: pl.DataFrame) -> pl.DataFrame:
     counted = full.group_by(by).agg(organisations=pl.len().cast(pl.Int64))
     weeks = whole.drop("day").join(counted, on=by, how="left").with_columns(pl.col("organisations").fill_null(0))
     return _all_of_all(weeks, days)
+
+
+def _awaited(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """With how many organisations must report each week: one that some have not reported is no fall."""
+    calendar = rulebook.calendar
+    of_breaches = {each.id: each.supplier_kind for each in rulebook.returns() if _is_of_breaches(each)}
+    found: list[tuple[date, str, int]] = []
+    for week in weeks["week_starting"].unique().to_list():
+        for name, kind in of_breaches.items():
+            first, last = (calendar.must_send(name, week + timedelta(days=day)) for day in (0, _WEEK - 1))
+            found += [(week, str(each), len(first.keys() & last.keys())) for each in (kind, ALL)]
+    schema = {"week_starting": pl.Date, "provider_kind": pl.String, "expected": pl.Int64}
+    by = ["week_starting", "provider_kind"]
+    counted = pl.DataFrame(found, schema=schema, orient="row").group_by(by).agg(pl.col("expected").sum())
+    # Who is not on the list and has reported all the same is one more.
+    expected = pl.max_horizontal(pl.col("expected").fill_null(0), "organisations")
+    return weeks.join(counted, on=by, how="left").with_columns(expected=expected)
+
+
+def _is_of_breaches(contract: Contract) -> bool:
+    return contract.mapping is not None and contract.mapping.table == "breach"
 
 
 def _months_reported(days: pl.DataFrame) -> pl.DataFrame:

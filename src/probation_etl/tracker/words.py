@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from probation_etl.arrivals import day_of
 from probation_etl.reports.html import counted, day, number
 
 #: Kinds of provider in the order in which they are shown, and all together.
@@ -79,6 +80,28 @@ def region(row: Mapping[str, Any]) -> str:
     if row["region_code"] is None:
         return "Several regions" if (row.get("regions") or 1) > 1 else UNALLOCATED
     return f"{row['region_name'] or 'Name not known'} ({row['region_code']})"
+
+
+def state(document: Mapping[str, Any]) -> str:
+    """Which state is shown, where it is not all that is loaded, or not what was released; else nothing."""
+    if document["released"]:
+        return ""
+    if document["shows"] == "loaded":
+        return "Shown is all that is loaded. It has not been released: the release checks have not passed on it."
+    if document["release"] is None:
+        return "Nothing has been released: the release checks have not passed on anything that is loaded."
+    released_on = day_of(datetime.fromisoformat(document["release"]["released_at"]).replace(tzinfo=None))
+    return (
+        f"Shown is what was released on {on(released_on)}. What has been loaded or changed since has not been released."
+    )
+
+
+def who_reported(row: Mapping[str, Any]) -> str:
+    """``all 12 organisations``, ``5 of 12 organisations``."""
+    many = counted(row["expected"], "organisation")
+    if row["organisations"] < row["expected"]:
+        return f"{number(row['organisations'])} of {many}"
+    return f"all {many}" if row["expected"] > 1 else many
 
 
 def listed(parts: Sequence[str]) -> str:
