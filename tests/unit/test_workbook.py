@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from probation_etl.pipeline.assess import grids_of
 from probation_etl.readers import Grid, read_grids
@@ -354,3 +356,31 @@ def test_a_directory_that_is_not_there_is_an_error_of_the_system(library: Librar
     result, grids = judged(library, library.csv(library.row()))
     with pytest.raises(OSError, match="No such file"):
         write_workbook(tmp_path / "no" / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
+
+
+@pytest.mark.parametrize("cause", ["no word of the system", OSError("no word of the system")], ids=["text", "bare"])
+def test_whatever_keeps_it_from_being_written_is_said(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str | OSError
+) -> None:
+    result, grids = judged(library, library.csv(library.row()))
+
+    close = Workbook.close
+
+    def fail(book: Workbook) -> None:
+        close(book)
+        raise FileCreateError(cause)
+
+    monkeypatch.setattr(Workbook, "close", fail)
+    with pytest.raises(OSError, match="no word of the system") as raised:
+        write_workbook(tmp_path / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
+    assert raised.value.strerror == "no word of the system"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sheet_may_be_larger_than_archives_could_once_hold(
+    library: Library, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zipfile.ZIP64_LIMIT", 1_000)
+    listing, own = written(*judged(library, library.csv(library.row(Branch="South")))).sheets.values()
+    assert listing.links
+    assert "South" in own.texts.values()

@@ -35,4 +35,4 @@ def explained(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None
+        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror or error}.") from None

@@ -54,4 +54,4 @@ def _write(path: Path, content: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise EnvironmentFailure(f"{path} cannot be written: {error.strerror}.") from None
+        raise EnvironmentFailure(f"{path} cannot be written: {error.strerror or error}.") from None

@@ -5,6 +5,7 @@ No cell is ever a formula. What a workbook cannot hold is left out, and the list
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,16 +98,24 @@ def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[Return
         try:
             _write(draft, files, list(results))
         except FileCreateError as error:
-            raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from None
+            raise _of_the_system(error) from None
         draft.chmod(0o600)
         draft.replace(target)
+
+
+def _of_the_system(error: FileCreateError) -> OSError:
+    """The error of the system that the library has wrapped; one that does not say its reason gets the library's words."""
+    cause = error.args[0] if error.args else None
+    return cause if isinstance(cause, OSError) and cause.strerror else OSError(errno.EIO, str(error))
 
 
 def _write(target: Path, files: Iterable[Sent], returns: Sequence[ReturnResult]) -> None:
     parts = _parts(files, returns)
     lines = _lines(parts, returns)
-    # Rows go to files of the library's own as they are written: memory does not grow with the return.
-    with Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)}) as book:
+    # Rows go to files of the library's own as they are written: memory does not grow with the return. A sheet of more than
+    # two gigabytes is written in the newer form of archives; any other is the same, byte for byte.
+    settings = {"constant_memory": True, "tmpdir": str(target.parent), "use_zip64": True}
+    with Workbook(str(target), settings) as book:
         book.set_properties({"title": "Returns with their findings", "created": _CREATED})
         formats = Formats(book)
         taken = {part.name.lower() for part in parts}
