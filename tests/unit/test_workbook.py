@@ -165,8 +165,8 @@ class TestMarks:
         assert coloured == {"I1": YELLOW, "A3": RED, "A4": RED}
         assert sheet.comments["I1"].startswith("Warning: The column ‘Team’ is not part of the return")
         assert sheet.comments["A3"].split("\n\n") == [
-            "Error: The same Loan reference, Copy stands in rows 3, 4.\nKeep the right one.",
-            "Error: ‘AAAAAAAA’ does not have the form ^L\\d{4}$.\nCopy it from the card.",
+            "Error: Rows 3, 4 have the same Loan reference, Copy.\nKeep the right row and remove the others.",
+            "Error: ‘AAAAAAAA’ is not in the right format.\nCopy it from the card.",
         ]
 
     def test_an_empty_cell_is_coloured_too(self, library: Library, written: Written) -> None:
