@@ -62,6 +62,7 @@ def test_the_page_of_the_supplier_shows_no_regular_expression(library: Library) 
     assert "Copy it from the card." in page
     assert "‘Loan reference’ is ‘L’, then 4 digits." in page
     assert "\\d{" not in page
+    assert "each letter is shown as A and each digit as 9" in page
 
 
 def test_every_pattern_that_ships_can_be_said() -> None:

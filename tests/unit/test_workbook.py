@@ -239,6 +239,16 @@ class TestList:
         assert parts.sheets["B1_loans_2024-03-31"].attribute("autoFilter", "ref") == "A1:H4"
         assert parts.sheets["B1_loans_2024-03-31"].attribute("pane", "topLeftCell") == "A2"
 
+    def test_the_list_says_that_values_are_masked_where_they_are(self, library: Library, written: Written) -> None:
+        masked = "each letter is shown as A and each digit as 9"
+        assert masked in repr(
+            written(*judged(library, library.csv(library.row(Loan_reference="X")))).sheets["Findings"].texts
+        )
+        others = written(*judged(library, library.csv(library.row(Branch="South")))).sheets["Findings"].texts
+        assert masked not in repr(others)
+        empty = written(*judged(library, library.csv(library.row(Loan_reference="")))).sheets["Findings"].texts
+        assert masked not in repr(empty)
+
     def test_notes_below_the_data_are_not_filtered(self, library: Library, written: Written) -> None:
         data = library.csv(library.row()) + b"\nSource: the cards\n"
         assert written(*judged(library, data)).sheets["B1_loans_2024-03-31"].attribute("autoFilter", "ref") == "A1:H2"

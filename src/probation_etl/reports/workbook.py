@@ -20,6 +20,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.layout import is_restricted
 from probation_etl.readers import Grid
 from probation_etl.reports.marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
@@ -36,6 +37,7 @@ _COLUMNS = {
     "Severity": 10, "Where": 10, "Sheet": 20, "Row": 8, "Column": 24, "Value": 24, "What is wrong": 60, "What to do": 60,
     "Rule": 36, "File": 36,
 }  # fmt: skip
+_MASKED = "Values of restricted columns are masked in this list: each letter is shown as A and each digit as 9."
 _TEXT = {"text_wrap": True, "valign": "top", "quote_prefix": True}
 _LINK = {"font_color": "#1155CC", "underline": 1, "valign": "top"}
 
@@ -79,6 +81,7 @@ class _Line:
     finding: Mapping[str, Any]
     sheet: str | None
     cell: str | None
+    is_masked: bool
 
 
 def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[ReturnResult]) -> None:
@@ -153,9 +156,12 @@ def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Lin
     lines = []
     for result in returns:
         part = of_return.get(id(result))
+        headers = result.findings["column"].unique()
+        restricted = {header for header in headers if is_restricted(result.contract, header)}
         for finding in result.findings.iter_rows(named=True):
             cell = part.marks.add(finding) if part else None
-            lines.append(_Line(finding, part.name if part else result.sheet, cell))
+            is_masked = finding["column"] in restricted and finding["value"] is not None
+            lines.append(_Line(finding, part.name if part else result.sheet, cell, is_masked))
     return lines
 
 
@@ -171,7 +177,8 @@ def _told(returns: Sequence[ReturnResult]) -> list[str]:
 
 def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], formats: Formats) -> None:
     """The list of findings, each with a link to its cell."""
-    said = [*said, *_limits(lines, len(said))]
+    said += [_MASKED] if any(line.is_masked for line in lines) else []
+    said += _limits(lines, len(said))
     sheet.write_string(0, 0, "Findings", formats.like(bold=True, font_size=14))
     for row, text in enumerate(said, 1):
         write_text(sheet, row, 0, text, formats.like(quote_prefix=True))
@@ -187,6 +194,9 @@ def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], forma
         listed.write(row, line)
     sheet.freeze_panes(header + 1, 0)
     sheet.autofilter(header, 0, header + max(len(shown), 1), len(_COLUMNS) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header)
     sheet.activate()
 
 
