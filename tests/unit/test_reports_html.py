@@ -591,7 +591,7 @@ def test_the_counts_of_rules_are_those_of_all_findings_shown_or_not() -> None:
 @pytest.mark.parametrize(
     ("masked", "value", "told"), [(True, "A999", True), (True, None, False), (False, "A999", False)]
 )
-def test_the_page_says_that_values_are_masked_where_they_are(masked: bool, value: str | None, told: bool) -> None:  # noqa: FBT001 -- a case
+def test_the_page_says_that_values_are_masked_where_they_are(masked: bool, value: str | None, told: bool) -> None:
     rules = [{"severity": "error", "code": "not-in-list", "rule": "order_type|not-in-list", "count": 1, "column": "Order type",
               "row": 17, "cell": "D17", "title": "Not in the list", "provision": None, "masked": masked}]  # fmt: skip
     text = Page(render_return(a_return({**finding(), "value": value}, rules=rules))).text()

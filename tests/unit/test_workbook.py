@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gc
 import hashlib
+import resource
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -394,3 +397,26 @@ def test_a_sheet_may_be_larger_than_archives_could_once_hold(
     listing, own = written(*judged(library, library.csv(library.row(Branch="South")))).sheets.values()
     assert listing.links
     assert "South" in own.texts.values()
+
+
+@pytest.mark.parametrize("room", [1, 2_000, 6_000])
+def test_a_disk_that_is_full_is_an_error_of_the_system_and_nothing_else_is_said(
+    library: Library, tmp_path: Path, room: int
+) -> None:
+    """What the library clears away later must not fail again: a traceback of that would reach the user."""
+    result, grids = judged(library, library.csv(*(library.row(Branch=f"South {at}") for at in range(300))))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    said: list[Any] = []
+    hook, sys.unraisablehook = sys.unraisablehook, said.append
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as raised:
+            write_workbook(tmp_path / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
+        del raised
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        sys.unraisablehook = hook
+    # That a file was closed late is told to developers alone.
+    assert [each for each in said if each.exc_type is not ResourceWarning] == []
+    assert list(tmp_path.iterdir()) == []

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from traceback import clear_frames
+from typing import Any, BinaryIO
 
 # xlsxwriter is not typed: its classes are Any here.
 from xlsxwriter import Workbook
@@ -98,27 +100,42 @@ def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[Return
     # What is laid down on the way to the file is as private as the file is, and no half of it is ever there.
     with TemporaryDirectory(prefix=".annotated-", dir=target.parent) as folder:
         draft = Path(folder, "annotated.xlsx")
-        try:
-            _write(draft, files, list(results))
-        except FileCreateError as error:
-            raise _of_the_system(error) from None
+        with BufferedWriter(raw := _Draft(draft, "wb")) as file:
+            try:
+                _write(file, draft.parent, files, list(results))
+            except FileCreateError as error:
+                raw.given_up = True
+                raise _of_the_system(error) from None
         draft.chmod(0o600)
         draft.replace(target)
+
+
+class _Draft(FileIO):
+    """A file that can be given up: what the library still writes as it clears an archive away must not fail in public."""
+
+    given_up = False
+
+    def write(self, data: Any, /) -> int:
+        """Writes, unless the file was given up."""
+        return len(data) if self.given_up else super().write(data)
 
 
 def _of_the_system(error: FileCreateError) -> OSError:
     """The error of the system that the library has wrapped; one that does not say its reason gets the library's words."""
     cause = error.args[0] if error.args else None
+    for each in (error, cause):
+        # The half-made archive ends its writing when it is let go of: here, where that fails unseen, not once all is closed.
+        clear_frames(each.__traceback__ if isinstance(each, Exception) else None)
     return cause if isinstance(cause, OSError) and cause.strerror else OSError(errno.EIO, str(error))
 
 
-def _write(target: Path, files: Iterable[Sent], returns: Sequence[ReturnResult]) -> None:
+def _write(target: BinaryIO, folder: Path, files: Iterable[Sent], returns: Sequence[ReturnResult]) -> None:
     parts = _parts(files, returns)
     lines = _lines(parts, returns)
     # Rows go to files of the library's own as they are written: memory does not grow with the return. A sheet of more than
     # two gigabytes is written in the newer form of archives; any other is the same, byte for byte.
-    settings = {"constant_memory": True, "tmpdir": str(target.parent), "use_zip64": True}
-    with Workbook(str(target), settings) as book:
+    settings = {"constant_memory": True, "tmpdir": str(folder), "use_zip64": True}
+    with Workbook(target, settings) as book:
         book.set_properties({"title": "Returns with their findings", "created": _CREATED})
         formats = Formats(book)
         taken = {part.name.lower() for part in parts}
