@@ -230,6 +230,23 @@ def test_no_finding_of_any_kind_holds_a_restricted_value(library: Library) -> No
     assert not any(value in text for value in ("CANARY", "77"))
 
 
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("Renewed", "not-a-boolean"), ("Copy", "not-a-number"), ("Fine", "not-a-number"), ("Lent_on", "not-a-date"),
+        ("Branch", "not-in-list"), ("Notes", "wrong-length"),
+    ],
+)  # fmt: skip
+def test_restricted_values_of_every_type_are_masked(library: Library, column: str, code: str) -> None:
+    columns = library.columns(
+        **{column.lower() if column != "Copy" else "copy_number": {"classification": "restricted"}}
+    )
+    row = library.row(**{column: "CANARY 77 is longer than twenty"})
+    result = library.assess(library.csv(row), library.rulebook(library.contract(columns=columns)))
+    assert result.findings.select("code", "value").rows() == [(code, "AAAAAA 99 AA AAAAAA AAAA AAAAAA")]
+    assert not any(value in result.findings.write_csv() for value in ("CANARY", "77"))
+
+
 def test_a_value_of_a_column_that_is_not_restricted_is_shown_as_written(library: Library, loans: Rulebook) -> None:
     result = library.assess(library.csv(library.row(Copy="12a")), loans)
     assert result.findings.select("value", "message").rows() == [("12a", "‘12a’ is not a number.")]
