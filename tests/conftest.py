@@ -22,8 +22,10 @@ from probation_etl.result import ReturnResult
 
 pytest_plugins = ["databases"]
 
-settings.register_profile("local", max_examples=60, deadline=None)
-settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
+#: Examples of each property; the sweep tries more.
+EXAMPLES = int(os.environ.get("PROBATION_ETL_EXAMPLES", "30"))
+settings.register_profile("local", max_examples=EXAMPLES, deadline=None)
+settings.register_profile("ci", max_examples=EXAMPLES, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 #: Who lends, for which period: by the name of the file.

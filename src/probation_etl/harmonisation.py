@@ -43,9 +43,7 @@ def _mapped(
     rows: pl.DataFrame, mapped: tuple[MappedColumn, ...], contract: Contract, unified: Contract,
     tables: Mapping[str, pl.DataFrame], return_id: str,
 ) -> pl.DataFrame:  # fmt: skip
-    made = rows
-    for column in mapped:
-        made = made.with_columns(_expressions(column, contract, tables))
+    made = rows.with_columns(each for column in mapped for each in _expressions(column, contract, tables))
     kinds = {column.name: TYPES[column.type] for column in unified.columns if not column.joined}
     present = {f"unified:{column.name}" for column in mapped} | {f"unified:{column.basis_column}" for column in mapped}
     columns = [

@@ -11,6 +11,7 @@ import difflib
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ from probation_etl.formats import in_words
 _ACCIDENTS = str.maketrans("\u2212", "-", "\u00ad\u200b\u200c\u200d\u2060\ufeff'\u2018\u2019\u02bc")
 
 
+@lru_cache(maxsize=1 << 16)  # the same headers, sheets, units and organisations come in every return
 def fold(text: str) -> str:
     """A name without the accidents of typing: case, ampersands, dashes, punctuation, breaks and spaces."""
     # Twice: folding the case can undo the normal form, and the normal form can bring apostrophes back.

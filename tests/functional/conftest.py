@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import shutil
@@ -10,10 +11,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from filelock import FileLock
 from places import SAMPLE_DATA, Outcome, Place, SampleRun, speed_up
 
 from probation_etl.cli import run_cli
@@ -68,11 +71,25 @@ def place(tmp_path: Path) -> Place:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Outcome]) -> SampleRun:
     """The sample returns, run once for all tests. Tests that change something copy it first."""
-    root = tmp_path_factory.mktemp("sample")
-    for folder in ("annexe_2", "faulty"):
-        shutil.copytree(SAMPLE_DATA / folder, root / "inbox" / folder)
-    outcome = command(*Place(root).arguments, "--json")
-    return SampleRun(root, outcome)
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _run_sample(base / "sample_run", command)
+    # Once for all workers. Each has its own copy: a store is one process's at a time.
+    shared = base.parent / "sample_run"
+    with FileLock(shared.with_suffix(".lock")):
+        outcome = _run_sample(shared, command).outcome
+        shutil.copytree(shared, base / "sample_run", symlinks=True)
+    return SampleRun(base / "sample_run", outcome)
+
+
+def _run_sample(root: Path, command: Callable[..., Outcome]) -> SampleRun:
+    """The sample after its run: just now, or by another worker."""
+    told = root / "outcome.json"
+    if not told.exists():
+        for folder in ("annexe_2", "faulty"):
+            shutil.copytree(SAMPLE_DATA / folder, root / "inbox" / folder)
+        told.write_text(json.dumps(asdict(command(*Place(root).arguments, "--json"))), encoding="utf-8")
+    return SampleRun(root, Outcome(**json.loads(told.read_text(encoding="utf-8"))))
 
 
 @pytest.fixture(scope="session")
@@ -83,5 +100,5 @@ def shipped_rulebook() -> Rulebook:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook) -> None:
-    """Leaves out the release checks and the reading of the shipped contracts: seconds that a test of neither can spare."""
+    """Leaves out the release checks, and the reading and judging of what is shipped: seconds that a test of neither can spare."""
     speed_up(monkeypatch, shipped_rulebook)

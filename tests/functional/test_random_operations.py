@@ -23,7 +23,7 @@ from probation_etl.stores import Store, connect
 from probation_etl.verification import verify
 
 #: Fewer than in the sweep, which does two hundred.
-OPERATIONS, VERIFIED_EVERY = int(os.environ.get("PROBATION_ETL_OPERATIONS", "48")), 67
+OPERATIONS, VERIFIED_EVERY = int(os.environ.get("PROBATION_ETL_OPERATIONS", "30")), 67
 SUPPLIERS, PERIODS, KINDS = (
     ("N52", "N53", "N54"),
     ("2020-09-28", "2020-10-12"),
@@ -139,7 +139,7 @@ def test_a_store_keeps_its_promises_through_operations_in_random_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     speed_up(monkeypatch, shipped_rulebook)
-    sender = Sender(tmp_path, random.Random(20201129))  # noqa: S311 -- the same each time, and no secret
+    sender = Sender(tmp_path, random.Random(8))  # noqa: S311 -- the same each time, and no secret
     contracts, reference = shipped_rulebook.contracts, shipped_rulebook.tables
     with connect(new_store(engine, tmp_path, request), contracts, reference) as store:
         for number, step in enumerate(sender.operations(), 1):

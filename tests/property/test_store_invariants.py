@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
 from collections.abc import Iterable
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from databases import ENGINES
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.settle import judged_again
@@ -46,6 +48,20 @@ RETURNS = {
 ORDERS = [
     order for order in itertools.permutations(RETURNS) if order.index("original") < order.index("correction")
 ]  # fmt: skip
+
+
+SWEEP = "PROBATION_ETL_OPERATIONS" in os.environ
+
+
+def on_engines(orders: Iterable[Any]) -> pytest.MarkDecorator:
+    """Each order of arrival on one of the engines in turn; in the sweep on each of them."""
+    pairs = [
+        (order, engine)
+        for at, order in enumerate(orders)
+        for number, engine in enumerate(ENGINES)
+        if SWEEP or (at + number) % len(ENGINES) == 0
+    ]
+    return pytest.mark.parametrize(("order", "url"), pairs, indirect=["url"], ids=str)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +129,7 @@ def outcome_of(order: Iterable[str], url: str, rulebook: Rulebook) -> dict[str, 
         return found
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=", ".join)
+@on_engines(ORDERS)
 def test_any_order_of_arrival_ends_in_the_same_unified_tables(
     order: tuple[str, ...], expected: dict[str, list[tuple[Any, ...]]], url: str, rulebook: Rulebook
 ) -> None:
@@ -124,7 +140,7 @@ def test_any_order_of_arrival_ends_in_the_same_unified_tables(
     assert len(found["suspended_breach"]) == 3
 
 
-@pytest.mark.parametrize("order", ORDERS[::3], ids=", ".join)
+@on_engines(ORDERS[::3])
 def test_a_suspension_whose_breach_was_corrected_away_is_in_quarantine_whatever_came_first(
     order: tuple[str, ...], url: str, rulebook: Rulebook
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,14 +89,18 @@ class Schema:
     table_rules: tuple[CompiledTableRule, ...] = ()
     cross_rules: tuple[CompiledCrossRule, ...] = ()
 
-    def to_pandera(self) -> pa.DataFrameSchema:
-        """The rules as a pandera schema: column rules on their columns, the others on the frame."""
+    def to_pandera(self, only: Collection[str] | None = None) -> pa.DataFrameSchema:
+        """The rules as a pandera schema: column rules on their columns, the others on the frame.
+
+        Args:
+            only: Names of the rules that are wanted; all of them by default.
+        """
         import pandera.polars as pa
 
         own: dict[str, list[Any]] = {name: [] for name in self.contract.column_names}
         frame_wide: list[Any] = []
         for rule in self.rules.values():
-            if rule.holds is not None:
+            if rule.holds is not None and (only is None or rule.name in only):
                 alone = rule.columns == (rule.target,)
                 (own[rule.target] if alone else frame_wide).append(_pandera_check(rule.name, rule.holds))
         columns = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from probation_etl.contract import Contract, Measure, Reconciled
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.compiled import TYPES
 from probation_etl.schema.computable import unknown_columns
+from probation_etl.schema.sql import type_of
 
 #: The measure that every unified table has: how many rows it holds.
 ROWS = "rows"
@@ -35,9 +37,13 @@ def counted(rows: pl.DataFrame, given: Mapping[str, str]) -> dict[str, int | Dec
 
 def amount(expression: str, table: Contract) -> str:
     """What a row adds to a total: the number that an expression gives, or 1 where it is a condition that is met."""
-    given = _computed(pl.sql_expr(expression), _blank(table))
-    counts = given is not None and given.schema["value"] == pl.Boolean()
+    counts = _is_condition(expression, tuple((each.name, TYPES[each.type]) for each in table.columns))
     return f"CASE WHEN {expression} THEN 1 ELSE 0 END" if counts else f"({expression})"
+
+
+@lru_cache(maxsize=1 << 10)  # asked for each measure of each return
+def _is_condition(expression: str, types: tuple[tuple[str, pl.DataType], ...]) -> bool:
+    return type_of(pl.sql_expr(expression), dict(types)) == pl.Boolean()
 
 
 def total_faults(contract: Contract, tables: Mapping[str, Contract], returns: Iterable[Contract]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -45,8 +46,15 @@ def safe_sql(text: str, types: Mapping[str, pl.DataType], *, default: int | None
     Raises:
         polars.exceptions.PolarsError: The text is no SQL expression.
     """
+    return _safe_sql(text, tuple(types.items()), default)
+
+
+@lru_cache(
+    maxsize=1 << 12
+)  # contracts say the same of every return, and to make it safe takes longer than to compute it
+def _safe_sql(text: str, types: tuple[tuple[str, pl.DataType], ...], default: int | None) -> pl.Expr:
     written = pl.sql_expr(text).meta.serialize(format="json")
-    return _expression(_Rewriter(types, default).rewritten(json.loads(written)))
+    return _expression(_Rewriter(dict(types), default).rewritten(json.loads(written)))
 
 
 def type_of(expression: pl.Expr, types: Mapping[str, pl.DataType]) -> pl.DataType | None:
