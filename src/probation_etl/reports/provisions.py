@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from probation_etl.contract import Bound, Column, Contract, CrossRule, Rule, TableRule
@@ -34,7 +34,7 @@ def provision(contract: Contract, rule: str) -> str:
     if check in _CHECKS:
         return f"‘{column.header}’ {_CHECKS[check](column)}.{_about(column)}"
     refers = next((each for each in contract.references if (each.column, each.name) == (first, check)), None)
-    return f"Every row refers to a row of ‘{refers.table}’ by ‘{column.header}’." if refers else ""
+    return f"Every row refers to a row of ‘{refers.table}’ by {_headers(contract, refers.columns)}." if refers else ""
 
 
 def _about(column: Column) -> str:
@@ -66,8 +66,11 @@ def _titled(rule: Rule | TableRule | CrossRule) -> str:
 
 
 def _key(contract: Contract, _check: str) -> str:
-    headers = ", ".join(f"‘{contract.column(name).header}’" for name in contract.key)
-    return f"No two rows have the same {headers}."
+    return f"No two rows have the same {_headers(contract, contract.key)}."
+
+
+def _headers(contract: Contract, names: Iterable[str]) -> str:
+    return ", ".join(f"‘{contract.column(name).header}’" for name in names if name in contract.column_names)
 
 
 def _one_line(expression: str) -> str:
