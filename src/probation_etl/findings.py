@@ -34,28 +34,31 @@ _KINDS = (
         "empty-file",
         "File or sheet is empty",
         "{expected}",
-        "Send the return again. For a period without rows send the header alone.",
+        "Send the return again. If there is nothing to report, send the header row alone.",
     ),
     FindingKind(
         "too-large",
         "File is too large",
         "{expected}",
-        "Send the return in smaller parts, or ask for the limit to be raised.",
+        "Take out what is not part of the return, or ask for the limit to be raised. Do not send the return in parts.",
     ),
     FindingKind(
         "unidentified-return",
         "Return not recognised",
         "{expected}",
-        "Name the file and its sheets as the contract says.",
+        "Check the name of the file, the names of its sheets and the headers.",
     ),
     FindingKind(
-        "ambiguous-return", "Return fits several contracts", "{expected}", "Name the file as the contract says."
+        "ambiguous-return",
+        "Not clear which return this is",
+        "{expected}",
+        "Check the name of the file, the names of its sheets and the headers.",
     ),
     FindingKind(
         "missing-sheet",
         "Sheet is missing",
         "The sheet ‘{expected}’ is not in the workbook.",
-        "Add the sheet; leave it with the header alone when there is nothing to report.",
+        "Add the sheet. If there is nothing to report, leave it with the header row alone.",
     ),
     FindingKind(
         "unexpected-sheet",
@@ -65,28 +68,28 @@ _KINDS = (
     ),
     FindingKind(
         "wrong-encoding",
-        "Text is encoded otherwise than agreed",
-        "The file is {value} where {expected} is agreed. It was read as {value}.",
-        "Save the file as agreed next time; check letters with accents and pound signs.",
+        "Text is not in the agreed encoding",
+        "The file is in {value}, but {expected} was agreed. It was read as {value}.",
+        "Save the file in the agreed encoding next time. Check letters with accents and pound signs.",
     ),
     FindingKind(
         "wrong-delimiter",
-        "Cells are separated otherwise than agreed",
-        "Cells are separated by {value} where {expected} is agreed. The file was read so.",
-        "Export the file with the agreed delimiter next time.",
+        "Cells are not separated as agreed",
+        "Cells are separated by {value}, but {expected} was agreed. The file was read with {value}.",
+        "Save the file with the agreed delimiter next time.",
     ),
     # Who and when
     FindingKind(
         "unknown-organisation",
         "Organisation not known",
         "{expected}",
-        "Use the provider code and the name of the organisation list.",
+        "Use the code and the name that the list of organisations has.",
     ),
     FindingKind(
         "ambiguous-organisation",
         "Organisation not clear",
         "{expected}",
-        "Give the provider code, and check it against the name.",
+        "Give the code of the organisation, and check that the name is of the same one.",
     ),
     FindingKind(
         "period-mismatch", "Period not clear", "{expected}", "Correct the period in the file name or on the cover."
@@ -94,8 +97,8 @@ _KINDS = (
     FindingKind(
         "control-total",
         "Control total does not agree",
-        "The cover announces {value} rows, {expected} were found.",
-        "Check that the sheet is complete, correct the cover and send the return again.",
+        "The number of rows on the cover is {value}, but the number found is {expected}.",
+        "Check that no rows are missing. Correct the sheet or the cover.",
     ),
     # The header
     FindingKind(
@@ -112,22 +115,22 @@ _KINDS = (
     ),
     FindingKind(
         "duplicate-column",
-        "Column stands twice",
-        "The column ‘{column}’ stands more than once.",
-        "Remove or rename one of them.",
+        "Column appears twice",
+        "The column ‘{column}’ appears more than once, perhaps under another header.",
+        "Keep one of the columns. Remove the other or correct its header.",
     ),
     FindingKind(
         "acceptance-limit",
         "Too many rows with errors",
         "{expected}",
-        "Put the rows right and send the whole return again.",
+        "Correct the rows and send the whole return again.",
     ),
     # The cell
     FindingKind(
         "control-character",
-        "Cell holds a control character",
-        "‘{value}’ holds a character that cannot be seen and steers how text is shown.",
-        "Write the cell anew: such a character comes from a damaged file, or with text that was pasted.",
+        "Cell contains a hidden character",
+        "‘{value}’ contains a control character, which cannot be seen.",
+        "Clear the cell and type the value again. Hidden characters come from damaged files or from pasted text.",
     ),
     FindingKind(
         "merged-cell",
@@ -142,8 +145,8 @@ _KINDS = (
     FindingKind(
         "not-a-date",
         "Not a date",
-        "‘{value}’ is not a date of the form {expected}.",
-        "Write the date in that form, or as a real date of the spreadsheet.",
+        "‘{value}’ is not a date in the form {expected}.",
+        "Check that the date exists. Write it in that form; in a workbook it can be a date cell instead.",
     ),
     FindingKind(
         "not-a-number", "Not a number", "‘{value}’ is not a number.", "Write digits only, with a point for decimals."
@@ -156,9 +159,14 @@ _KINDS = (
     ),
     FindingKind("not-a-boolean", "Not yes or no", "‘{value}’ is not true or false.", "Write true or false."),
     FindingKind(
-        "too-precise", "Too many decimals", "‘{value}’ has more than {expected} decimals.", "Round the number."
+        "too-precise",
+        "Too many decimal places",
+        "‘{value}’ has too many decimal places. At most {expected} can be given.",
+        "Round the number.",
     ),
-    FindingKind("wrong-pattern", "Wrong form", "‘{value}’ does not have the form {expected}.", "Correct the value."),
+    FindingKind(
+        "wrong-pattern", "Wrong format", "‘{value}’ is not in the right format. {expected}", "Correct the value."
+    ),
     FindingKind("wrong-length", "Wrong length", "The text must have {expected} characters.", "Correct the value."),
     FindingKind(
         "out-of-range", "Out of range", "‘{value}’ is out of range: it must be {expected}.", "Check the value."
@@ -167,27 +175,30 @@ _KINDS = (
         "not-in-list",
         "Not in the list",
         "‘{value}’ is not one of: {expected}.",
-        "Use a value of the list, spelt as it is there.",
+        "Use a value from the list, spelt exactly as it is there.",
     ),
     FindingKind(
         "unmapped-value",
-        "No harmonised value",
-        "‘{value}’ has no counterpart in the unified model.",
-        "Tell the contract's owner: the code list lacks this value.",
+        "Value has no place in the unified data",
+        "‘{value}’ is allowed here, but the contract does not say what it means in the unified data.",
+        "Check the value. If it is right, tell the team that sent you this report: the contract must be put right.",
     ),
     # The row and the table
     FindingKind(
         "malformed-row",
         "Row is broken",
-        "The row has {value} cells where the header has {expected}.",
+        "The row has {value} cells, but the header has {expected}.",
         "Check the delimiters and quotation marks of this row.",
     ),
     FindingKind(
-        "duplicate-row", "Row stands twice", "The same {expected} stands in rows {value}.", "Keep the right one."
+        "duplicate-row",
+        "Row appears twice",
+        "Rows {value} have the same {expected}.",
+        "Keep the right row and remove the others.",
     ),
     FindingKind(
         "unknown-reference",
-        "Refers to nothing",
+        "Refers to a row that is not there",
         "No accepted {expected} was found for this row, in this or an earlier return.",
         "Send the row it refers to, or correct the reference.",
     ),
@@ -197,9 +208,9 @@ _KINDS = (
         "References to {expected} were not checked: no such rows were given.",
         "Give the other files too, or use a store.",
     ),
-    FindingKind("table-rule", "Rule of the table broken", "{expected}", "Check that the return is complete."),
+    FindingKind("table-rule", "Return breaks a rule", "{expected}", "Check that the return is complete."),
     FindingKind("cross-return-rule", "Returns do not agree", "{expected}", "Check this return against the other."),
-    FindingKind("row-rule", "Rule of the row broken", "{expected}", "Check the values of the row."),
+    FindingKind("row-rule", "Row breaks a rule", "{expected}", "Check the values of the row."),
 )
 
 #: Every finding code with its wording. The codes are a promise to users: codes are added, never changed.
@@ -262,6 +273,6 @@ def make(
         **places: ``rule``, ``severity``, ``file``, ``sheet``, ``row``, ``cell``.
     """
     kind = CATALOGUE[code]
-    message = kind.template.format(value=value, column=column, expected=expected)
+    message = kind.template.format(value=value, column=column, expected=expected).rstrip()
     rule = places.pop("rule", code)
     return Finding(code, message, rule=rule, column=column, value=value, hint=hint or kind.hint, **places)

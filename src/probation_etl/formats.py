@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from itertools import combinations
 
 _PARTS = {
@@ -12,6 +13,16 @@ _PARTS = {
 
 
 _ISO = "yyyy-MM-dd"
+# Not strftime, whose names of months follow the locale.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def in_words(day: date) -> str:
+    """A day as people write it: ``29 November 2020``."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def date_plan(written: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from probation_etl.contract import Contract
 from probation_etl.file_names import file_name_matches, name_of
 from probation_etl.findings import Finding, make
 from probation_etl.fit import best_fit
+from probation_etl.formats import in_words
 from probation_etl.layout import find_header, nearest, strangers_in
 from probation_etl.readers import Grid
 from probation_etl.reference import Reference, fold
@@ -95,7 +96,7 @@ def _version_for(
     if in_force:
         return in_force[0], None
     known = ", ".join(each.version for each in versions)
-    text = f"‘{contract.id}’ is not in force on {period_end} (versions: {known})."
+    text = f"The contract ‘{contract.id}’ is not in force on {in_words(period_end)} (versions: {known})."
     return contract, make("period-mismatch", expected=text)
 
 

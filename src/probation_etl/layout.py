@@ -75,6 +75,12 @@ def headers_of(contract: Contract) -> dict[str, str]:
     return {fold(text): column.name for column in contract.columns for text in (column.header, *column.synonyms)}
 
 
+def is_restricted(contract: Contract | None, header: str | None) -> bool:
+    """Whether values below a header are masked wherever they are told."""
+    name = headers_of(contract).get(fold(header)) if contract and header else None
+    return bool(contract and name and contract.column(name).restricted)
+
+
 def find_header(grid: Grid, contract: Contract) -> tuple[int, list[str | None]] | None:
     """Row (from 0) of the header, and what each of its cells means; None where no row looks like one."""
     known = headers_of(contract)

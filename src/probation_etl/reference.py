@@ -18,6 +18,7 @@ import polars as pl
 
 from probation_etl.errors import ContractError
 from probation_etl.findings import Finding, make
+from probation_etl.formats import in_words
 
 # Zero-width characters and apostrophes go, the minus sign is a dash. Marks of direction stay on purpose:
 # a name that holds one is reported as unknown, not mended.
@@ -182,8 +183,9 @@ class Reference:
 
     def _not_on(self, code: str, on: date | None) -> str:
         for entry in self._listed.get(code.casefold(), [])[-1:]:
-            start = f"from {entry.valid_from} " if entry.valid_from else ""
-            return f"{entry} is valid {start}until {entry.valid_to or 'now'}, not on {on}."
+            start = f"from {in_words(entry.valid_from)} " if entry.valid_from else ""
+            end = in_words(entry.valid_to) if entry.valid_to else "now"
+            return f"{entry} is valid {start}until {end}, not on {in_words(on) if on else 'that day'}."
         return f"No organisation has the code ‘{code}’."
 
     def _nothing_like(self, label: str) -> str:

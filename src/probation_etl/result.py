@@ -123,6 +123,7 @@ def judge(rows: Rows, findings: pl.DataFrame, contract: Contract) -> tuple[Verdi
 
 
 def _over_limit(rows: Rows, contract: Contract) -> Finding:
-    share, limit = (f"{100 * part:.0f} per cent" for part in (rows.quarantined / rows.read, contract.quarantined_share))
-    text = f"{rows.quarantined} of {rows.read} rows ({share}) have errors; a return is accepted in part up to {limit}."
+    share, limit = (f"{100 * part:.3g}%" for part in (rows.quarantined / rows.read, contract.quarantined_share))
+    found = f"{rows.quarantined:,} of {rows.read:,} rows have errors ({share})."
+    text = f"{found} A return is rejected when more than {limit} of its rows have errors."
     return make("acceptance-limit", expected=text)

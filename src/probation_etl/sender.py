@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from probation_etl.contract import Contract, Cover
 from probation_etl.findings import Finding, make
+from probation_etl.formats import in_words
 from probation_etl.layout import BLANKS
 from probation_etl.parse import read_date
 from probation_etl.readers import Grid
@@ -102,7 +103,7 @@ def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
     if text is None or text.isdecimal():
         return (int(text) if text else None), []
     told = make("control-total", value=text, expected="a number")
-    return None, [replace(told, message=f"The cover announces ‘{text}’ rows, which is no number.")]
+    return None, [replace(told, message=f"The number of rows on the cover is ‘{text}’, which is not a number.")]
 
 
 def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], dict[str, Finding]]:
@@ -136,9 +137,15 @@ def _agreed(
         return given, []
     on_cover, in_name = cover.get(key), named.get(key)
     if on_cover and in_name and on_cover.casefold() != in_name.casefold():
-        return on_cover, [make(code, expected=f"The cover says ‘{on_cover}’, the file name ‘{in_name}’.")]
+        return on_cover, [make(code, expected=f"The cover says {_said(on_cover)}, the file name {_said(in_name)}.")]
     value = on_cover or in_name
     return (value.upper() if value and key == "supplier_code" else value), []
+
+
+def _said(text: str) -> str:
+    """A day in words, any other text in quotation marks."""
+    day = read_date(text, _ISO)
+    return in_words(day) if day else f"‘{text}’"
 
 
 def _period(
@@ -149,14 +156,18 @@ def _period(
     text, findings = _agreed("period_end", said, cover, named, "period-mismatch")
     end = read_date(text, _ISO)
     if end is None:
-        why = f"‘{text}’ is no date" if text else "the period end was not found"
+        why = f"‘{text}’ is not a date" if text else "the period end was not found"
         return None, None, [make("period-mismatch", expected=f"The reporting period is not known: {why}.")]
     start = read_date(cover.get("period_start"), _ISO)
     if start is None and "period_start" in cover:
-        text = f"The period start ‘{cover['period_start']}’ is no date."
+        text = f"The period start ‘{cover['period_start']}’ is not a date."
         return None, end, [*findings, make("period-mismatch", expected=text)]
     if start is None and contract.period_days:
         start = end - timedelta(days=contract.period_days - 1)
     if start is not None and start > end:
-        findings.append(make("period-mismatch", expected=f"The period starts on {start}, after its end on {end}."))
+        findings.append(
+            make(
+                "period-mismatch", expected=f"The period starts on {in_words(start)}, after its end on {in_words(end)}."
+            )
+        )
     return start, end, findings

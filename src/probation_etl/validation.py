@@ -218,7 +218,7 @@ def _render(rule: CompiledRule, positions: pl.Series, table: Table, parsed: Pars
     )
     value = _named(_masked(text.gather(positions), restricted=schema.contract.column(column).restricted))
     evidence = value if rule.evidence is None else parsed.frame.select(rule.evidence.alias("e"))["e"].gather(positions)
-    template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected)
+    template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected).rstrip()
     frame = pl.DataFrame({"row": rows, "value": value, "evidence": evidence.fill_null("").str.slice(0, _VALUE_SHOWN)})
     return frame.select(
         code=pl.lit(rule.code),

@@ -81,7 +81,7 @@ BAD_FILES = {
         "C12_return_2020-03-01_b.xlsx", workbook(), "ambiguous-organisation", "the file name ‘C12’"
     ),
     "a control total that does not agree": BadFile(
-        "C08_return_2020-03-01_d.xlsx", workbook({"Breach rows": "7"}), "control-total", "announces 7 rows, 1 were found"
+        "C08_return_2020-03-01_d.xlsx", workbook({"Breach rows": "7"}), "control-total", "on the cover is 7, but the number found is 1"
     ),
     "a missing column": BadFile("N54_breaches_2020-03-01.csv", _without("crn"), "missing-column", "‘crn’"),
     "a column that stands twice": BadFile(

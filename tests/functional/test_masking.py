@@ -28,6 +28,7 @@ from senders import breach, extract
 import planting
 from planting import Card, Planted, Planter, Sent, as_csv, as_workbook, cards_of
 from probation_etl.contract import Column, Contract
+from probation_etl.findings import CATALOGUE
 from probation_etl.pipeline.rulebook import Rulebook
 from workbooks import WorkbookParts
 
@@ -44,6 +45,15 @@ EXTRACTS = ("nps-breaches", "nps-suspended-breaches", "nps-caseload")
 WORKBOOKS = ("crc-breaches", "crc-suspended-breaches", "crc-caseload")
 REGIONS, CRCS = ("N50", "N51", "N52", "N53", "N54", "N55", "N56"), ("C01", "C09", "C17", "C21", "C14", "C15", "C16")
 DATA = ("quarantine.rows", "received.files")
+#: Why a run of the contracts that ship does not come to these codes.
+NOT_IN_A_RUN = {
+    "too-large": "tells of a limit and a count, and of no value",
+    "not-a-boolean": "no return has such a column: in tests/unit/test_validation.py",
+    "table-rule": "no return has such a rule; what is told is the contract's own sentence",
+    "cross-return-rule": "no return has such a rule; one whose totals would show a restricted value is refused",
+    "unmapped-value": "no code list lacks a value: contract lint holds them against each other",
+    "unchecked-reference": "a store knows all rows; told by validate, below",
+}
 FORMS = {"text": "txt", "json": "json", "csv": "csv", "html": "html", "junit": "xml", "sarif": "sarif"}
 
 
@@ -92,11 +102,33 @@ def files(rulebook: Rulebook) -> tuple[dict[str, bytes], Counter[str]]:
         (sent, *_) = (planted.sent for planted in of_file.values())
         cover = [["Provider code", code], ["Period start", sent.period_start], ["Period end", sent.period_end]]
         made[f"{code}_return_{sent.period_end}.xlsx"] = as_workbook(cover, **of_file)
+    # Two more with a fault of the cover or of their sheets.
+    name, rows = next(iter(of_file.items()))
+    number, other = ("Breach rows", "7"), ("Provider code", "C01")
+    made[f"{code}_return_2020-06-21.xlsx"] = as_workbook([*cover[:1], number], **{name: rows, "Stray": rows})
+    made[f"{code}_return_2020-07-05.xlsx"] = as_workbook([other, *cover[1:]], **{name: rows})
     first = next(name for name in made if "_breaches_" in name)
     made["N57_breaches_2020-06-07.csv"] = made[first].replace(b"\n", b'\n"', 3)
     made["N58_breaches_2020-06-07.csv"] = made[first] + b"\xff\xfe MARKER-1\x00\n"
     made["MARKER-file.csv"] = made[first].replace(b"crn", b"case")
-    return made, codes
+    return {**made, **of_the_whole(made[first])}, codes
+
+
+def of_the_whole(sent: bytes) -> dict[str, bytes]:
+    """The first of the same rows, with a fault of the file, its header, its sender or its period."""
+    sent = b"\n".join(sent.split(b"\n")[:20]) + b"\n"
+    header, rows = sent.split(b"\n", 1)
+    return {
+        "N59_breaches_2020-06-07.csv": sent.replace(b",", b";"),
+        "N59_breaches_2020-06-21.csv": sent.decode().encode("utf-16"),
+        "N60_breaches_2020-06-07.csv": header.replace(b"crn", b"case") + b"\n" + rows,
+        "N60_breaches_2020-06-21.csv": rows,
+        "N60_breaches_2020-02-31.csv": sent,
+        "N60_caseload_2020-06-07.csv": extract(breach(1, crn="Q731001", nsi_id="MARKER-1")),
+        "N60_breaches_2020-07-05.csv": b"",
+        "N99_breaches_2020-06-07.csv": sent,
+        "junk.csv": rows,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +160,9 @@ def ran(
         words = ("--log-format", "json", "-vv", *place.arguments, "--annotated")
         outcomes = [command(*words, "--json")]
         for name, data in contents.items():
-            if name.endswith(".csv"):
-                place.put(name, b"\n".join(data.split(b"\n")[:-20]) + b"\n")
+            lines = data.split(b"\n")
+            if name.endswith(".csv") and len(lines) > 100:
+                place.put(name, b"\n".join(lines[:-20]) + b"\n")
         outcomes.append(command(*words))
         outcomes.append(command(*words, "--json"))
         yield place, outcomes
@@ -144,7 +177,7 @@ def test_every_code_that_can_be_planted_was_planted_and_found(
     assert possible <= set(everything[1])
     found = {row[0] for row in place.rows("SELECT DISTINCT code FROM quarantine.findings")}
     assert possible <= found
-    assert {"unreadable-file", "missing-column", "unexpected-column", "duplicate-column", "acceptance-limit"} & found
+    assert set(CATALOGUE) - found == set(NOT_IN_A_RUN)
     restricted = {
         header
         for contract, _ in contracts

@@ -58,7 +58,7 @@ def test_they_are_listed_and_can_be_loaded_by_their_ids(command: Command) -> Non
         ("organisation_labels", "CPA Northumbria,C01,crc", "CPA Northumbria,C01,region", "code", "organisations.csv"),
         ("crosswalk", "C01,Northumbria,N54", "C01,Northumbria,N64", "to_region_code", "‘N64’ is in no row of regions.csv"),
         ("crosswalk", "C01,Northumbria,N54", "C31,Northumbria,N54", "from_code", "‘C31’ is in no row of organisations.csv"),
-        ("crosswalk", "C02,Cumbria,N51", "C02,Lancashire,N51", "from_code", "stands in rows 3, 4"),
+        ("crosswalk", "C02,Cumbria,N51", "C02,Lancashire,N51", "from_code", "Rows 3, 4 have the same from_code"),
         ("delivery_units", "C04,Lincolnshire,N53", "C04,Lincolnshire,N63", "region_code", "‘N63’ is in no row of regions.csv"),
         ("breach_statuses", "Breach Not Proven,heard,not_proven", "Breach Not Proven,heard,", "harmonised_outcome", "outcome"),
         ("bank_holidays", "2018-01-01,New Year's Day", "2018-13-01,New Year's Day", "date", "‘2018-13-01’"),

@@ -112,7 +112,7 @@ def faulty_return() -> dict[str, Any]:
 
 PROVISIONS = {
     "order_type|not-in-list": f"‘Order type’ is one of: {ORDER_TYPES.replace(', ', '; ')}. Its meaning: The order that was breached.",
-    "initiated_on|not-a-date": "‘Breach initiated’ holds a date of the form dd/MM/yyyy.",
+    "initiated_on|not-a-date": "‘Breach initiated’ is a date in the form dd/MM/yyyy.",
     "status|required": "‘Status’ is filled in, in every row.",
 }
 

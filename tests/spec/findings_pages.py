@@ -110,7 +110,7 @@ NOTES = {
         expected="what was found",
     ),
     "control-total": Note(
-        "The cover announces a number of rows, and the sheet has another.",
+        "The number of rows on the cover is not the number of rows in the sheet.",
         RETURN,
         value="the number on the cover",
         expected="the number of rows that were read",
@@ -192,7 +192,8 @@ NOTES = {
         "A text does not match the contract's `pattern`.",
         CELL,
         ("COLUMN|pattern",),
-        expected="the pattern",
+        expected="a sentence that says the pattern in words, or the pattern itself where it is not a simple one; nothing where "
+        "the contract has a hint for `wrong-pattern`",
     ),
     "wrong-length": Note(
         "A text is shorter than `minLength` or longer than `maxLength`.",

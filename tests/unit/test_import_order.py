@@ -40,6 +40,7 @@ ORDER = (
     "schema.sql",
     "schema.comparisons",
     "schema.computable",
+    "schema.forms",
     "schema.columns",
     "schema.lookups",
     "schema.rows",

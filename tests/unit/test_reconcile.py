@@ -33,7 +33,7 @@ def test_a_control_total_that_agrees_or_is_not_given_is_no_finding(announced: in
 def test_a_control_total_that_differs_shows_both_numbers(announced: int, read: int) -> None:
     (finding,) = check_control_total(announced, read)
     assert (finding.code, finding.severity, finding.row) == ("control-total", "error", None)
-    assert finding.message == f"The cover announces {announced} rows, {read} were found."
+    assert finding.message == f"The number of rows on the cover is {announced}, but the number found is {read}."
 
 
 def test_what_agrees_is_listed_in_all_then_by_provider_and_period_then_by_return() -> None:

@@ -217,14 +217,14 @@ def test_wales_crc_ends_with_november_2019(reference: Reference) -> None:
         finding, message = refused(reference.resolve("Wales CRC", next_day, code=code))
         assert finding == "unknown-organisation"
         assert "C10 (Wales CRC)" in message
-        assert "until 2019-11-30" in message
+        assert "until 30 November 2019" in message
     assert reference.organisation("C10", next_day) is None
 
 
 def test_before_the_first_day(reference: Reference) -> None:
     finding, message = refused(reference.resolve(None, date(2014, 5, 31), code="C08"))
     assert finding == "unknown-organisation"
-    assert "from 2014-06-01" in message
+    assert "from 1 June 2014" in message
 
 
 def test_without_a_day_everything_listed_is_valid(reference: Reference) -> None:

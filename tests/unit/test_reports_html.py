@@ -588,6 +588,21 @@ def test_the_counts_of_rules_are_those_of_all_findings_shown_or_not() -> None:
     assert "At least" not in read.text()
 
 
+@pytest.mark.parametrize(
+    ("masked", "value", "told"), [(True, "A999", True), (True, None, False), (False, "A999", False)]
+)
+def test_the_page_says_that_values_are_masked_where_they_are(masked: bool, value: str | None, told: bool) -> None:
+    rules = [{"severity": "error", "code": "not-in-list", "rule": "order_type|not-in-list", "count": 1, "column": "Order type",
+              "row": 17, "cell": "D17", "title": "Not in the list", "provision": None, "masked": masked}]  # fmt: skip
+    text = Page(render_return(a_return({**finding(), "value": value}, rules=rules))).text()
+    assert ("each letter is shown as A and each digit as 9. Your file has the real values." in text) is told
+
+
+def test_no_page_promises_more_than_it_lists() -> None:
+    for verdict in ("partly_accepted", "rejected"):
+        assert "every error" not in Page(render_return(a_return(finding(), verdict=verdict))).text()
+
+
 @pytest.mark.parametrize("verdict", ["partly_accepted", "rejected"])
 def test_the_page_says_by_when_and_that_a_correction_replaces_the_whole(verdict: str) -> None:
     text = Page(render_return(a_return(finding(), verdict=verdict, due="2020-12-04"))).text()

@@ -75,7 +75,10 @@ def test_a_return_over_the_limit_says_how_far() -> None:
     assert rows == Rows(10, 0, 10, 3, 1)
     assert finding is not None
     assert (finding.code, finding.severity, finding.row) == ("acceptance-limit", "error", None)
-    assert finding.message == "3 of 10 rows (30 per cent) have errors; a return is accepted in part up to 20 per cent."
+    assert (
+        finding.message
+        == "3 of 10 rows have errors (30%). A return is rejected when more than 20% of its rows have errors."
+    )
 
 
 @pytest.mark.parametrize("findings", [(), (ROW_ERROR,), (FILE_ERROR,)])

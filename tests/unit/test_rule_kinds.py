@@ -634,7 +634,10 @@ def test_a_period_before_the_first_version_is_refused_with_the_versions(library:
     )
     result = library.assess(library.csv(library.row()), rulebook, name="B1_loans_2019-12-31.csv")
     assert (codes(result), result.verdict) == (["period-mismatch"], "rejected")
-    assert "‘loans’ is not in force on 2019-12-31 (versions: 1.0.0, 2.0.0)." in result.findings["message"].item()
+    assert (
+        "The contract ‘loans’ is not in force on 31 December 2019 (versions: 1.0.0, 2.0.0)."
+        in result.findings["message"].item()
+    )
 
 
 @pytest.mark.parametrize(
@@ -673,7 +676,7 @@ def test_a_large_group_is_capped_in_the_message_and_counted_in_full(
     assert result.findings["row"].to_list() == list(range(3, copies + 3))
     named = ", ".join(map(str, range(3, min(copies, 10) + 3)))
     (message,) = set(result.findings["message"])
-    assert message == f"The same Loan reference, Copy stands in rows {named}{' and more' if copies > 10 else ''}."
+    assert message == f"Rows {named}{' and more' if copies > 10 else ''} have the same Loan reference, Copy."
     assert (result.rows.quarantined, result.accepted["source_row"].to_list()) == (copies, [2, copies + 3])
 
 

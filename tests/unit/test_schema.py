@@ -103,7 +103,7 @@ def test_a_range_of_days_is_said_in_words_for_days(library: Library) -> None:
     rulebook = library.rulebook(
         library.contract(columns=library.columns(lent_on={"logicalTypeOptions": options}), rules=[])
     )
-    expected = "must be on or after 2024-01-01 and before 2025-01-01."
+    expected = "must be on or after 1 January 2024 and before 1 January 2025."
     assert message(library, rulebook, Lent_on="31/12/2023").endswith(expected)
     assert message(library, rulebook, Lent_on="01/01/2025").endswith(expected)
     assert codes(library, rulebook, Lent_on="01/01/2024") == []

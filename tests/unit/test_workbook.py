@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gc
 import hashlib
+import resource
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +13,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from probation_etl.pipeline.assess import grids_of
 from probation_etl.readers import Grid, read_grids
@@ -163,8 +168,8 @@ class TestMarks:
         assert coloured == {"I1": YELLOW, "A3": RED, "A4": RED}
         assert sheet.comments["I1"].startswith("Warning: The column ‘Team’ is not part of the return")
         assert sheet.comments["A3"].split("\n\n") == [
-            "Error: The same Loan reference, Copy stands in rows 3, 4.\nKeep the right one.",
-            "Error: ‘AAAAAAAA’ does not have the form ^L\\d{4}$.\nCopy it from the card.",
+            "Error: Rows 3, 4 have the same Loan reference, Copy.\nKeep the right row and remove the others.",
+            "Error: ‘AAAAAAAA’ is not in the right format.\nCopy it from the card.",
         ]
 
     def test_an_empty_cell_is_coloured_too(self, library: Library, written: Written) -> None:
@@ -236,6 +241,16 @@ class TestList:
         assert sheet.attribute("autoFilter", "ref") == "A4:J6"
         assert parts.sheets["B1_loans_2024-03-31"].attribute("autoFilter", "ref") == "A1:H4"
         assert parts.sheets["B1_loans_2024-03-31"].attribute("pane", "topLeftCell") == "A2"
+
+    def test_the_list_says_that_values_are_masked_where_they_are(self, library: Library, written: Written) -> None:
+        masked = "each letter is shown as A and each digit as 9"
+        assert masked in repr(
+            written(*judged(library, library.csv(library.row(Loan_reference="X")))).sheets["Findings"].texts
+        )
+        others = written(*judged(library, library.csv(library.row(Branch="South")))).sheets["Findings"].texts
+        assert masked not in repr(others)
+        empty = written(*judged(library, library.csv(library.row(Loan_reference="")))).sheets["Findings"].texts
+        assert masked not in repr(empty)
 
     def test_notes_below_the_data_are_not_filtered(self, library: Library, written: Written) -> None:
         data = library.csv(library.row()) + b"\nSource: the cards\n"
@@ -354,3 +369,54 @@ def test_a_directory_that_is_not_there_is_an_error_of_the_system(library: Librar
     result, grids = judged(library, library.csv(library.row()))
     with pytest.raises(OSError, match="No such file"):
         write_workbook(tmp_path / "no" / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
+
+
+@pytest.mark.parametrize("cause", ["no word of the system", OSError("no word of the system")], ids=["text", "bare"])
+def test_whatever_keeps_it_from_being_written_is_said(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str | OSError
+) -> None:
+    result, grids = judged(library, library.csv(library.row()))
+
+    close = Workbook.close
+
+    def fail(book: Workbook) -> None:
+        close(book)
+        raise FileCreateError(cause)
+
+    monkeypatch.setattr(Workbook, "close", fail)
+    with pytest.raises(OSError, match="no word of the system") as raised:
+        write_workbook(tmp_path / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
+    assert raised.value.strerror == "no word of the system"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sheet_may_be_larger_than_archives_could_once_hold(
+    library: Library, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zipfile.ZIP64_LIMIT", 1_000)
+    listing, own = written(*judged(library, library.csv(library.row(Branch="South")))).sheets.values()
+    assert listing.links
+    assert "South" in own.texts.values()
+
+
+@pytest.mark.parametrize("room", [1, 2_000, 6_000])
+def test_a_disk_that_is_full_is_an_error_of_the_system_and_nothing_else_is_said(
+    library: Library, tmp_path: Path, room: int
+) -> None:
+    """What the library clears away later must not fail again: a traceback of that would reach the user."""
+    result, grids = judged(library, library.csv(*(library.row(Branch=f"South {at}") for at in range(300))))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    said: list[Any] = []
+    hook, sys.unraisablehook = sys.unraisablehook, said.append
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as raised:
+            write_workbook(tmp_path / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
+        del raised
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        sys.unraisablehook = hook
+    # That a file was closed late is told to developers alone.
+    assert [each for each in said if each.exc_type is not ResourceWarning] == []
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copymode
 
 import click
 
@@ -21,8 +22,28 @@ def emit(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(whole)
         return
+    write_whole(output, f"{whole}\n".encode())
+
+
+def write_whole(output: Path, content: bytes) -> None:
+    """Writes the whole file, or leaves what is there as it was. A device or pipe takes the content as it comes.
+
+    Raises:
+        EnvironmentFailure: The file cannot be written.
+    """
     with explained(output):
-        output.write_text(whole + "\n", encoding="utf-8", newline="")
+        if output.exists() and not output.is_file():
+            output.write_bytes(content)
+            return
+        target = output.resolve()
+        draft = target.with_name(f".{target.name[:100]}.part")
+        try:
+            draft.write_bytes(content)
+            if target.exists():
+                copymode(target, draft)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -35,4 +56,4 @@ def explained(output: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror}.") from None
+        raise EnvironmentFailure(f"The file {output} cannot be written: {error.strerror or error}.") from None

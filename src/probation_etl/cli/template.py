@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probation_etl.errors import EnvironmentFailure, UsageError
+from probation_etl.cli.output import write_whole
+from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
     from probation_etl.contract import Contract
@@ -33,7 +34,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
     found = load_contracts(contracts)
     if output.exists() and not force:
         raise UsageError(f"{output} is there already: name another file, or overwrite it with --force.")
-    _write(output, make_template(_return_of(contract_id, found), found))
+    write_whole(output, make_template(_return_of(contract_id, found), found))
 
 
 def _return_of(contract_id: str, contracts: Contracts) -> Contract:
@@ -44,14 +45,3 @@ def _return_of(contract_id: str, contracts: Contracts) -> Contract:
         suggestion = did_you_mean(contract_id, known) or f"; expected one of {', '.join(known)}."
         raise UsageError(f"‘{contract_id}’ is no return{suggestion}")
     return contracts[contract_id]
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes the whole file or none."""
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise EnvironmentFailure(f"{path} cannot be written: {error.strerror}.") from None

@@ -10,12 +10,17 @@ from probation_etl.contract.columns import Operator, Severity
 
 @dataclass(frozen=True, kw_only=True)
 class _Told:
-    """What every rule of a contract has: its name, and what a supplier is told where it is broken."""
+    """What every rule of a contract has: its name, and what a supplier is told where it is broken.
+
+    Attributes:
+        title: What it asks, in the contract's own words; empty where the contract gives none.
+    """
 
     name: str
     severity: Severity
     message: str
     hint: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,8 +83,9 @@ def listed_rules(schema: Schema) -> tuple[ListedRule, ...]:
 
 
 def _listed(rule: CompiledRule, contract: Contract, expression: str) -> ListedRule:
-    words = rule.message or rule.expected
-    return ListedRule(rule.name, _kind(rule), contract.column(rule.target), rule.severity, words, expression)
+    column, kind = contract.column(rule.target), _kind(rule)
+    words = rule.message or (kind == "pattern" and column.pattern) or rule.expected
+    return ListedRule(rule.name, kind, column, rule.severity, words, expression)
 
 
 def _kind(rule: CompiledRule) -> Kind:

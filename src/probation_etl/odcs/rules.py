@@ -83,6 +83,7 @@ def _read_own(document: Document, quality: dict[str, Any], here: Steps, rules: R
         "severity": read_severity(document, quality.get("severity", "error"), (*here, "severity")),
         "message": quality.get("description", quality.get("name", quality["id"])),
         "hint": what.get("hint", ""),
+        "title": quality.get("name", ""),
     }
     if keys == _ROW:
         rules.row.append(Rule(expression=what["expression"], column=what.get("column"), **common))

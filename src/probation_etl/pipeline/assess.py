@@ -147,7 +147,8 @@ def _no_header(grid: Grid, contract: Contract) -> Finding:
     where = f"the sheet ‘{grid.sheet}’" if grid.sheet else "the file"
     if not grid.cells.height:
         return make("empty-file", expected=f"There is nothing in {where}, not even a header.")
-    return make("missing-column", expected=headers, hint=f"No row of {where} is a header with these columns.")
+    found = make("missing-column", hint="Put a row with these headers above the data.")
+    return replace(found, message=f"No row of {where} has the headers of the return: {headers}.")
 
 
 def _assess_table(

@@ -257,5 +257,5 @@ class _explained:  # noqa: N801 -- reads as a word in a with statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, OSError):
             raise EnvironmentFailure(
-                f"{self._what} in {self._directory} cannot be written: {error.strerror}. {self._then}".rstrip()
+                f"{self._what} in {self._directory} cannot be written: {error.strerror or error}. {self._then}".rstrip()
             ) from None

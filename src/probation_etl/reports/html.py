@@ -22,6 +22,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from probation_etl.formats import in_words
+
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters of a text that a page shows.
 SHOWN = 200
@@ -31,11 +33,6 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 #: Halves of characters that stand for no byte of a file name.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _CONTROLS = {"\n": "line break", "\r": "carriage return", "\t": "tab", "\0": "null"}
-# Not strftime, whose names of months follow the locale.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 #: What an entry of ``returns`` may leave out.
 _DEFAULTS: Mapping[str, Any] = {
     "sheet": None, "period_start": None, "due": None, "report": None, "loaded_by": None, "resubmission": None, "rules": (),
@@ -120,8 +117,7 @@ def _unseen(character: str) -> str:
 
 def day(iso: str) -> str:
     """``2020-11-29`` as 29 November 2020."""
-    read = date.fromisoformat(iso[:10])
-    return f"{read.day} {_MONTHS[read.month - 1]} {read.year}"
+    return in_words(date.fromisoformat(iso[:10]))
 
 
 def moment(iso: str) -> str:

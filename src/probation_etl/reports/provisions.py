@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 
-from probation_etl.contract import Bound, Column, Contract
+from probation_etl.contract import Bound, Column, Contract, CrossRule, Rule, TableRule
+from probation_etl.formats import in_words
 from probation_etl.schema.columns import decimals
+from probation_etl.schema.forms import form_in_words
 
 _DATED = {"at least": "on or after", "more than": "after", "at most": "on or before", "less than": "before"}
 _TYPES = {
@@ -31,7 +34,7 @@ def provision(contract: Contract, rule: str) -> str:
     if check in _CHECKS:
         return f"‘{column.header}’ {_CHECKS[check](column)}.{_about(column)}"
     refers = next((each for each in contract.references if (each.column, each.name) == (first, check)), None)
-    return f"Every row refers to a row of ‘{refers.table}’ by ‘{column.header}’." if refers else ""
+    return f"Every row refers to a row of ‘{refers.table}’ by {_headers(contract, refers.columns)}." if refers else ""
 
 
 def _about(column: Column) -> str:
@@ -39,23 +42,35 @@ def _about(column: Column) -> str:
 
 
 def _row_rule(contract: Contract, name: str) -> str:
-    return next((f"In every row: {_one_line(each.expression)}." for each in contract.rules if each.name == name), "")
+    found = (each for each in contract.rules if each.name == name)
+    return next((_titled(each) or f"In every row: {_one_line(each.expression)}." for each in found), "")
 
 
 def _table_rule(contract: Contract, name: str) -> str:
-    found = (each.expression for each in contract.table_rules if each.name == name)
-    return next((f"Of all rows together: {_one_line(each)}." for each in found), "")
+    found = (each for each in contract.table_rules if each.name == name)
+    return next((_titled(each) or f"Of all rows together: {_one_line(each.expression)}." for each in found), "")
 
 
 def _cross_rule(contract: Contract, name: str) -> str:
     found = (each for each in contract.cross_rules if each.name == name)
-    texts = (f"{_one_line(each.this)} {each.operator} {_one_line(each.other)} of ‘{each.table}’" for each in found)
-    return next((f"Of this return and the supplier’s others: {text}." for text in texts), "")
+    return next((_titled(each) or f"Of this return and the supplier’s others: {_totals(each)}." for each in found), "")
+
+
+def _totals(rule: CrossRule) -> str:
+    return f"{_one_line(rule.this)} {rule.operator} {_one_line(rule.other)} of ‘{rule.table}’"
+
+
+def _titled(rule: Rule | TableRule | CrossRule) -> str:
+    """What a rule asks in the contract's own words: an expression says little to those who must put a row right."""
+    return f"{_one_line(rule.title).rstrip('.')}." if rule.title.strip() else ""
 
 
 def _key(contract: Contract, _check: str) -> str:
-    headers = ", ".join(f"‘{contract.column(name).header}’" for name in contract.key)
-    return f"No two rows have the same {headers}."
+    return f"No two rows have the same {_headers(contract, contract.key)}."
+
+
+def _headers(contract: Contract, names: Iterable[str]) -> str:
+    return ", ".join(f"‘{contract.column(name).header}’" for name in names if name in contract.column_names)
 
 
 def _one_line(expression: str) -> str:
@@ -63,8 +78,8 @@ def _one_line(expression: str) -> str:
 
 
 def _type(column: Column) -> str:
-    form = f" of the form {' or '.join(column.formats)}" if column.formats else ""
-    return f"holds {_TYPES[column.type]}{form}"
+    form = f" in the form {' or '.join(column.formats)}" if column.formats else ""
+    return f"is {_TYPES[column.type]}{form}"
 
 
 def _length(column: Column) -> str:
@@ -79,8 +94,23 @@ def _range(column: Column) -> str:
         "at least": column.minimum, "more than": column.exclusive_minimum,
         "at most": column.maximum, "less than": column.exclusive_maximum,
     }  # fmt: skip
-    words = _DATED if column.type == "date" else {word: word for word in bounds}
-    return "is " + " and ".join(f"{words[word]} {bound}" for word, bound in bounds.items() if bound is not None)
+    return "is " + " and ".join(_bound(word, bound) for word, bound in bounds.items() if bound is not None)
+
+
+def _bound(word: str, bound: Bound) -> str:
+    return f"{_DATED[word]} {in_words(bound)}" if isinstance(bound, date) else f"{word} {bound}"
+
+
+def _form(column: Column) -> str:
+    """The pattern in words; a regular expression only where neither words nor the contract's own hint say it."""
+    words, hint = form_in_words(column.pattern or ""), _one_line(column.hints.get("wrong-pattern", ""))
+    if words:
+        return f"is {words}"
+    return (
+        f"has the form that the contract describes: {hint.rstrip('.')}"
+        if hint
+        else f"matches the regular expression {column.pattern}"
+    )
 
 
 def _enum(column: Column) -> str:
@@ -92,16 +122,16 @@ _WHOLE: Mapping[str, Callable[[Contract, str], str]] = {
 }  # fmt: skip
 _CHECKS: Mapping[str, Callable[[Column], str]] = {
     "present": lambda _: "is a column of the return",
-    "once": lambda _: "is a column of the return, and stands there once",
-    "error": lambda column: f"{_type(column)}, and no error of a formula",
-    "control": lambda _: "holds no characters that cannot be seen",
+    "once": lambda _: "is a column of the return, once",
+    "error": lambda column: f"{_type(column)}, and not the error of a formula",
+    "control": lambda _: "has no hidden characters",
     "type": _type,
     "integer": _type,
-    "decimals": lambda column: f"has at most {decimals(column)} decimals",
+    "decimals": lambda column: f"has at most {decimals(column)} decimal places",
     "required": lambda _: "is filled in, in every row",
-    "pattern": lambda column: f"has the form {column.pattern}",
+    "pattern": _form,
     "length": _length,
     "range": _range,
     "enum": _enum,
-    "unique": lambda _: "is another in every row",
+    "unique": lambda _: "is different in every row",
 }

@@ -37,6 +37,7 @@ class Group:
         message: What is wrong, where all findings say the same.
         count: How many there are, listed or not.
         is_counted: Whether that is known; else there are so many at least.
+        is_masked: Whether values of a restricted column are shown, by their shape alone.
         columns: Headers of the table's columns by key; what is the same in every line, or empty, is left out.
         findings: The first of them, each with ``state``: ``new`` or ``remaining`` in a correction, else None.
     """
@@ -51,6 +52,7 @@ class Group:
     hints: tuple[str, ...]
     count: int
     is_counted: bool
+    is_masked: bool
     columns: Mapping[str, str]
     findings: tuple[_Finding, ...]
 
@@ -155,6 +157,7 @@ def _group(
         hints=tuple(dict.fromkeys(each["hint"] for each in findings if each["hint"])),
         count=count.number,
         is_counted=count.is_true,
+        is_masked=bool(told.get("masked")) and any(each["value"] for each in findings),
         columns=dict(_columns(findings, with_message=message is None, with_column=by_sentence)),
         findings=tuple(_listed(each) for each in findings[:listed]),
     )

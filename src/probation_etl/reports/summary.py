@@ -11,6 +11,7 @@ import polars as pl
 
 from probation_etl.contract import Contract
 from probation_etl.findings import CATALOGUE
+from probation_etl.layout import is_restricted
 from probation_etl.reports.provisions import provision
 from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
@@ -85,6 +86,7 @@ def faults_by_rule(findings: pl.DataFrame, contract: Contract | None = None) -> 
             **each,
             "title": CATALOGUE[each["code"]].title,
             "provision": (contract and provision(contract, each["rule"])) or None,
+            "masked": is_restricted(contract, each["column"]),
         }
         for each in listed.to_dicts()
     ]

@@ -5,13 +5,16 @@ No cell is ever a formula. What a workbook cannot hold is left out, and the list
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from traceback import clear_frames
+from typing import Any, BinaryIO
 
 # xlsxwriter is not typed: its classes are Any here.
 from xlsxwriter import Workbook
@@ -19,6 +22,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.layout import is_restricted
 from probation_etl.readers import Grid
 from probation_etl.reports.marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
@@ -35,6 +39,7 @@ _COLUMNS = {
     "Severity": 10, "Where": 10, "Sheet": 20, "Row": 8, "Column": 24, "Value": 24, "What is wrong": 60, "What to do": 60,
     "Rule": 36, "File": 36,
 }  # fmt: skip
+_MASKED = "Values of restricted columns are masked in this list: each letter is shown as A and each digit as 9."
 _TEXT = {"text_wrap": True, "valign": "top", "quote_prefix": True}
 _LINK = {"font_color": "#1155CC", "underline": 1, "valign": "top"}
 
@@ -78,6 +83,7 @@ class _Line:
     finding: Mapping[str, Any]
     sheet: str | None
     cell: str | None
+    is_masked: bool
 
 
 def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[ReturnResult]) -> None:
@@ -94,19 +100,42 @@ def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[Return
     # What is laid down on the way to the file is as private as the file is, and no half of it is ever there.
     with TemporaryDirectory(prefix=".annotated-", dir=target.parent) as folder:
         draft = Path(folder, "annotated.xlsx")
-        try:
-            _write(draft, files, list(results))
-        except FileCreateError as error:
-            raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from None
+        with BufferedWriter(raw := _Draft(draft, "wb")) as file:
+            try:
+                _write(file, draft.parent, files, list(results))
+            except FileCreateError as error:
+                raw.given_up = True
+                raise _of_the_system(error) from None
         draft.chmod(0o600)
         draft.replace(target)
 
 
-def _write(target: Path, files: Iterable[Sent], returns: Sequence[ReturnResult]) -> None:
+class _Draft(FileIO):
+    """A file that can be given up: what the library still writes as it clears an archive away must not fail in public."""
+
+    given_up = False
+
+    def write(self, data: Any, /) -> int:
+        """Writes, unless the file was given up."""
+        return len(data) if self.given_up else super().write(data)
+
+
+def _of_the_system(error: FileCreateError) -> OSError:
+    """The error of the system that the library has wrapped; one that does not say its reason gets the library's words."""
+    cause = error.args[0] if error.args else None
+    for each in (error, cause):
+        # The half-made archive ends its writing when it is let go of: here, where that fails unseen, not once all is closed.
+        clear_frames(each.__traceback__ if isinstance(each, Exception) else None)
+    return cause if isinstance(cause, OSError) and cause.strerror else OSError(errno.EIO, str(error))
+
+
+def _write(target: BinaryIO, folder: Path, files: Iterable[Sent], returns: Sequence[ReturnResult]) -> None:
     parts = _parts(files, returns)
     lines = _lines(parts, returns)
-    # Rows go to files of the library's own as they are written: memory does not grow with the return.
-    with Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)}) as book:
+    # Rows go to files of the library's own as they are written: memory does not grow with the return. A sheet of more than
+    # two gigabytes is written in the newer form of archives; any other is the same, byte for byte.
+    settings = {"constant_memory": True, "tmpdir": str(folder), "use_zip64": True}
+    with Workbook(target, settings) as book:
         book.set_properties({"title": "Returns with their findings", "created": _CREATED})
         formats = Formats(book)
         taken = {part.name.lower() for part in parts}
@@ -144,9 +173,12 @@ def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Lin
     lines = []
     for result in returns:
         part = of_return.get(id(result))
+        headers = result.findings["column"].unique()
+        restricted = {header for header in headers if is_restricted(result.contract, header)}
         for finding in result.findings.iter_rows(named=True):
             cell = part.marks.add(finding) if part else None
-            lines.append(_Line(finding, part.name if part else result.sheet, cell))
+            is_masked = finding["column"] in restricted and finding["value"] is not None
+            lines.append(_Line(finding, part.name if part else result.sheet, cell, is_masked))
     return lines
 
 
@@ -162,7 +194,8 @@ def _told(returns: Sequence[ReturnResult]) -> list[str]:
 
 def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], formats: Formats) -> None:
     """The list of findings, each with a link to its cell."""
-    said = [*said, *_limits(lines, len(said))]
+    said += [_MASKED] if any(line.is_masked for line in lines) else []
+    said += _limits(lines, len(said))
     sheet.write_string(0, 0, "Findings", formats.like(bold=True, font_size=14))
     for row, text in enumerate(said, 1):
         write_text(sheet, row, 0, text, formats.like(quote_prefix=True))
@@ -178,6 +211,9 @@ def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], forma
         listed.write(row, line)
     sheet.freeze_panes(header + 1, 0)
     sheet.autofilter(header, 0, header + max(len(shown), 1), len(_COLUMNS) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header)
     sheet.activate()
 
 

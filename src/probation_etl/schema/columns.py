@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contract import Column, Contract
+from probation_etl.formats import in_words
 from probation_etl.schema.compiled import KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule
+from probation_etl.schema.forms import asked_form
 
 _DUPLICATES_NAMED = 10
 
@@ -26,7 +28,7 @@ def column_rules(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Compi
         ("integer", "not-an-integer" if column.type == "integer" else None, None, ""),
         ("decimals", "too-precise" if column.type == "number" else None, None, str(decimals(column))),
         ("required", "missing-value" if column.required else None, cell.is_not_null(), ""),
-        ("pattern", column.pattern and "wrong-pattern", _matches(cell, column.pattern), column.pattern or ""),
+        ("pattern", column.pattern and "wrong-pattern", _matches(cell, column.pattern), asked_form(column)),
         ("length", _has_length(column) and "wrong-length", *_length(cell, column)),
         ("range", _has_range(column) and "out-of-range", *_range(cell, column)),
         ("enum", column.labels and "not-in-list", cell.is_in(list(column.labels)), _listing(column)),
@@ -104,7 +106,9 @@ def _range(cell: pl.Expr, column: Column) -> tuple[pl.Expr, str]:
     given = [each for each in _bounds(column) if each[0] is not None]
     dated = column.type == "date"
     words = {"at least": "on or after", "more than": "after", "at most": "on or before", "less than": "before"}
-    expected = " and ".join(f"{words[text] if dated else text} {bound}" for bound, _, text in given)
+    expected = " and ".join(
+        f"{words[text]} {in_words(bound)}" if dated else f"{text} {bound}" for bound, _, text in given
+    )
     conditions = [getattr(cell, method)(_literal(bound, column)) for bound, method, _ in given]
     return pl.all_horizontal(conditions) if conditions else pl.lit(value=True), expected
 

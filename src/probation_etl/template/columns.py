@@ -23,7 +23,7 @@ _KINDS = {"integer": "A whole number.", "number": "A number.", "boolean": "true 
 _SENTENCES = {
     "required": "It must be filled in.",
     "decimals": "At most {} decimals.",
-    "pattern": "Of the form {}.",
+    "pattern": "{}",
     "length": "A text of {} characters.",
     "range": "It is {}.",
     "enum": "One of: {}.",
