@@ -49,9 +49,8 @@ def safe_sql(text: str, types: Mapping[str, pl.DataType], *, default: int | None
     return _safe_sql(text, tuple(types.items()), default)
 
 
-@lru_cache(
-    maxsize=1 << 12
-)  # contracts say the same of every return, and to make it safe takes longer than to compute it
+# Contracts say the same of every return, and to make it safe takes longer than to compute it.
+@lru_cache(maxsize=1 << 12)
 def _safe_sql(text: str, types: tuple[tuple[str, pl.DataType], ...], default: int | None) -> pl.Expr:
     written = pl.sql_expr(text).meta.serialize(format="json")
     return _expression(_Rewriter(dict(types), default).rewritten(json.loads(written)))
