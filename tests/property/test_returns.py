@@ -191,4 +191,4 @@ def test_every_row_of_a_repeated_key_is_found_and_no_other(library: Library, gro
     assert library.faults(result) == [(row, "Loan reference", "duplicate-row") for row in expected]
     for row, message in result.findings.select("row", "message").rows():
         same = [at for at, group in enumerate(groups, start=2) if group == groups[row - 2]]
-        assert f"in rows {', '.join(map(str, same[:10]))}" in message
+        assert f"Rows {', '.join(map(str, same[:10]))}" in message
