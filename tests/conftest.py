@@ -23,7 +23,7 @@ from probation_etl.result import ReturnResult
 pytest_plugins = ["databases"]
 
 #: Examples of each property; the sweep tries more.
-EXAMPLES = int(os.environ.get("PROBATION_ETL_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("PROBATION_ETL_EXAMPLES", "25"))
 settings.register_profile("local", max_examples=EXAMPLES, deadline=None)
 settings.register_profile("ci", max_examples=EXAMPLES, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
