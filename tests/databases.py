@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ import psycopg
 import pytest
 
 ENGINES = ("duckdb", "postgresql")
+#: Whether all is tried on each engine, and not some of it on one and some on the other.
+SWEEP = "PROBATION_ETL_OPERATIONS" in os.environ
 _numbers = itertools.count(1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from places import Outcome, Place, carry_out, speed_up
 from senders import CASELOAD, SUSPENSION, breach, extract, put, suspension
 
-from databases import ENGINES, new_store
+from databases import ENGINES, SWEEP, new_store
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.run import take
 from probation_etl.stores import connect, store_path
@@ -48,7 +47,6 @@ OWN = "return_id LIKE 'nps-breaches:1.0.0:N53:2020-10-12:%'"
 SUPERSEDED = "return_id = (SELECT MIN(return_id) FROM ledger.returns WHERE file = 'N53_caseload_2020-09-28.csv')"
 QUARANTINED = "return_id LIKE 'nps-breaches:1.0.0:N52:%'"
 SHOWN = "CREATE OR REPLACE VIEW unified.caseload AS SELECT * FROM"
-SWEEP = "PROBATION_ETL_OPERATIONS" in os.environ
 #: What is done to the store; the invariant that it breaks; what of the return's or table's name must be told.
 DAMAGE: dict[str, tuple[str, str, str]] = {
     "a row of history is gone": (f"DELETE FROM history.breach WHERE {OWN} AND source_row = 2", "history", "2020-10-12"),

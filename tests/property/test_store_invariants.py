@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from databases import ENGINES
+from databases import ENGINES, SWEEP
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.settle import judged_again
@@ -48,9 +47,6 @@ RETURNS = {
 ORDERS = [
     order for order in itertools.permutations(RETURNS) if order.index("original") < order.index("correction")
 ]  # fmt: skip
-
-
-SWEEP = "PROBATION_ETL_OPERATIONS" in os.environ
 
 
 def on_engines(orders: Iterable[Any]) -> pytest.MarkDecorator:

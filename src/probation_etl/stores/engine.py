@@ -28,7 +28,7 @@ class Engine(ABC):
 
     @abstractmethod
     def refusal(self, definition: str) -> str:
-        """Runs a statement that defines a view or explains a query: it holds no value of a row.
+        """Runs a statement that defines a view, which holds no value of a row.
 
         Returns:
             The database's own words where it does not understand the statement; the transaction is lost then. Else nothing.
