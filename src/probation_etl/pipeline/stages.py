@@ -68,10 +68,7 @@ def may_be_released(checks: Iterable[Mapping[str, Any]]) -> bool:
 def release_state(store: Store) -> tuple[bool, dict[str, Any] | None]:
     """Whether readers see all that is loaded, and which state it is that they see, as JSON."""
     state = store.released()
-    if state is None:
-        return False, None
-    shown = {"run_id": state.run_id, "released_at": f"{state.released_at.isoformat(timespec='seconds')}Z"}
-    return state.is_newest, shown
+    return (False, None) if state is None else (state.is_newest, state.as_dict())
 
 
 def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:

@@ -45,6 +45,10 @@ class Release:
     contracts_digest: str
     is_newest: bool
 
+    def as_dict(self) -> dict[str, Any]:
+        """The release as JSON: the last run in it, and when it was made."""
+        return {"run_id": self.run_id, "released_at": f"{self.released_at.isoformat(timespec='seconds')}Z"}
+
 
 class Store(ABC):
     """The unified tables with all that led to them.

@@ -34,10 +34,8 @@ def tracker_document(tables: TrackerTables) -> dict[str, Any]:
 def state_shown(tables: TrackerTables) -> dict[str, Any]:
     """Whether this is what was released or all that is loaded, whether these are the same, and which release is the newest."""
     release = tables.release
-    newest = release and {
-        "run_id": release.run_id, "released_at": f"{release.released_at.isoformat(timespec='seconds')}Z",
-    }  # fmt: skip
-    return {"shows": tables.shows, "released": bool(release and release.is_newest), "release": newest}
+    newest = bool(release and release.is_newest)
+    return {"shows": tables.shows, "released": newest, "release": release and release.as_dict()}
 
 
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
