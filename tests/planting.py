@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import xlsxwriter
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.shipped import shipped
 
 

@@ -12,7 +12,7 @@ from probation_etl.version import VERSION as __version__  # noqa: N811 -- the us
 
 if TYPE_CHECKING:
     from probation_etl.api import export, harmonise, open_store, trace, validate, verify, write_tracker
-    from probation_etl.contract import Contract
+    from probation_etl.contracts.model import Contract
     from probation_etl.errors import (
         ContractError,
         EnvironmentFailure,

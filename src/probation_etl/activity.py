@@ -21,7 +21,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Activity
+from probation_etl.contracts.model import Activity
 
 #: A median absolute deviation as a standard deviation, where values are spread as chance spreads them.
 _NORMAL = 1.4826

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.dataset import export_tables
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
 from probation_etl.expectations import read_suite

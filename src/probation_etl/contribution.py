@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from probation_etl.contract import Contract, MappedColumn
+from probation_etl.contracts.model import Contract, MappedColumn
 from probation_etl.schema import TYPES, column_types, safe_sql
 from probation_etl.schema.measures import amounts, counted
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.odcs import Contracts
 from probation_etl.reference import Reference
 from probation_etl.service_levels import Frequency, ServiceLevel, WorkingDays

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.findings import Finding, make
 from probation_etl.readers import Grid
 

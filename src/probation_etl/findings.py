@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from probation_etl.contract import Severity
+from probation_etl.contracts.model import Severity
 
 
 @dataclass(frozen=True)

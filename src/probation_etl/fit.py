@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.layout import find_header, strangers_in
 from probation_etl.readers import Grid
 

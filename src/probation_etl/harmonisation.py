@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract, MappedColumn, MappedRow
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, MappedColumn, MappedRow
 from probation_etl.schema import TYPES, column_types, lookup_key, lookup_values, safe_sql
 
 

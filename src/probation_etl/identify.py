@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.file_names import file_name_matches, name_of
 from probation_etl.findings import Finding, make
 from probation_etl.fit import best_fit

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.findings import Finding, make
 from probation_etl.readers import Grid, column_letters
 from probation_etl.reference import fold

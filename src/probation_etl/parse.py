@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from probation_etl.contract import Column
+from probation_etl.contracts.model import Column
 from probation_etl.formats import date_plan
 from probation_etl.layout import BLANKS, CONTROL_NAMES, Table
 from probation_etl.readers import ERROR_CELLS

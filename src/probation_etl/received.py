@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import UnreadableFile
 from probation_etl.layout import Table, extract, find_header
 from probation_etl.parse import parse

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.findings import Finding, make
 from probation_etl.reference import Organisation
 

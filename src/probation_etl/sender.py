@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from probation_etl.contract import Contract, Cover
+from probation_etl.contracts.model import Contract, Cover
 from probation_etl.findings import Finding, make
 from probation_etl.formats import in_words
 from probation_etl.layout import BLANKS

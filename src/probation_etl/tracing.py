@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
 from probation_etl.errors import UnreadableFile, UsageError
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.pipeline.rulebook import Rulebook

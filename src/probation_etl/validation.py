@@ -16,7 +16,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from probation_etl.contract import Reference
+from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
 from probation_etl.findings import CATALOGUE, Finding, make
 from probation_etl.layout import CONTROL_NAMES, Table

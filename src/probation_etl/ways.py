@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import ReconciliationError
 from probation_etl.schema.measures import ROWS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from places import CHECKOUT
 
-from probation_etl.contract import CONTEXT_COLUMNS, LINEAGE_COLUMNS
+from probation_etl.contracts.model import CONTEXT_COLUMNS, LINEAGE_COLUMNS
 from probation_etl.odcs import load_contracts
 
 SOURCE = CHECKOUT / "src" / "probation_etl"

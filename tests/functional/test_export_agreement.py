@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.exports import _WRITERS, TARGETS, export
 from probation_etl.exports.rules import listed_rules
 from probation_etl.formats import date_plan

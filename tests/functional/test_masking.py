@@ -27,7 +27,7 @@ from senders import breach, extract
 
 import planting
 from planting import Card, Planted, Planter, Sent, as_csv, as_workbook, cards_of
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.findings import CATALOGUE
 from probation_etl.pipeline.rulebook import Rulebook
 from workbooks import WorkbookParts

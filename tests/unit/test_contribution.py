@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from probation_etl.contract import Column, Contract, Counterpart, MappedColumn, Mapping, Measure
+from probation_etl.contracts.model import Column, Contract, Counterpart, MappedColumn, Mapping, Measure
 from probation_etl.contribution import contribution
 from probation_etl.harmonisation import harmonise_rows
 from probation_etl.schema.measures import amounts, counted

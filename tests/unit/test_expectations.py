@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from databases import new_database
-from probation_etl.contract import Column, Contract, ReleaseQuery
+from probation_etl.contracts.model import Column, Contract, ReleaseQuery
 from probation_etl.errors import ContractError, EnvironmentFailure
 from probation_etl.expectations import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
 from probation_etl.stores.lending import LentConnection

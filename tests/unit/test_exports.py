@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from probation_etl.cli.export import _TARGETS
 from probation_etl.cli.export import export as command
-from probation_etl.contract import Contract, CrossRule, TableRule
+from probation_etl.contracts.model import Contract, CrossRule, TableRule
 from probation_etl.errors import EnvironmentFailure, UsageError
 from probation_etl.exports import _WRITERS, TARGETS, export
 from probation_etl.exports.patterns import full_pattern, plain_pattern, python_pattern

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.layout import Table, extract, headers_of
 from probation_etl.readers import read_grids
 

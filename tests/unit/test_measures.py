@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from probation_etl.contract import (
+from probation_etl.contracts.model import (
     Column,
     Contract,
     Counterpart,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.layout import extract
 from probation_etl.parse import Parsed, parse, read_date
 from probation_etl.readers import Grid, read_grids

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from probation_etl.contract import Contract, Counterpart, Measure
+from probation_etl.contracts.model import Contract, Counterpart, Measure
 from probation_etl.errors import ReconciliationError
 from probation_etl.reconcile import Reconciliation, check_control_total, reconcile
 from probation_etl.ways import Received, ViewTotal, Way, ways

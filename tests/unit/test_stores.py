@@ -15,7 +15,7 @@ import polars as pl
 import psycopg
 import pytest
 
-from probation_etl.contract import Column, Contract, Measure
+from probation_etl.contracts.model import Column, Contract, Measure
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.findings import make
 from probation_etl.odcs import Contracts

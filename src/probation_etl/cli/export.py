@@ -11,7 +11,7 @@ from probation_etl.cli.output import emit
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
-    from probation_etl.contract import Contract
+    from probation_etl.contracts.model import Contract
     from probation_etl.odcs import Contracts
 
 # The engines, which know the targets too, are imported by the command itself.

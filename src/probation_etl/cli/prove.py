@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from probation_etl.contract import Contract
+    from probation_etl.contracts.model import Contract
     from probation_etl.pipeline.rulebook import Rulebook
     from probation_etl.proof import Proof
 

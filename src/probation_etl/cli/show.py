@@ -15,7 +15,7 @@ from probation_etl.cli.output import emit
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
-    from probation_etl.contract import Column, Contract
+    from probation_etl.contracts.model import Column, Contract
     from probation_etl.odcs import Contracts
 
 

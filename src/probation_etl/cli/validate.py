@@ -15,7 +15,7 @@ from probation_etl.cli.options import contracts_option, limit_option
 from probation_etl.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
-    from probation_etl.contract import Contract
+    from probation_etl.contracts.model import Contract
     from probation_etl.pipeline.rulebook import Rulebook
 
 

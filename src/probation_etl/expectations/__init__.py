@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from probation_etl.contract import Contract, Severity
+from probation_etl.contracts.model import Contract, Severity
 from probation_etl.errors import ContractError
 from probation_etl.expectations.bare import NOT_COMPUTED, bare_result
 from probation_etl.expectations.grounds import Grounds, InDatabase, InFrames

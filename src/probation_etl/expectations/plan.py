@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from probation_etl.contract import Column, Contract, ReleaseQuery, Severity
+from probation_etl.contracts.model import Column, Contract, ReleaseQuery, Severity
 
 #: Name of the check that no key stands twice.
 KEY = "key|unique"

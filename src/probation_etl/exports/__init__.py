@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import UsageError
 from probation_etl.exports.expectation_suite import to_suite
 from probation_etl.exports.json_schema import to_json_schema

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contract import CONTEXT_COLUMNS, Bound, Column, Contract
+from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract
 from probation_etl.expectations import to_expectation_suite
 from probation_etl.exports.patterns import python_pattern
 from probation_etl.exports.rules import (

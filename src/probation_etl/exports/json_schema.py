@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contract import Column
+from probation_etl.contracts.model import Column
 from probation_etl.exports.patterns import plain_pattern
 from probation_etl.exports.rules import (
     ListedRule,

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.exports.rules import (
     ListedRule,
     Split,

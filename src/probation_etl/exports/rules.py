@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import polars as pl
 
-from probation_etl.contract import Column, Contract, Severity
+from probation_etl.contracts.model import Column, Contract, Severity
 from probation_etl.schema import CompiledRule, Schema
 
 Kind = Literal[

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contract import Bound, Column, Contract
+from probation_etl.contracts.model import Bound, Column, Contract
 from probation_etl.exports.json_schema import json_number
 from probation_etl.exports.patterns import full_pattern
 from probation_etl.exports.rules import (

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from probation_etl.contract import Column, Contract, MappedColumn, Mapping
+from probation_etl.contracts.model import Column, Contract, MappedColumn, Mapping
 from probation_etl.errors import ContractError
 from probation_etl.odcs.convert import convert
 from probation_etl.odcs.document import read_document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from probation_etl.contract import Column, Contract, MappedColumn
+from probation_etl.contracts.model import Column, Contract, MappedColumn
 from probation_etl.odcs.explain import did_you_mean
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, get_args
 
-from probation_etl.contract import Column, Type
+from probation_etl.contracts.model import Column, Type
 from probation_etl.findings import CATALOGUE, COLUMN_CODES
 from probation_etl.formats import format_faults
 from probation_etl.odcs.document import Document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from probation_etl.contract import Lookup, MappedColumn, MappedRow, Mapping
+from probation_etl.contracts.model import Lookup, MappedColumn, MappedRow, Mapping
 
 
 def read_mapping(data: dict[str, Any] | None) -> Mapping | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from probation_etl.contract import RESERVED_NAMES, Bound, Column
+from probation_etl.contracts.model import RESERVED_NAMES, Bound, Column
 from probation_etl.odcs.explain import did_you_mean, nearest
 
 

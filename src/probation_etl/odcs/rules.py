@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from probation_etl.contract import CrossRule, Operator, Reference, ReleaseQuery, Rule, TableRule
+from probation_etl.contracts.model import CrossRule, Operator, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.odcs.document import Document
 from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.parts import ENGINE, custom_properties, did_you_mean, read_severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from probation_etl.contract import Activity, Counterpart, Measure, Reconciled, Replaced
+from probation_etl.contracts.model import Activity, Counterpart, Measure, Reconciled, Replaced
 
 
 def read_measures(data: Mapping[str, Any] | Iterable[str]) -> tuple[Measure, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 
 
 def version_faults(versions: Mapping[str, Sequence[Contract]]) -> list[str]:

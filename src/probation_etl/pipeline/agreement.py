@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from probation_etl.contract import Contract
-from probation_etl.contract import Mapping as ColumnMapping
+from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Mapping as ColumnMapping
 from probation_etl.odcs import Contracts
 from probation_etl.odcs.agreement import listed_faults, sender_faults, table_faults, twin_faults
 from probation_etl.odcs.parts import did_you_mean

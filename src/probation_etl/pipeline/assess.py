@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import UnreadableFile
 from probation_etl.file_names import file_name_matches
 from probation_etl.findings import Finding, make

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.layout import Table, extract
 from probation_etl.pipeline.again import NO_LIMITS, sent_file
 from probation_etl.pipeline.rulebook import Rulebook

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import ContractError, UnreadableFile
 from probation_etl.findings import Finding
 from probation_etl.layout import Table, extract

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import ContractError
 from probation_etl.expected import Calendar
 from probation_etl.odcs import (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook, refers
 from probation_etl.pipeline.stages import references_in

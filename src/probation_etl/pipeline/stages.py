@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.activity import activity_exceptions
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.expectations import Grounds, InDatabase, InFrames, check_releases
 from probation_etl.file_names import file_name_matches
 from probation_etl.harmonisation import harmonise_rows

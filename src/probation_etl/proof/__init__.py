@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.proof import kinds
 from probation_etl.proof.bench import Bench

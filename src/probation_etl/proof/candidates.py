@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from probation_etl.contract import Column
+from probation_etl.contracts.model import Column
 from probation_etl.formats import date_plan
 from probation_etl.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, texts

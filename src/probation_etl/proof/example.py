@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from probation_etl.contract import Column, Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.formats import date_plan
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.rulebook import Rulebook

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice, product
 
-from probation_etl.contract import CONTEXT_COLUMNS, Column, CrossRule, Reference, TableRule
+from probation_etl.contracts.model import CONTEXT_COLUMNS, Column, CrossRule, Reference, TableRule
 from probation_etl.proof.bench import Row
 from probation_etl.proof.example import FIRST_ROW, Example
 from probation_etl.proof.setting import period_ends, suppliers

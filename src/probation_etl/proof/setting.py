@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.parse import read_date
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.proof.patterns import UnsupportedPattern, texts

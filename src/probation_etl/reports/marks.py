@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.layout import find_header
 from probation_etl.readers import Grid, column_letters
 from probation_etl.reports.spreadsheet_text import shortened, xml_text

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.findings import CATALOGUE
 from probation_etl.layout import is_restricted
 from probation_etl.reports.provisions import provision

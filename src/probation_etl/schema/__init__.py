@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import ContractError
 from probation_etl.schema.columns import column_rules, decimals, key_rule, severity_faults
 from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule, Schema

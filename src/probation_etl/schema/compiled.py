@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from probation_etl.contract import CONTEXT_COLUMNS, Contract, CrossRule, Severity, TableRule
+from probation_etl.contracts.model import CONTEXT_COLUMNS, Contract, CrossRule, Severity, TableRule
 
 if TYPE_CHECKING:
     import pandera.polars as pa

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from probation_etl.contract import Contract, CrossRule, Reference
+from probation_etl.contracts.model import Contract, CrossRule, Reference
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from probation_etl.contract import Column
+from probation_etl.contracts.model import Column
 
 _PART = re.compile(
     r"""(?:\\d|\[(?P<class>[A-Za-z0-9-]+)\]|(?P<text>(?:(?:[A-Za-z0-9 _/,:;#-]|\\[^A-Za-z0-9])(?![{+*?]))+))

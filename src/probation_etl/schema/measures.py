@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from probation_etl.contract import Contract, Measure, Reconciled
+from probation_etl.contracts.model import Contract, Measure, Reconciled
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.compiled import TYPES
 from probation_etl.schema.computable import unknown_columns

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from probation_etl.contract import Contract, MappedColumn
+from probation_etl.contracts.model import Contract, MappedColumn
 from probation_etl.odcs.parts import did_you_mean
 from probation_etl.schema.comparisons import impossible_comparisons
 from probation_etl.schema.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule

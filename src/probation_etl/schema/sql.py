@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES
 
 _WIDE = pl.Int128()

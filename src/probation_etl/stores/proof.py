@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Activity, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, Contract
 from probation_etl.odcs import Contracts
 from probation_etl.odcs.explain import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.statements import quoted
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult

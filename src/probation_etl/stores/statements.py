@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from probation_etl.contract import LINEAGE_COLUMNS, Column, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, Contract
 
 _PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
 #: Types that have another name in one of the databases.

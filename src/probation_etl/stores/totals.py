@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
-from probation_etl.contract import LINEAGE_COLUMNS, Contract, Counterpart, Reconciled
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, Counterpart, Reconciled
 from probation_etl.schema.measures import ROWS, amount, amounts, shown_amounts
 from probation_etl.stores.statements import newest_first, quoted, stored_columns
 

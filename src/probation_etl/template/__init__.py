@@ -14,7 +14,7 @@ from datetime import datetime
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 
-from probation_etl.contract import Contract, Identification
+from probation_etl.contracts.model import Contract, Identification
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.odcs import Contracts
 from probation_etl.odcs.parts import did_you_mean

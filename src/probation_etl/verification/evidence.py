@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from probation_etl.contract import Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.received import ReceivedReturns
 from probation_etl.schema.measures import amounts

@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from probation_etl.contract import Reference
+from probation_etl.contracts.model import Reference
 from probation_etl.errors import StoreError, UnreadableFile
 from probation_etl.harmonisation import harmonise_rows
 from probation_etl.received import Received

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probation_etl.contract.columns import (
+from probation_etl.contracts.model.columns import (
     CONTEXT_COLUMNS,
     LINEAGE_COLUMNS,
     RESERVED_NAMES,
@@ -25,11 +25,11 @@ from probation_etl.contract.columns import (
     Severity,
     Type,
 )
-from probation_etl.contract.mappings import Lookup, MappedColumn, MappedRow, Mapping
-from probation_etl.contract.releases import Activity, ReleaseQuery
-from probation_etl.contract.rules import CrossRule, Reference, Rule, TableRule
-from probation_etl.contract.sending import Cover, Identification
-from probation_etl.contract.totals import Counterpart, Measure, Reconciled, Replaced
+from probation_etl.contracts.model.identification import Cover, Identification
+from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
+from probation_etl.contracts.model.releases import Activity, ReleaseQuery
+from probation_etl.contracts.model.rules import CrossRule, Reference, Rule, TableRule
+from probation_etl.contracts.model.totals import Counterpart, Measure, Reconciled, Replaced
 from probation_etl.service_levels import NOTHING_AGREED, ServiceLevel
 
 if TYPE_CHECKING:

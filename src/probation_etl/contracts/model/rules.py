@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 
-from probation_etl.contract.columns import Operator, Severity
+from probation_etl.contracts.model.columns import Operator, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
