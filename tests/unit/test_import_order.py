@@ -8,6 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "probation_etl"
 
 ORDER = (
+    "contracts.lint",
     "contracts",
     "version",
     "errors",
@@ -121,7 +122,7 @@ ORDER = (
     "reports.figures",
     "reports.files",
     "reports",
-    "pipeline.agreement",
+    "contracts.lint.together",
     "pipeline.reference_data",
     "pipeline.rulebook",
     "pipeline.inbox",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
 from probation_etl.contracts.model import Contract
 from probation_etl.errors import ContractError
 from probation_etl.expected import Calendar
@@ -21,7 +22,6 @@ from probation_etl.odcs import (
     model_files,
     read_contracts,
 )
-from probation_etl.pipeline.agreement import disagreements, mapping_disagreements
 from probation_etl.pipeline.reference_data import reference_faults
 from probation_etl.reference import Reference, read_tables
 from probation_etl.schema import Schema, compile_contract

@@ -1,0 +1,1 @@
+"""All that can be wrong with contracts, found before data comes."""
