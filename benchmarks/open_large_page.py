@@ -20,7 +20,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from probation_etl.findings import make
+from probation_etl.contracts.findings import make
 from probation_etl.reports.return_page import render_return
 
 #: How many rules are broken: more than the widest shipped contract has columns.

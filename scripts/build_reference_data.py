@@ -20,7 +20,7 @@ from pathlib import Path
 
 import holidays
 
-from probation_etl.reference import fold
+from probation_etl.contracts.organisations import fold
 
 Row = dict[str, str]
 OUTPUT = Path(__file__).parents[1] / "contracts" / "reference"

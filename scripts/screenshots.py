@@ -25,10 +25,10 @@ from unittest.mock import patch
 from playwright.sync_api import Browser, sync_playwright
 
 from probation_etl import api
+from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.contracts.shipped import shipped
 from probation_etl.pipeline import run
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.sample import Wanted, make_sample
-from probation_etl.shipped import shipped
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
 

@@ -16,8 +16,8 @@ import xlsxwriter
 import yaml
 from hypothesis import settings
 
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.result import ReturnResult
 
 pytest_plugins = ["databases"]

@@ -34,7 +34,7 @@ import polars as pl
 import xlsxwriter
 
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.shipped import shipped
+from probation_etl.contracts.shipped import shipped
 
 
 class Expected(NamedTuple):

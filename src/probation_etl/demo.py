@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from probation_etl.contracts.shipped import shipped
 from probation_etl.errors import EnvironmentFailure, UsageError
 from probation_etl.pipeline import RunResult, run
-from probation_etl.shipped import shipped
 
 _MARK = ".made-by-probation-etl-demo"
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.findings import Finding, make
+from probation_etl.contracts.organisations import fold
 from probation_etl.readers import Grid, column_letters
-from probation_etl.reference import fold
 
 _HEADER_WITHIN = 50
 #: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.

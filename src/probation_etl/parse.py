@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 import polars as pl
 
+from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
-from probation_etl.formats import date_plan
 from probation_etl.layout import BLANKS, CONTROL_NAMES, Table
 from probation_etl.readers import ERROR_CELLS
 from probation_etl.schema import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema, decimals

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.findings import Finding, make
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.schema.measures import ROWS
 from probation_etl.ways import Number, ViewTotal, Way, refuse
 

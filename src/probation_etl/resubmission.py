@@ -22,8 +22,8 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
-from probation_etl.findings import CATALOGUE
 from probation_etl.layout import BLANKS, Table
 
 #: What is told of a fault that is fixed; the row is the one of the earlier return.

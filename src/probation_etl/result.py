@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import polars as pl
 
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
-from probation_etl.findings import Finding, make
-from probation_etl.reference import Organisation
+from probation_etl.contracts.organisations import Organisation
 
 Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "rejected", "unchanged"]
 

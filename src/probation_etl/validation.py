@@ -16,9 +16,9 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
-from probation_etl.findings import CATALOGUE, Finding, make
 from probation_etl.layout import CONTROL_NAMES, Table
 from probation_etl.parse import FAULT_SCHEMA, Parsed
 from probation_etl.result import FINDING_SCHEMA, findings_frame

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from windows import Window
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
 from probation_etl.reports.summary import return_summary, run_summary

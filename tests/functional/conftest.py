@@ -20,7 +20,7 @@ from filelock import FileLock
 from places import SAMPLE_DATA, Outcome, Place, SampleRun, speed_up
 
 from probation_etl.cli import run_cli
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 
 
 class _Stdin:

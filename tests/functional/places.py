@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.work import Work, new_record
 from probation_etl.readers import DEFAULT_LIMITS
 from probation_etl.stores import Store
@@ -138,5 +138,5 @@ def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     patch.setattr(work, "release_checks", lambda *_: [])
     patch.setattr(work, "check_reference_tables", lambda each: None if each is rulebook.contracts else judge(each))
     # By its name in full: in its package the module stands behind the function of the same name.
-    for home in (import_module("probation_etl.pipeline.run"), import_module("probation_etl.pipeline.rulebook")):
+    for home in (import_module("probation_etl.pipeline.run"), import_module("probation_etl.contracts.rulebook")):
         patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)

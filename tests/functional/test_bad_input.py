@@ -19,7 +19,7 @@ import pytest
 from places import CHECKOUT, Outcome, Place, speed_up
 from senders import BREACH, BREACH_HEADER, BREACH_ROW, breach, breaches, caseload, extract, put, workbook
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]
 CANARY = "CANARY-Q987654"

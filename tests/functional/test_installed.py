@@ -39,7 +39,7 @@ def python(installed: Path, cwd: Path, *arguments: str) -> subprocess.CompletedP
 
 def test_modules_contracts_and_sample_returns_come_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     code = (
-        "import probation_etl; from probation_etl.shipped import shipped; "
+        "import probation_etl; from probation_etl.contracts.shipped import shipped; "
         "print(probation_etl.__file__, shipped('contracts'), shipped('sample_data'), sep='\\n')"
     )
     done = python(installed, tmp_path, "-c", code)

@@ -27,9 +27,9 @@ from senders import breach, extract
 
 import planting
 from planting import Card, Planted, Planter, Sent, as_csv, as_workbook, cards_of
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.findings import CATALOGUE
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from workbooks import WorkbookParts
 
 Command = Callable[..., Outcome]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from places import Outcome
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine

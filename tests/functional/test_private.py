@@ -10,7 +10,7 @@ import pytest
 from places import Outcome, Place, speed_up
 from senders import BREACH_HEADER, BREACH_ROW, SUSPENSION_HEADER, breach, extract, put, suspension, workbook
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from places import Outcome, Place, speed_up
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.sample.tables import shipped_tables
 
 WHOLE = bool(os.environ.get("PROBATION_ETL_WHOLE_SAMPLE"))

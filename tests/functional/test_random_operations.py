@@ -16,7 +16,7 @@ from places import Step, carry_out, speed_up
 from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 
 from databases import new_store
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.pipeline.run import decide, take
 from probation_etl.pipeline.work import Work
 from probation_etl.stores import Store, connect

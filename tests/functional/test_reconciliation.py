@@ -14,7 +14,7 @@ from places import Outcome, Place
 from senders import breaches, extract, suspension
 
 from databases import ENGINES, new_store
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 from probation_etl.stores.sql import SqlStore
 

@@ -10,7 +10,7 @@ from senders import caseload
 
 import probation_etl
 from probation_etl.errors import ContractError
-from probation_etl.pipeline.reference_data import reference_faults
+from probation_etl.intake.reference_tables import reference_faults
 
 Command = Callable[..., Outcome]
 TABLES = ("organisations", "organisation_labels", "regions", "crosswalk", "delivery_units", "breach_statuses",

@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 from senders import CASELOAD, CASELOAD_HEADER, extract, workbook
 
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import harmonise
 
 #: Providers that lie in one region, by the region.

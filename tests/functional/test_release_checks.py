@@ -11,7 +11,7 @@ from places import Outcome
 from senders import CASELOAD, breach, extract
 
 from probation_etl.cli import run_cli
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 
 ROOT = Path(__file__).parents[2]

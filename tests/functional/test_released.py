@@ -15,7 +15,7 @@ from lending import CANARY, UNIFIED, VIEW, Lending
 from places import Outcome
 
 from databases import new_database
-from probation_etl.pipeline.rulebook import load_rulebook
+from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine

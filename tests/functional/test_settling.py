@@ -12,8 +12,8 @@ from senders import SUSPENSION, SUSPENSION_HEADER, breach, extract, suspension, 
 
 import probation_etl as pe
 from databases import ENGINES, new_store
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.run import RunResult, run, withdraw
 from probation_etl.status import status
 from probation_etl.verification import verify

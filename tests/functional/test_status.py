@@ -18,7 +18,7 @@ import pytest
 from places import CHECKOUT, Outcome, Place, speed_up
 from senders import CASELOAD, caseload, extract, workbook
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]
 IN_TIME = ("N03", "N07", "N50", "N51", "N52", "N53", "N59")

@@ -16,7 +16,7 @@ from places import Outcome, Place, SampleRun
 from polars.testing import assert_frame_equal
 from senders import breach, extract
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 
 Command = Callable[..., Outcome]

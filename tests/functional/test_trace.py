@@ -14,7 +14,7 @@ import pytest
 from places import Outcome, Place, SampleRun
 from senders import breach, extract
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 from probation_etl.tracing import trace
 

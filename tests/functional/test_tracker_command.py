@@ -26,7 +26,7 @@ from senders import (
 )  # fmt: skip
 
 import probation_etl as pe
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 from probation_etl.stores.duckdb import locked
 

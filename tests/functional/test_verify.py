@@ -12,7 +12,7 @@ from places import Outcome, Place, carry_out, speed_up
 from senders import CASELOAD, SUSPENSION, breach, extract, put, suspension
 
 from databases import ENGINES, SWEEP, new_store
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.pipeline.run import take
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine

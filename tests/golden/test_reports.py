@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from probation_etl.findings import CATALOGUE, make
+from probation_etl.contracts.findings import CATALOGUE, make
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
 from probation_etl.reports.status import render_status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_etl.reference import fold
+from probation_etl.contracts.organisations import fold
 
 NAMES = (
     "Derbyshire, Leicestershire, Nottinghamshire and Rutland CRC",

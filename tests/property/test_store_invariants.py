@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from databases import ENGINES, SWEEP
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.settle import judged_again
 from probation_etl.pipeline.stages import harmonise, references_in
 from probation_etl.readers import DEFAULT_LIMITS

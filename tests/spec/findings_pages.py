@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import NamedTuple
 
-from probation_etl.findings import CATALOGUE, FindingKind
+from probation_etl.contracts.findings import CATALOGUE, FindingKind
 
 RETURN = "Rejects the whole return: none of its rows is loaded."
 ROW = "Puts the row into quarantine. The other rows are not affected."
@@ -269,7 +269,7 @@ NOTES = {
 INDEX_HEAD = """# Findings
 
 Every fault that is found has one of these codes. They are a promise: codes are added, never changed. These pages are
-made from the catalogue in `src/probation_etl/findings.py`.
+made from the catalogue in `src/probation_etl/contracts/findings.py`.
 
 A contract can give its own hint for a column, and its own message and hint for a rule. An error in a row puts the
 row into quarantine, an error that speaks of no row rejects the return, a warning changes nothing.

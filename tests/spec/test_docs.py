@@ -23,7 +23,7 @@ from jsonschema import Draft202012Validator
 from pages import DOCS, FAULTY, PAGES, ROOT, SAMPLE, blocks, held_to
 
 from probation_etl.cli import cli, run_cli
-from probation_etl.findings import CATALOGUE
+from probation_etl.contracts.findings import CATALOGUE
 
 # The examples of the README
 

@@ -10,8 +10,8 @@ import pytest
 from findings_pages import NOTES, RETURN, WARNING, index_page, page_of
 from pages import DOCS, held_to
 
-from probation_etl.findings import CATALOGUE
-from probation_etl.pipeline.rulebook import load_rulebook
+from probation_etl.contracts.findings import CATALOGUE
+from probation_etl.contracts.rulebook import load_rulebook
 
 HOME = DOCS / "findings"
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.file_names import file_name_matches
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.result import ReturnResult
 from probation_etl.sender import Given
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probation_etl.pipeline.rulebook import load_rulebook
+from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.reports.provisions import provision
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from probation_etl.contracts.organisations import Organisation, Reference, Resolution, fold, read_tables
 from probation_etl.errors import ContractError
-from probation_etl.reference import Organisation, Reference, Resolution, fold, read_tables
 
 ROOT = Path(__file__).parents[2]
 SPELLINGS = ROOT / "tests" / "data" / "organisation_spellings.csv"

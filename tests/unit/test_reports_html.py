@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from probation_etl.findings import CATALOGUE
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.reports.html import TEMPLATES, day, href, moment, shown
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run

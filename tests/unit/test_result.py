@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract
-from probation_etl.findings import Finding
-from probation_etl.reference import Organisation
+from probation_etl.contracts.organisations import Organisation
 from probation_etl.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame, judge
 
 ROW_ERROR = Finding("missing-value", "m", row=2)

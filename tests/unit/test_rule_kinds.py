@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from probation_etl.contracts.rulebook import Rulebook, lint, load_rulebook
 from probation_etl.errors import ContractError
 from probation_etl.pipeline import run
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.rulebook import Rulebook, lint, load_rulebook
 from probation_etl.pipeline.stages import harmonise
 from probation_etl.result import ReturnResult
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError
-from probation_etl.formats import date_plan
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -16,9 +16,9 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.pipeline.assess import assess
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.readers import column_letters, read_grids
 
 if TYPE_CHECKING:

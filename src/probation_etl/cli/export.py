@@ -32,8 +32,8 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
     What comes out names every rule of the contract that the tool cannot express, and says why. Where a contract has
     several versions, the newest is taken.
     """
+    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.exports import export as export_contract
-    from probation_etl.pipeline.rulebook import load_rulebook
 
     rulebook = load_rulebook(contracts)
     text = export_contract(_chosen(contract_id, rulebook.contracts), target, rulebook=rulebook)

@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from probation_etl.contracts.model import Contract
-    from probation_etl.pipeline.rulebook import Rulebook
+    from probation_etl.contracts.rulebook import Rulebook
     from probation_etl.proof import Proof
 
 
@@ -24,7 +24,7 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
     ID is the id of a contract of a return (default: all, in every version). The counter-examples are judged as returns
     are. Ends with 1 where a rule cannot be proved, and says why.
     """
-    from probation_etl.pipeline.rulebook import load_rulebook
+    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.proof import prove as prove_contract
 
     rulebook = load_rulebook(contracts)

@@ -16,7 +16,7 @@ from probation_etl.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
     from probation_etl.contracts.model import Contract
-    from probation_etl.pipeline.rulebook import Rulebook
+    from probation_etl.contracts.rulebook import Rulebook
 
 
 @click.command()
@@ -51,10 +51,10 @@ def validate(
     failing cells marked, and so holds the supplier's own data; in all others values of restricted columns are masked.
     """
     from probation_etl.cli.progress import FileProgress
+    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.pipeline.again import sent_file
     from probation_etl.pipeline.check import check_files
     from probation_etl.pipeline.inbox import shown_name
-    from probation_etl.pipeline.rulebook import load_rulebook
     from probation_etl.readers import limits_from
     from probation_etl.sender import Given
 

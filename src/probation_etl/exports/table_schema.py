@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Bound, Column, Contract
 from probation_etl.exports.json_schema import json_number
 from probation_etl.exports.patterns import full_pattern
@@ -22,7 +23,6 @@ from probation_etl.exports.rules import (
     warnings_as_errors,
     withheld,
 )
-from probation_etl.formats import date_plan
 from probation_etl.schema import NUMBER, Schema
 
 _ISO = "yyyy-MM-dd"

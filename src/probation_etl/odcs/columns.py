@@ -6,9 +6,9 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, get_args
 
+from probation_etl.contracts.date_formats import format_faults
+from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES
 from probation_etl.contracts.model import Column, Type
-from probation_etl.findings import CATALOGUE, COLUMN_CODES
-from probation_etl.formats import format_faults
 from probation_etl.odcs.document import Document
 from probation_etl.odcs.explain import Steps
 from probation_etl.odcs.parts import check_codes, custom_properties, read_date, read_pattern

@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 from typing import Any
 
+from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.model import LINEAGE_COLUMNS, RESERVED_NAMES, Contract, Cover, Identification
-from probation_etl.formats import format_faults
 from probation_etl.odcs.columns import read_columns, read_key
 from probation_etl.odcs.document import Document
 from probation_etl.odcs.explain import Steps

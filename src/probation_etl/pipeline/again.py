@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from dataclasses import fields
 
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.pipeline.assess import grids_of
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.readers import Limits
 from probation_etl.reports.workbook import Sent
 from probation_etl.result import ReturnResult

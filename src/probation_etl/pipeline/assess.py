@@ -9,17 +9,17 @@ from datetime import date
 
 import polars as pl
 
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.organisations import Organisation
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.file_names import file_name_matches
-from probation_etl.findings import Finding, make
 from probation_etl.identify import Identified, identify
 from probation_etl.layout import Table, extract
 from probation_etl.parse import parse, read_date
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
 from probation_etl.reconcile import check_control_total
-from probation_etl.reference import Organisation
 from probation_etl.result import ReturnResult, Rows, findings_frame, judge
 from probation_etl.sender import NOTHING_GIVEN, Given
 from probation_etl.validation import References, validate_rows

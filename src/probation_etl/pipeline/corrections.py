@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.layout import Table, extract
 from probation_etl.pipeline.again import NO_LIMITS, sent_file
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.resubmission import Resubmission, Side, compare
 from probation_etl.result import ReturnResult
 from probation_etl.stores import Store

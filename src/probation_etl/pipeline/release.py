@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probation_etl.pipeline.reference_data import check_reference_tables
-from probation_etl.pipeline.rulebook import load_rulebook
+from probation_etl.contracts.rulebook import load_rulebook
+from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.pipeline.stages import may_be_released, release_checks, release_state
 from probation_etl.stores import opened_for_run
 

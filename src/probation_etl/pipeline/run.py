@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import UsageError
 from probation_etl.pipeline.assess import assess, too_large
 from probation_etl.pipeline.inbox import files_in, read_file, shown_name
-from probation_etl.pipeline.rulebook import Rulebook, load_rulebook
 from probation_etl.pipeline.stages import depth_of, references_in
 from probation_etl.pipeline.work import Work, new_record
 from probation_etl.readers import DEFAULT_LIMITS, Limits

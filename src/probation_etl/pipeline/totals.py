@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.reconcile import Reconciliation, reconcile
 from probation_etl.stores import Store
 from probation_etl.ways import Received, Status, ViewTotal, Way, ways

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from probation_etl.arrivals import day_of
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.contribution import contribution
+from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.pipeline.again import sent_return
 from probation_etl.pipeline.corrections import comparison
-from probation_etl.pipeline.reference_data import check_reference_tables
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.pipeline.settle import judged_again
 from probation_etl.pipeline.stages import (
     exceptions,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from probation_etl.contracts.model import Contract
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof import kinds
 from probation_etl.proof.bench import Bench
 from probation_etl.proof.candidates import Cell, candidates

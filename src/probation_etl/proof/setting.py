@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.organisations import Organisation
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.parse import read_date
-from probation_etl.pipeline.rulebook import Rulebook
 from probation_etl.proof.patterns import UnsupportedPattern, texts
-from probation_etl.reference import Organisation
 
 _WITHOUT_DAYS = date(2020, 1, 31)
 _ISO = "yyyy-MM-dd"

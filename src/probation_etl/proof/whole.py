@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof.bench import Row
 from probation_etl.proof.candidates import Hints, values_for
 from probation_etl.proof.example import Example

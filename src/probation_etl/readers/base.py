@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from probation_etl.findings import Finding
+from probation_etl.contracts.findings import Finding
 
 #: What a spreadsheet shows where a formula has no value.
 ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from itertools import islice
 
-from probation_etl.findings import Finding, make
+from probation_etl.contracts.findings import Finding, make
 
 _OTHERS = (",", ";", "\t", "|")
 _NAMES = {"\t": "tabs", " ": "spaces"}

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.errors import UnreadableFile, UsageError
-from probation_etl.findings import Finding, make
 
 #: UTF-32 begins like UTF-16, so it comes first; it is not read.
 _MARKS = (

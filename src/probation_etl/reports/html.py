@@ -22,7 +22,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from probation_etl.formats import in_words
+from probation_etl.contracts.date_formats import in_words
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters of a text that a page shows.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.model import Bound, Column, Contract, CrossRule, Rule, TableRule
-from probation_etl.formats import in_words
 from probation_etl.schema.columns import decimals
 from probation_etl.schema.forms import form_in_words
 

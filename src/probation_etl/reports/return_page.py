@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from probation_etl.findings import CATALOGUE
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.reports.html import SHOWN, render, with_defaults
 
 #: Findings of one rule that a page lists at most, and of all rules together; the files beside it hold all.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from probation_etl.findings import CATALOGUE
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.reports.places import counted, return_name
 from probation_etl.version import VERSION
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
-from probation_etl.findings import CATALOGUE
 from probation_etl.layout import is_restricted
 from probation_etl.reports.provisions import provision
 from probation_etl.resubmission import Resubmission

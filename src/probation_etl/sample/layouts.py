@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from probation_etl.shipped import shipped
+from probation_etl.contracts.shipped import shipped
 
 
 @dataclass(frozen=True)

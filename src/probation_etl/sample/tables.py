@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.reference import read_tables
+from probation_etl.contracts.organisations import read_tables
+from probation_etl.contracts.shipped import shipped
 from probation_etl.sample.fortnights import Calendar
-from probation_etl.shipped import shipped
 
 MEASURES = ("logged", "heard", "suspended")
 """What is counted each week; ``suspended`` counts the breaches logged in the week that were suspended since."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.formats import in_words
 from probation_etl.schema.compiled import KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule
 from probation_etl.schema.forms import asked_form
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from probation_etl.contracts.model import Contract, Lookup
-from probation_etl.reference import fold
+from probation_etl.contracts.organisations import fold
 from probation_etl.schema.sql import column_types, safe_sql
 
 

@@ -12,8 +12,8 @@ from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.organisations import fold
 from probation_etl.layout import headers_of
-from probation_etl.reference import fold
 from probation_etl.template.columns import check, choices, note, number_format
 
 _LAST_ROW = 1_048_575

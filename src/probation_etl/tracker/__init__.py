@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.reports.figures import render_figures
 from probation_etl.reports.files import as_json, table_csv, write_together
 from probation_etl.stores import Store

@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from probation_etl.contracts.model import Contract
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from probation_etl.contracts.model import Contract
-from probation_etl.pipeline.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.received import ReceivedReturns
 from probation_etl.schema.measures import amounts
 from probation_etl.stores import Store

@@ -30,7 +30,7 @@ from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedR
 from probation_etl.contracts.model.releases import Activity, ReleaseQuery
 from probation_etl.contracts.model.rules import CrossRule, Reference, Rule, TableRule
 from probation_etl.contracts.model.totals import Counterpart, Measure, Reconciled, Replaced
-from probation_etl.service_levels import NOTHING_AGREED, ServiceLevel
+from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
 
 if TYPE_CHECKING:
     import great_expectations as gx

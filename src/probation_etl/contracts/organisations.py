@@ -16,9 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
+from probation_etl.contracts.date_formats import in_words
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.errors import ContractError
-from probation_etl.findings import Finding, make
-from probation_etl.formats import in_words
 
 # Zero-width characters and apostrophes go, the minus sign is a dash. Marks of direction stay on purpose:
 # a name that holds one is reported as unknown, not mended.
