@@ -14,10 +14,10 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks import TYPES
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import EnvironmentFailure, UsageError
-from probation_etl.schema import TYPES
 from probation_etl.stores import Store
 
 DESCRIPTION = "datapackage.json"

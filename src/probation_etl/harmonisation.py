@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from probation_etl.contracts.checks import TYPES, column_types, lookup_key, lookup_values, safe_sql
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, MappedColumn, MappedRow
-from probation_etl.schema import TYPES, column_types, lookup_key, lookup_values, safe_sql
 
 
 def harmonise_rows(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.schema.measures import ROWS
+from probation_etl.unified.measures import ROWS
 from probation_etl.ways import Number, ViewTotal, Way, refuse
 
 

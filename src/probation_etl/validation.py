@@ -16,13 +16,13 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
+from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
 from probation_etl.layout import CONTROL_NAMES, Table
 from probation_etl.parse import FAULT_SCHEMA, Parsed
 from probation_etl.result import FINDING_SCHEMA, findings_frame
-from probation_etl.schema import CompiledRule, Schema
 
 #: Gives the rows of a unified table that a return may refer to, or None where there are none to be had.
 References = Callable[[str], pl.DataFrame | None]

@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks.listed import listed_rules
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.exports import _WRITERS, TARGETS, export
-from probation_etl.exports.rules import listed_rules
 from probation_etl.identify import Identified, identify
 from probation_etl.layout import Table, extract
 from probation_etl.parse import Parsed, parse
 from probation_etl.readers import read_grids
-from probation_etl.schema import Schema, compile_contract
 from probation_etl.sender import NOTHING_GIVEN, Given
 from probation_etl.validation import validate_rows
 

@@ -10,7 +10,7 @@ import pytest
 from probation_etl.contracts.model import Column, Contract, Counterpart, MappedColumn, Mapping, Measure
 from probation_etl.contribution import contribution
 from probation_etl.harmonisation import harmonise_rows
-from probation_etl.schema.measures import amounts, counted
+from probation_etl.unified.measures import amounts, counted
 
 COLUMNS = (
     Column("fine", "number", "fine"), Column("kind", "string", "kind"), Column("branch", "string", "branch"),

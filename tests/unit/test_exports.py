@@ -15,13 +15,13 @@ from click.testing import CliRunner
 
 from probation_etl.cli.export import _TARGETS
 from probation_etl.cli.export import export as command
+from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks.listed import Why, listed_rules
 from probation_etl.contracts.model import Contract, CrossRule, TableRule
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import EnvironmentFailure, UsageError
 from probation_etl.exports import _WRITERS, TARGETS, export
 from probation_etl.exports.patterns import full_pattern, plain_pattern, python_pattern
-from probation_etl.exports.rules import Why, listed_rules
-from probation_etl.schema import Schema, compile_contract
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from probation_etl.contracts.checks.patterns_in_words import asked_form, form_in_words
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.summary import return_summary
-from probation_etl.schema.forms import asked_form, form_in_words
 
 if TYPE_CHECKING:
     from conftest import Library

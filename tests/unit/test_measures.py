@@ -17,7 +17,7 @@ from probation_etl.contracts.model import (
     Reconciled,
     Replaced,
 )
-from probation_etl.schema.measures import amounts, shown_amounts, total_faults
+from probation_etl.unified.measures import amounts, shown_amounts, total_faults
 
 COLUMNS = (
     Column("library", "string", ""), Column("reader", "string", "", restricted=True), Column("card", "integer", "", restricted=True),

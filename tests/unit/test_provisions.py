@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from probation_etl.contracts.checks.words import provision
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.reports.provisions import provision
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from probation_etl.contracts.checks import NUMBER, safe_sql
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError
 from probation_etl.pipeline.stages import harmonise
 from probation_etl.proof import prove
-from probation_etl.schema import NUMBER, safe_sql
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from probation_etl.contracts.checks import Schema, compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Reference, read_tables
@@ -26,10 +27,9 @@ from probation_etl.odcs import (
     model_files,
     read_contracts,
 )
-from probation_etl.schema import Schema, compile_contract
-from probation_etl.schema.measures import total_faults
 from probation_etl.stores import query_faults_on
 from probation_etl.stores.proof import query_faults
+from probation_etl.unified.measures import total_faults
 
 
 @dataclass(frozen=True)

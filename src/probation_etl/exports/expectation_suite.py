@@ -13,10 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract
-from probation_etl.expectations import to_expectation_suite
-from probation_etl.exports.patterns import python_pattern
-from probation_etl.exports.rules import (
+from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.checks.listed import (
     ListedRule,
     Split,
     Why,
@@ -27,7 +25,9 @@ from probation_etl.exports.rules import (
     typed_only,
     unknown_to_the_frame,
 )
-from probation_etl.schema import Schema
+from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract
+from probation_etl.expectations import to_expectation_suite
+from probation_etl.exports.patterns import python_pattern
 
 #: One or more expectations that stand for one rule: type and arguments.
 _Made = list[tuple[str, dict[str, Any]]]

@@ -6,9 +6,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.model import Column
-from probation_etl.exports.patterns import plain_pattern
-from probation_etl.exports.rules import (
+from probation_etl.contracts.checks import NUMBER, Schema, decimals
+from probation_etl.contracts.checks.listed import (
     ListedRule,
     Split,
     Why,
@@ -19,7 +18,8 @@ from probation_etl.exports.rules import (
     typed_only,
     warnings_as_errors,
 )
-from probation_etl.schema import NUMBER, Schema, decimals
+from probation_etl.contracts.model import Column
+from probation_etl.exports.patterns import plain_pattern
 
 _TYPES: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"},

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.model import Column, Contract
-from probation_etl.exports.rules import (
+from probation_etl.contracts.checks import CONTEXT_TYPES, NUMBER, TYPES, Schema, decimals
+from probation_etl.contracts.checks.listed import (
     ListedRule,
     Split,
     Why,
@@ -21,7 +21,7 @@ from probation_etl.exports.rules import (
     unknown_to_the_frame,
     warnings_as_errors,
 )
-from probation_etl.schema import CONTEXT_TYPES, NUMBER, TYPES, Schema, decimals
+from probation_etl.contracts.model import Column, Contract
 
 _HEAD = '''"""A contract of probation-etl as a pandera schema for typed Polars frames; needs pandera and polars alone.
 

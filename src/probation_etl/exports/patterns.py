@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from probation_etl.exports.rules import Why
+from probation_etl.contracts.checks.listed import Why
 
 _PART = re.compile(r"\\.|\[|\]|.", re.DOTALL)
 

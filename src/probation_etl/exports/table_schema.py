@@ -8,11 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.date_formats import date_plan
-from probation_etl.contracts.model import Bound, Column, Contract
-from probation_etl.exports.json_schema import json_number
-from probation_etl.exports.patterns import full_pattern
-from probation_etl.exports.rules import (
+from probation_etl.contracts.checks import NUMBER, Schema
+from probation_etl.contracts.checks.listed import (
     ListedRule,
     Split,
     Why,
@@ -23,7 +20,10 @@ from probation_etl.exports.rules import (
     warnings_as_errors,
     withheld,
 )
-from probation_etl.schema import NUMBER, Schema
+from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.model import Bound, Column, Contract
+from probation_etl.exports.json_schema import json_number
+from probation_etl.exports.patterns import full_pattern
 
 _ISO = "yyyy-MM-dd"
 _ALSO: Mapping[str, str] = {

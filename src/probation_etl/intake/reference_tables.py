@@ -13,6 +13,8 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks.computable import key_faults
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import read_tables
@@ -23,8 +25,6 @@ from probation_etl.odcs.parts import did_you_mean
 from probation_etl.parse import Parsed, parse
 from probation_etl.readers import read_grids
 from probation_etl.result import findings_frame
-from probation_etl.schema import Schema, compile_contract
-from probation_etl.schema.computable import key_faults
 from probation_etl.validation import validate_rows
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof import kinds
@@ -23,7 +24,6 @@ from probation_etl.proof.search import NONE, Search
 from probation_etl.proof.setting import Setting, settings
 from probation_etl.proof.whole import Whole, whole_of
 from probation_etl.readers import ERROR_CELLS
-from probation_etl.schema import CompiledRule, Schema
 
 __all__ = ["Example", "Proof", "prove"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from probation_etl.contracts.checks import Schema, decimals
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
 from probation_etl.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, texts
-from probation_etl.schema import Schema, decimals
 
 #: The text of a cell; None where it is empty.
 Cell = str | None

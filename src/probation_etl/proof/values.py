@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from probation_etl.contracts.checks import NUMBER
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
 from probation_etl.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, series
-from probation_etl.schema import NUMBER
 
 _ISO = "yyyy-MM-dd"
 

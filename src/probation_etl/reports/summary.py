@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks.words import provision
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
 from probation_etl.layout import is_restricted
-from probation_etl.reports.provisions import provision
 from probation_etl.resubmission import Resubmission
 from probation_etl.result import ReturnResult
 

@@ -12,8 +12,8 @@ import polars as pl
 
 from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
-from probation_etl.schema.measures import amounts, counted
 from probation_etl.stores.base import RunRecord, Totals
+from probation_etl.unified.measures import amounts, counted
 
 #: All attempts, with what has become of them.
 RETURNS = """

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from probation_etl.contracts.checks.columns import column_rules, decimals
 from probation_etl.contracts.model import Column
-from probation_etl.schema.columns import column_rules, decimals
 
 #: Gives hidden cells to values that a check cannot hold itself; returns the reference to those cells.
 Place = Callable[[Sequence[str]], str]

@@ -13,9 +13,9 @@ import polars as pl
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.received import ReceivedReturns
-from probation_etl.schema.measures import amounts
 from probation_etl.stores import Store
 from probation_etl.stores.statements import quoted
+from probation_etl.unified.measures import amounts
 from probation_etl.verification.recomputed import Entry, current_returns, current_rows, newest_returns, unified_tables
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
-from probation_etl.schema.measures import ROWS, amounts, counted
+from probation_etl.unified.measures import ROWS, amounts, counted
 from probation_etl.verification.evidence import Evidence, Fault
 from probation_etl.verification.recomputed import differences
 

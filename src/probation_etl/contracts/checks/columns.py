@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule
+from probation_etl.contracts.checks.patterns_in_words import asked_form
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.schema.compiled import KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule
-from probation_etl.schema.forms import asked_form
 
 _DUPLICATES_NAMED = 10
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Contract, Lookup
 from probation_etl.contracts.organisations import fold
-from probation_etl.schema.sql import column_types, safe_sql
 
 
 def lookup_key(lookup: Lookup, contract: Contract) -> pl.Expr:

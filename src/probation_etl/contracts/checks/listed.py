@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeVar
 
 import polars as pl
 
+from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.model import Column, Contract, Severity
-from probation_etl.schema import CompiledRule, Schema
 
 Kind = Literal[
     "control", "error", "type", "integer", "decimals", "required", "pattern", "length", "range", "enum", "unique",

@@ -8,11 +8,11 @@ from functools import lru_cache
 
 import polars as pl
 
+from probation_etl.contracts.checks.compiled import TYPES
+from probation_etl.contracts.checks.computable import unknown_columns
+from probation_etl.contracts.checks.sql import type_of
 from probation_etl.contracts.model import Contract, Measure, Reconciled
 from probation_etl.odcs.parts import did_you_mean
-from probation_etl.schema.compiled import TYPES
-from probation_etl.schema.computable import unknown_columns
-from probation_etl.schema.sql import type_of
 
 #: The measure that every unified table has: how many rows it holds.
 ROWS = "rows"

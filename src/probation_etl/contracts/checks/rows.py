@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
+from probation_etl.contracts.checks.comparisons import impossible_comparisons
+from probation_etl.contracts.checks.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
+from probation_etl.contracts.checks.computable import blank_rows, unknown_columns
+from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
+from probation_etl.contracts.checks.sql import column_types, safe_sql, type_of
 from probation_etl.contracts.model import Contract, MappedColumn
 from probation_etl.odcs.parts import did_you_mean
-from probation_etl.schema.comparisons import impossible_comparisons
-from probation_etl.schema.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
-from probation_etl.schema.computable import blank_rows, unknown_columns
-from probation_etl.schema.lookups import lookup_key, lookup_values
-from probation_etl.schema.sql import column_types, safe_sql, type_of
 
 _NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from probation_etl.contracts.checks.columns import decimals
+from probation_etl.contracts.checks.patterns_in_words import form_in_words
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.model import Bound, Column, Contract, CrossRule, Rule, TableRule
-from probation_etl.schema.columns import decimals
-from probation_etl.schema.forms import form_in_words
 
 _DATED = {"at least": "on or after", "more than": "after", "at most": "on or before", "less than": "before"}
 _TYPES = {

@@ -11,14 +11,14 @@ from datetime import date
 
 import polars as pl
 
+from probation_etl.contracts.checks.columns import column_rules, decimals, key_rule, severity_faults
+from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule, Schema
+from probation_etl.contracts.checks.computable import uncomputable
+from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
+from probation_etl.contracts.checks.rows import cross_rules, mapping_rules, row_rules, table_rules
+from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Contract
 from probation_etl.errors import ContractError
-from probation_etl.schema.columns import column_rules, decimals, key_rule, severity_faults
-from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule, Schema
-from probation_etl.schema.computable import uncomputable
-from probation_etl.schema.lookups import lookup_key, lookup_values
-from probation_etl.schema.rows import cross_rules, mapping_rules, row_rules, table_rules
-from probation_etl.schema.sql import column_types, safe_sql
 
 __all__ = [
     "CONTEXT_TYPES",

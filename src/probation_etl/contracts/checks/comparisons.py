@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.schema.sql import type_of
+from probation_etl.contracts.checks.sql import type_of
 
 _OPERATIONS = frozenset(("Eq", "NotEq", "Lt", "LtEq", "Gt", "GtEq", "EqValidity", "NotEqValidity"))
 

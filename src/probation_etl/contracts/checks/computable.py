@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
 from probation_etl.contracts.model import Contract, CrossRule, Reference
 from probation_etl.odcs.parts import did_you_mean
-from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
 
 
 def uncomputable(schema: Schema) -> list[str]:

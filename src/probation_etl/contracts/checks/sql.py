@@ -15,8 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.model import Contract
-from probation_etl.schema.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES
 
 _WIDE = pl.Int128()
 #: Room that is left below what decimals can hold: results may be added up, and the test itself is made in floats.

@@ -1,0 +1,1 @@
+"""Accepted rows become one model, and nothing is lost on the way."""
