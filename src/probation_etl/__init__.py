@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from probation_etl.api import export, harmonise, open_store, trace, validate, verify, write_tracker
     from probation_etl.contracts.findings import CATALOGUE, Finding
     from probation_etl.contracts.model import Contract
+    from probation_etl.contracts.odcs import load_contract, load_contracts
     from probation_etl.errors import (
         ContractError,
         EnvironmentFailure,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         StoreError,
         UsageError,
     )
-    from probation_etl.odcs import load_contract, load_contracts
     from probation_etl.pipeline import RunResult, run, withdraw
     from probation_etl.result import ReturnResult
     from probation_etl.stores import Store

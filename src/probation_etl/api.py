@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.odcs import load_contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.dataset import export_tables
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
 from probation_etl.expectations import read_suite
 from probation_etl.exports import export as hand_over
 from probation_etl.intake.reference_tables import check_reference_tables
-from probation_etl.odcs import load_contract
 from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.result import ReturnResult

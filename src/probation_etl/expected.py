@@ -12,9 +12,9 @@ from datetime import date
 from itertools import pairwise
 
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel, WorkingDays
-from probation_etl.odcs import Contracts
 
 #: For each period end, the suppliers that sent something for it: names by code.
 Sent = Mapping[date, Mapping[str, str]]

@@ -17,7 +17,7 @@ import pytest
 from places import CHECKOUT, SAMPLE_DATA, Outcome, Place, SampleRun
 from senders import breach, breaches, extract, suspension
 
-from probation_etl.odcs import load_contract
+from probation_etl.contracts.odcs import load_contract
 
 Command = Callable[..., Outcome]
 

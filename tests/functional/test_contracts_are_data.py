@@ -12,7 +12,7 @@ import pytest
 from places import CHECKOUT
 
 from probation_etl.contracts.model import CONTEXT_COLUMNS, LINEAGE_COLUMNS
-from probation_etl.odcs import load_contracts
+from probation_etl.contracts.odcs import load_contracts
 
 SOURCE = CHECKOUT / "src" / "probation_etl"
 #: The tracker, which is about breaches and caseloads; and those modules of the generator of synthetic returns that make a

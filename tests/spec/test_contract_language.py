@@ -250,7 +250,7 @@ def test_the_page_shows_what_lint_says_of_faults(library: Path) -> None:
 
 
 LANGUAGE: dict[str, dict[str, Any]] = json.loads(
-    files("probation_etl.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
+    files("probation_etl.contracts.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
 )
 PARTS = [block for block in BLOCKS if block.language == "yaml" and not block.mark.startswith("faulty")]
 

@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_etl.odcs.explain import check
-from probation_etl.odcs.forms import Form
+from probation_etl.contracts.odcs.schema_errors import check
+from probation_etl.contracts.odcs.schema_validator import Form
 
 STANDARD = Form(json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")))
 _CONTRACTS = Path(__file__).parents[2] / "contracts" / "returns"

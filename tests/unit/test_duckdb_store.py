@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.odcs import Contracts
 from probation_etl.stores import connect, opened_for_run
 
 CANARY = "CANARY-Q987654"

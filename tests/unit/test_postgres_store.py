@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from databases import new_database
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.odcs import Contracts
 from probation_etl.stores import connect, exists, opened_for_run, shown_url
 from probation_etl.stores.postgres import PostgresEngine
 

@@ -22,7 +22,7 @@ def contract() -> None:
 def list_contracts(contracts: Path | None) -> None:
     """Lists the contracts: id, version, layer, title."""
     from probation_etl.cli.tables import show_table
-    from probation_etl.odcs import load_contracts, load_reference_contracts
+    from probation_etl.contracts.odcs import load_contracts, load_reference_contracts
 
     found = load_contracts(contracts)
     listed = [*found.of_layer("return", "unified", "view"), *load_reference_contracts(found.directory)]

@@ -12,7 +12,7 @@ from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
     from probation_etl.contracts.model import Contract
-    from probation_etl.odcs import Contracts
+    from probation_etl.contracts.odcs import Contracts
 
 # The engines, which know the targets too, are imported by the command itself.
 _TARGETS = ("great-expectations", "pandera", "json-schema", "frictionless")
@@ -41,8 +41,8 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
 
 
 def _chosen(contract_id: str, contracts: Contracts) -> Contract:
-    from probation_etl.odcs import load_reference_contracts
-    from probation_etl.odcs.parts import did_you_mean
+    from probation_etl.contracts.odcs import load_reference_contracts
+    from probation_etl.contracts.odcs.properties import did_you_mean
 
     if contract_id in contracts:
         return contracts[contract_id]

@@ -37,8 +37,8 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
 
 
 def _chosen(ids: tuple[str, ...], rulebook: Rulebook) -> list[Contract]:
+    from probation_etl.contracts.odcs.properties import did_you_mean
     from probation_etl.errors import UsageError
-    from probation_etl.odcs.parts import did_you_mean
 
     known = rulebook.contracts.return_versions()
     names = {each.id for each in known}

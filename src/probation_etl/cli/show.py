@@ -16,7 +16,7 @@ from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
     from probation_etl.contracts.model import Column, Contract
-    from probation_etl.odcs import Contracts
+    from probation_etl.contracts.odcs import Contracts
 
 
 @click.command()
@@ -30,7 +30,7 @@ def show(contract_id: str, version: str | None, contracts: Path | None, as_json:
     Its columns with types, headers and other headers that mean the same, its rules, who sends it for which periods, its
     versions and its limits.
     """
-    from probation_etl.odcs import load_contracts
+    from probation_etl.contracts.odcs import load_contracts
 
     found = load_contracts(contracts)
     described = _described(_chosen(contract_id, version, found), found)
@@ -38,7 +38,7 @@ def show(contract_id: str, version: str | None, contracts: Path | None, as_json:
 
 
 def _chosen(contract_id: str, version: str | None, contracts: Contracts) -> Contract:
-    from probation_etl.odcs.parts import did_you_mean
+    from probation_etl.contracts.odcs.properties import did_you_mean
 
     if contract_id not in contracts:
         raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")

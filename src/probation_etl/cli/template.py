@@ -12,7 +12,7 @@ from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
     from probation_etl.contracts.model import Contract
-    from probation_etl.odcs import Contracts
+    from probation_etl.contracts.odcs import Contracts
 
 
 @click.command()
@@ -28,7 +28,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
     It has the sheets of all returns that come in the same workbook, with drop-down lists, checks and notes. With the
     cover filled in and nothing else, it is a valid return that has nothing to report.
     """
-    from probation_etl.odcs import load_contracts
+    from probation_etl.contracts.odcs import load_contracts
     from probation_etl.template import make_template
 
     found = load_contracts(contracts)
@@ -38,7 +38,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
 
 
 def _return_of(contract_id: str, contracts: Contracts) -> Contract:
-    from probation_etl.odcs.parts import did_you_mean
+    from probation_etl.contracts.odcs.properties import did_you_mean
 
     known = [each.id for each in contracts.of_layer("return")]
     if contract_id not in known:

@@ -12,13 +12,7 @@ import polars as pl
 from probation_etl.contracts.checks import Schema, compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
 from probation_etl.contracts.model import Contract
-from probation_etl.contracts.organisations import Reference, read_tables
-from probation_etl.contracts.service_levels import WorkingDays
-from probation_etl.contracts.shipped import shipped
-from probation_etl.errors import ContractError
-from probation_etl.expected import Calendar
-from probation_etl.intake.reference_tables import reference_faults
-from probation_etl.odcs import (
+from probation_etl.contracts.odcs import (
     REFERENCE,
     Contracts,
     assemble,
@@ -27,6 +21,12 @@ from probation_etl.odcs import (
     model_files,
     read_contracts,
 )
+from probation_etl.contracts.organisations import Reference, read_tables
+from probation_etl.contracts.service_levels import WorkingDays
+from probation_etl.contracts.shipped import shipped
+from probation_etl.errors import ContractError
+from probation_etl.expected import Calendar
+from probation_etl.intake.reference_tables import reference_faults
 from probation_etl.stores import query_faults_on
 from probation_etl.stores.proof import query_faults
 from probation_etl.unified.measures import total_faults

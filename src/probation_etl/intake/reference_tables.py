@@ -17,11 +17,11 @@ from probation_etl.contracts.checks import Schema, compile_contract
 from probation_etl.contracts.checks.computable import key_faults
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_contracts
+from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import read_tables
 from probation_etl.errors import ContractError, UnreadableFile
 from probation_etl.layout import Table, extract
-from probation_etl.odcs import REFERENCE, Contracts, load_reference_contracts
-from probation_etl.odcs.parts import did_you_mean
 from probation_etl.parse import Parsed, parse
 from probation_etl.readers import read_grids
 from probation_etl.result import findings_frame

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
-from probation_etl.odcs import Contracts
 from probation_etl.stores.base import Release, RunRecord, Store
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.sql import SqlStore, version_of

@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, Contract
-from probation_etl.odcs import Contracts
-from probation_etl.odcs.explain import did_you_mean
+from probation_etl.contracts.odcs import Contracts
+from probation_etl.contracts.odcs.schema_errors import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import activity_query, create_history, create_views, quoted
 from probation_etl.stores.totals import totals, view_sides

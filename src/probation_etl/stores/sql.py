@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
-from probation_etl.odcs import Contracts
 from probation_etl.result import ReturnResult
 from probation_etl.stores import ledger, released
 from probation_etl.stores import totals as counting

@@ -15,10 +15,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 
 from probation_etl.contracts.model import Contract, Identification
+from probation_etl.contracts.odcs import Contracts
+from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import fold
 from probation_etl.errors import ContractError, UsageError
-from probation_etl.odcs import Contracts
-from probation_etl.odcs.parts import did_you_mean
 from probation_etl.template.cover import Entry, add_cover, cover_entries
 from probation_etl.template.sheets import add_sheet
 

@@ -12,7 +12,7 @@ from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.computable import unknown_columns
 from probation_etl.contracts.checks.sql import type_of
 from probation_etl.contracts.model import Contract, Measure, Reconciled
-from probation_etl.odcs.parts import did_you_mean
+from probation_etl.contracts.odcs.properties import did_you_mean
 
 #: The measure that every unified table has: how many rows it holds.
 ROWS = "rows"

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.model import Contract
-from probation_etl.odcs import Contracts
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.statements import create_views, quoted, stored_columns
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
 from probation_etl.contracts.model import Contract, CrossRule, Reference
-from probation_etl.odcs.parts import did_you_mean
+from probation_etl.contracts.odcs.properties import did_you_mean
 
 
 def uncomputable(schema: Schema) -> list[str]:

@@ -12,7 +12,7 @@ from probation_etl.contracts.checks.computable import blank_rows, unknown_column
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.sql import column_types, safe_sql, type_of
 from probation_etl.contracts.model import Contract, MappedColumn
-from probation_etl.odcs.parts import did_you_mean
+from probation_etl.contracts.odcs.properties import did_you_mean
 
 _NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from probation_etl.contracts.model import Column, Contract, MappedColumn, Mapping
+from probation_etl.contracts.odcs.convert import convert
+from probation_etl.contracts.odcs.document import read_document
+from probation_etl.contracts.odcs.properties import did_you_mean
+from probation_etl.contracts.odcs.versions import version_faults
 from probation_etl.contracts.shipped import shipped
 from probation_etl.errors import ContractError
-from probation_etl.odcs.convert import convert
-from probation_etl.odcs.document import read_document
-from probation_etl.odcs.parts import did_you_mean
-from probation_etl.odcs.versions import version_faults
 
 __all__ = [
     "REFERENCE",

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from probation_etl.odcs.forms import Form
+from probation_etl.contracts.odcs.schema_validator import Form
 
 Steps = tuple[str | int, ...]
 

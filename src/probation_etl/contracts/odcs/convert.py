@@ -11,21 +11,21 @@ from typing import Any
 
 from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.model import LINEAGE_COLUMNS, RESERVED_NAMES, Contract, Cover, Identification
-from probation_etl.odcs.columns import read_columns, read_key
-from probation_etl.odcs.document import Document
-from probation_etl.odcs.explain import Steps
-from probation_etl.odcs.mapping import read_mapping
-from probation_etl.odcs.parts import custom_properties, read_date, read_pattern
-from probation_etl.odcs.possible import derived_faults, group_faults
-from probation_etl.odcs.rules import (
+from probation_etl.contracts.odcs.columns import read_columns, read_key
+from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.mapping import read_mapping
+from probation_etl.contracts.odcs.possible import derived_faults, group_faults
+from probation_etl.contracts.odcs.properties import custom_properties, read_date, read_pattern
+from probation_etl.contracts.odcs.rules import (
     read_derived,
     read_expectations,
     read_references,
     read_release_queries,
     read_rules,
 )
-from probation_etl.odcs.service_levels import read_service_level
-from probation_etl.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
+from probation_etl.contracts.odcs.schema_errors import Steps
+from probation_etl.contracts.odcs.service_levels import read_service_level
+from probation_etl.contracts.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
 
 _COVER_LABELS = {
     "supplierName": "supplier_name",

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from probation_etl.odcs.explain import Steps, check
-from probation_etl.odcs.forms import Form
+from probation_etl.contracts.odcs.schema_errors import Steps, check
+from probation_etl.contracts.odcs.schema_validator import Form
 
 
 @dataclass

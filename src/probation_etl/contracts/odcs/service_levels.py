@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.properties import did_you_mean, nearest, read_date
+from probation_etl.contracts.odcs.schema_errors import Steps
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
-from probation_etl.odcs.document import Document
-from probation_etl.odcs.explain import Steps
-from probation_etl.odcs.parts import did_you_mean, nearest, read_date
 
 _DAYS = ("d", "day", "days")
 _FREQUENCIES: Mapping[str, Frequency] = {

@@ -10,9 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from probation_etl.odcs.document import Document
-from probation_etl.odcs.explain import Steps, check, did_you_mean, nearest
-from probation_etl.odcs.forms import Form
+from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.schema_errors import Steps, check, did_you_mean, nearest
+from probation_etl.contracts.odcs.schema_validator import Form
 
 __all__ = [
     "ENGINE", "check_codes", "custom_properties", "did_you_mean", "nearest", "read_date", "read_pattern", "read_severity",
@@ -63,7 +63,7 @@ def _value(document: Document, given: Any, here: Steps, name: str, form: Form) -
 @cache
 def _language() -> dict[str, dict[str, Form]]:
     """Our own properties with the form of their values, by the kind of part that has them."""
-    text = files("probation_etl.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
+    text = files("probation_etl.contracts.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
     return {kind: {name: Form(each) for name, each in known.items()} for kind, known in json.loads(text).items()}
 
 

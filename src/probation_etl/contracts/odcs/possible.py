@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from probation_etl.contracts.model import RESERVED_NAMES, Bound, Column
-from probation_etl.odcs.explain import did_you_mean, nearest
+from probation_etl.contracts.odcs.schema_errors import did_you_mean, nearest
 
 
 def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from probation_etl.contracts.model import CrossRule, Operator, Reference, ReleaseQuery, Rule, TableRule
-from probation_etl.odcs.document import Document
-from probation_etl.odcs.explain import Steps
-from probation_etl.odcs.parts import ENGINE, custom_properties, did_you_mean, read_severity
+from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.properties import ENGINE, custom_properties, did_you_mean, read_severity
+from probation_etl.contracts.odcs.schema_errors import Steps
 
 #: Keys of the implementation of each kind of rule: the first set that fits says what it is.
 _ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}

@@ -9,10 +9,10 @@ from typing import Any, get_args
 from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES
 from probation_etl.contracts.model import Column, Type
-from probation_etl.odcs.document import Document
-from probation_etl.odcs.explain import Steps
-from probation_etl.odcs.parts import check_codes, custom_properties, read_date, read_pattern
-from probation_etl.odcs.possible import column_faults, key_faults
+from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.possible import column_faults, key_faults
+from probation_etl.contracts.odcs.properties import check_codes, custom_properties, read_date, read_pattern
+from probation_etl.contracts.odcs.schema_errors import Steps
 
 
 def read_columns(
