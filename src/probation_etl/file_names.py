@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
-from probation_etl.readers import Grid
+from probation_etl.intake.readers import Grid
 
 _PACKED, _ZIP = re.compile(r"\.(?:gz|zip)$", re.IGNORECASE), re.compile(r"\.zip$", re.IGNORECASE)
 

@@ -16,8 +16,8 @@ from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Reference, fold
 from probation_etl.file_names import file_name_matches, name_of
 from probation_etl.fit import best_fit
+from probation_etl.intake.readers import Grid
 from probation_etl.layout import find_header, nearest, strangers_in
-from probation_etl.readers import Grid
 from probation_etl.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
 
 

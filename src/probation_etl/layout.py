@@ -16,7 +16,7 @@ import polars as pl
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.organisations import fold
-from probation_etl.readers import Grid, column_letters
+from probation_etl.intake.readers import Grid, column_letters
 
 _HEADER_WITHIN = 50
 #: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.

@@ -12,8 +12,8 @@ import polars as pl
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema, decimals
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
+from probation_etl.intake.readers import ERROR_CELLS
 from probation_etl.layout import BLANKS, CONTROL_NAMES, Table
-from probation_etl.readers import ERROR_CELLS
 
 #: Faults of cells: where in the frame, and the name of the rule.
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}

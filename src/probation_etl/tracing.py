@@ -14,7 +14,7 @@ from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile, UsageError
-from probation_etl.readers import column_letters
+from probation_etl.intake.readers import column_letters
 from probation_etl.received import Received, ReceivedReturns
 from probation_etl.stores import Store
 

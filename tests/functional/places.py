@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.pipeline.work import Work, new_record
-from probation_etl.readers import DEFAULT_LIMITS
 from probation_etl.stores import Store
 
 CHECKOUT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.records import read_records
+from probation_etl.intake.readers.records import read_records
 
 PLAIN = st.text(alphabet="ab,;\n é'\t#", max_size=40)
 ANY = st.text(alphabet='ab,;\n\r "\u2028\x0b\x1c\x85é\\#\t', max_size=40)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probation_etl.errors import UnreadableFile, UsageError
-from probation_etl.readers import Grid, read_grids
-from probation_etl.readers.csv import read_csv
+from probation_etl.intake.readers import Grid, read_grids
+from probation_etl.intake.readers.csv import read_csv
 
 
 def rows(grid: Grid) -> list[tuple[str | None, ...]]:

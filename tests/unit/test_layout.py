@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.intake.readers import read_grids
 from probation_etl.layout import Table, extract, headers_of
-from probation_etl.readers import read_grids
 
 if TYPE_CHECKING:
     from conftest import Library

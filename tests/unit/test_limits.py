@@ -16,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 from probation_etl.errors import UnreadableFile, UsageError
-from probation_etl.readers import DEFAULT_LIMITS, Limits, check_file_size, limits_from, read_grids
+from probation_etl.intake.readers import DEFAULT_LIMITS, Limits, check_file_size, limits_from, read_grids
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers import Grid, Limits, read_grids
+from probation_etl.intake.readers import Grid, Limits, read_grids
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -171,7 +171,7 @@ def test_what_asks_for_gigabytes_gets_none(name: str) -> None:
     program = f"""
 import resource
 from pathlib import Path
-from probation_etl.readers import read_grids
+from probation_etl.intake.readers import read_grids
 from probation_etl.errors import UnreadableFile
 read_grids(Path({str(MUSEUM / "plain.xlsx")!r}).read_bytes())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -258,7 +258,7 @@ def test_a_refusal_becomes_a_finding(library: Library, name: str) -> None:
 
 
 def test_an_old_workbook_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probation_etl.readers.apart._PROGRAM", "while True: pass")
+    monkeypatch.setattr("probation_etl.intake.readers.subprocess._PROGRAM", "while True: pass")
     with pytest.raises(UnreadableFile, match="in 1 seconds") as caught:
         read_grids((MUSEUM / "plain.xls").read_bytes(), limits=Limits(process_seconds=1))
     assert caught.value.code == "too-large"

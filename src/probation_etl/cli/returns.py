@@ -65,8 +65,8 @@ def run(
 ) -> int:
     """Runs every new file in INBOX through all stages and loads what is good."""
     from probation_etl.cli.progress import FileProgress
+    from probation_etl.intake.readers import limits_from
     from probation_etl.pipeline import run as run_pipeline
-    from probation_etl.readers import limits_from
 
     held = limits_from(limits)
     with FileProgress(quiet=settings["quiet"]) as progress:

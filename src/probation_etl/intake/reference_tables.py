@@ -21,9 +21,9 @@ from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_co
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import read_tables
 from probation_etl.errors import ContractError, UnreadableFile
+from probation_etl.intake.readers import read_grids
 from probation_etl.layout import Table, extract
 from probation_etl.parse import Parsed, parse
-from probation_etl.readers import read_grids
 from probation_etl.result import findings_frame
 from probation_etl.validation import validate_rows
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.readers import Limits
 from probation_etl.pipeline.assess import grids_of
-from probation_etl.readers import Limits
 from probation_etl.reports.workbook import Sent
 from probation_etl.result import ReturnResult
 from probation_etl.sender import NOTHING_GIVEN, Given

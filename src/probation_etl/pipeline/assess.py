@@ -16,9 +16,9 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.file_names import file_name_matches
 from probation_etl.identify import Identified, identify
+from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
 from probation_etl.layout import Table, extract
 from probation_etl.parse import parse, read_date
-from probation_etl.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
 from probation_etl.reconcile import check_control_total
 from probation_etl.result import ReturnResult, Rows, findings_frame, judge
 from probation_etl.sender import NOTHING_GIVEN, Given

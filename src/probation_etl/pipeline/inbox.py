@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from probation_etl.errors import EnvironmentFailure
-from probation_etl.readers import Limits
+from probation_etl.intake.readers import Limits
 
 #: Names of files that are still being written, or that a spreadsheet program keeps while a file is open.
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")

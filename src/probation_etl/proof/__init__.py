@@ -14,6 +14,7 @@ from functools import cached_property
 from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.readers import ERROR_CELLS
 from probation_etl.proof import kinds
 from probation_etl.proof.bench import Bench
 from probation_etl.proof.candidates import Cell, candidates
@@ -23,7 +24,6 @@ from probation_etl.proof.patterns import UnsupportedPattern, texts
 from probation_etl.proof.search import NONE, Search
 from probation_etl.proof.setting import Setting, settings
 from probation_etl.proof.whole import Whole, whole_of
-from probation_etl.readers import ERROR_CELLS
 
 __all__ = ["Example", "Proof", "prove"]
 

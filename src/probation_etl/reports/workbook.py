@@ -22,8 +22,8 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.intake.readers import Grid
 from probation_etl.layout import is_restricted
-from probation_etl.readers import Grid
 from probation_etl.reports.marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
 from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows, write_text

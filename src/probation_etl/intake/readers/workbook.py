@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.archives import open_archive
-from probation_etl.readers.base import Block, Grid, longest
-from probation_etl.readers.extents import Looked
-from probation_etl.readers.inspection import inspect_old, inspect_workbook, protected
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.archives import open_archive
+from probation_etl.intake.readers.base import Block, Grid, longest
+from probation_etl.intake.readers.dimensions import Looked
+from probation_etl.intake.readers.inspection import inspect_old, inspect_workbook, protected
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
 
 _ARCHIVE = b"PK\x03\x04"
 _ERRORS = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from probation_etl.readers.base import Grid
-from probation_etl.readers.delimiters import delimiter_of
-from probation_etl.readers.encodings import decode
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits
-from probation_etl.readers.records import read_records
+from probation_etl.intake.readers.base import Grid
+from probation_etl.intake.readers.delimiters import delimiter_of
+from probation_etl.intake.readers.encodings import decode
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.records import read_records
 
 
 def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS) -> Grid:

@@ -17,9 +17,9 @@ from pathlib import Path
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Block, Grid
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits
-from probation_etl.readers.workbook import read_workbook
+from probation_etl.intake.readers.base import Block, Grid
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.workbook import read_workbook
 
 _PROGRAM = f"from {__name__} import answer; answer()"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from probation_etl.readers.archives import Archive
-from probation_etl.readers.base import Block
-from probation_etl.readers.extents import Looked
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.archives import Archive
+from probation_etl.intake.readers.base import Block
+from probation_etl.intake.readers.dimensions import Looked
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 
 #: Types of records: a row, the first and last of those that are cells, merged cells, and a sheet in the list of sheets.
 _ROW, _CELLS, _MERGED, _SHEET = 0, range(2, 12), 176, 156

@@ -7,8 +7,8 @@ import io
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Grid, longest
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.base import Grid, longest
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
 
 PARQUET, ARROW = b"PAR1", b"ARROW1"
 _WHOLE = 2**53

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Grid, longest
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.base import Grid, longest
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
 
 #: Records that become columns at a time: Python's lists take many times the memory of columns.
 _CHUNK = 20_000

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from xml.parsers import expat
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import ERROR_CELLS, Block
-from probation_etl.readers.extents import Looked, Mark
+from probation_etl.intake.readers.base import ERROR_CELLS, Block
+from probation_etl.intake.readers.dimensions import Looked, Mark
 
 _REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
 _SPANNED_ROWS, _SPANNED_COLUMNS = "table:number-rows-spanned", "table:number-columns-spanned"

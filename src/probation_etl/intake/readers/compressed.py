@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.archives import Archive
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.archives import Archive
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
 
 _PIECE = 1 << 20
 _SMALL = 1_000_000

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
 
 _PIECE = 1 << 20
 #: Up to here a part may be as well packed as it likes.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.base import Block
+from probation_etl.intake.readers.base import Block
 
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
 #: A cell as spreadsheet programs write it, and all other ways to begin one.

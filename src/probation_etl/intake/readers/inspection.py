@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.archives import Archive
-from probation_etl.readers.binary import binary_sheet_names, of_binary_sheet
-from probation_etl.readers.extents import Extent, Looked, of_office_xml
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, hold
-from probation_etl.readers.open_document import look_through, never_calculated
+from probation_etl.intake.readers.archives import Archive
+from probation_etl.intake.readers.dimensions import Extent, Looked, of_office_xml
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.open_document import look_through, never_calculated
+from probation_etl.intake.readers.xlsb import binary_sheet_names, of_binary_sheet
 
 #: What the whole file is in where a modern workbook has a password; and its name in an OpenDocument spreadsheet.
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")

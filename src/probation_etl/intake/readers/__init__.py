@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.readers.apart import read_apart
-from probation_etl.readers.archives import open_archive
-from probation_etl.readers.base import ERROR_CELLS, Block, Grid, column_letters
-from probation_etl.readers.columnar import ARROW, PARQUET, read_columnar
-from probation_etl.readers.csv import read_csv
-from probation_etl.readers.inspection import is_workbook
-from probation_etl.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
-from probation_etl.readers.packed import gunzip, unzip
-from probation_etl.readers.workbook import read_workbook
+from probation_etl.intake.readers.archives import open_archive
+from probation_etl.intake.readers.base import ERROR_CELLS, Block, Grid, column_letters
+from probation_etl.intake.readers.compressed import gunzip, unzip
+from probation_etl.intake.readers.csv import read_csv
+from probation_etl.intake.readers.inspection import is_workbook
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
+from probation_etl.intake.readers.parquet_arrow import ARROW, PARQUET, read_columnar
+from probation_etl.intake.readers.subprocess import read_apart
+from probation_etl.intake.readers.workbook import read_workbook
 
 __all__ = [
     "DEFAULT_LIMITS", "ERROR_CELLS", "Block", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
