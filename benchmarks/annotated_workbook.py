@@ -18,7 +18,7 @@ from pathlib import Path
 import xlsxwriter
 
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.pipeline.assess import assess, grids_of
+from probation_etl.intake.assess import assess, grids_of
 from probation_etl.reports.workbook import Sent, write_workbook
 
 ROWS, ONE_FAULT_IN, AT_MOST, TURNS = 200_000, 20, 3.0, 2

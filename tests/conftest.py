@@ -17,8 +17,8 @@ import yaml
 from hypothesis import settings
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.pipeline.assess import assess
-from probation_etl.result import ReturnResult
+from probation_etl.intake.assess import assess
+from probation_etl.intake.result import ReturnResult
 
 pytest_plugins = ["databases"]
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         StoreError,
         UsageError,
     )
+    from probation_etl.intake.result import ReturnResult
     from probation_etl.pipeline import RunResult, run, withdraw
-    from probation_etl.result import ReturnResult
     from probation_etl.stores import Store
     from probation_etl.verification import Verification
 

@@ -13,10 +13,10 @@ import polars as pl
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.assess import grids_of
+from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
-from probation_etl.layout import Table, extract, find_header
-from probation_etl.parse import parse
-from probation_etl.pipeline.assess import grids_of
+from probation_etl.intake.table import Table, extract, find_header
 from probation_etl.stores import Store
 
 #: What is in the store was within the limits of its run; which these were is not known any more.

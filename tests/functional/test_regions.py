@@ -7,7 +7,7 @@ import pytest
 from senders import CASELOAD, CASELOAD_HEADER, extract, workbook
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.pipeline.assess import assess
+from probation_etl.intake.assess import assess
 from probation_etl.pipeline.stages import harmonise
 
 #: Providers that lie in one region, by the region.

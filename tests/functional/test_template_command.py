@@ -16,9 +16,9 @@ from places import CHECKOUT, Outcome
 
 from probation_etl.contracts.odcs import load_contracts
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import read_grids
-from probation_etl.pipeline.assess import assess
-from probation_etl.sender import Given
+from probation_etl.intake.sender import Given
 from probation_etl.template import make_template
 
 _COVER = {

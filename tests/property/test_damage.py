@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from conftest import Library
-    from probation_etl.result import ReturnResult
+    from probation_etl.intake.result import ReturnResult
 
 ROWS = 8
 PLACES = st.integers(min_value=0, max_value=100_000)

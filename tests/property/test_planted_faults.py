@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from planting import OF_THE_SENDER, Card, Expected, Planted, Planter, Sent, as_csv, as_workbook, cards_of
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.pipeline.assess import assess
-from probation_etl.result import ReturnResult
+from probation_etl.intake.assess import assess
+from probation_etl.intake.result import ReturnResult
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -14,8 +14,8 @@ import pytest
 
 from databases import ENGINES, SWEEP
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.pipeline.assess import assess
 from probation_etl.pipeline.settle import judged_again
 from probation_etl.pipeline.stages import harmonise, references_in
 from probation_etl.stores import Store, connect

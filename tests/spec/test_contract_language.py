@@ -34,7 +34,7 @@ from probation_etl.cli import run_cli
 from probation_etl.cli.findings import findings_text
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook, lint, load_rulebook
-from probation_etl.identify import file_name_matches
+from probation_etl.intake.identify import file_name_matches
 from probation_etl.pipeline import run
 from probation_etl.pipeline.check import check_files
 from probation_etl.reports.summary import return_summary

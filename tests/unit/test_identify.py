@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.file_names import file_name_matches
-from probation_etl.pipeline.assess import assess
-from probation_etl.result import ReturnResult
-from probation_etl.sender import Given
+from probation_etl.intake.assess import assess
+from probation_etl.intake.file_names import file_name_matches
+from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.sender import Given
 
 if TYPE_CHECKING:
     from conftest import Library

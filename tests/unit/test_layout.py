@@ -8,7 +8,7 @@ import pytest
 
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.intake.readers import read_grids
-from probation_etl.layout import Table, extract, headers_of
+from probation_etl.intake.table import Table, extract, headers_of
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -12,9 +12,9 @@ import pytest
 
 from probation_etl.contracts.checks import compile_contract
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.intake.parse import Parsed, parse, read_date
 from probation_etl.intake.readers import Grid, read_grids
-from probation_etl.layout import extract
-from probation_etl.parse import Parsed, parse, read_date
+from probation_etl.intake.table import extract
 
 if TYPE_CHECKING:
     from conftest import Library

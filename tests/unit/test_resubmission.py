@@ -6,9 +6,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_etl.layout import extract
-from probation_etl.pipeline.assess import grids_of
-from probation_etl.resubmission import Resubmission, Side, compare
+from probation_etl.intake.assess import grids_of
+from probation_etl.intake.resubmission import Resubmission, Side, compare
+from probation_etl.intake.table import extract
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -12,7 +12,7 @@ import pytest
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
-from probation_etl.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame, judge
+from probation_etl.intake.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame, judge
 
 ROW_ERROR = Finding("missing-value", "m", row=2)
 FILE_ERROR = Finding("missing-column", "m")

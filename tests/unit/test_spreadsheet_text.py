@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probation_etl.intake.result import FINDING_SCHEMA
 from probation_etl.reports.files import findings_csv
 from probation_etl.reports.spreadsheet_text import cell_text, neutral, shortened, xml_text
-from probation_etl.result import FINDING_SCHEMA
 
 RUN = ("=1", "+1", "-1", "@A1", "\t1", "\r1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "\ufeff=1", "\u202e=1", "\x00=1", "＝1", "＋1", "－1", "＠1", "﹦1", "−1")  # fmt: skip
 HARMLESS = ("1", "a=b", "x-y", "", " ", "1+1", "'=1", "Ä", "<b>", '"=1"')

@@ -20,7 +20,7 @@ from probation_etl.contracts.model import Column, Contract, Measure
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
-from probation_etl.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame
+from probation_etl.intake.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame
 from probation_etl.stores import RunRecord, Store, connect, sql, store_path
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views, quoted

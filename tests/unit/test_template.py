@@ -13,8 +13,8 @@ import pytest
 from probation_etl.contracts.odcs import load_contracts
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError, UsageError
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import column_letters, read_grids
-from probation_etl.pipeline.assess import assess
 from probation_etl.template import make_template
 
 if TYPE_CHECKING:

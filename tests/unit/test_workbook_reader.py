@@ -18,8 +18,8 @@ from odf.text import P
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import column_letters, read_grids
-from probation_etl.pipeline.assess import assess
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -14,8 +14,8 @@ import click
 from probation_etl.cli.output import emit, explained
 
 if TYPE_CHECKING:
+    from probation_etl.intake.result import ReturnResult
     from probation_etl.reports.workbook import Sent
-    from probation_etl.result import ReturnResult
 
 #: Forms by the ending of the file that is written, where nobody says which.
 _BY_NAME = {

@@ -21,11 +21,11 @@ from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_co
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import read_tables
 from probation_etl.errors import ContractError, UnreadableFile
+from probation_etl.intake.parse import Parsed, parse
 from probation_etl.intake.readers import read_grids
-from probation_etl.layout import Table, extract
-from probation_etl.parse import Parsed, parse
-from probation_etl.result import findings_frame
-from probation_etl.validation import validate_rows
+from probation_etl.intake.result import findings_frame
+from probation_etl.intake.table import Table, extract
+from probation_etl.intake.validate import validate_rows
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import fields
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.assess import grids_of
 from probation_etl.intake.readers import Limits
-from probation_etl.pipeline.assess import grids_of
+from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.reports.workbook import Sent
-from probation_etl.result import ReturnResult
-from probation_etl.sender import NOTHING_GIVEN, Given
 
 #: What is in the store was within the limits of its run; which these were is not known any more.
 NO_LIMITS = Limits(**{each.name: sys.maxsize for each in fields(Limits)})

@@ -9,12 +9,12 @@ import polars as pl
 
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
-from probation_etl.pipeline.assess import assess
+from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.intake.validate import References
 from probation_etl.pipeline.stages import depth_of, harmonise
-from probation_etl.result import ReturnResult
-from probation_etl.sender import NOTHING_GIVEN, Given
-from probation_etl.validation import References
 
 
 def check_files(

@@ -13,11 +13,11 @@ from typing import Any
 
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook, refers
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Limits
-from probation_etl.pipeline.assess import assess
+from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.sender import Given
 from probation_etl.pipeline.stages import references_in
-from probation_etl.result import ReturnResult
-from probation_etl.sender import Given
 from probation_etl.stores import Store
 
 logger = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.contribution import contribution
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
+from probation_etl.intake.result import ReturnResult
 from probation_etl.pipeline.again import sent_return
 from probation_etl.pipeline.corrections import comparison
 from probation_etl.pipeline.settle import judged_again
@@ -29,7 +30,6 @@ from probation_etl.pipeline.totals import reconciled
 from probation_etl.reconcile import Reconciliation
 from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
-from probation_etl.result import ReturnResult
 from probation_etl.status import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.version import VERSION

@@ -11,10 +11,10 @@ from dataclasses import replace
 import polars as pl
 
 from probation_etl.contracts.checks import Schema
-from probation_etl.layout import Table
-from probation_etl.parse import Parsed, parse
+from probation_etl.intake.parse import Parsed, parse
+from probation_etl.intake.table import Table
+from probation_etl.intake.validate import validate_rows
 from probation_etl.proof.candidates import Cell
-from probation_etl.validation import validate_rows
 
 #: One candidate row: the text of each cell, in the order of the contract's columns.
 Row = tuple[Cell, ...]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from probation_etl.contracts.checks import Schema, decimals
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
-from probation_etl.parse import read_date
+from probation_etl.intake.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, texts
 
 #: The text of a cell; None where it is empty.

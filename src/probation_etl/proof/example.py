@@ -13,11 +13,11 @@ import polars as pl
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
-from probation_etl.pipeline.assess import assess
+from probation_etl.intake.sender import Given
 from probation_etl.proof.bench import Row
 from probation_etl.proof.setting import Setting
-from probation_etl.sender import Given
 
 #: What is found: rule, code, row, header.
 Found = tuple[str, str, int | None, str | None]

@@ -12,7 +12,7 @@ import polars as pl
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.parse import read_date
+from probation_etl.intake.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, texts
 
 _WITHOUT_DAYS = date(2020, 1, 31)

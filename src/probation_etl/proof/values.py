@@ -9,7 +9,7 @@ from typing import Any
 from probation_etl.contracts.checks import NUMBER
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
-from probation_etl.parse import read_date
+from probation_etl.intake.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, series
 
 _ISO = "yyyy-MM-dd"

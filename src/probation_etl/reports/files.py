@@ -19,6 +19,8 @@ from typing import Any
 import polars as pl
 
 from probation_etl.errors import EnvironmentFailure
+from probation_etl.intake.resubmission import Resubmission
+from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.junit import render_junit
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
@@ -27,8 +29,6 @@ from probation_etl.reports.spreadsheet_text import neutral
 from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
 from probation_etl.reports.workbook import Sent, write_workbook
-from probation_etl.resubmission import Resubmission
-from probation_etl.result import ReturnResult
 
 #: The first page of Great Expectations' own, below the folder of a run.
 DATA_DOCS_PAGE = "data-docs/index.html"

@@ -9,7 +9,7 @@ from typing import Any
 
 from probation_etl.contracts.model import Contract
 from probation_etl.intake.readers import Grid, column_letters
-from probation_etl.layout import find_header
+from probation_etl.intake.table import find_header
 from probation_etl.reports.spreadsheet_text import shortened, xml_text
 
 #: Characters of a comment: more than anybody reads in a box.

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import polars as pl
 
-from probation_etl.result import ReturnResult
+from probation_etl.intake.result import ReturnResult
 
 #: Totals of one return by unified table and measure; the measure ``rows`` counts rows.
 Totals = Mapping[str, Mapping[str, int | Decimal]]

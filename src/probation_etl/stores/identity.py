@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from probation_etl.result import ReturnResult
+from probation_etl.intake.result import ReturnResult
 
 _IDENTITY = ("sha256", "sheet", "contract_id", "contract_version", "supplier_code", "period_end", "file")
 

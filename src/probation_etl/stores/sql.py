@@ -13,7 +13,7 @@ import polars as pl
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
-from probation_etl.result import ReturnResult
+from probation_etl.intake.result import ReturnResult
 from probation_etl.stores import ledger, released
 from probation_etl.stores import totals as counting
 from probation_etl.stores.base import Release, RunRecord, Store, Totals

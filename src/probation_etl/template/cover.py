@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import fold
-from probation_etl.parse import read_date
+from probation_etl.intake.parse import read_date
 from probation_etl.template.columns import TEXT_FORMAT, any_count, any_day, excel_date
 from probation_etl.template.sheets import Lists, add_note, set_up_page
 

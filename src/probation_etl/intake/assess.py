@@ -14,15 +14,15 @@ from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
-from probation_etl.file_names import file_name_matches
-from probation_etl.identify import Identified, identify
+from probation_etl.intake.file_names import file_name_matches
+from probation_etl.intake.identify import Identified, identify
+from probation_etl.intake.parse import parse, read_date
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
-from probation_etl.layout import Table, extract
-from probation_etl.parse import parse, read_date
+from probation_etl.intake.result import ReturnResult, Rows, findings_frame, judge
+from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.intake.table import Table, extract
+from probation_etl.intake.validate import References, validate_rows
 from probation_etl.reconcile import check_control_total
-from probation_etl.result import ReturnResult, Rows, findings_frame, judge
-from probation_etl.sender import NOTHING_GIVEN, Given
-from probation_etl.validation import References, validate_rows
 
 #: Gives what a return may refer to: the supplier's rows for this or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]

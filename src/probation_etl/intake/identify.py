@@ -14,11 +14,11 @@ from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Reference, fold
-from probation_etl.file_names import file_name_matches, name_of
-from probation_etl.fit import best_fit
+from probation_etl.intake.file_names import file_name_matches, name_of
+from probation_etl.intake.fit import best_fit
 from probation_etl.intake.readers import Grid
-from probation_etl.layout import find_header, nearest, strangers_in
-from probation_etl.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
+from probation_etl.intake.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
+from probation_etl.intake.table import find_header, nearest, strangers_in
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from probation_etl.contracts.model import Contract
 from probation_etl.intake.readers import Grid
-from probation_etl.layout import find_header, strangers_in
+from probation_etl.intake.table import find_header, strangers_in
 
 
 def best_fit(grid: Grid, contracts: Sequence[Contract]) -> Contract:

@@ -20,9 +20,9 @@ from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
-from probation_etl.layout import CONTROL_NAMES, Table
-from probation_etl.parse import FAULT_SCHEMA, Parsed
-from probation_etl.result import FINDING_SCHEMA, findings_frame
+from probation_etl.intake.parse import FAULT_SCHEMA, Parsed
+from probation_etl.intake.result import FINDING_SCHEMA, findings_frame
+from probation_etl.intake.table import CONTROL_NAMES, Table
 
 #: Gives the rows of a unified table that a return may refer to, or None where there are none to be had.
 References = Callable[[str], pl.DataFrame | None]
