@@ -12,7 +12,6 @@ import pytest
 
 from databases import ENGINES, new_store
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.contribution import contribution
 from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import DEFAULT_LIMITS
@@ -21,6 +20,7 @@ from probation_etl.pipeline.settle import judged_again
 from probation_etl.pipeline.stages import harmonise, references_in
 from probation_etl.pipeline.totals import reconciled
 from probation_etl.stores import RunRecord, Store, connect
+from probation_etl.unified.expected_totals import contribution
 
 BREACH = "nsi_id,crn,event_number,provider_code,ldu_code,disposal_code,requirement_code,rosh_code,referral_date,logged_date,court_code,hearing_date,nsi_status_code\n"
 SUSPENDED = "nsi_id,crn,event_number,provider_code,ldu_code,logged_date,suspended_date,nsi_status_code,resumed_date\n"

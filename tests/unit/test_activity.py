@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from probation_etl.activity import ActivityException, activity_exceptions
 from probation_etl.contracts.model import Activity
+from probation_etl.unified.activity import ActivityException, activity_exceptions
 
 LOANS = Activity(measures=("lent",), by=("branch",), period="week", peers=("kind",))
 WEEKS = [date(2020, 3, 1) + timedelta(7 * number) for number in range(39)]

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.model import Column, Contract, Counterpart, MappedColumn, Mapping, Measure
-from probation_etl.contribution import contribution
-from probation_etl.harmonisation import harmonise_rows
+from probation_etl.unified.expected_totals import contribution
+from probation_etl.unified.harmonise import harmonise_rows
 from probation_etl.unified.measures import amounts, counted
 
 COLUMNS = (

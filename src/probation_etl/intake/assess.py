@@ -22,7 +22,7 @@ from probation_etl.intake.result import ReturnResult, Rows, findings_frame, judg
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import Table, extract
 from probation_etl.intake.validate import References, validate_rows
-from probation_etl.reconcile import check_control_total
+from probation_etl.unified.reconcile import check_control_total
 
 #: Gives what a return may refer to: the supplier's rows for this or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.reconcile import Reconciliation, reconcile
 from probation_etl.stores import Store
-from probation_etl.ways import Received, Status, ViewTotal, Way, ways
+from probation_etl.unified.reconcile import Reconciliation, reconcile
+from probation_etl.unified.stage_totals import Received, Status, ViewTotal, Way, ways
 
 
 def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconciliation]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from probation_etl.arrivals import day_of
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.contribution import contribution
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
@@ -27,11 +26,12 @@ from probation_etl.pipeline.stages import (
     unallocated,
 )
 from probation_etl.pipeline.totals import reconciled
-from probation_etl.reconcile import Reconciliation
 from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.status import status
 from probation_etl.stores import RunRecord, Store
+from probation_etl.unified.expected_totals import contribution
+from probation_etl.unified.reconcile import Reconciliation
 from probation_etl.version import VERSION
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.unified.measures import ROWS
-from probation_etl.ways import Number, ViewTotal, Way, refuse
+from probation_etl.unified.stage_totals import Number, ViewTotal, Way, refuse
 
 
 @dataclass(frozen=True)
