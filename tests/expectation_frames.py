@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from probation_etl.expectations import _context
-from probation_etl.expectations.grounds import InFrames
+from probation_etl.unified.release_checks import _context
+from probation_etl.unified.release_checks.sources import InFrames
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch

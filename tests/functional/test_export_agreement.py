@@ -121,7 +121,7 @@ def judge_one(found: Identified, rulebook: Rulebook) -> Judged | None:
 
 def in_great_expectations(text: str, judged: Judged) -> Failing:
     from expectation_frames import batch_of
-    from probation_etl.expectations.quiet import quiet
+    from probation_etl.unified.release_checks.silence import quiet
 
     failing: Failing = defaultdict(set)
     with quiet():
@@ -459,7 +459,7 @@ def test_the_pandera_script_runs_without_this_program(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract_id", ["breach", "national_tracker"])
 def test_the_suite_of_a_unified_table_is_taken_by_great_expectations(contract_id: str) -> None:
-    from probation_etl.expectations.quiet import quiet
+    from probation_etl.unified.release_checks.silence import quiet
 
     contract = the_rulebook().contracts[contract_id]
     text = export(contract, "great-expectations", rulebook=the_rulebook())

@@ -15,7 +15,7 @@ from pandera.errors import SchemaErrors
 
 import probation_etl as pe
 from expectation_frames import batch_of
-from probation_etl.expectations.quiet import quiet
+from probation_etl.unified.release_checks.silence import quiet
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -17,8 +17,8 @@ import pytest
 from databases import new_database
 from probation_etl.contracts.model import Column, Contract, ReleaseQuery
 from probation_etl.errors import ContractError, EnvironmentFailure
-from probation_etl.expectations import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
 from probation_etl.stores.lending import LentConnection
+from probation_etl.unified.release_checks import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -426,5 +426,5 @@ def test_an_expectation_of_the_contract_has_the_name_severity_and_words_that_it_
 
 
 def test_importing_the_module_does_not_import_the_library() -> None:
-    code = "import sys, probation_etl.expectations; sys.exit('great_expectations' in sys.modules)"
+    code = "import sys, probation_etl.unified.release_checks; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -101,12 +101,12 @@ ORDER = (
     "arrivals",
     "expected",
     "status",
-    "expectations.quiet",
-    "expectations.plan",
-    "expectations.grounds",
-    "expectations.bare",
-    "expectations.pages",
-    "expectations",
+    "unified.release_checks.silence",
+    "unified.release_checks.checks",
+    "unified.release_checks.sources",
+    "unified.release_checks.redact",
+    "unified.release_checks.data_docs",
+    "unified.release_checks",
     "contracts.checks.words",
     "reports.summary",
     "reports.html",
@@ -293,7 +293,7 @@ def test_great_expectations_is_imported_in_one_package_alone() -> None:
         for path in SOURCE.rglob("*.py")
         if "great_expectations" in path.read_text(encoding="utf-8") and _imports_library(path, "great_expectations")
     }
-    assert {name.partition(".")[0] for name in homes} <= {"expectations", "unified"}
+    assert {name.partition(".")[0] for name in homes} <= {"unified.release_checks", "unified"}
 
 
 def _imports_library(path: Path, library: str) -> bool:

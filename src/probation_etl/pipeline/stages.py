@@ -14,7 +14,6 @@ import polars as pl
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook, refers
-from probation_etl.expectations import Grounds, InDatabase, InFrames, check_releases
 from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
@@ -22,6 +21,7 @@ from probation_etl.stores import Store
 from probation_etl.stores.statements import activity_query, quoted
 from probation_etl.unified.activity import activity_exceptions
 from probation_etl.unified.harmonise import harmonise_rows
+from probation_etl.unified.release_checks import Grounds, InDatabase, InFrames, check_releases
 
 
 def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:

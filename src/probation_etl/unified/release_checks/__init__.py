@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from probation_etl.contracts.model import Contract, Severity
 from probation_etl.errors import ContractError
-from probation_etl.expectations.bare import NOT_COMPUTED, bare_result
-from probation_etl.expectations.grounds import Grounds, InDatabase, InFrames
-from probation_etl.expectations.pages import write_pages
-from probation_etl.expectations.plan import KEY, Check, counted, key_check, plan
-from probation_etl.expectations.quiet import quiet
+from probation_etl.unified.release_checks.checks import KEY, Check, counted, key_check, plan
+from probation_etl.unified.release_checks.data_docs import write_pages
+from probation_etl.unified.release_checks.redact import NOT_COMPUTED, bare_result
+from probation_etl.unified.release_checks.silence import quiet
+from probation_etl.unified.release_checks.sources import Grounds, InDatabase, InFrames
 
 if TYPE_CHECKING:
     import great_expectations as gx
