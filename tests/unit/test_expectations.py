@@ -17,7 +17,7 @@ import pytest
 from databases import new_database
 from probation_etl.contracts.model import Column, Contract, ReleaseQuery
 from probation_etl.errors import ContractError, EnvironmentFailure
-from probation_etl.stores.lending import LentConnection
+from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.unified.release_checks import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
 
 if TYPE_CHECKING:

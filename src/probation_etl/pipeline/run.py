@@ -19,7 +19,7 @@ from probation_etl.pipeline.work import Work, new_record
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.summary import unchanged_summary
 from probation_etl.stores import opened_for_run
-from probation_etl.stores.identity import entry_of, newest
+from probation_etl.stores.matching import entry_of, newest
 
 logger = logging.getLogger(__name__)
 

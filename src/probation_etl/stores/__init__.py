@@ -99,7 +99,7 @@ def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.Data
     """What the database itself cannot make of the queries and totals of contracts. All that is done there is undone.
 
     Two databases do not understand the same SQL: only the one that will run a query can tell whether it can. An embedded
-    store is tried without a URL, by :func:`probation_etl.stores.proof.query_faults`.
+    store is tried without a URL, by :func:`probation_etl.stores.query_lint.query_faults`.
 
     Raises:
         UsageError: The URL is not of a kind that can be opened.

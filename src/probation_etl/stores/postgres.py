@@ -11,8 +11,8 @@ import polars as pl
 import psycopg
 
 from probation_etl.errors import LockedError, StoreError
+from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.lending import LentConnection
 from probation_etl.stores.statements import quoted
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.

@@ -18,7 +18,7 @@ from probation_etl.stores import ledger, released
 from probation_etl.stores import totals as counting
 from probation_etl.stores.base import Release, RunRecord, Store, Totals
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.identity import entry_of
+from probation_etl.stores.matching import entry_of
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import create_history, create_views, drop_views, quoted, stored_columns
 
