@@ -28,13 +28,13 @@ from probation_etl.contracts.checks.listed import listed_rules
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.exports import _WRITERS, TARGETS, export
 from probation_etl.intake.identify import Identified, identify
 from probation_etl.intake.parse import Parsed, parse
 from probation_etl.intake.readers import read_grids
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import Table, extract
 from probation_etl.intake.validate import validate_rows
+from probation_etl.targets import _WRITERS, TARGETS, export
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -20,8 +20,8 @@ from probation_etl.contracts.checks.listed import Why, listed_rules
 from probation_etl.contracts.model import Contract, CrossRule, TableRule
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import EnvironmentFailure, UsageError
-from probation_etl.exports import _WRITERS, TARGETS, export
-from probation_etl.exports.patterns import full_pattern, plain_pattern, python_pattern
+from probation_etl.targets import _WRITERS, TARGETS, export
+from probation_etl.targets.patterns import full_pattern, plain_pattern, python_pattern
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -33,7 +33,7 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
     several versions, the newest is taken.
     """
     from probation_etl.contracts.rulebook import load_rulebook
-    from probation_etl.exports import export as export_contract
+    from probation_etl.targets import export as export_contract
 
     rulebook = load_rulebook(contracts)
     text = export_contract(_chosen(contract_id, rulebook.contracts), target, rulebook=rulebook)

@@ -9,10 +9,10 @@ from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
-from probation_etl.exports.expectation_suite import to_suite
-from probation_etl.exports.json_schema import to_json_schema
-from probation_etl.exports.pandera_script import to_pandera_script
-from probation_etl.exports.table_schema import to_table_schema
+from probation_etl.targets.expectation_suite import to_suite
+from probation_etl.targets.json_schema import to_json_schema
+from probation_etl.targets.pandera_script import to_pandera_script
+from probation_etl.targets.table_schema import to_table_schema
 
 __all__ = ["TARGETS", "export"]
 

@@ -26,7 +26,7 @@ from probation_etl.contracts.checks.listed import (
     unknown_to_the_frame,
 )
 from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract
-from probation_etl.exports.patterns import python_pattern
+from probation_etl.targets.patterns import python_pattern
 from probation_etl.unified.release_checks import to_expectation_suite
 
 #: One or more expectations that stand for one rule: type and arguments.

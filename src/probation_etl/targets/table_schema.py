@@ -22,8 +22,8 @@ from probation_etl.contracts.checks.listed import (
 )
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Bound, Column, Contract
-from probation_etl.exports.json_schema import json_number
-from probation_etl.exports.patterns import full_pattern
+from probation_etl.targets.json_schema import json_number
+from probation_etl.targets.patterns import full_pattern
 
 _ISO = "yyyy-MM-dd"
 _ALSO: Mapping[str, str] = {
