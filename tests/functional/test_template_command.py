@@ -19,7 +19,7 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import read_grids
 from probation_etl.intake.sender import Given
-from probation_etl.template import make_template
+from probation_etl.targets.workbook_template import make_template
 
 _COVER = {
     "Organisation": "Cheshire and Greater Manchester CRC", "Provider code": "C07",

@@ -15,7 +15,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import column_letters, read_grids
-from probation_etl.template import make_template
+from probation_etl.targets.workbook_template import make_template
 
 if TYPE_CHECKING:
     from conftest import Library

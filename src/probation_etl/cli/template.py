@@ -29,7 +29,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
     cover filled in and nothing else, it is a valid return that has nothing to report.
     """
     from probation_etl.contracts.odcs import load_contracts
-    from probation_etl.template import make_template
+    from probation_etl.targets.workbook_template import make_template
 
     found = load_contracts(contracts)
     if output.exists() and not force:

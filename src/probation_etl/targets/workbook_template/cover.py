@@ -13,8 +13,8 @@ from xlsxwriter.worksheet import Worksheet
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import fold
 from probation_etl.intake.parse import read_date
-from probation_etl.template.columns import TEXT_FORMAT, any_count, any_day, excel_date
-from probation_etl.template.sheets import Lists, add_note, set_up_page
+from probation_etl.targets.workbook_template.columns import TEXT_FORMAT, any_count, any_day, excel_date
+from probation_etl.targets.workbook_template.sheets import Lists, add_note, set_up_page
 
 _LABEL_WIDTH, _VALUE_WIDTH = 28, 48
 _LABEL = {"bold": True}

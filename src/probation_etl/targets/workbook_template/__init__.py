@@ -19,8 +19,8 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import fold
 from probation_etl.errors import ContractError, UsageError
-from probation_etl.template.cover import Entry, add_cover, cover_entries
-from probation_etl.template.sheets import add_sheet
+from probation_etl.targets.workbook_template.cover import Entry, add_cover, cover_entries
+from probation_etl.targets.workbook_template.sheets import add_sheet
 
 __all__ = ["make_template"]
 
