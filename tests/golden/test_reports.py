@@ -14,7 +14,7 @@ import pytest
 from probation_etl.contracts.findings import CATALOGUE, make
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
-from probation_etl.reports.status import render_status
+from probation_etl.status.page import render_status
 
 HERE = Path(__file__).parent
 FILE = "faulty/C08_return_2020-11-29_licence_and_impossible_dates.xlsx"

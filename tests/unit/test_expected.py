@@ -12,7 +12,7 @@ from probation_etl.contracts.organisations import Reference, read_tables
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel, WorkingDays
 from probation_etl.contracts.shipped import shipped
-from probation_etl.expected import Calendar, period_ends
+from probation_etl.status.calendar import Calendar, period_ends
 
 if TYPE_CHECKING:
     from conftest import Library

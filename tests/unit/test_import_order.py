@@ -8,6 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "probation_etl"
 
 ORDER = (
+    "status",
     "unified",
     "intake",
     "contracts.lint",
@@ -98,9 +99,9 @@ ORDER = (
     "stores.query_lint",
     "stores",
     "unified.activity",
-    "arrivals",
-    "expected",
-    "status",
+    "status.arrivals",
+    "status.calendar",
+    "status.picture",
     "unified.release_checks.silence",
     "unified.release_checks.checks",
     "unified.release_checks.sources",
@@ -119,7 +120,7 @@ ORDER = (
     "reports.marks",
     "reports.workbook_rows",
     "reports.workbook",
-    "reports.status",
+    "status.page",
     "reports.charts",
     "reports.figures",
     "reports.files",

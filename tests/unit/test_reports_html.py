@@ -14,7 +14,7 @@ from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.reports.html import TEMPLATES, day, href, moment, shown
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
-from probation_etl.reports.status import exception_in_words, headline, notes, remarks, render_status, timing
+from probation_etl.status.page import exception_in_words, headline, notes, remarks, render_status, timing
 
 VOID = {"meta", "br"}
 ELEMENTS = set(

@@ -90,7 +90,7 @@ def show_run(summary: Mapping[str, Any], reports: Path | None = None) -> None:
     """
     from probation_etl.cli.summary import headline, show_faults, show_returns
     from probation_etl.cli.tables import console_on, plain
-    from probation_etl.reports.status import exception_in_words
+    from probation_etl.status.page import exception_in_words
 
     if not summary["returns"]:
         click.echo("There is nothing in the inbox.")

@@ -14,7 +14,7 @@ from probation_etl.cli.options import contracts_option, json_option, present, st
 from probation_etl.cli.tables import plain
 
 if TYPE_CHECKING:
-    from probation_etl.reports.status import Round
+    from probation_etl.status.page import Round
 
 _WIDTH = 120
 _YEARS = range(1990, 2101)
@@ -54,7 +54,7 @@ def status(
     What came late, what is missing and what is not yet due is told by the service levels of the contracts.
     """
     from probation_etl.reports.files import STATUS_PAGE, write_page
-    from probation_etl.reports.status import render_status
+    from probation_etl.status.page import render_status
 
     picture = _picture(store, contracts, on, since)
     pages = [path for path in (page, reports and reports / STATUS_PAGE) if path is not None]
@@ -69,11 +69,11 @@ def status(
 
 
 def _picture(store: str, contracts: Path | None, on: date | None, since: date | None) -> dict[str, Any]:
-    from probation_etl.arrivals import end_of, today
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.reference_tables import check_reference_tables
     from probation_etl.pipeline.stages import exceptions, unallocated_by_return
-    from probation_etl.status import status as read_status
+    from probation_etl.status.arrivals import end_of, today
+    from probation_etl.status.picture import status as read_status
     from probation_etl.stores import connect
 
     present(store)
@@ -96,7 +96,7 @@ def status_text(picture: Mapping[str, Any]) -> str:
 
 def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
     from probation_etl.reports.html import day
-    from probation_etl.reports.status import exception_in_words, headline, notes, rounds, unidentified
+    from probation_etl.status.page import exception_in_words, headline, notes, rounds, unidentified
 
     yield plain(headline(picture)) + "."
     yield from map(plain, notes(picture))
@@ -118,7 +118,7 @@ def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
 
 def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
     from probation_etl.reports.html import day
-    from probation_etl.reports.status import remarks
+    from probation_etl.status.page import remarks
 
     due = f", due {day(told.due)}" if told.due else ""
     late = f", {told.late} late" if told.late else ""
@@ -131,7 +131,7 @@ def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     from probation_etl.reports.html import counted
-    from probation_etl.reports.status import state_in_words, timing
+    from probation_etl.status.page import state_in_words, timing
 
     read, accepted = row["rows_read"], row["rows_accepted"]
     rows = "" if not read else counted(read, "row") if read == accepted else f"{accepted:,} of {counted(read, 'row')}"

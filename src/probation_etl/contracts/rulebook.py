@@ -25,8 +25,8 @@ from probation_etl.contracts.organisations import Reference, read_tables
 from probation_etl.contracts.service_levels import WorkingDays
 from probation_etl.contracts.shipped import shipped
 from probation_etl.errors import ContractError
-from probation_etl.expected import Calendar
 from probation_etl.intake.reference_tables import reference_faults
+from probation_etl.status.calendar import Calendar
 from probation_etl.stores import query_faults_on
 from probation_etl.stores.query_lint import query_faults
 from probation_etl.unified.measures import total_faults

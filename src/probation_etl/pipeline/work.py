@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from probation_etl.arrivals import day_of
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
@@ -28,7 +27,8 @@ from probation_etl.pipeline.stages import (
 from probation_etl.pipeline.totals import reconciled
 from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
 from probation_etl.reports.summary import return_summary, run_summary
-from probation_etl.status import status
+from probation_etl.status.arrivals import day_of
+from probation_etl.status.picture import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.reconcile import Reconciliation

@@ -26,9 +26,9 @@ from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
-from probation_etl.reports.status import render_status
 from probation_etl.reports.summary import return_summary
 from probation_etl.reports.workbook import Sent, write_workbook
+from probation_etl.status.page import render_status
 
 #: The first page of Great Expectations' own, below the folder of a run.
 DATA_DOCS_PAGE = "data-docs/index.html"

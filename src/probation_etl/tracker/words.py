@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.arrivals import day_of
 from probation_etl.reports.html import counted, day, number
+from probation_etl.status.arrivals import day_of
 
 #: Kinds of provider in the order in which they are shown, and all together.
 KINDS: Mapping[str, str] = {"nps": "NPS", "crc": "CRCs", "all": "All"}

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from probation_etl.arrivals import arrivals
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.service_levels import WorkingDays
-from probation_etl.expected import Calendar, Expected, Sent
+from probation_etl.status.arrivals import arrivals
+from probation_etl.status.calendar import Calendar, Expected, Sent
 from probation_etl.stores import Store
 
 FORMAT_VERSION = "1"

@@ -1,0 +1,1 @@
+"""Who has sent what, and who is late."""
