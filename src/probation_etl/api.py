@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from probation_etl.audit.data_package import export_tables
+from probation_etl.audit.trace import trace as trace_rows
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs import load_contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.dataset import export_tables
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.reference_tables import check_reference_tables
@@ -24,7 +25,6 @@ from probation_etl.intake.sender import Given
 from probation_etl.pipeline.stages import harmonise as harmonise_result
 from probation_etl.stores import Store, connect, opened_for_run
 from probation_etl.targets import export as hand_over
-from probation_etl.tracing import trace as trace_rows
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.release_checks import read_suite
 from probation_etl.verification import Verification

@@ -14,9 +14,9 @@ import pytest
 from places import Outcome, Place, SampleRun
 from senders import breach, extract
 
+from probation_etl.audit.trace import trace
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
-from probation_etl.tracing import trace
 
 Command = Callable[..., Outcome]
 NAME = "N53_breaches_2020-09-28.csv"

@@ -8,6 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "probation_etl"
 
 ORDER = (
+    "audit",
     "status",
     "unified",
     "intake",
@@ -157,7 +158,7 @@ ORDER = (
     "proof.whole",
     "proof.kinds",
     "proof",
-    "received",
+    "audit.kept_returns",
     "verification.recomputed",
     "verification.evidence",
     "verification.ledger",
@@ -165,8 +166,8 @@ ORDER = (
     "verification.sources",
     "verification.released",
     "verification",
-    "tracing",
-    "dataset",
+    "audit.trace",
+    "audit.data_package",
     "tracker.caseload",
     "tracker.tables",
     "tracker.words",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from probation_etl.audit.kept_returns import Received
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.received import Received
 from probation_etl.stores import Store
 from probation_etl.verification import ledger, rows, sources
 from probation_etl.verification.evidence import Evidence, Fault

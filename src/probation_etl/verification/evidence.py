@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from probation_etl.audit.kept_returns import ReceivedReturns
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.received import ReceivedReturns
 from probation_etl.stores import Store
 from probation_etl.stores.statements import quoted
 from probation_etl.unified.measures import amounts

@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.audit.kept_returns import Received, ReceivedReturns
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile, UsageError
 from probation_etl.intake.readers import column_letters
-from probation_etl.received import Received, ReceivedReturns
 from probation_etl.stores import Store
 
 #: Rows that are traced unless more are asked for.

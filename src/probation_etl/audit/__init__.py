@@ -1,0 +1,1 @@
+"""What a store holds, proved, traced and handed out."""
