@@ -12,6 +12,7 @@ from probation_etl.version import VERSION as __version__  # noqa: N811 -- the us
 
 if TYPE_CHECKING:
     from probation_etl.api import export, harmonise, open_store, trace, validate, verify, write_tracker
+    from probation_etl.audit.verify import Verification
     from probation_etl.contracts.findings import CATALOGUE, Finding
     from probation_etl.contracts.model import Contract
     from probation_etl.contracts.odcs import load_contract, load_contracts
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
     from probation_etl.pipeline import RunResult, run, withdraw
     from probation_etl.stores import Store
-    from probation_etl.verification import Verification
 
 __all__ = [
     "CATALOGUE",

@@ -14,6 +14,8 @@ import polars as pl
 
 from probation_etl.audit.data_package import export_tables
 from probation_etl.audit.trace import trace as trace_rows
+from probation_etl.audit.verify import Verification
+from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs import load_contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
@@ -27,8 +29,6 @@ from probation_etl.stores import Store, connect, opened_for_run
 from probation_etl.targets import export as hand_over
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.release_checks import read_suite
-from probation_etl.verification import Verification
-from probation_etl.verification import verify as verify_store
 
 if TYPE_CHECKING:
     import great_expectations as gx

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from places import Outcome
 
+from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.postgres import PostgresEngine
-from probation_etl.verification import verify
 
 STORES = Path(__file__).parents[1] / "data" / "stores"
 TABLES = ("breach", "suspended_breach", "caseload", "weekly_breaches", "national_tracker")

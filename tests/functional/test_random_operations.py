@@ -16,11 +16,11 @@ from places import Step, carry_out, speed_up
 from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 
 from databases import new_store
+from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.pipeline.run import decide, take
 from probation_etl.pipeline.work import Work
 from probation_etl.stores import Store, connect
-from probation_etl.verification import verify
 
 #: Fewer than in the sweep, which does two hundred.
 OPERATIONS, VERIFIED_EVERY = int(os.environ.get("PROBATION_ETL_OPERATIONS", "30")), 67

@@ -15,12 +15,12 @@ from lending import CANARY, UNIFIED, VIEW, Lending
 from places import Outcome
 
 from databases import new_database
+from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.postgres import PostgresEngine
-from probation_etl.verification import verify
 
 FIRST, SECOND = "B_lending_2020-03-08.csv", "B_lending_2020-03-15.csv"
 

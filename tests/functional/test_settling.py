@@ -12,11 +12,11 @@ from senders import SUSPENSION, SUSPENSION_HEADER, breach, extract, suspension, 
 
 import probation_etl as pe
 from databases import ENGINES, new_store
+from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
 from probation_etl.pipeline.run import RunResult, run, withdraw
 from probation_etl.status.picture import status
-from probation_etl.verification import verify
 
 BREACHES = "N53_breaches_2020-09-28.csv"
 SUSPENDED = "N53_suspended_breaches_2020-09-28.csv"

@@ -12,6 +12,7 @@ from places import Outcome, Place, carry_out, speed_up
 from senders import CASELOAD, SUSPENSION, breach, extract, put, suspension
 
 from databases import ENGINES, SWEEP, new_store
+from probation_etl.audit.verify import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.pipeline.run import take
 from probation_etl.stores import connect, store_path
@@ -19,7 +20,6 @@ from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.postgres import PostgresEngine
 from probation_etl.stores.sql import SqlStore
-from probation_etl.verification import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 
 DAYS = {"referral_date": "2020-09-08", "logged_date": "2020-09-10"}
 HEARD = {"hearing_date": "2020-10-01", "nsi_status_code": "BRE08"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from probation_etl.audit.verify.evidence import Evidence, Fault
+from probation_etl.audit.verify.recomputed import differences
 from probation_etl.stores.statements import quoted
-from probation_etl.verification.evidence import Evidence, Fault
-from probation_etl.verification.recomputed import differences
 
 
 def released(evidence: Evidence) -> Iterator[Fault]:

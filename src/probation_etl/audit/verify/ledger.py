@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from probation_etl.verification.evidence import Evidence, Fault
-from probation_etl.verification.recomputed import Entry
+from probation_etl.audit.verify.evidence import Evidence, Fault
+from probation_etl.audit.verify.recomputed import Entry
 
 _LOADED = ("accepted", "accepted_with_warnings", "partly_accepted")
 

@@ -12,12 +12,12 @@ from itertools import islice
 from typing import Any
 
 from probation_etl.audit.kept_returns import Received
+from probation_etl.audit.verify import ledger, rows, sources
+from probation_etl.audit.verify.evidence import Evidence, Fault
+from probation_etl.audit.verify.recomputed import Entry
+from probation_etl.audit.verify.released import released
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import Store
-from probation_etl.verification import ledger, rows, sources
-from probation_etl.verification.evidence import Evidence, Fault
-from probation_etl.verification.recomputed import Entry
-from probation_etl.verification.released import released
 
 __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
 

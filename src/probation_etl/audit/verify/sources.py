@@ -9,11 +9,11 @@ from datetime import date
 import polars as pl
 
 from probation_etl.audit.kept_returns import Received
+from probation_etl.audit.verify.evidence import Evidence, Fault
+from probation_etl.audit.verify.recomputed import Entry, differences
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import StoreError, UnreadableFile
 from probation_etl.unified.harmonise import harmonise_rows
-from probation_etl.verification.evidence import Evidence, Fault
-from probation_etl.verification.recomputed import Entry, differences
 
 
 def received(evidence: Evidence) -> Iterator[Fault]:
