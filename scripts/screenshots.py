@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 from probation_etl import api
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.contracts.shipped import shipped
-from probation_etl.pipeline import run
+from probation_etl.runs import run
 from probation_etl.sample import Wanted, make_sample
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
@@ -95,7 +95,7 @@ def work(inbox: Path, store: str, reports: Path, when: datetime) -> Path:
     def record(rulebook: Rulebook) -> RunRecord:
         return RunRecord(f"{when:%Y%m%dT%H%M%SZ}-5a3b1e00", when, rulebook.contracts.digest, VERSION)
 
-    with patch("probation_etl.pipeline.run.new_record", record):
+    with patch("probation_etl.runs.run.new_record", record):
         done = run(inbox, store=store, reports=reports)
     if done.reports is None:
         sys.exit("The run wrote no reports.")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from probation_etl.intake.result import ReturnResult
-    from probation_etl.pipeline import RunResult, run, withdraw
+    from probation_etl.runs import RunResult, run, withdraw
     from probation_etl.stores import Store
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 
 from probation_etl.contracts.shipped import shipped
 from probation_etl.errors import EnvironmentFailure, UsageError
-from probation_etl.pipeline import RunResult, run
+from probation_etl.runs import RunResult, run
 
 _MARK = ".made-by-probation-etl-demo"
 

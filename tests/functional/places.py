@@ -17,7 +17,7 @@ import pytest
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.pipeline.work import Work, new_record
+from probation_etl.runs.session import Work, new_record
 from probation_etl.stores import Store
 
 CHECKOUT = Path(__file__).parents[2]
@@ -133,10 +133,10 @@ def carry_out(step: Step, store: Store, rulebook: Rulebook) -> None:
 
 def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     """See ``quick``."""
-    work = import_module("probation_etl.pipeline.work")
+    work = import_module("probation_etl.runs.session")
     judge = work.check_reference_tables
     patch.setattr(work, "release_checks", lambda *_: [])
     patch.setattr(work, "check_reference_tables", lambda each: None if each is rulebook.contracts else judge(each))
     # By its name in full: in its package the module stands behind the function of the same name.
-    for home in (import_module("probation_etl.pipeline.run"), import_module("probation_etl.contracts.rulebook")):
+    for home in (import_module("probation_etl.runs.run"), import_module("probation_etl.contracts.rulebook")):
         patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)

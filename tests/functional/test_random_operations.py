@@ -18,8 +18,8 @@ from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 from databases import new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.pipeline.run import decide, take
-from probation_etl.pipeline.work import Work
+from probation_etl.runs.run import decide, take
+from probation_etl.runs.session import Work
 from probation_etl.stores import Store, connect
 
 #: Fewer than in the sweep, which does two hundred.

@@ -15,7 +15,7 @@ from databases import ENGINES, new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
-from probation_etl.pipeline.run import RunResult, run, withdraw
+from probation_etl.runs.run import RunResult, run, withdraw
 from probation_etl.status.picture import status
 
 BREACHES = "N53_breaches_2020-09-28.csv"

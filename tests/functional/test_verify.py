@@ -14,7 +14,7 @@ from senders import CASELOAD, SUSPENSION, breach, extract, put, suspension
 from databases import ENGINES, SWEEP, new_store
 from probation_etl.audit.verify import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.pipeline.run import take
+from probation_etl.runs.run import take
 from probation_etl.stores import connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine

@@ -16,8 +16,8 @@ from databases import ENGINES, SWEEP
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.pipeline.settle import judged_again
-from probation_etl.pipeline.stages import harmonise, references_in
+from probation_etl.runs.reassess import judged_again
+from probation_etl.runs.stages import harmonise, references_in
 from probation_etl.stores import Store, connect
 
 BREACH = "nsi_id,crn,event_number,provider_code,ldu_code,disposal_code,requirement_code,rosh_code,referral_date,logged_date,court_code,hearing_date,nsi_status_code\n"

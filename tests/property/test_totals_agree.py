@@ -16,9 +16,9 @@ from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.intake.result import ReturnResult
-from probation_etl.pipeline.settle import judged_again
-from probation_etl.pipeline.stages import harmonise, references_in
-from probation_etl.pipeline.totals import reconciled
+from probation_etl.runs.reassess import judged_again
+from probation_etl.runs.stages import harmonise, references_in
+from probation_etl.runs.totals import reconciled
 from probation_etl.stores import RunRecord, Store, connect
 from probation_etl.unified.expected_totals import contribution
 

@@ -35,9 +35,9 @@ from probation_etl.cli.findings import findings_text
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook, lint, load_rulebook
 from probation_etl.intake.identify import file_name_matches
-from probation_etl.pipeline import run
-from probation_etl.pipeline.check import check_files
 from probation_etl.reports.summary import return_summary
+from probation_etl.runs import run
+from probation_etl.runs.check import check_files
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
 
@@ -227,7 +227,7 @@ def test_the_page_shows_what_status_says(library: Path, monkeypatch: pytest.Monk
         add(library / "contracts", part)
     record = RunRecord(f"run of {received}", datetime.fromisoformat(received), "", VERSION)
     monkeypatch.setattr(
-        import_module("probation_etl.pipeline.run"), "new_record",
+        import_module("probation_etl.runs.run"), "new_record",
         lambda rulebook: replace(record, contracts_digest=rulebook.contracts.digest),
     )  # fmt: skip
     where = places(library)

@@ -63,7 +63,7 @@ def samples() -> list[dict[str, Any]]:
 def _samples() -> Iterator[dict[str, Any]]:
     from pages import FAULTY
 
-    from probation_etl.pipeline.check import check_files
+    from probation_etl.runs.check import check_files
 
     rulebook = load_rulebook()
     given = [

@@ -69,7 +69,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_run_is_the_function_even_after_its_module_was_imported() -> None:
-    code = "import probation_etl.pipeline.run, probation_etl as pe; assert callable(pe.run), pe.run"
+    code = "import probation_etl.runs.run, probation_etl as pe; assert callable(pe.run), pe.run"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -15,8 +15,8 @@ from probation_etl.contracts.rulebook import Rulebook, lint, load_rulebook
 from probation_etl.errors import ContractError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
-from probation_etl.pipeline import run
-from probation_etl.pipeline.stages import harmonise
+from probation_etl.runs import run
+from probation_etl.runs.stages import harmonise
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -32,7 +32,7 @@ def check(
     Ends with 1 when one fails that is no mere warning. A run makes the same checks, and releases what it has loaded when
     they pass; nothing is released here without --release.
     """
-    from probation_etl.pipeline.release import check_store
+    from probation_etl.runs.release import check_store
 
     present(store)
     found = check_store(store, contracts=contracts, data_docs=data_docs, release=release)

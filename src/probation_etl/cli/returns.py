@@ -66,7 +66,7 @@ def run(
     """Runs every new file in INBOX through all stages and loads what is good."""
     from probation_etl.cli.progress import FileProgress
     from probation_etl.intake.readers import limits_from
-    from probation_etl.pipeline import run as run_pipeline
+    from probation_etl.runs import run as run_pipeline
 
     held = limits_from(limits)
     with FileProgress(quiet=settings["quiet"]) as progress:

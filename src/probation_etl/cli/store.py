@@ -67,7 +67,7 @@ def withdraw(
     Nothing is deleted. The return before it for the same supplier and period counts again, and returns that refer to its
     rows are judged again. RETURN_ID is shown by ‘status --json’ and in ‘trace’.
     """
-    from probation_etl.pipeline.run import withdraw as withdraw_return
+    from probation_etl.runs.run import withdraw as withdraw_return
 
     present(url)
     result = withdraw_return(

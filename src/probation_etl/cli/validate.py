@@ -54,9 +54,9 @@ def validate(
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.readers import limits_from
     from probation_etl.intake.sender import Given
-    from probation_etl.pipeline.again import sent_file
-    from probation_etl.pipeline.check import check_files
-    from probation_etl.pipeline.inbox import shown_name
+    from probation_etl.runs.again import sent_file
+    from probation_etl.runs.check import check_files
+    from probation_etl.runs.inbox import shown_name
 
     held = limits_from(limits)
     with FileProgress(quiet=context.obj["quiet"]) as progress:

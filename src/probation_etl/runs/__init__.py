@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from probation_etl.pipeline.run import RunResult, run, withdraw
+from probation_etl.runs.run import RunResult, run, withdraw
 
 __all__ = ["RunResult", "run", "withdraw"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.intake.reference_tables import check_reference_tables
-from probation_etl.pipeline.stages import may_be_released, release_checks, release_state
+from probation_etl.runs.stages import may_be_released, release_checks, release_state
 from probation_etl.stores import opened_for_run
 
 

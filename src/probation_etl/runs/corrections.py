@@ -10,7 +10,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.resubmission import Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.table import Table, extract
-from probation_etl.pipeline.again import NO_LIMITS, sent_file
+from probation_etl.runs.again import NO_LIMITS, sent_file
 from probation_etl.stores import Store
 
 _TOLD = ("return_id", "run_id", "file", "verdict")

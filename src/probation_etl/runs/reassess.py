@@ -17,7 +17,7 @@ from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
-from probation_etl.pipeline.stages import references_in
+from probation_etl.runs.stages import references_in
 from probation_etl.stores import Store
 
 logger = logging.getLogger(__name__)

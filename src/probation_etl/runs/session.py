@@ -13,10 +13,12 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
-from probation_etl.pipeline.again import sent_return
-from probation_etl.pipeline.corrections import comparison
-from probation_etl.pipeline.settle import judged_again
-from probation_etl.pipeline.stages import (
+from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
+from probation_etl.reports.summary import return_summary, run_summary
+from probation_etl.runs.again import sent_return
+from probation_etl.runs.corrections import comparison
+from probation_etl.runs.reassess import judged_again
+from probation_etl.runs.stages import (
     exceptions,
     harmonise,
     may_be_released,
@@ -24,9 +26,7 @@ from probation_etl.pipeline.stages import (
     release_state,
     unallocated,
 )
-from probation_etl.pipeline.totals import reconciled
-from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
-from probation_etl.reports.summary import return_summary, run_summary
+from probation_etl.runs.totals import reconciled
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.picture import status
 from probation_etl.stores import RunRecord, Store
