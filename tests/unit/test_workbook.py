@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 from probation_etl.intake.assess import grids_of
 from probation_etl.intake.readers import Grid, read_grids
 from probation_etl.intake.result import ReturnResult
-from probation_etl.reports.marks import Marks
+from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import LONGEST_CELL
 from probation_etl.reports.workbook import Sent, write_workbook
 from workbooks import WorkbookParts

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from probation_etl.reports.places import counted, place, return_name
 from probation_etl.reports.spreadsheet_text import xml_text
+from probation_etl.reports.wording import counted, place, return_name
 
 #: Places that one case lists; ``findings.csv`` holds them all.
 _LISTED = 50

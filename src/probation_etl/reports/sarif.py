@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from probation_etl.contracts.findings import CATALOGUE
-from probation_etl.reports.places import counted, return_name
+from probation_etl.reports.wording import counted, return_name
 from probation_etl.version import VERSION
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"

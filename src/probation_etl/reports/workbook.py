@@ -25,7 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.table import is_restricted
-from probation_etl.reports.marks import Marks
+from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
 from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows, write_text
 

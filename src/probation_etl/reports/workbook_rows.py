@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.intake.readers import Grid
-from probation_etl.reports.marks import Marks
+from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import EXECUTABLE, LONGEST_CELL, cell_text
 
 #: What a sheet can hold.
