@@ -15,15 +15,15 @@ from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import ERROR_CELLS
-from probation_etl.proof import kinds
-from probation_etl.proof.bench import Bench
+from probation_etl.proof import attempts as kinds
+from probation_etl.proof.attempts import Attempt
 from probation_etl.proof.candidates import Cell, candidates
+from probation_etl.proof.context import Setting, settings
+from probation_etl.proof.evaluate import Bench
 from probation_etl.proof.example import Example
-from probation_etl.proof.kinds import Attempt
 from probation_etl.proof.patterns import UnsupportedPattern, texts
+from probation_etl.proof.returns import Whole, whole_of
 from probation_etl.proof.search import NONE, Search
-from probation_etl.proof.setting import Setting, settings
-from probation_etl.proof.whole import Whole, whole_of
 
 __all__ = ["Example", "Proof", "prove"]
 

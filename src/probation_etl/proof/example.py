@@ -16,8 +16,8 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import Given
-from probation_etl.proof.bench import Row
-from probation_etl.proof.setting import Setting
+from probation_etl.proof.context import Setting
+from probation_etl.proof.evaluate import Row
 
 #: What is found: rule, code, row, header.
 Found = tuple[str, str, int | None, str | None]

@@ -8,8 +8,8 @@ from itertools import chain, islice, product
 from math import gcd, prod
 
 from probation_etl.contracts.checks import Schema
-from probation_etl.proof.bench import Bench, Fired, Row
 from probation_etl.proof.candidates import Cell
+from probation_etl.proof.evaluate import Bench, Fired, Row
 
 NONE: Fired = frozenset()
 _BATCH, _BEAM, _ALIKE, _STEPS, _FEW = 12_000, 12, 2, 6, 12

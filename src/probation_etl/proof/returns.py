@@ -12,11 +12,11 @@ import polars as pl
 
 from probation_etl.contracts.checks import TYPES, Schema
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.proof.bench import Row
 from probation_etl.proof.candidates import Hints, values_for
+from probation_etl.proof.context import Setting
+from probation_etl.proof.evaluate import Row
 from probation_etl.proof.example import Example
 from probation_etl.proof.search import Search
-from probation_etl.proof.setting import Setting
 from probation_etl.proof.values import many_values, typed_value
 
 _ROWS, _COPIES, _COMBINATIONS, _LISTS, _MANY = (1, 2, 3, 5, 10, 30), (1, 0, 2, 3), 120, 600, 200

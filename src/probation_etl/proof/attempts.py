@@ -9,10 +9,10 @@ from itertools import islice, product
 
 from probation_etl.contracts.checks import CompiledRule
 from probation_etl.contracts.model import CONTEXT_COLUMNS, Column, CrossRule, Reference, TableRule
-from probation_etl.proof.bench import Row
+from probation_etl.proof.context import period_ends, suppliers
+from probation_etl.proof.evaluate import Row
 from probation_etl.proof.example import FIRST_ROW, Example
-from probation_etl.proof.setting import period_ends, suppliers
-from probation_etl.proof.whole import Whole
+from probation_etl.proof.returns import Whole
 
 _TRIES = 40
 _COVERED = 20_000
