@@ -195,7 +195,7 @@ ORDER = (
     "sample.records",
     "sample.caseloads",
     "sample.returns",
-    "sample.wanted",
+    "sample.options",
     "sample.readme",
     "sample.directory",
     "sample.make",

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from probation_etl.sample.make import Made, make_sample
-from probation_etl.sample.wanted import FIRST_DAY, LAST_DAY, Wanted
+from probation_etl.sample.options import FIRST_DAY, LAST_DAY, Wanted
 
 __all__ = ["FIRST_DAY", "LAST_DAY", "Made", "Wanted", "make_sample"]

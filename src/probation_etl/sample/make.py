@@ -15,12 +15,12 @@ from probation_etl.sample.faults import Planter
 from probation_etl.sample.files import Table
 from probation_etl.sample.fortnights import Fortnight
 from probation_etl.sample.layouts import shipped_layouts
+from probation_etl.sample.options import Wanted, wanted_periods, wanted_senders
 from probation_etl.sample.readme import readme
 from probation_etl.sample.register import make_register
 from probation_etl.sample.returns import files_of
 from probation_etl.sample.tables import Sender, Tables, shipped_tables
 from probation_etl.sample.volume import many_breaches
-from probation_etl.sample.wanted import Wanted, wanted_periods, wanted_senders
 
 INBOX = "inbox"
 Progress = Callable[[int, int], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probation_etl.sample.wanted import Wanted
+from probation_etl.sample.options import Wanted
 
 _TEXT = """\
 SYNTHETIC RETURNS
