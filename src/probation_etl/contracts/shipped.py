@@ -7,6 +7,6 @@ from pathlib import Path
 
 def shipped(name: str) -> Path:
     """Directory of that name (``contracts``, ``sample_data``)."""
-    package = Path(__file__).parent
-    installed = package / name
+    package = Path(__file__).parents[1]
+    installed = package / "shipped" / name
     return installed if installed.is_dir() else package.parents[1] / name
