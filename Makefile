@@ -22,11 +22,11 @@ sweep: $(READY) ## the long sweeps: planted faults, operations on a store in ran
 bench: $(READY) ## how long things take, each against a yardstick in the same run
 	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
 
-check: $(READY) ## format, lint, types, import order, contracts linted and proved
+check: $(READY) ## format, lint, types, layers, contracts linted and proved
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/unit/test_import_order.py
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/probation-etl contract lint
 	$(BIN)/probation-etl contract prove >/dev/null
 

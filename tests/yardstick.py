@@ -38,6 +38,7 @@ STORE = "duckdb:///probation.duckdb"
 VARYING = (
     (re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}"), "<run>"),
     (re.compile(r"\b202[6-9]-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), "<time>"),
+    (re.compile(r"datetime\.datetime\(202[6-9][^)]*\)"), "<time>"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ 202[6-9](,? at)? \d\d:\d\d( UTC)?"), "<time>"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ 202[6-9]\b"), "<day>"),
     (re.compile(r"\b202[6-9]-\d\d-\d\d\b"), "<day>"),

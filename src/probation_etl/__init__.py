@@ -62,17 +62,17 @@ __all__ = [
 
 _HOMES = {
     "api": ("export", "harmonise", "open_store", "trace", "validate", "verify", "write_tracker"),
-    "contract": ("Contract",),
+    "contracts.model": ("Contract",),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",
         "ReconciliationError", "StoreError", "UsageError",
     ),
-    "findings": ("CATALOGUE", "Finding"),
-    "odcs": ("load_contract", "load_contracts"),
-    "pipeline": ("RunResult", "run", "withdraw"),
-    "result": ("ReturnResult",),
+    "contracts.findings": ("CATALOGUE", "Finding"),
+    "contracts.odcs": ("load_contract", "load_contracts"),
+    "runs": ("RunResult", "run", "withdraw"),
+    "intake.result": ("ReturnResult",),
     "stores": ("Store",),
-    "verification": ("Verification",),
+    "audit.verify": ("Verification",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

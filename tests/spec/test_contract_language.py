@@ -33,11 +33,12 @@ from pages import DOCS, Block, block_held_to, blocks
 from probation_etl.cli import run_cli
 from probation_etl.cli.findings import findings_text
 from probation_etl.contracts.organisations import fold
-from probation_etl.contracts.rulebook import Rulebook, lint, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.identify import file_name_matches
 from probation_etl.reports.summary import return_summary
 from probation_etl.runs import run
 from probation_etl.runs.check import check_files
+from probation_etl.runs.lint import lint
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
 

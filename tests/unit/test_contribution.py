@@ -7,10 +7,10 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.model import Column, Contract, Counterpart, MappedColumn, Mapping, Measure
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise_rows
-from probation_etl.unified.measures import amounts, counted
 
 COLUMNS = (
     Column("fine", "number", "fine"), Column("kind", "string", "kind"), Column("branch", "string", "branch"),

@@ -150,7 +150,7 @@ def test_a_return_that_has_stopped_coming_is_silent_while_its_contract_goes_on(l
 @pytest.fixture(scope="module")
 def probation() -> Calendar:
     reference = Reference.from_tables(read_tables(shipped("contracts") / "reference"))
-    return Calendar(load_contracts(), reference, WorkingDays(frozenset(reference.bank_holidays())))
+    return Calendar.of(load_contracts(), reference)
 
 
 @pytest.mark.parametrize(("end", "organisations"), [(date(2019, 11, 24), 21), (date(2020, 12, 6), 20)])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from probation_etl.contracts.rulebook import lint, load_rulebook
+from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.errors import ContractError
+from probation_etl.runs.lint import lint
 
 if TYPE_CHECKING:
     from conftest import Library

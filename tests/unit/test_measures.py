@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from probation_etl.contracts.checks.measures import amounts, shown_amounts
+from probation_etl.contracts.lint.totals import total_faults
 from probation_etl.contracts.model import (
     Column,
     Contract,
@@ -17,7 +19,6 @@ from probation_etl.contracts.model import (
     Reconciled,
     Replaced,
 )
-from probation_etl.unified.measures import amounts, shown_amounts, total_faults
 
 COLUMNS = (
     Column("library", "string", ""), Column("reader", "string", "", restricted=True), Column("card", "integer", "", restricted=True),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from probation_etl.contracts.odcs import load_contract, load_contracts, load_reference_contracts, read_contracts
-from probation_etl.contracts.rulebook import lint, load_rulebook
+from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.errors import ContractError
+from probation_etl.runs.lint import lint
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from probation_etl.contracts.rulebook import Rulebook, lint, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.runs import run
+from probation_etl.runs.lint import lint
 from probation_etl.runs.stages import harmonise
 
 if TYPE_CHECKING:

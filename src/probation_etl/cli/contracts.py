@@ -41,8 +41,8 @@ def lint(paths: tuple[Path, ...], store: str | None) -> int:
     PATHS are contract files or directories of them (default: the contracts shipped). Where a directory is given,
     rules and mappings are compiled, queries are tried, and reference tables are held against their contracts.
     """
-    from probation_etl.contracts.rulebook import lint as lint_contracts
     from probation_etl.contracts.shipped import shipped
+    from probation_etl.runs.lint import lint as lint_contracts
 
     count, faults = lint_contracts(list(paths) or [shipped("contracts")], store=store)
     for fault in faults:

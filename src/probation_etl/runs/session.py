@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 from probation_etl.contracts.rulebook import Rulebook
@@ -28,6 +29,7 @@ from probation_etl.runs.stages import (
 )
 from probation_etl.runs.totals import reconciled
 from probation_etl.status.arrivals import day_of
+from probation_etl.status.calendar import Calendar
 from probation_etl.status.picture import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.unified.expected_totals import contribution
@@ -111,11 +113,15 @@ class Work:
             else return_summary(result, resubmission=compared, due=due)
         )
 
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return Calendar.of(self.rulebook.contracts, self.rulebook.reference)
+
     def _due(self, result: ReturnResult) -> date | None:
         """The last day on which a return is in time; None where nothing is agreed."""
         if result.contract is None or result.period_end is None:
             return None
-        return self.rulebook.calendar.due(result.contract.kind, result.period_end)
+        return self._calendar.due(result.contract.kind, result.period_end)
 
     def settle(self) -> None:
         """Judges again what refers to rows that have changed, and loads what comes out otherwise."""

@@ -56,6 +56,11 @@ class Calendar:
                 kinds.setdefault(each.id, []).append(each)
         object.__setattr__(self, "kinds", kinds)
 
+    @classmethod
+    def of(cls, contracts: Contracts, reference: Reference) -> Calendar:
+        """The calendar of these contracts, with the bank holidays of the reference tables."""
+        return cls(contracts, reference, WorkingDays(frozenset(reference.bank_holidays())))
+
     def version(self, kind: str, period_end: date) -> Contract | None:
         """The contract that applies to returns of this kind for that period."""
         return next((each for each in self.kinds.get(kind, ()) if each.in_force(period_end)), None)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
-from probation_etl.contracts.service_levels import WorkingDays
 from probation_etl.status.arrivals import arrivals
 from probation_etl.status.calendar import Calendar, Expected, Sent
 from probation_etl.stores import Store
@@ -55,7 +54,7 @@ def status(
     Returns:
         The shape that ``status --json`` prints: ``docs/status.schema.json``.
     """
-    calendar = Calendar(contracts, reference, WorkingDays(frozenset(reference.bank_holidays())))
+    calendar = Calendar.of(contracts, reference)
     entries = arrivals(store, unallocated or {})
     picture = _Picture(calendar, entries, on, since)
     rows = list(picture.rows())

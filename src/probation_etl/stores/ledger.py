@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.intake.result import ReturnResult
 from probation_etl.stores.base import RunRecord, Totals
-from probation_etl.unified.measures import amounts, counted
 
 #: All attempts, with what has become of them.
 RETURNS = """

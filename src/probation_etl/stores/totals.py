@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
+from probation_etl.contracts.checks.measures import ROWS, amount, amounts, shown_amounts
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, Counterpart, Reconciled
 from probation_etl.stores.statements import newest_first, quoted, stored_columns
-from probation_etl.unified.measures import ROWS, amount, amounts, shown_amounts
 
 #: Where a total is counted: in the ledger as it was before rows were mapped, in the history, of rows that a row of a
 #: later period or return stands for, of the current rows, of those that the table's query leaves out, and of the table.

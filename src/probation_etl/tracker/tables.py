@@ -13,6 +13,7 @@ import polars as pl
 
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
 
@@ -185,7 +186,7 @@ def _whole_weeks(days: pl.DataFrame) -> pl.DataFrame:
 
 def _awaited(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     """With how many organisations must report each week: one that some have not reported is no fall."""
-    calendar = rulebook.calendar
+    calendar = Calendar.of(rulebook.contracts, rulebook.reference)
     of_breaches = {each.id: each.supplier_kind for each in rulebook.returns() if _is_of_breaches(each)}
     found: list[tuple[date, str, int]] = []
     for week in weeks["week_starting"].unique().to_list():

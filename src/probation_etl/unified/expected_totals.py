@@ -9,8 +9,8 @@ from decimal import Decimal
 import polars as pl
 
 from probation_etl.contracts.checks import TYPES, column_types, safe_sql
+from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.model import Contract, MappedColumn
-from probation_etl.unified.measures import amounts, counted
 
 
 @dataclass(frozen=True)

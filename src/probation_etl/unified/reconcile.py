@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from probation_etl.contracts.checks.measures import ROWS
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.unified.measures import ROWS
 from probation_etl.unified.stage_totals import Number, ViewTotal, Way, refuse
 
 

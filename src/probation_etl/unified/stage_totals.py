@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 import polars as pl
 
+from probation_etl.contracts.checks.measures import ROWS
 from probation_etl.contracts.model import Contract
 from probation_etl.errors import ReconciliationError
-from probation_etl.unified.measures import ROWS
 
 Number = int | Decimal
 Status = Literal["current", "superseded", "withdrawn", "rejected"]

@@ -12,11 +12,11 @@ import polars as pl
 
 from probation_etl.audit.kept_returns import ReceivedReturns
 from probation_etl.audit.verify.recomputed import Entry, current_returns, current_rows, newest_returns, unified_tables
+from probation_etl.contracts.checks.measures import amounts
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import Store
 from probation_etl.stores.statements import quoted
-from probation_etl.unified.measures import amounts
 
 
 class Fault(NamedTuple):

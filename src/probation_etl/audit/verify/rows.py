@@ -10,8 +10,8 @@ import polars as pl
 
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import differences
+from probation_etl.contracts.checks.measures import ROWS, amounts, counted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
-from probation_etl.unified.measures import ROWS, amounts, counted
 
 _LINEAGE = list(LINEAGE_COLUMNS)
 
