@@ -149,7 +149,9 @@ class TestOneOfEach:
     def test_the_json_is_of_the_published_shape(self, told: Told) -> None:
         from jsonschema import Draft202012Validator
 
-        schema = json.loads((CHECKOUT / "docs" / "status.schema.json").read_text(encoding="utf-8"))
+        schema = json.loads(
+            (CHECKOUT / "docs" / "reference" / "schemas" / "status.schema.json").read_text(encoding="utf-8")
+        )
         validator = Draft202012Validator(schema)
         for on in ("2020-03-02", "2020-03-05", "2020-03-11"):
             validator.validate(told(on))

@@ -125,7 +125,9 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 
 def schema() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((CHECKOUT / "docs" / "tracker.schema.json").read_text(encoding="utf-8")))
+    return Draft202012Validator(
+        json.loads((CHECKOUT / "docs" / "reference" / "schemas" / "tracker.schema.json").read_text(encoding="utf-8"))
+    )
 
 
 @pytest.mark.usefixtures("quick")

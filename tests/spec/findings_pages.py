@@ -306,7 +306,7 @@ def page_of(kind: FindingKind) -> str:
     ]
     rules = ", ".join(f"`{rule}`" for rule in note.rules) or f"`{kind.code}`"
     parts.append(f"## Rules that lead to it\n\n{rules}{_names(note.rules)}")
-    parts.append("[All findings](README.md) · [Contract language](../contract-language.md)")
+    parts.append("[All findings](README.md) · [Contract language](../contract-language/README.md)")
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -17,13 +17,14 @@ _BLOCK = re.compile(r"(?:<!-- ([^>]+?) -->\n)?```(\w*)\n(.*?)^```$", re.M | re.S
 
 
 class Block(NamedTuple):
-    """A fenced block, with the comment that stands right above it, and the heading that it stands under."""
+    """A fenced block: the comment right above it, the heading that it is under, its page and its place on it."""
 
     mark: str
     language: str
     text: str
     heading: str = ""
     number: int = 0
+    page: Path = DOCS
 
 
 def blocks(page: Path) -> list[Block]:
@@ -31,7 +32,7 @@ def blocks(page: Path) -> list[Block]:
     found = []
     for number, match in enumerate(_BLOCK.finditer(text)):
         headings = re.findall(r"^#+ (.+)$", text[: match.start()], re.M)
-        found.append(Block(match[1] or "", match[2], match[3], headings[-1] if headings else "", number))
+        found.append(Block(match[1] or "", match[2], match[3], headings[-1] if headings else "", number, page))
     return found
 
 
@@ -49,11 +50,11 @@ def held_to(path: Path, text: str) -> None:
     assert path.read_text(encoding="utf-8") == text, f"{path.name} is out of date: set PROBATION_ETL_RENEW_DOCS=1"
 
 
-def block_held_to(page: Path, block: Block, text: str) -> None:
-    """Holds one block of a page to what it must show; writes it anew when asked to."""
+def block_held_to(block: Block, text: str) -> None:
+    """Compares a block of a page with what it must show; rewrites it when asked to."""
     if renewing():
-        whole = page.read_text(encoding="utf-8")
+        whole = block.page.read_text(encoding="utf-8")
         match = list(_BLOCK.finditer(whole))[block.number]
-        page.write_text(whole[: match.start(3)] + text + whole[match.end(3) :], encoding="utf-8")
+        block.page.write_text(whole[: match.start(3)] + text + whole[match.end(3) :], encoding="utf-8")
         return
-    assert block.text == text, f"{page.name}, ‘{block.heading}’ is out of date: set PROBATION_ETL_RENEW_DOCS=1"
+    assert block.text == text, f"{block.page.name}, ‘{block.heading}’ is out of date: set PROBATION_ETL_RENEW_DOCS=1"

@@ -5,7 +5,7 @@ import io
 
 from pages import DOCS, block_held_to, blocks
 
-PAGE = DOCS / "activity-exceptions.md"
+PAGE = DOCS / "explanation" / "activity-exceptions.md"
 
 
 def test_the_example_prints_what_the_page_shows() -> None:
@@ -13,4 +13,4 @@ def test_the_example_prints_what_the_page_shows() -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(code.text, {"__name__": "example"})  # noqa: S102 -- our own page
-    block_held_to(PAGE, shown, printed.getvalue())
+    block_held_to(shown, printed.getvalue())

@@ -1,15 +1,15 @@
-"""The page on the contract language says what is so: every contract lints, and every return comes out as it shows.
+"""The pages on the contract language say what is so: every contract lints, and every return comes out as they show.
 
-Comments above the blocks of the page say what they are:
+Comments above the blocks say what they are:
 
 - ``file: NAME`` is a whole file, ``another file: NAME`` one that only the examples about it have
 - ``part of: ID`` is added to that contract, ``new version of: ID`` makes a second file of it
 - ``sent`` or ``sent: NAME`` is a return, columns that do not matter left out
 - ``found`` is what ``validate`` says of the last one, ``found, with hints`` all of it
-- ``status on DAY, received on DAY`` is what ``status`` says once the return of the page has been run
+- ``status on DAY, received on DAY`` is what ``status`` says once the return of the complete contract has been run
 - ``faulty part of: ID`` has faults, ``lint`` shows them
 
-After a wanted change of a wording, renew what the page shows: ``PROBATION_ETL_RENEW_DOCS=1 pytest tests/spec``.
+After a wanted change of a wording, renew what the pages show: ``PROBATION_ETL_RENEW_DOCS=1 pytest tests/spec``.
 """
 
 import contextlib
@@ -42,8 +42,8 @@ from probation_etl.runs.lint import lint
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
 
-PAGE = DOCS / "contract-language.md"
-BLOCKS = blocks(PAGE)
+HOME = DOCS / "reference" / "contract-language"
+BLOCKS = [block for page in sorted(HOME.glob("*.md")) for block in blocks(page)]
 LOANS = "library-loans"
 FILE = "LEEDS_loans_2020-03-31.csv"
 
@@ -51,6 +51,7 @@ FILE = "LEEDS_loans_2020-03-31.csv"
 class Example(NamedTuple):
     """Parts of contracts that stand together, the returns that are sent, and what is found."""
 
+    page: Path
     heading: str
     parts: list[Block]
     sent: list[list[Block]]
@@ -59,14 +60,14 @@ class Example(NamedTuple):
 
 def examples() -> Iterator[Example]:
     """Parts and returns under one heading belong together, until parts follow what was found."""
-    current = Example("", [], [], [])
+    current = Example(HOME, "", [], [], [])
     for block in BLOCKS:
         kind = block.mark.partition(":")[0]
         starts = kind in ("part of", "new version of", "another file") and current.found
-        if block.heading != current.heading or starts:
+        if (block.page, block.heading) != (current.page, current.heading) or starts:
             if current.parts or current.found:
                 yield current
-            current = Example(block.heading, [], [], [])
+            current = Example(block.page, block.heading, [], [], [])
         if kind in ("part of", "new version of", "another file"):
             current.parts.append(block)
         elif kind == "sent":
@@ -86,7 +87,7 @@ EXAMPLES = list(examples())
 
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
-    """The whole files of the page on contracts."""
+    """The whole files of the pages."""
     for block in BLOCKS:
         if block.mark.startswith("file: "):
             path = tmp_path / "contracts" / block.mark.removeprefix("file: ")
@@ -144,7 +145,7 @@ def test_each_example_lints_and_its_returns_come_out_as_shown(library: Path, exa
     rulebook = load_rulebook(directory)
     assert len(example.sent) == len(example.found)
     for sent, found in zip(example.sent, example.found, strict=True):
-        block_held_to(PAGE, found, said_of(rulebook, sent, with_hints="with hints" in found.mark))
+        block_held_to(found, said_of(rulebook, sent, with_hints="with hints" in found.mark))
 
 
 def said_of(rulebook: Rulebook, sent: list[Block], *, with_hints: bool) -> str:
@@ -176,7 +177,7 @@ DEFAULTS = {"Loan number": "L{}", "Branch": "Armley", "Kind": "B", "Lent on": "0
 
 
 def test_the_page_shows_rows_that_pass_and_every_kind_of_rule_that_fails() -> None:
-    found = [block.text for block in blocks(PAGE) if block.mark.startswith("found")]
+    found = [block.text for block in BLOCKS if block.mark.startswith("found")]
     codes = (
         "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
         "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "unmapped-value", "duplicate-row",
@@ -237,7 +238,7 @@ def test_the_page_shows_what_status_says(library: Path, monkeypatch: pytest.Monk
     with contextlib.redirect_stdout(printed):
         code = run_cli(["status", "--on", on, "--store", where["store"], "--contracts", str(where["contracts"])])
     assert code == 0
-    block_held_to(PAGE, shown, printed.getvalue())
+    block_held_to(shown, printed.getvalue())
 
 
 def test_the_page_shows_what_lint_says_of_faults(library: Path) -> None:
@@ -245,9 +246,7 @@ def test_the_page_shows_what_lint_says_of_faults(library: Path) -> None:
     shown = next(block for block in BLOCKS if block.mark == "lint")
     add(library / "contracts", Block("part of: " + faulty.mark.partition(": ")[2], "yaml", faulty.text))
     _, faults = lint([library / "contracts"])
-    block_held_to(
-        PAGE, shown, "".join(f"{fault.replace(str(library / 'contracts'), 'my_contracts')}\n" for fault in faults)
-    )
+    block_held_to(shown, "".join(f"{fault.replace(str(library / 'contracts'), 'my_contracts')}\n" for fault in faults))
 
 
 LANGUAGE: dict[str, dict[str, Any]] = json.loads(

@@ -25,6 +25,8 @@ from pages import DOCS, FAULTY, PAGES, ROOT, SAMPLE, blocks, held_to
 from probation_etl.cli import cli, run_cli
 from probation_etl.contracts.findings import CATALOGUE
 
+SCHEMAS = DOCS / "reference" / "schemas"
+
 # The examples of the README
 
 
@@ -157,7 +159,7 @@ def test_every_command_and_option_is_documented(names: tuple[str, ...], command:
 
 @pytest.fixture(scope="module")
 def schema() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((DOCS / "run.schema.json").read_text(encoding="utf-8")))
+    return Draft202012Validator(json.loads((SCHEMAS / "run.schema.json").read_text(encoding="utf-8")))
 
 
 def test_the_schema_is_one_and_is_strict(schema: Draft202012Validator) -> None:

@@ -13,7 +13,7 @@ from pages import DOCS, held_to
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.rulebook import load_rulebook
 
-HOME = DOCS / "findings"
+HOME = DOCS / "reference" / "findings"
 
 
 def test_every_code_has_a_note_and_every_note_a_code() -> None:

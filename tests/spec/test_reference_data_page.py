@@ -18,8 +18,8 @@ HEAD = """# Reference data
 
 This page is made from the contracts of the tables and from the tables themselves.
 
-Reference tables are the CSV files in [`contracts/reference`](../contracts/reference). Each has a contract beside it and is
-validated like a return: see [the contract language](contract-language.md#reference-tables). Every row says where it is
+Reference tables are the CSV files in [`contracts/reference`](../../contracts/reference). Each has a contract beside it and is
+validated like a return: see [the contract language](contract-language/reference-tables.md#reference-tables). Every row says where it is
 from (`source`) and what of it is verified (`verification` or `confidence`).
 
 To change a table, change its file: `probation-etl contract lint` tells whether it is good. The next run takes it over. Rows
@@ -53,7 +53,7 @@ for two regions together.
 
 
 def test_the_page_on_reference_data_is_up_to_date() -> None:
-    held_to(DOCS / "reference-data.md", f"{HEAD}\n" + "\n".join(map(section, TABLES)))
+    held_to(DOCS / "reference" / "reference-data.md", f"{HEAD}\n" + "\n".join(map(section, TABLES)))
 
 
 def test_the_page_has_every_table() -> None:

@@ -52,7 +52,7 @@ def status(
         exceptions: Counts outside the band that an area's own history and its peers give, as the page of a run has them.
 
     Returns:
-        The shape that ``status --json`` prints: ``docs/status.schema.json``.
+        The shape that ``status --json`` prints: ``docs/reference/schemas/status.schema.json``.
     """
     calendar = Calendar.of(contracts, reference)
     entries = arrivals(store, unallocated or {})

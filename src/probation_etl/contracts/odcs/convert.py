@@ -1,7 +1,7 @@
 """From a document of the ODCS to a contract. Faults go into the document; what cannot be read is left out.
 
 What the standard has a word for is read from that word; the rest stands in ``customProperties`` and is described in
-``docs/contract-language.md``.
+``docs/reference/contract-language/``.
 """
 
 from __future__ import annotations
