@@ -105,6 +105,16 @@ def test_a_withdrawal_that_mends_the_checks_releases_and_one_that_breaks_them_do
     assert faults(lending) == set()
 
 
+def test_a_pattern_lets_the_same_values_into_the_store_and_into_a_release(lending: Lending) -> None:
+    lending.write(unified=UNIFIED.replace("ticket, logicalType: string,", r"""ticket, logicalType: string,
+         logicalTypeOptions: {pattern: '^[A-Z\d]+[\d-]{3}$'},""", 1))  # fmt: skip
+    lending.send(FIRST, ("1-2", 0), ("3-4", 5))
+    out = lending.json()
+    assert [each for each in out["release_checks"] if not each["passed"] and each["severity"] == "error"] == []
+    assert (out["exit_code"], out["released"]) == (0, True)
+    assert len(rows(lending, "released.loan")) == 2
+
+
 def test_a_dry_run_releases_nothing(lending: Lending) -> None:
     lending.send(FIRST, ("1", 0))
     lending.run()

@@ -156,6 +156,17 @@ def test_a_column_that_nothing_could_meet_is_one_fault(
 
 
 @pytest.mark.parametrize(
+    ("pattern", "listed"), [(r"^[\d-]{3}$", "1-2"), (r"^[[\d]$", "["), (r"^[a&&b~~|]+$", "a&"), (r"^[^\d]$", "x")]
+)
+def test_a_listed_value_has_the_form_where_validation_says_so(library: Library, pattern: str, listed: str) -> None:
+    changes = {"enum": [{"value": listed}], "logicalTypeOptions": {"pattern": pattern}}
+    directory = library.directory(library.contract(columns=library.columns(branch=changes)))
+    assert lint([directory])[1] == []
+    row = library.row(Branch=listed)
+    assert library.assess(library.csv(row), load_rulebook(directory)).verdict == "accepted"
+
+
+@pytest.mark.parametrize(
     ("column", "options"),
     [
         ("copy_number", {"minimum": 5, "maximum": 5}),

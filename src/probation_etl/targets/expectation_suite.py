@@ -15,6 +15,7 @@ from typing import Any
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.checks.listed import (
+    UNKNOWN_TO_PYTHON,
     ListedRule,
     Split,
     Why,
@@ -26,7 +27,7 @@ from probation_etl.contracts.checks.listed import (
     unknown_to_the_frame,
 )
 from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract
-from probation_etl.targets.patterns import python_pattern
+from probation_etl.contracts.patterns import python_pattern
 from probation_etl.unified.release_checks import to_expectation_suite
 
 #: One or more expectations that stand for one rule: type and arguments.
@@ -97,8 +98,8 @@ def _of_column(kind: str, column: Column) -> _Made | Why:
     if kind == "range":
         return _range(column)
     regex = python_pattern(column.pattern or "")
-    if kind == "pattern" and isinstance(regex, Why):
-        return regex
+    if regex is None:
+        return Why(UNKNOWN_TO_PYTHON)
     size = {"min_value": column.min_length, "max_value": column.max_length}
     made: dict[str, tuple[str, dict[str, Any]]] = {
         "required": ("values_to_not_be_null", {}),

@@ -19,7 +19,7 @@ from probation_etl.contracts.checks.listed import (
     warnings_as_errors,
 )
 from probation_etl.contracts.model import Column
-from probation_etl.targets.patterns import plain_pattern
+from probation_etl.contracts.patterns import plain_pattern
 
 _TYPES: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"},

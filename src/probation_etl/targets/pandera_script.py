@@ -22,6 +22,7 @@ from probation_etl.contracts.checks.listed import (
     warnings_as_errors,
 )
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.patterns import polars_pattern
 
 _HEAD = '''"""A contract of probation-etl as a pandera schema for typed Polars frames; needs pandera and polars alone.
 
@@ -128,8 +129,7 @@ def _source(kind: str, column: Column) -> str | Why:
         places = decimals(column)
         few = places < NUMBER.scale
         return f"{cell} == {cell}.round({places})" if few else Why(f"typed numbers have {NUMBER.scale} decimal places")
-    # Patterns are of ECMA-262, where \d is 0 to 9; in Polars it would take the digits of every script.
-    pattern = (column.pattern or "").replace(r"\d", "[0-9]")
+    pattern = polars_pattern(column.pattern or "")
     made = {
         "required": f"{cell}.is_not_null()",
         "pattern": f"{cell}.str.contains({pattern!r})",

@@ -10,6 +10,7 @@ from typing import Any
 
 from probation_etl.contracts.checks import NUMBER, Schema
 from probation_etl.contracts.checks.listed import (
+    UNKNOWN_TO_PYTHON,
     ListedRule,
     Split,
     Why,
@@ -22,8 +23,8 @@ from probation_etl.contracts.checks.listed import (
 )
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Bound, Column, Contract
+from probation_etl.contracts.patterns import whole_pattern
 from probation_etl.targets.json_schema import json_number
-from probation_etl.targets.patterns import full_pattern
 
 _ISO = "yyyy-MM-dd"
 _ALSO: Mapping[str, str] = {
@@ -115,8 +116,8 @@ def _express(rule: ListedRule) -> dict[str, Any] | Why:
 
 def _constraints(kind: str, column: Column) -> dict[str, Any] | Why:
     if kind == "pattern":
-        pattern = full_pattern(column.pattern or "")
-        return pattern if isinstance(pattern, Why) else {"pattern": pattern}
+        pattern = whole_pattern(column.pattern or "")
+        return {"pattern": pattern} if pattern else Why(UNKNOWN_TO_PYTHON)
     sizes = {"minLength": column.min_length, "maxLength": column.max_length}
     made: dict[str, dict[str, Any]] = {
         "required": {"required": True},

@@ -13,6 +13,7 @@ from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, NUMBER, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.patterns import polars_pattern
 
 _DUPLICATES_NAMED = 10
 
@@ -75,8 +76,7 @@ def decimals(column: Column) -> int:
 
 
 def _matches(cell: pl.Expr, pattern: str | None) -> pl.Expr | None:
-    # ODCS patterns follow ECMA-262, where \d is 0 to 9; in Polars it would take the digits of every script.
-    return None if pattern is None else cell.str.contains(pattern.replace(r"\d", "[0-9]"))
+    return None if pattern is None else cell.str.contains(polars_pattern(pattern))
 
 
 def _has_length(column: Column) -> bool:

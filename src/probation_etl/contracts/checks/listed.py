@@ -70,6 +70,8 @@ _NOWHERE: Mapping[str, str] = {
     "across": "it needs totals of the supplier's other returns",
     "reference": "it needs rows of the supplier's other returns",
 }
+#: Why targets that run Python's regular expressions cannot have a pattern.
+UNKNOWN_TO_PYTHON = "Python's regular expressions cannot say the pattern"
 #: Why targets for typed values leave these to the reader.
 _READ_BEFORE = "it speaks of the text of a cell, and typed values are made after it was checked"
 

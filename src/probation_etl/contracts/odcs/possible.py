@@ -10,6 +10,7 @@ from typing import Any
 
 from probation_etl.contracts.model import RESERVED_NAMES, Bound, Column
 from probation_etl.contracts.odcs.schema_errors import did_you_mean, nearest
+from probation_etl.contracts.patterns import python_pattern
 
 
 def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
@@ -35,8 +36,8 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
 
 def _listed_faults(value: str, column: Column) -> Iterator[str]:
     """Why a listed value would be refused by another rule of its column."""
-    pattern = (column.pattern or "").replace(r"\d", "[0-9]")
-    if column.pattern and not re.search(pattern, value):
+    pattern = python_pattern(column.pattern or "")
+    if pattern and not re.search(pattern, value):
         yield f"the listed value ‘{value}’ does not have the form {column.pattern}"
     if not (column.min_length or 0) <= len(value) <= (len(value) if column.max_length is None else column.max_length):
         yield f"the listed value ‘{value}’ has {len(value)} characters, which minLength or maxLength does not allow"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -89,7 +90,8 @@ def read_date(document: Document, text: str | None, key: str, steps: Steps = ("c
 def read_pattern(document: Document, pattern: str | None, steps: Steps) -> str | None:
     """A regular expression; None, and a fault, where it is none."""
     try:
-        re.compile(pattern or "")
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of signs that engines are spared
+            re.compile(pattern or "")
     except re.error as error:
         document.fault(steps, f"this is not a regular expression: {error}")
         return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from probation_etl.contracts.model import Column, Contract, ReleaseQuery, Severity
+from probation_etl.contracts.patterns import python_pattern
 
 #: Name of the check that no key stands twice.
 KEY = "key|unique"
@@ -65,8 +65,7 @@ def _named_apart(checks: Iterable[Check]) -> Iterator[Check]:
 
 
 def _column_checks(column: Column) -> Iterator[Check]:
-    # Patterns are of ECMA-262; in pandas \d takes the digits of every script, and $ lets a line break follow.
-    regex = re.sub(r"(?<!\\)\$\Z", r"\\Z", (column.pattern or "").replace(r"\d", "[0-9]"))
+    regex = python_pattern(column.pattern or "")
     characters = f"{column.min_length or 0} to {column.max_length or 'any number of'} characters"
     size = {"min_value": column.min_length, "max_value": column.max_length}
     one_of = f"one of: {', '.join(column.labels)}"
