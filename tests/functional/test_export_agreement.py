@@ -28,11 +28,11 @@ from probation_etl.contracts.checks.listed import listed_rules
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.intake.identify import Identified, identify
-from probation_etl.intake.parse import Parsed, parse
+from probation_etl.intake.identify import FoundReturn, identify
+from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.readers import read_grids
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
-from probation_etl.intake.table import Table, extract
+from probation_etl.intake.table import RawTable, extract
 from probation_etl.intake.validate import validate_rows
 from probation_etl.targets import _WRITERS, TARGETS, export
 
@@ -53,8 +53,8 @@ class Judged:
     """A return with its typed rows and our findings."""
 
     schema: Schema
-    table: Table
-    parsed: Parsed
+    table: RawTable
+    parsed: TypedTable
     found: Failing
 
     @property
@@ -98,7 +98,7 @@ def judge(name: str, data: bytes, given: Given = NOTHING_GIVEN, rulebook: Rulebo
     return [judged for found in each if (judged := judge_one(found, rulebook)) is not None]
 
 
-def judge_one(found: Identified, rulebook: Rulebook) -> Judged | None:
+def judge_one(found: FoundReturn, rulebook: Rulebook) -> Judged | None:
     if found.contract is None or found.grid is None:
         return None
     table, supplier = extract(found.grid, found.contract), found.sender.supplier

@@ -8,7 +8,7 @@ import pytest
 
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.intake.readers import read_grids
-from probation_etl.intake.table import Table, extract, headers_of
+from probation_etl.intake.table import RawTable, extract, headers_of
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -22,25 +22,25 @@ def contract(*columns: Column) -> Contract:
     return Contract("books", "1.0.0", "Books", "", "return", "books", columns or (TITLE, COPIES, SHELF))
 
 
-def table_in(text: str, *columns: Column) -> Table:
+def table_in(text: str, *columns: Column) -> RawTable:
     (grid,) = read_grids(text.encode())
     table = extract(grid, contract(*columns))
     assert table is not None
     return table
 
 
-def sheet(library: Library, rows: list[list[Any]], *columns: Column) -> Table:
+def sheet(library: Library, rows: list[list[Any]], *columns: Column) -> RawTable:
     (grid,) = read_grids(library.workbook(Books=rows))
     table = extract(grid, contract(*columns))
     assert table is not None
     return table
 
 
-def data(table: Table) -> list[tuple[Any, ...]]:
+def data(table: RawTable) -> list[tuple[Any, ...]]:
     return table.frame.rows()
 
 
-def codes(table: Table) -> list[tuple[str, str, str | None]]:
+def codes(table: RawTable) -> list[tuple[str, str, str | None]]:
     return [(finding.code, finding.severity, finding.column) for finding in table.findings]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from probation_etl.contracts.checks import compile_contract
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.intake.parse import Parsed, parse, read_date
+from probation_etl.intake.parse import TypedTable, parse, read_date
 from probation_etl.intake.readers import Grid, read_grids
 from probation_etl.intake.table import extract
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOTHING: dict[str, object] = {}
 
 
-def parsed(column: Column, *cells: str, sheet: str | None = None) -> Parsed:
+def parsed(column: Column, *cells: str, sheet: str | None = None) -> TypedTable:
     """One column of cells, parsed; each cell stands in a record of its own."""
     quoted = "".join('"{}",x\n'.format(cell.replace('"', '""')) for cell in cells)
     (grid,) = read_grids(f"Value,Other\n{quoted}".encode())

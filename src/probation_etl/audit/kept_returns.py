@@ -16,7 +16,7 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import grids_of
 from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
-from probation_etl.intake.table import Table, extract, find_header
+from probation_etl.intake.table import RawTable, extract, find_header
 from probation_etl.stores import Store
 
 #: What is in the store was within the limits of its run; which these were is not known any more.
@@ -38,7 +38,7 @@ class Received:
     """
 
     contract: Contract
-    table: Table
+    table: RawTable
     header: tuple[str | None, ...]
     meanings: tuple[str | None, ...]
     first_column: int

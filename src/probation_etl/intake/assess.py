@@ -15,12 +15,12 @@ from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.file_names import file_name_matches
-from probation_etl.intake.identify import Identified, identify
+from probation_etl.intake.identify import FoundReturn, identify
 from probation_etl.intake.parse import parse, read_date
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
 from probation_etl.intake.result import ReturnResult, Rows, findings_frame, judge
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
-from probation_etl.intake.table import Table, extract
+from probation_etl.intake.table import RawTable, extract
 from probation_etl.intake.validate import References, validate_rows
 from probation_etl.unified.reconcile import check_control_total
 
@@ -114,10 +114,10 @@ def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:
 
 
 def _unread(name: str, sha256: str, finding: Finding) -> ReturnResult:
-    return _rejected(name, sha256, Identified(None, None, findings=(finding,)))
+    return _rejected(name, sha256, FoundReturn(None, None, findings=(finding,)))
 
 
-def _rejected(name: str, sha256: str, found: Identified) -> ReturnResult:
+def _rejected(name: str, sha256: str, found: FoundReturn) -> ReturnResult:
     """A return of which no row could be read."""
     sheet = found.grid.sheet if found.grid else found.contract.identification.sheet if found.contract else None
     findings = [replace(finding, file=name, sheet=sheet) for finding in found.findings]
@@ -130,7 +130,7 @@ def _rejected(name: str, sha256: str, found: Identified) -> ReturnResult:
 
 
 def _assess_return(
-    found: Identified, name: str, sha256: str, rulebook: Rulebook, references: ReferencesFor
+    found: FoundReturn, name: str, sha256: str, rulebook: Rulebook, references: ReferencesFor
 ) -> ReturnResult:
     contract, grid = found.contract, found.grid
     if contract is None or grid is None:
@@ -152,7 +152,7 @@ def _no_header(grid: Grid, contract: Contract) -> Finding:
 
 
 def _assess_table(
-    table: Table, contract: Contract, found: Identified, name: str, sha256: str, rulebook: Rulebook,
+    table: RawTable, contract: Contract, found: FoundReturn, name: str, sha256: str, rulebook: Rulebook,
     references: ReferencesFor,
 ) -> ReturnResult:  # fmt: skip
     schema = rulebook.schema_of(contract)
@@ -174,7 +174,7 @@ def _assess_table(
     )  # fmt: skip
 
 
-def _context(found: Identified) -> dict[str, object]:
+def _context(found: FoundReturn) -> dict[str, object]:
     supplier = found.sender.supplier
     return {
         "supplier_code": supplier.code if supplier else None,

@@ -22,7 +22,7 @@ from probation_etl.intake.table import find_header, nearest, strangers_in
 
 
 @dataclass(frozen=True)
-class Identified:
+class FoundReturn:
     """One return in a file: where it is, what it is, who sends it for which period.
 
     Attributes:
@@ -37,14 +37,14 @@ class Identified:
     sender: Sender = NOBODY
     findings: tuple[Finding, ...] = ()
 
-    def with_findings(self, *findings: Finding) -> Identified:
+    def with_findings(self, *findings: Finding) -> FoundReturn:
         """The same return with further findings."""
         return replace(self, findings=(*self.findings, *findings))
 
 
 def identify(
     name: str, grids: Sequence[Grid], contracts: Iterable[Contract], reference: Reference, given: Given = NOTHING_GIVEN
-) -> list[Identified]:
+) -> list[FoundReturn]:
     """Every return that a file holds.
 
     Args:
@@ -68,13 +68,13 @@ def identify(
 
 
 def _with_sender(
-    found: Identified,
+    found: FoundReturn,
     name: str,
     grids: Sequence[Grid],
     contracts: Sequence[Contract],
     reference: Reference,
     given: Given,
-) -> Identified:
+) -> FoundReturn:
     """Adds the sender, and takes the version of the contract that applies to the period."""
     if found.contract is None:
         return found
@@ -100,7 +100,7 @@ def _version_for(
     return contract, make("period-mismatch", expected=text)
 
 
-def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) -> Identified:
+def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) -> FoundReturn:
     """The contract of a table without sheets, by the name of its file or else by its header."""
     tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
@@ -108,21 +108,21 @@ def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) ->
     fitting = {each.id: each for each in (given.contracts or named or by_header)}
     if len({each.kind for each in fitting.values()}) == 1:
         chosen = best_fit(grid, list(fitting.values()))
-        return _held_against_header(Identified(grid, chosen), by_header, "name of the file")
+        return _held_against_header(FoundReturn(grid, chosen), by_header, "name of the file")
     if fitting:
         text = f"The file fits several contracts: {', '.join(fitting)}."
-        return Identified(grid, None, findings=(make("ambiguous-return", expected=text),))
-    return Identified(grid, None, findings=(_unidentified(grid, tabular),))
+        return FoundReturn(grid, None, findings=(make("ambiguous-return", expected=text),))
+    return FoundReturn(grid, None, findings=(_unidentified(grid, tabular),))
 
 
-def _held_against_header(found: Identified, by_header: Sequence[Contract], named_by: str) -> Identified:
+def _held_against_header(found: FoundReturn, by_header: Sequence[Contract], named_by: str) -> FoundReturn:
     """The same return, unless its header is that of another: what disagrees is shown, and neither is believed."""
     ids = list(dict.fromkeys(each.id for each in by_header))
     if found.contract is None or not ids or found.contract.id in ids:
         return found
     others = " and ".join(f"‘{each}’" for each in ids)
     text = f"The {named_by} is that of ‘{found.contract.id}’, the header that of {others}."
-    return Identified(None, found.contract, findings=(*found.findings, make("ambiguous-return", expected=text)))
+    return FoundReturn(None, found.contract, findings=(*found.findings, make("ambiguous-return", expected=text)))
 
 
 def _by_header(grid: Grid, contracts: Sequence[Contract]) -> list[Contract]:
@@ -155,7 +155,7 @@ def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
 
 def _sheets(
     name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given, unasked: Sequence[Contract]
-) -> list[Identified]:
+) -> list[FoundReturn]:
     """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks.
 
     Sheets of other contracts, which the caller does not ask for, are left aside.
@@ -169,10 +169,10 @@ def _sheets(
     covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
     twins = _twins(grids)
     if any(key in wanted or key in covers for key in twins):
-        return [Identified(None, wanted.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
+        return [FoundReturn(None, wanted.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
     if not family and len(sheets) == 1:
         alone = _file(name, next(iter(sheets.values())), contracts, given)
-        return [alone if alone.contract else Identified(None, None, findings=(_no_sheet(grids, contracts),))]
+        return [alone if alone.contract else FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = {wanted[key].id: _sheet(grid, wanted[key], family) for key, grid in sheets.items() if key in wanted}
     aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
     strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in aside}
@@ -180,7 +180,7 @@ def _sheets(
         if contract.id not in returns:
             returns[contract.id] = _lacking(contract, key, strays, grids)
     if not returns:
-        return [Identified(None, None, findings=(_no_sheet(grids, contracts),))]
+        return [FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     first, *others = sorted(returns.values(), key=lambda each: contracts.index(each.contract) if each.contract else 0)
     stray_findings = (
         make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values() if not grid.hidden
@@ -188,8 +188,8 @@ def _sheets(
     return [first.with_findings(*stray_findings), *others]
 
 
-def _sheet(grid: Grid, contract: Contract, family: Sequence[Contract]) -> Identified:
-    return _held_against_header(Identified(grid, contract), _by_header(grid, family), "name of the sheet")
+def _sheet(grid: Grid, contract: Contract, family: Sequence[Contract]) -> FoundReturn:
+    return _held_against_header(FoundReturn(grid, contract), _by_header(grid, family), "name of the sheet")
 
 
 def _twins(grids: Sequence[Grid]) -> dict[str, list[str]]:
@@ -212,21 +212,21 @@ def _belongs(name: str, grids: Sequence[Grid], contract: Contract) -> bool:
     return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
 
 
-def _lacking(contract: Contract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> Identified:
+def _lacking(contract: Contract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:
     """A sheet that should be there: missing, empty, or perhaps there under another name."""
     expected = contract.identification.sheet or ""
     if any(fold(grid.sheet or "") == key for grid in grids):
-        return Identified(
+        return FoundReturn(
             None,
             contract,
             findings=(make("empty-file", expected=f"The sheet ‘{expected}’ is empty: it has not even a header."),),
         )
     close = difflib.get_close_matches(key, strays, n=1)
     if not close:
-        return Identified(None, contract, findings=(make("missing-sheet", expected=expected),))
+        return FoundReturn(None, contract, findings=(make("missing-sheet", expected=expected),))
     found = strays.pop(close[0]).sheet
     text = f"The sheet ‘{found}’ has a name that no return has; did you mean ‘{expected}’?"
-    return Identified(None, contract, findings=(make("unidentified-return", expected=text),))
+    return FoundReturn(None, contract, findings=(make("unidentified-return", expected=text),))
 
 
 def _no_sheet(grids: Sequence[Grid], contracts: Sequence[Contract]) -> Finding:

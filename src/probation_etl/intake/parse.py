@@ -13,7 +13,7 @@ from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER,
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
 from probation_etl.intake.readers import ERROR_CELLS
-from probation_etl.intake.table import BLANKS, CONTROL_NAMES, Table
+from probation_etl.intake.table import BLANKS, CONTROL_NAMES, RawTable
 
 #: Faults of cells: where in the frame, and the name of the rule.
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
@@ -23,7 +23,7 @@ _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 
 @dataclass(frozen=True)
-class Parsed:
+class TypedTable:
     """Typed rows, and what could not be parsed.
 
     Attributes:
@@ -37,7 +37,7 @@ class Parsed:
     uncertain: dict[str, pl.Series]
 
 
-def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
+def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedTable:
     """Parses every cell of a table.
 
     Args:
@@ -76,7 +76,7 @@ def parse(table: Table, schema: Schema, context: dict[str, object]) -> Parsed:
     for name in schema.contract.key:
         unknown |= uncertain.get(name, unknown)
     frame = pl.DataFrame([*typed, unknown.alias(KEY_UNCERTAIN)]).with_columns(constants).with_columns(schema.derived)
-    return Parsed(frame, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]), uncertain)
+    return TypedTable(frame, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]), uncertain)
 
 
 def _parse_column(

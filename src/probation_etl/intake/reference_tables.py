@@ -21,10 +21,10 @@ from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_co
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import read_tables
 from probation_etl.errors import ContractError, UnreadableFile
-from probation_etl.intake.parse import Parsed, parse
+from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.readers import read_grids
 from probation_etl.intake.result import findings_frame
-from probation_etl.intake.table import Table, extract
+from probation_etl.intake.table import RawTable, extract
 from probation_etl.intake.validate import validate_rows
 
 
@@ -33,8 +33,8 @@ class _Read:
     """A reference table, read and parsed."""
 
     path: Path
-    table: Table
-    parsed: Parsed
+    table: RawTable
+    parsed: TypedTable
     schema: Schema
     of_file: tuple[Finding, ...]
 

@@ -24,7 +24,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
-from probation_etl.intake.table import BLANKS, Table
+from probation_etl.intake.table import BLANKS, RawTable
 
 #: What is told of a fault that is fixed; the row is the one of the earlier return.
 _TOLD = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
@@ -41,7 +41,7 @@ class Side:
     """
 
     findings: pl.DataFrame
-    table: Table | None
+    table: RawTable | None
 
 
 @dataclass(frozen=True)

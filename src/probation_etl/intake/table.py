@@ -39,7 +39,7 @@ CONTROL_NAMES = {
 
 
 @dataclass(frozen=True)
-class Table:
+class RawTable:
     """The rows of one return as text.
 
     Attributes:
@@ -110,7 +110,7 @@ def nearest(column: Column, strangers: Sequence[str]) -> str | None:
     return None
 
 
-def extract(grid: Grid, contract: Contract) -> Table | None:
+def extract(grid: Grid, contract: Contract) -> RawTable | None:
     """The table that a contract describes, in a grid. None where no header was found."""
     header = find_header(grid, contract)
     if header is None:
@@ -127,7 +127,7 @@ def extract(grid: Grid, contract: Contract) -> Table | None:
     body, blank, notes = _data_rows(body, contract, first)
     missing = tuple(name for name in contract.column_names if name not in first)
     frame = body.select("source_row", **{name: pl.col(f"c{at}") for name, at in first.items()})
-    return Table(
+    return RawTable(
         frame=frame,
         raw=body,
         headers={

@@ -20,9 +20,9 @@ from probation_etl.contracts.checks import CompiledRule, Schema
 from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
-from probation_etl.intake.parse import FAULT_SCHEMA, Parsed
+from probation_etl.intake.parse import FAULT_SCHEMA, TypedTable
 from probation_etl.intake.result import FINDING_SCHEMA, findings_frame
-from probation_etl.intake.table import CONTROL_NAMES, Table
+from probation_etl.intake.table import CONTROL_NAMES, RawTable
 
 #: Gives the rows of a unified table that a return may refer to, or None where there are none to be had.
 References = Callable[[str], pl.DataFrame | None]
@@ -30,7 +30,7 @@ _VALUE_SHOWN = 200
 
 
 def validate_rows(
-    table: Table, parsed: Parsed, schema: Schema, references: References
+    table: RawTable, parsed: TypedTable, schema: Schema, references: References
 ) -> tuple[pl.DataFrame, pl.Series]:
     """Runs every rule on every row.
 
@@ -63,7 +63,7 @@ def validate_rows(
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
 
 
-def _rule_faults(parsed: Parsed, schema: Schema) -> pl.DataFrame:
+def _rule_faults(parsed: TypedTable, schema: Schema) -> pl.DataFrame:
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
     for name, failing in _failing(parsed.frame, schema):
         rule = schema.rules[name]
@@ -115,7 +115,7 @@ def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise:
     return pl.concat([_where_it_can_be_computed(part, holds, otherwise=otherwise) for part in parts])
 
 
-def _certain(columns: Iterable[str], parsed: Parsed) -> pl.Series:
+def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
     """True where every one of these cells has a known value: elsewhere a rule would judge a value that is not there."""
     certain = pl.Series([True] * parsed.frame.height, dtype=pl.Boolean)
     for column in columns:
@@ -125,7 +125,7 @@ def _certain(columns: Iterable[str], parsed: Parsed) -> pl.Series:
 
 
 def _reference_faults(
-    parsed: Parsed, schema: Schema, references: References
+    parsed: TypedTable, schema: Schema, references: References
 ) -> tuple[list[tuple[CompiledRule, pl.DataFrame]], list[Finding]]:
     unknown, unchecked = [], []
     for reference in schema.contract.references:
@@ -139,7 +139,7 @@ def _reference_faults(
     return unknown, unchecked
 
 
-def _table_findings(parsed: Parsed, schema: Schema) -> Iterable[Finding]:
+def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
     """Rules over the whole table. Where a cell that they read has no known value, the total is not known either."""
     for each in schema.table_rules:
         known = bool(_certain(each.columns, parsed).all())
@@ -150,7 +150,7 @@ def _table_findings(parsed: Parsed, schema: Schema) -> Iterable[Finding]:
             )
 
 
-def _cross_findings(parsed: Parsed, schema: Schema, references: References) -> Iterable[Finding]:
+def _cross_findings(parsed: TypedTable, schema: Schema, references: References) -> Iterable[Finding]:
     """Totals of this return against totals of the supplier's other returns."""
     for each in schema.cross_rules:
         rule, rows = each.rule, references(each.rule.table)
@@ -186,7 +186,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _unmatched(parsed: Parsed, reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
+def _unmatched(parsed: TypedTable, reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
     """Positions whose key is complete and is not the key of any of the rows."""
     own, theirs = list(reference.columns), list(reference.columns.values())
     keyed = parsed.frame.select(own).with_row_index("position").filter(_certain(own, parsed)).drop_nulls()
@@ -206,7 +206,9 @@ def _unchecked(reference: Reference) -> Finding:
     return make("unchecked-reference", expected=name, severity="warning", rule=f"{reference.column}|{reference.name}")
 
 
-def _render(rule: CompiledRule, positions: pl.Series, table: Table, parsed: Parsed, schema: Schema) -> pl.DataFrame:
+def _render(
+    rule: CompiledRule, positions: pl.Series, table: RawTable, parsed: TypedTable, schema: Schema
+) -> pl.DataFrame:
     """The findings of one rule, worded and located."""
     kind, column = CATALOGUE[rule.code], rule.target
     header, letters = table.headers[column], table.letters
@@ -253,7 +255,7 @@ def _masked(text: pl.Series, *, restricted: bool) -> pl.Series:
     return text.str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9") if restricted else text
 
 
-def _malformed_findings(table: Table) -> pl.DataFrame:
+def _malformed_findings(table: RawTable) -> pl.DataFrame:
     rows = table.frame["source_row"].gather(table.malformed["position"])
     return findings_frame(
         make("malformed-row", value=str(cells), expected=str(table.width), row=row)
@@ -261,7 +263,7 @@ def _malformed_findings(table: Table) -> pl.DataFrame:
     )
 
 
-def _merged_findings(table: Table, schema: Schema) -> pl.DataFrame:
+def _merged_findings(table: RawTable, schema: Schema) -> pl.DataFrame:
     found = []
     for name, merged in table.merged.items():
         column, letters = schema.contract.column(name), (table.letters or {}).get(name, "")
@@ -272,7 +274,7 @@ def _merged_findings(table: Table, schema: Schema) -> pl.DataFrame:
     return findings_frame(found)
 
 
-def _in_order(findings: pl.DataFrame, schema: Schema, table: Table) -> pl.DataFrame:
+def _in_order(findings: pl.DataFrame, schema: Schema, table: RawTable) -> pl.DataFrame:
     """File and table first, then row by row, from the first column to the last."""
     order = {table.headers[name]: at for at, name in enumerate(schema.contract.column_names)}
     place = pl.col("column").replace_strict(order, default=-1, return_dtype=pl.Int64)

@@ -11,8 +11,8 @@ from dataclasses import replace
 import polars as pl
 
 from probation_etl.contracts.checks import Schema
-from probation_etl.intake.parse import Parsed, parse
-from probation_etl.intake.table import Table
+from probation_etl.intake.parse import TypedTable, parse
+from probation_etl.intake.table import RawTable
 from probation_etl.intake.validate import validate_rows
 from probation_etl.proof.candidates import Cell
 
@@ -36,13 +36,13 @@ class Bench:
         self._context, self._native = context, native
         self.tried = 0
 
-    def parsed(self, rows: Sequence[Row]) -> tuple[Table, Parsed]:
+    def parsed(self, rows: Sequence[Row]) -> tuple[RawTable, TypedTable]:
         """The rows in their types."""
         contract = self._schema.contract
         names = contract.column_names
         frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
         numbered = frame.with_columns(source_row=pl.int_range(frame.height, dtype=pl.Int64))
-        table = Table(
+        table = RawTable(
             frame=numbered,
             raw=numbered,
             headers={column.name: column.header for column in contract.columns},

@@ -9,7 +9,7 @@ from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.resubmission import Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.table import Table, extract
+from probation_etl.intake.table import RawTable, extract
 from probation_etl.runs.again import NO_LIMITS, sent_file
 from probation_etl.stores import Store
 
@@ -48,7 +48,7 @@ def _earlier(result: ReturnResult, store: Store) -> Mapping[str, Any] | None:
     return next((each for each in reversed(entries) if before and each["original_id"] == before[-1]), None)
 
 
-def _table(entry: Mapping[str, Any], content: bytes | None, contract: Contract, rulebook: Rulebook) -> Table | None:
+def _table(entry: Mapping[str, Any], content: bytes | None, contract: Contract, rulebook: Rulebook) -> RawTable | None:
     """The rows of a return as text; None where they are not to be had."""
     if content is None:
         return None
