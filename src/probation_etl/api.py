@@ -24,10 +24,10 @@ from probation_etl.intake.assess import assess
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
-from probation_etl.runs.stages import harmonise as harmonise_result
 from probation_etl.stores import Store, connect, opened_for_run
 from probation_etl.targets import export as hand_over
 from probation_etl.tracker import write_tracker as write_tracker_files
+from probation_etl.unified.harmonise import harmonise as harmonise_result
 from probation_etl.unified.release_checks import read_suite
 
 if TYPE_CHECKING:

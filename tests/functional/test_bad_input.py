@@ -443,7 +443,7 @@ class TestBugsOfOurs:
             except ValueError as error:
                 raise kind(f"row with {CANARY}") from error
 
-        monkeypatch.setattr(import_module("probation_etl.runs.stages"), "harmonise_rows", fail)
+        monkeypatch.setattr(import_module("probation_etl.unified.harmonise"), "harmonise_rows", fail)
 
     def reports_of(self, place: Place) -> list[Path]:
         return list(place.root.glob("probation-etl-bug-*.txt"))

@@ -265,7 +265,9 @@ def test_validate_shows_none_in_any_form(
     assert leaked(outcome.out + outcome.err) == []
 
 
-@pytest.mark.parametrize("module", ["runs.stages.harmonise_rows", "intake.assess.validate_rows", "intake.assess.parse"])
+@pytest.mark.parametrize(
+    "module", ["unified.harmonise.harmonise_rows", "intake.assess.validate_rows", "intake.assess.parse"]
+)
 @pytest.mark.usefixtures("quick")
 def test_an_error_that_nobody_foresaw_shows_none(
     module: str, place: Place, command: Command, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ from senders import CASELOAD, CASELOAD_HEADER, extract, workbook
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
-from probation_etl.runs.stages import harmonise
+from probation_etl.unified.harmonise import harmonise
 
 #: Providers that lie in one region, by the region.
 WHOLE = {

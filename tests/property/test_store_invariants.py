@@ -17,8 +17,9 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.runs.reassess import judged_again
-from probation_etl.runs.stages import harmonise, references_in
+from probation_etl.runs.stages import references_in
 from probation_etl.stores import Store, connect
+from probation_etl.unified.harmonise import harmonise
 
 BREACH = "nsi_id,crn,event_number,provider_code,ldu_code,disposal_code,requirement_code,rosh_code,referral_date,logged_date,court_code,hearing_date,nsi_status_code\n"
 SUSPENDED = "nsi_id,crn,event_number,provider_code,ldu_code,logged_date,suspended_date,nsi_status_code,resumed_date\n"

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.runs.stages import harmonise
+from probation_etl.unified.harmonise import harmonise
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -12,7 +12,8 @@ import pytest
 
 from probation_etl.contracts.model import Contract, Counterpart, Measure
 from probation_etl.errors import ReconciliationError
-from probation_etl.unified.reconcile import Reconciliation, check_control_total, reconcile
+from probation_etl.intake.assess import check_control_total
+from probation_etl.unified.reconcile import Reconciliation, reconcile
 from probation_etl.unified.stage_totals import Received, ViewTotal, Way, ways
 
 RETURN = Received("r1", "loans", "TOWN", date(2020, 3, 1), "current", 5, 5, 4, 1, 1, "run1")

@@ -17,7 +17,7 @@ from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.runs import run
 from probation_etl.runs.lint import lint
-from probation_etl.runs.stages import harmonise
+from probation_etl.unified.harmonise import harmonise
 
 if TYPE_CHECKING:
     from conftest import Library

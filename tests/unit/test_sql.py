@@ -13,7 +13,7 @@ from probation_etl.contracts.checks import NUMBER, safe_sql
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError
 from probation_etl.proof import prove
-from probation_etl.runs.stages import harmonise
+from probation_etl.unified.harmonise import harmonise
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -71,8 +71,8 @@ def status(
 def _picture(store: str, contracts: Path | None, on: date | None, since: date | None) -> dict[str, Any]:
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.reference_tables import check_reference_tables
-    from probation_etl.runs.stages import exceptions, unallocated_by_return
     from probation_etl.status.arrivals import end_of, today
+    from probation_etl.status.exceptions import exceptions, unallocated_by_return
     from probation_etl.status.picture import status as read_status
     from probation_etl.stores import connect
 

@@ -22,7 +22,6 @@ from probation_etl.intake.result import ReturnResult, Rows, findings_frame, judg
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import RawTable, extract
 from probation_etl.intake.validate import References, validate_rows
-from probation_etl.unified.reconcile import check_control_total
 
 #: Gives what a return may refer to: the supplier's rows for this or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]
@@ -140,6 +139,13 @@ def _assess_return(
         return _rejected(name, sha256, found.with_findings(_no_header(grid, contract)))
     found = found.with_findings(*grid.findings, *check_control_total(found.sender.control_rows, table.frame.height))
     return _assess_table(table, contract, found, name, sha256, rulebook, references)
+
+
+def check_control_total(announced: int | None, read: int) -> list[Finding]:
+    """Holds the rows read against the number that the supplier announces on the cover."""
+    if announced is None or announced == read:
+        return []
+    return [make("control-total", value=str(announced), expected=str(read))]
 
 
 def _no_header(grid: Grid, contract: Contract) -> Finding:

@@ -14,7 +14,8 @@ from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
-from probation_etl.runs.stages import depth_of, harmonise
+from probation_etl.runs.inbox import depth_of
+from probation_etl.unified.harmonise import harmonise
 
 
 def check_files(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from probation_etl.contracts.model import Contract
+from probation_etl.contracts.rulebook import refers
 from probation_etl.errors import EnvironmentFailure
+from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.readers import Limits
 
 #: Names of files that are still being written, or that a spreadsheet program keeps while a file is open.
@@ -25,6 +28,12 @@ def files_in(inbox: Path) -> list[Path]:
         return sorted(_walk(inbox), key=lambda path: path.as_posix())
     except OSError as error:
         raise EnvironmentFailure(f"The inbox {inbox} cannot be read: {error.strerror}. Nothing was done.") from None
+
+
+def depth_of(name: str, contracts: Iterable[Contract]) -> int:
+    """When a file's turn comes: 0 where others may refer to its rows, 1 where it refers to others', 2 if not known."""
+    fitting = [each for each in contracts if file_name_matches(name, each)]
+    return min((int(refers(each)) for each in fitting), default=2)
 
 
 def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:

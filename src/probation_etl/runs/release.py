@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from probation_etl.contracts.rulebook import load_rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.reference_tables import check_reference_tables
-from probation_etl.runs.stages import may_be_released, release_checks, release_state
-from probation_etl.stores import opened_for_run
+from probation_etl.stores import Store, opened_for_run
+from probation_etl.unified.release_checks import Grounds, InDatabase, InFrames, check_releases
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,31 @@ def check_store(
         if release and may_be_released(checks):
             opened.release()
         return ReleaseOutcome(tuple(checks), *release_state(opened))
+
+
+def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[dict[str, Any]]:
+    """Runs the release checks on every unified table and view: in the database where it can be, else on frames.
+
+    Args:
+        store: The store, in a transaction; what is not committed yet is checked with the rest.
+        rulebook: The contracts.
+        data_docs: Directory for the pages of Great Expectations; by default none are made.
+    """
+    contracts = rulebook.contracts.of_layer("unified", "view")
+    with store.lent() as connection:
+        if connection is not None:
+            grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))
+        else:
+            grounds = InFrames({each.table: store.table(each.table) for each in contracts}, store.query)
+        return [asdict(each) for each in check_releases(grounds, contracts, data_docs=data_docs)]
+
+
+def may_be_released(checks: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether no check failed that keeps the unified tables from being released; a warning does not."""
+    return all(each["passed"] or each["severity"] == "warning" for each in checks)
+
+
+def release_state(store: Store) -> tuple[bool, dict[str, Any] | None]:
+    """Whether readers see all that is loaded, and which state it is that they see, as JSON."""
+    state = store.released()
+    return (False, None) if state is None else (state.is_newest, state.as_dict())

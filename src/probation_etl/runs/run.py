@@ -15,9 +15,9 @@ from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.summary import unchanged_summary
-from probation_etl.runs.inbox import files_in, read_file, shown_name
+from probation_etl.runs.inbox import depth_of, files_in, read_file, shown_name
 from probation_etl.runs.session import Work, new_record
-from probation_etl.runs.stages import depth_of, references_in
+from probation_etl.runs.stages import references_in
 from probation_etl.stores import opened_for_run
 from probation_etl.stores.matching import entry_of, newest
 

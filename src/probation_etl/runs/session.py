@@ -19,20 +19,15 @@ from probation_etl.reports.summary import return_summary, run_summary
 from probation_etl.runs.again import sent_return
 from probation_etl.runs.corrections import comparison
 from probation_etl.runs.reassess import judged_again
-from probation_etl.runs.stages import (
-    exceptions,
-    harmonise,
-    may_be_released,
-    release_checks,
-    release_state,
-    unallocated,
-)
+from probation_etl.runs.release import may_be_released, release_checks, release_state
 from probation_etl.runs.totals import reconciled
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar
+from probation_etl.status.exceptions import exceptions, unallocated
 from probation_etl.status.picture import status
 from probation_etl.stores import RunRecord, Store
 from probation_etl.unified.expected_totals import contribution
+from probation_etl.unified.harmonise import harmonise
 from probation_etl.unified.reconcile import Reconciliation
 from probation_etl.version import VERSION
 

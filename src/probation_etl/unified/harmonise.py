@@ -8,6 +8,17 @@ import polars as pl
 
 from probation_etl.contracts.checks import TYPES, column_types, lookup_key, lookup_values, safe_sql
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, MappedColumn, MappedRow
+from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.result import ReturnResult
+
+
+def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:
+    """Rows of the unified tables that a return gives, by table; empty where the return is not loadable."""
+    if not result.is_loadable or result.contract is None:
+        return {}
+    unified = rulebook.unified_for(result.contract)
+    rows = harmonise_rows(result.accepted, result.contract, unified, rulebook.tables, return_id=result.return_id)
+    return {unified.table: rows}
 
 
 def harmonise_rows(

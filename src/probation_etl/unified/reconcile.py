@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks.measures import ROWS
-from probation_etl.contracts.findings import Finding, make
 from probation_etl.unified.stage_totals import Number, ViewTotal, Way, refuse
 
 
@@ -48,13 +47,6 @@ class Reconciliation:
     def as_dict(self) -> dict[str, Any]:
         """As it stands in JSON: whole numbers as such, others with their decimals."""
         return {key: _plain(value) for key, value in vars(self).items()}
-
-
-def check_control_total(announced: int | None, read: int) -> list[Finding]:
-    """Holds the rows read against the number that the supplier announces on the cover."""
-    if announced is None or announced == read:
-        return []
-    return [make("control-total", value=str(announced), expected=str(read))]
 
 
 def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) -> list[Reconciliation]:
