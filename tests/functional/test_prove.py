@@ -34,7 +34,21 @@ def test_a_dead_rule_fails_and_is_named(library: Any) -> None:
     assert result.return_value == 1
     (line,) = [line for line in result.stdout.splitlines() if "not proved" in line]
     assert "row|some_rule" in line
-    assert "1 not proved" in result.stderr
+    why, count = result.stderr.splitlines()
+    assert why.startswith("loans 1.0.0: ‘row|some_rule’ cannot be proved: no return was found that breaks it alone, in ")
+    assert count == "1 contract(s), 18 rule(s): 1 not proved."
+
+
+def test_rules_that_cannot_be_proved_for_one_reason_are_named_together(library: Any) -> None:
+    columns = library.columns(notes={"logicalTypeOptions": {"pattern": "^[a-z]{5}$", "maxLength": 3}})
+    contracts = library.directory(library.contract(columns=columns))
+    result = run("--contracts", str(contracts), "--json")
+    assert result.return_value == 1
+    assert {each["rule"] for each in json.loads(result.stdout)["proofs"] if not each["proved"]} == {
+        "notes|pattern", "notes|length"
+    }  # fmt: skip
+    why = "no value tried for ‘Notes’ keeps all rules of the contract"
+    assert f"loans 1.0.0: ‘notes|pattern’, ‘notes|length’ cannot be proved: {why}." in result.stderr.splitlines()
 
 
 def test_live_rules_succeed_and_values_are_masked(library: Any) -> None:

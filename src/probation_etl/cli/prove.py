@@ -1,8 +1,9 @@
-"""``probation-etl contract prove``: shows that every rule of a contract fires where it should, and it alone."""
+"""``probation-etl contract prove``: for each rule of a contract, a return that breaks it and no other."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 @click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
 @click.option("--json", "as_json", is_flag=True, help="Print the proofs as JSON.")
 def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) -> int:
-    """Proves every rule of contracts of returns, each by a counter-example on which it fires, and it alone.
+    """Finds for each rule of a contract a return that breaks it and no other.
 
-    ID is the id of a contract of a return (default: all, in every version). The counter-examples are judged as returns
-    are. Ends with 1 where a rule cannot be proved, and says why.
+    ID is the id of a return contract (default: every version of all of them). Rules that the engine adds to every
+    contract, such as missing columns and control characters, are not listed. Each rule that cannot be proved is named
+    with the reason, and the command ends with 1.
     """
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.proof import prove as prove_contract
@@ -31,9 +33,11 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
     chosen = _chosen(contract_ids, rulebook)
     proofs = [proof for each in chosen for proof in prove_contract(each, rulebook)]
     _show(proofs, as_json=as_json)
-    failed = sum(not proof.proved for proof in proofs)
-    click.echo(f"{len(chosen)} contract(s), {len(proofs)} rule(s): {failed} not proved.", err=True)
-    return 1 if failed else 0
+    unproved = [proof for proof in proofs if not proof.proved]
+    for line in _reasons(unproved):
+        click.echo(line, err=True)
+    click.echo(f"{len(chosen)} contract(s), {len(proofs)} rule(s): {len(unproved)} not proved.", err=True)
+    return 1 if unproved else 0
 
 
 def _chosen(ids: tuple[str, ...], rulebook: Rulebook) -> list[Contract]:
@@ -46,6 +50,15 @@ def _chosen(ids: tuple[str, ...], rulebook: Rulebook) -> list[Contract]:
         if name not in names:
             raise UsageError(f"There is no contract of a return ‘{name}’{did_you_mean(name, sorted(names))}")
     return [each for each in known if not ids or each.id in ids]
+
+
+def _reasons(unproved: list[Proof]) -> Iterator[str]:
+    """One sentence for each reason, with the rules that could not be proved because of it."""
+    rules: dict[tuple[str, str], list[str]] = {}
+    for each in unproved:
+        rules.setdefault((f"{each.contract} {each.version}", each.how), []).append(f"‘{each.rule}’")
+    for (contract, how), names in rules.items():
+        yield f"{contract}: {', '.join(names)} cannot be proved: {how}."
 
 
 def _show(proofs: list[Proof], *, as_json: bool) -> None:

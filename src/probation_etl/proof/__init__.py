@@ -3,32 +3,34 @@
 For a contract of a return the smallest return is made in which nothing is found, and for every rule a counter-example
 that differs from it as little as can be. Both are judged by the stages that judge every return: nothing is proved by
 reading the rules. What cannot be shown is named, with why.
+
+Only what the contract itself says is proved here. What the engine asks of every file and cell whatever the contract
+(control characters, error cells, missing columns, a known sender and period) is proved once, in
+``tests/property/test_engine_rules.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from probation_etl.contracts.checks import CompiledRule, Schema
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.intake.readers import ERROR_CELLS
 from probation_etl.proof import attempts as kinds
 from probation_etl.proof.attempts import Attempt
-from probation_etl.proof.candidates import Cell, candidates
+from probation_etl.proof.candidates import candidates
 from probation_etl.proof.context import Setting, settings
 from probation_etl.proof.evaluate import Bench
 from probation_etl.proof.example import Example
 from probation_etl.proof.patterns import UnsupportedPattern, texts
 from probation_etl.proof.returns import Whole, whole_of
-from probation_etl.proof.search import NONE, Search
+from probation_etl.proof.search import Search
 
-__all__ = ["Example", "Proof", "prove"]
+__all__ = ["Example", "Proof", "clean_return", "prove"]
 
-#: A cell with a control character.
-_CONTROL = "a\x01"
+#: Codes of the rules that the engine adds to every column: no contract can get them wrong.
+_OF_THE_ENGINE = frozenset({"control-character", "error-cell"})
 
 
 @dataclass(frozen=True)
@@ -62,49 +64,61 @@ def prove(contract: Contract, rulebook: Rulebook) -> list[Proof]:
         rulebook: What its returns are judged by.
 
     Returns:
-        One proof a rule, in the order of the contract: rules of columns and rows, references, rules of the table and
-        across returns, then what is asked of every file.
+        One proof for each of its own rules, in the order of the contract: rules of columns and rows, references, rules
+        of the table and across returns, then what it asks of the cover and the sender.
     """
-    schema = rulebook.schema_of(contract)
     tried: list[Search] = []
-    for setting in settings(contract, rulebook):
-        tried.append(_search(setting, schema, native=contract.identification.sheet is not None))
-        whole = whole_of(setting, schema, rulebook, tried[-1])
-        if whole:
-            return list(_Prover(contract, whole).proofs())
-    why = _no_clean_return(contract, tried)
+    whole = _clean(contract, rulebook, tried)
+    if whole:
+        return list(_Prover(contract, whole).proofs())
+    why, schema = _no_clean_return(contract, tried), rulebook.schema_of(contract)
     return [Proof(contract.id, contract.version, name, code, proved=False, how=why) for name, code in _rules(schema)]
 
 
-def _search(setting: Setting, schema: Schema, *, native: bool) -> Search:
-    period_end = setting.period_end
-    values = candidates(schema, setting.context(), period_end) if period_end else {}
-    errors: list[Cell] = [_CONTROL, *(ERROR_CELLS[:1] if native else ())]
-    return Search(
-        Bench(schema, setting.context(), native=native), schema, {name: each + errors for name, each in values.items()}
-    )
+def clean_return(contract: Contract, rulebook: Rulebook) -> Example | None:
+    """The smallest return in which nothing is found; None where none was found."""
+    whole = _clean(contract, rulebook, [])
+    return whole.example(whole.base) if whole else None
+
+
+def _clean(contract: Contract, rulebook: Rulebook, tried: list[Search]) -> Whole | None:
+    """Whole returns around a clean row; adds each search that it took."""
+    schema = rulebook.schema_of(contract)
+    for setting in settings(contract, rulebook):
+        tried.append(_search(setting, schema))
+        whole = whole_of(setting, schema, rulebook, tried[-1])
+        if whole:
+            return whole
+    return None
+
+
+def _search(setting: Setting, schema: Schema) -> Search:
+    values = candidates(schema, setting.context(), setting.period_end) if setting.period_end else {}
+    native = schema.contract.identification.sheet is not None
+    return Search(Bench(schema, setting.context(), native=native), schema, values)
 
 
 def _no_clean_return(contract: Contract, tried: list[Search]) -> str:
     if not tried:
-        return "no supplier may send such a return: there is none of its kind in a period that it covers"
-    firing = min((sorted(search.nearest) for search in tried), key=len)
-    unsupported = [fault for column in contract.columns if (fault := _unsupported(column.pattern))]
-    return "; ".join([f"no clean return was found: {', '.join(firing) or 'rules of the table'} fired", *unsupported])
+        return "no supplier of the kind that sends this return is valid in any period that the contract covers"
+    broken = min((sorted(search.nearest) for search in tried), key=len)
+    why = f"no clean return was found: the best row tried still breaks {', '.join(broken) or 'a rule of the table'}"
+    return "; ".join([why, *_unsupported(contract.columns)])
 
 
-def _unsupported(pattern: str | None) -> str | None:
-    try:
-        texts(pattern or "")
-    except UnsupportedPattern as error:
-        return f"cannot make text for the pattern {pattern}: {error}"
-    return None
+def _unsupported(columns: Iterable[Column]) -> Iterator[str]:
+    """Why no text could be made for the patterns of these columns, where that is so."""
+    for column in columns:
+        try:
+            texts(column.pattern or "")
+        except UnsupportedPattern as error:
+            yield f"no text can be made for the pattern {column.pattern} of ‘{column.header}’: {error}"
 
 
 def _rules(schema: Schema) -> Iterator[tuple[str, str]]:
-    """Name and code of every rule whose findings speak of rows, totals or references."""
+    """Name and code of every rule of rows, totals or references."""
     contract = schema.contract
-    yield from ((rule.name, rule.code) for rule in schema.rules.values())
+    yield from ((rule.name, rule.code) for rule in schema.rules.values() if rule.code not in _OF_THE_ENGINE)
     yield from ((f"{each.column}|{each.name}", "unknown-reference") for each in contract.references)
     yield from ((f"table|{each.rule.name}", "table-rule") for each in schema.table_rules)
     yield from ((f"across|{each.rule.name}", "cross-return-rule") for each in schema.cross_rules)
@@ -117,13 +131,9 @@ class _Prover:
         self._contract, self._whole = contract, whole
         self._filled: dict[str, str | None] = {}
 
-    @cached_property
-    def _native(self) -> Search:
-        return _search(self._whole.setting, self._whole.schema, native=True)
-
     def proofs(self) -> Iterator[Proof]:
         schema, whole = self._whole.schema, self._whole
-        yield from map(self._of_row, schema.rules.values())
+        yield from (self._of_row(rule) for rule in schema.rules.values() if rule.code not in _OF_THE_ENGINE)
         for each in self._contract.references:
             name = f"{each.column}|{each.name}"
             yield self._proof(name, "unknown-reference", kinds.reference_attempts(whole, each))
@@ -150,9 +160,6 @@ class _Prover:
     def _attempts(self, rule: CompiledRule) -> Iterator[Attempt]:
         if rule.code == "duplicate-row":
             return kinds.unique_attempts(self._whole, rule)
-        if rule.code == "error-cell" and self._contract.identification.sheet is None:
-            # Only a spreadsheet has error cells, and it may be sent instead of CSV.
-            return kinds.row_attempts(replace(self._whole, search=self._native), rule, workbook=True)
         return kinds.row_attempts(self._whole, rule)
 
     def _no_value(self, rule: CompiledRule) -> str | None:
@@ -160,19 +167,16 @@ class _Prover:
         name = rule.target
         if name not in self._filled:
             found = self._whole.search.filled(self._whole.clean, [name])
-            header = self._contract.column(name).header
-            unsupported = _unsupported(self._contract.column(name).pattern)
-            self._filled[name] = None if found else unsupported or f"no value of ‘{header}’ was found that is clean"
+            column = self._contract.column(name)
+            why = next(_unsupported([column]), f"no value tried for ‘{column.header}’ keeps all rules of the contract")
+            self._filled[name] = None if found else why
         return self._filled[name]
 
     def _of_file(self) -> Iterator[Proof]:
         whole, cover = self._whole, self._contract.identification.cover
-        for column in self._contract.columns:
-            yield self._proof(f"{column.name}|present", "missing-column", kinds.missing_attempts(whole, column))
         if cover and "control_rows" in cover.labels:
             yield self._proof("control-total", "control-total", kinds.control_attempts(whole))
-        yield self._proof("period-mismatch", "period-mismatch", kinds.period_attempts(whole))
-        if self._contract.supplier_kind or "organisations" in whole.rulebook.tables:
+        if self._contract.supplier_kind:
             yield self._proof("unknown-organisation", "unknown-organisation", kinds.supplier_attempts(whole))
 
     def _proof(self, name: str, code: str, attempts: Iterable[Attempt]) -> Proof:
@@ -187,7 +191,10 @@ class _Prover:
         return Proof(self._contract.id, self._contract.version, name, code, proved=False, how=why)
 
     def _why(self, name: str) -> str:
-        along = self._whole.search.along.get(name, NONE)
-        if along:
-            return f"it was only seen to fire along with {', '.join(sorted(along))}"
-        return f"nothing was found that makes it fire alone, in {self._whole.search.bench.tried} rows tried"
+        search, rule = self._whole.search, self._whole.schema.rules.get(name)
+        if along := search.along.get(name):
+            why = f"every row found that breaks it also breaks {', '.join(sorted(along))}"
+        else:
+            why = f"no return was found that breaks it alone, in {search.bench.tried} rows tried"
+        columns = [self._contract.column(each) for each in rule.columns] if rule else []
+        return "; ".join([why, *_unsupported(columns)])

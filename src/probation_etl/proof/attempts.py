@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from itertools import islice, product
 
 from probation_etl.contracts.checks import CompiledRule
@@ -20,12 +19,12 @@ _COVERED = 20_000
 Attempt = tuple[Example, str]
 
 
-def row_attempts(whole: Whole, rule: CompiledRule, *, workbook: bool = False) -> Iterator[Attempt]:
+def row_attempts(whole: Whole, rule: CompiledRule) -> Iterator[Attempt]:
     """One row that breaks the rule."""
     header = whole.schema.contract.column(rule.target).header
     for row in whole.search.rows(rule.name, whole.clean):
         for rows in whole.around(row):
-            example = whole.example(rows, workbook=workbook)
+            example = whole.example(rows)
             yield example.expecting((rule.name, rule.code, FIRST_ROW, header)), described(whole, row)
 
 
@@ -128,14 +127,6 @@ def cross_attempts(whole: Whole, rule: CrossRule) -> Iterator[Attempt]:
         )
 
 
-def missing_attempts(whole: Whole, column: Column) -> Iterator[Attempt]:
-    """A return without the column. Where that leaves no header to be known by, it is said of the header as a whole."""
-    example = whole.example(whole.base, left_out=column.name)
-    what = f"no column ‘{column.header}’"
-    yield example.expecting((f"{column.name}|present", "missing-column", None, column.header)), what
-    yield example.expecting(("missing-column", "missing-column", None, None)), what
-
-
 def control_attempts(whole: Whole) -> Iterator[Attempt]:
     """A cover that announces more rows than there are."""
     announced = len(whole.base) + 1
@@ -143,22 +134,10 @@ def control_attempts(whole: Whole) -> Iterator[Attempt]:
     yield example.expecting(("control-total", "control-total", None, None)), f"the cover announces {announced} row(s)"
 
 
-def period_attempts(whole: Whole) -> Iterator[Attempt]:
-    """A period in which the contract is not in force, or else no period at all."""
-    contract = whole.schema.contract
-    start, end = contract.effective_from, contract.effective_to
-    outside = [*([start.toordinal() - 1] if start else []), *([end.toordinal() + 1] if end else [])]
-    for period_end in (*map(date.fromordinal, outside), None):
-        example = whole.example(whole.base if period_end is None else ())
-        sent = replace(example, setting=replace(whole.setting, period_end=period_end))
-        what = f"the period ends on {period_end}" if period_end else "no period is given"
-        yield sent.expecting(("period-mismatch", "period-mismatch", None, None)), what
-
-
 def supplier_attempts(whole: Whole) -> Iterator[Attempt]:
-    """A supplier that does not send such returns, or one that nobody knows."""
+    """A supplier of another kind, or one that is not known."""
     setting, kind = whole.setting, whole.schema.contract.supplier_kind
-    ends = [setting.period_end, *period_ends(setting.contract, whole.rulebook)] if kind else []
+    ends = [setting.period_end, *period_ends(setting.contract, whole.rulebook)]
     known = [
         (each, end) for end in ends for each in suppliers(setting.contract, whole.rulebook, end) if each.kind != kind
     ]

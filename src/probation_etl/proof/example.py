@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from probation_etl.contracts.date_formats import date_plan
-from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
@@ -32,18 +32,14 @@ class Example:
 
     Attributes:
         rows: Text of the cells, in the order of the contract's columns.
-        left_out: Column that the return lacks.
         announced: Rows that the cover announces, where they are not those that there are.
-        workbook: Whether a contract without sheets is sent as a workbook all the same.
         tables: Rows of unified tables that it may refer to.
         expected: What must be found, and nothing else.
     """
 
     setting: Setting
     rows: tuple[Row, ...]
-    left_out: str | None = None
     announced: int | None = None
-    workbook: bool = False
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     expected: tuple[Found, ...] = ()
 
@@ -79,7 +75,7 @@ class Example:
 
     def data(self) -> bytes:
         """The return as CSV, empty where it is a workbook."""
-        if self.contract.identification.sheet or self.workbook:
+        if self.contract.identification.sheet:
             return b""
         text = io.StringIO()
         csv.writer(text, delimiter=self.contract.delimiter).writerows(self._records())
@@ -87,19 +83,14 @@ class Example:
 
     def grids(self) -> list[Grid] | None:
         """The sheets of a workbook, None for CSV."""
-        sheet = self.contract.identification.sheet or ("Sheet1" if self.workbook else None)
+        sheet, cover = self.contract.identification.sheet, self.contract.identification.cover
         if sheet is None:
             return None
-        cover = self.contract.identification.cover if self.contract.identification.sheet else None
         return [*([_grid(cover.sheet, list(self._cover()))] if cover else []), _grid(sheet, self._records())]
 
-    def _columns(self) -> list[Column]:
-        return [column for column in self.contract.columns if column.name != self.left_out]
-
     def _records(self) -> list[Sequence[str]]:
-        kept = [at for at, name in enumerate(self.contract.column_names) if name != self.left_out]
-        header = [column.header for column in self._columns()]
-        return [header, *([row[at] or "" for at in kept] for row in self.rows)]
+        header = [column.header for column in self.contract.columns]
+        return [header, *([cell or "" for cell in row] for row in self.rows)]
 
     def _cover(self) -> Iterator[Sequence[str]]:
         cover, setting = self.contract.identification.cover, self.setting
