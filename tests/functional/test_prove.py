@@ -35,7 +35,9 @@ def test_a_dead_rule_fails_and_is_named(library: Any) -> None:
     (line,) = [line for line in result.stdout.splitlines() if "not proved" in line]
     assert "row|some_rule" in line
     why, count = result.stderr.splitlines()
-    assert why.startswith("loans 1.0.0: ‘row|some_rule’ cannot be proved: no return was found that breaks it alone, in ")
+    assert why.startswith(
+        "loans 1.0.0: ‘row|some_rule’ cannot be proved: no return was found that breaks it alone, in "
+    )
     assert count == "1 contract(s), 18 rule(s): 1 not proved."
 
 
