@@ -1,20 +1,21 @@
-r"""Text that matches a pattern: for the patterns that contracts are written with.
+r"""Texts that match a pattern.
 
-Literals, classes, ``.``, ``\d``, ``\w`` and ``\s``, groups, alternatives, repetition and the anchors of the whole text are
-understood. Whatever goes beyond that is refused by name; a text is only given when it does match.
+Understood are literals, classes, ``.``, ``\d``, ``\w`` and ``\s``, groups, alternatives, repetition, and the anchors of
+the whole text: enough for the patterns of contracts. Anything else is refused by name. Every text is tried against its
+pattern before it is returned.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 _LONGEST, _BRANCHES = 400, 24
 _SIGN = r"(?:(?P<sign>[*+?])|\{(?P<least>\d+)(?P<comma>,(?P<most>\d+)?)?\})\??"
 _WORD = string.ascii_letters + string.digits + "_"
-#: Every character that may be chosen, blanks last: trimming takes them off.
+#: Every character that may be chosen. Blanks come last, because they are trimmed from the ends of a cell.
 _ALL = _WORD + "-.,:;/+!?#$%&()*<=>@[]^`{|}~\\'\" "
 _CLASSES = {"d": string.digits, "w": _WORD, "s": " \t"}
 
@@ -23,35 +24,25 @@ class UnsupportedPattern(ValueError):
     """The pattern has a part for which no text can be made."""
 
 
-@dataclass(frozen=True)
-class _Chars:
-    options: str
+@dataclass
+class _Choices:
+    """Numbers that decide which text is written. Each part uses up what it needs of them and leaves the rest.
+
+    Attributes:
+        branch: Which alternatives are taken.
+        character: Which characters of classes are taken.
+        extra: How many repetitions there are beyond the fewest.
+        groups: Text of named groups.
+    """
+
+    branch: int = 0
+    character: int = 0
+    extra: int = 0
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Sequence:
-    parts: tuple[_Node, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Either:
-    branches: tuple[_Node, ...]
-
-
-@dataclass(frozen=True)
-class _Repeat:
-    part: _Node
-    least: int
-    most: int | None
-
-
-@dataclass(frozen=True)
-class _Group:
-    name: str
-    part: _Node
-
-
-_Node = _Chars | _Sequence | _Either | _Repeat | _Group
+#: A part of a pattern: writes its text by the choices.
+_Part = Callable[[_Choices], str]
 
 
 def texts(pattern: str, *, lengths: tuple[int, ...] = (), groups: Mapping[str, str] | None = None) -> list[str]:
@@ -59,75 +50,81 @@ def texts(pattern: str, *, lengths: tuple[int, ...] = (), groups: Mapping[str, s
 
     Args:
         pattern: The pattern, anchored or not.
-        lengths: Lengths of which a text is wanted too, if the pattern has one.
-        groups: Text of named groups, where it is not for us to choose.
+        lengths: Lengths of which there should be a text, if the pattern allows it.
+        groups: Text of named groups, where it is given.
 
     Raises:
-        UnsupportedPattern: The pattern is not of the kind we know.
+        UnsupportedPattern: The pattern has a part that is not understood.
     """
-    made = dict.fromkeys(_made(_Reader(pattern).read(), groups or {}, lengths))
+    made = dict.fromkeys(_varied(_Reader(pattern).read(), groups or {}, lengths))
     return sorted((text for text in made if re.search(pattern, text)), key=len)
 
 
 def series(pattern: str, count: int) -> list[str]:
-    """As many different texts that match a pattern as there are, but no more than ``count``.
+    """Up to so many different texts that match a pattern.
 
     Raises:
-        UnsupportedPattern: The pattern is not of the kind we know.
+        UnsupportedPattern: The pattern has a part that is not understood.
     """
-    node = _Reader(pattern).read()
-    made = dict.fromkeys(_Writer(at, at, budget, {}).write(node) for budget in (0, 1, 2, 4) for at in range(count))
+    write = _Reader(pattern).read()
+    made = dict.fromkeys(write(_Choices(at, at, extra)) for extra in (0, 1, 2, 4) for at in range(count))
     return [text for text in made if re.search(pattern, text)][:count]
 
 
-def _made(node: _Node, groups: Mapping[str, str], lengths: tuple[int, ...]) -> Iterator[str]:
+def _varied(write: _Part, groups: Mapping[str, str], lengths: tuple[int, ...]) -> Iterator[str]:
     longest = min(max(lengths, default=0), _LONGEST)
     for branch in range(_BRANCHES):
-        for budget in range(max(3, longest + 1)):
-            text = _Writer(branch, 0, budget, groups).write(node)
-            if budget < 3 or len(text) in lengths:
+        for extra in range(max(3, longest + 1)):
+            text = write(_Choices(branch, 0, extra, groups))
+            if extra < 3 or len(text) in lengths:
                 yield text
-        yield from (_Writer(branch, shift, 0, groups).write(node) for shift in (1, 2))
+        yield from (write(_Choices(branch, character, 0, groups)) for character in (1, 2))
 
 
-class _Writer:
-    """Writes one text: which branches, which characters, and how many repetitions beyond the fewest."""
+def _one_of(characters: str) -> _Part:
+    def write(choices: _Choices) -> str:
+        choices.character, at = divmod(choices.character, len(characters))
+        return characters[at]
 
-    def __init__(self, branch: int, shift: int, budget: int, groups: Mapping[str, str]) -> None:
-        self._branch, self._shift, self._budget, self._groups = branch, shift, budget, groups
+    return write
 
-    def write(self, node: _Node) -> str:
-        match node:
-            case _Chars(options):
-                self._shift, at = divmod(self._shift, len(options))
-                return options[at]
-            case _Sequence(parts):
-                return "".join(map(self.write, parts))
-            case _Either(branches):
-                self._branch, at = divmod(self._branch, len(branches))
-                return self.write(branches[at])
-            case _Repeat(part, least, most):
-                return "".join(self.write(part) for _ in range(least + self._more(least, most)))
-            case _Group(name, part):
-                return self._groups[name] if name in self._groups else self.write(part)
 
-    def _more(self, least: int, most: int | None) -> int:
-        taken = self._budget if most is None else min(self._budget, most - least)
-        self._budget -= taken
-        return taken
+def _all_of(parts: Sequence[_Part]) -> _Part:
+    return lambda choices: "".join(part(choices) for part in parts)
+
+
+def _either(branches: Sequence[_Part]) -> _Part:
+    def write(choices: _Choices) -> str:
+        choices.branch, at = divmod(choices.branch, len(branches))
+        return branches[at](choices)
+
+    return write
+
+
+def _repeated(part: _Part, least: int, most: int | None) -> _Part:
+    def write(choices: _Choices) -> str:
+        extra = choices.extra if most is None else min(choices.extra, most - least)
+        choices.extra -= extra
+        return "".join(part(choices) for _ in range(least + extra))
+
+    return write
+
+
+def _named(name: str, part: _Part) -> _Part:
+    return lambda choices: choices.groups[name] if name in choices.groups else part(choices)
 
 
 class _Reader:
-    """Reads a pattern, from the left to the right."""
+    """Reads a pattern from left to right."""
 
     def __init__(self, pattern: str) -> None:
         self._left = pattern
 
-    def read(self) -> _Node:
-        node = self._alternatives()
+    def read(self) -> _Part:
+        part = self._alternatives()
         if self._left:
             raise UnsupportedPattern(f"‘{self._left}’ is not understood")
-        return node
+        return part
 
     def _take(self, form: str) -> re.Match[str] | None:
         match = re.match(form, self._left)
@@ -135,59 +132,60 @@ class _Reader:
             self._left = self._left[match.end() :]
         return match
 
-    def _alternatives(self) -> _Node:
+    def _alternatives(self) -> _Part:
         branches = [self._sequence()]
         while self._take(r"\|"):
             branches.append(self._sequence())
-        return branches[0] if len(branches) == 1 else _Either(tuple(branches))
+        return _either(branches)
 
-    def _sequence(self) -> _Node:
+    def _sequence(self) -> _Part:
         parts = []
         while self._left and self._left[0] not in "|)":
-            parts.append(self._repeated(self._atom()))
-        return _Sequence(tuple(parts))
+            parts.append(self._with_sign(self._atom()))
+        return _all_of(parts)
 
-    def _repeated(self, part: _Node) -> _Node:
+    def _with_sign(self, part: _Part) -> _Part:
         sign = self._take(_SIGN)
         if sign is None:
             return part
         if sign["sign"]:
-            return _Repeat(part, int(sign["sign"] == "+"), 1 if sign["sign"] == "?" else None)
+            return _repeated(part, int(sign["sign"] == "+"), 1 if sign["sign"] == "?" else None)
         least = int(sign["least"])
-        return _Repeat(part, least, (int(sign["most"]) if sign["most"] else None) if sign["comma"] else least)
+        return _repeated(part, least, (int(sign["most"]) if sign["most"] else None) if sign["comma"] else least)
 
-    def _atom(self) -> _Node:
+    def _atom(self) -> _Part:
         if self._take(r"[\^$]|\\[AZz]"):
-            return _Sequence()
+            return _all_of(())
         if start := self._take(r"\((?:\?P?<(?P<name>[A-Za-z_]\w*)>|\?:|(?!\?))"):
             return self._group(start["name"])
         if self._left.startswith("(?"):
             raise UnsupportedPattern(f"‘{self._left[:4]}’ looks around or sets a flag")
         if self._take(r"\["):
-            return _Chars(self._class())
-        if self._take(r"\."):
-            return _Chars(_ALL)
-        return _Chars(self._char())
+            return _one_of(self._class())
+        return _one_of(_ALL if self._take(r"\.") else self._characters())
 
-    def _group(self, name: str | None) -> _Node:
+    def _group(self, name: str | None) -> _Part:
         inner = self._alternatives()
         if not self._take(r"\)"):
             raise UnsupportedPattern("a group does not end")
-        return _Group(name, inner) if name else inner
+        return _named(name, inner) if name else inner
 
     def _class(self) -> str:
         negated, chosen = self._take(r"\^"), ""
         while self._left and (not chosen or self._left[0] != "]"):
-            first = self._char()
+            first = self._characters()
             if len(first) == 1 and self._take(r"-(?!\])"):
-                first = "".join(map(chr, range(ord(first), ord(self._char()) + 1)))
+                first = "".join(map(chr, range(ord(first), ord(self._characters()) + 1)))
             chosen += first
         if not self._take(r"\]") or not chosen:
             raise UnsupportedPattern("a class does not end")
         options = [char for char in _ALL if char not in chosen] if negated else list(chosen)
+        if not options:
+            raise UnsupportedPattern("a class has no character that is tried")
         return "".join(dict.fromkeys(sorted(options, key=str.isspace)))
 
-    def _char(self) -> str:
+    def _characters(self) -> str:
+        """The next character, or all that an escape stands for."""
         escape = self._take(r"\\(.)")
         if escape is None:
             char, self._left = self._left[0], self._left[1:]
