@@ -318,7 +318,7 @@ class TestValidate:
 
 @pytest.mark.usefixtures("quick")
 class TestSettings:
-    """A flag goes before the environment, and that before the file."""
+    """A flag comes before the environment, and the environment before the settings file."""
 
     @pytest.fixture(autouse=True)
     def there(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +328,7 @@ class TestSettings:
     def stores(self, place: Place) -> list[str]:
         return sorted(path.name for path in place.root.glob("*.duckdb"))
 
-    def test_without_any_the_store_is_in_the_working_directory(self, place: Place, command: Command) -> None:
+    def test_without_a_setting_the_store_is_in_the_working_directory(self, place: Place, command: Command) -> None:
         assert command("run", "inbox").code == 0
         assert self.stores(place) == ["probation.duckdb"]
         assert (place.root / "reports" / "latest" / "index.html").is_file()

@@ -94,9 +94,9 @@ def test_one_broken_record_does_not_make_all_others_as_wide() -> None:
 def test_a_line_of_delimiters_takes_no_more_memory_than_the_file() -> None:
     data = b'"a",b\n' + b"," * 20_000_000
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     refused(data)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert tracemalloc.get_traced_memory()[1] < 150_000_000
     tracemalloc.stop()
 

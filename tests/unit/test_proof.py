@@ -181,7 +181,7 @@ def test_no_supplier_may_send_it(library: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(?i)a", r"\bword", r"\p{L}", "[]"])
+@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(?i)a", r"\bword", r"\p{L}", "[]", "[^ -~]"])
 def test_patterns_beyond_the_subset_are_refused(pattern: str) -> None:
     with pytest.raises(UnsupportedPattern):
         texts(pattern)
