@@ -8,15 +8,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-import polars as pl
 import pytest
 from places import Outcome, Place
 from senders import breaches, extract, suspension
 
 from databases import ENGINES, new_store
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import connect
-from probation_etl.stores.sql import SqlStore
+from probation_etl.stores import LedgerEntry, Store, connect
 
 Command = Callable[..., Outcome]
 FIRST, SECOND = "N53_breaches_2020-09-28.csv", "N54_breaches_2020-10-12.csv"
@@ -45,16 +43,16 @@ def ledger(arguments: tuple[object, ...], rulebook: Rulebook) -> list[tuple[Any,
 
 def sabotaged(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """A statement that runs in the middle of the run, after its returns are loaded and before they are reconciled."""
-    original = SqlStore.returns
+    original = Store.entries
     done: list[bool] = []
 
-    def returns(store: SqlStore) -> pl.DataFrame:
+    def entries(store: Store) -> list[LedgerEntry]:
         if not done and store.query("SELECT COUNT(*) FROM history.suspended_breach").item() > 0:
             done.append(True)
             store._engine.execute(statement)
         return original(store)
 
-    monkeypatch.setattr(SqlStore, "returns", returns)
+    monkeypatch.setattr(Store, "entries", entries)
 
 
 N53 = "SELECT return_id FROM ledger.returns WHERE supplier_code = 'N53' AND kind = 'nps-breaches'"
@@ -92,7 +90,7 @@ def test_what_goes_missing_in_the_store_stops_the_run(
 @contextmanager
 def altered(monkeypatch: pytest.MonkeyPatch, table: str, change: Callable[[str], str]) -> Any:
     """The view of a table is made otherwise than its contract says."""
-    home = import_module("probation_etl.stores.sql")
+    home = import_module("probation_etl.stores.preparation")
     original = home.create_views
 
     def create_views(contracts: Any) -> list[Any]:

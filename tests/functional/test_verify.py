@@ -15,11 +15,10 @@ from databases import ENGINES, SWEEP, new_store
 from probation_etl.audit.verify import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.run import take
-from probation_etl.stores import connect, store_path
+from probation_etl.stores import Store, connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.postgres import PostgresEngine
-from probation_etl.stores.sql import SqlStore
 
 DAYS = {"referral_date": "2020-09-08", "logged_date": "2020-09-10"}
 HEARD = {"hearing_date": "2020-10-01", "nsi_status_code": "BRE08"}
@@ -147,7 +146,7 @@ def engine(request: pytest.FixtureRequest, stores: Callable[[str], Engine]) -> E
 
 
 def verified(engine: Engine, rulebook: Rulebook) -> Verification:
-    return verify(SqlStore(engine, rulebook.contracts, rulebook.tables, "1"), rulebook)
+    return verify(Store(engine, rulebook.contracts, rulebook.tables, "1"), rulebook)
 
 
 def test_a_store_as_it_should_be_passes(engine: Engine, shipped_rulebook: Rulebook) -> None:

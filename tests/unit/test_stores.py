@@ -21,7 +21,7 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame
-from probation_etl.stores import RunRecord, Store, connect, sql, store_path
+from probation_etl.stores import RunRecord, Store, connect, preparation, store_path
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views, quoted
 
@@ -103,7 +103,7 @@ class TestOpening:
     def test_a_new_migration_runs_once_and_keeps_what_is_there(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with opened(url) as store:
             store.load(*returned("ab"))
-        monkeypatch.setattr(sql, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (text VARCHAR)"))
+        monkeypatch.setattr(preparation, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (text VARCHAR)"))
         for _ in range(2):
             with opened(url) as store:
                 assert tickets(store) == ["a", "b"]
@@ -114,7 +114,9 @@ class TestOpening:
         with opened(url) as store:
             store.load(*returned("ab"))
         with monkeypatch.context() as patch:
-            patch.setattr(sql, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (n INTEGER); SELECT * FROM gone"))
+            patch.setattr(
+                preparation, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (n INTEGER); SELECT * FROM gone")
+            )
             with pytest.raises(StoreError, match=r"CatalogException|UndefinedTable"):
                 opened(url)
         with opened(url) as store:
@@ -221,7 +223,7 @@ class TestLoading:
             for each in sent:
                 store.load(*each)
             told = store.sent_for("TOWN", SENT.kind, date(2020, 3, 1))
-            assert [each["return_id"] for each in told] == [sent[at][0].return_id for at in (0, 1, 4)]
+            assert [each.return_id for each in told] == [sent[at][0].return_id for at in (0, 1, 4)]
             assert store.sent_for("TOWN", "other", date(2020, 3, 1)) == []
 
     def test_it_is_still_there_once_when_the_store_was_closed_in_between(self, url: str) -> None:
@@ -359,7 +361,7 @@ class TestNames:
             store.load(replace(result, file=hostile, sheet=hostile), rows)
             assert tickets(store) == [hostile]
             assert store.known(hostile) == []
-            assert store.known(result.sha256)[0]["file"] == hostile
+            assert store.known(result.sha256)[0].file == hostile
 
     def test_views_come_after_the_tables_they_read(self) -> None:
         def view(name: str, *reads: str) -> Contract:

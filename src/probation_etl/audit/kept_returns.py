@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
 
 import polars as pl
 
@@ -17,7 +15,7 @@ from probation_etl.intake.assess import grids_of
 from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
 from probation_etl.intake.table import RawTable, extract, find_header
-from probation_etl.stores import Store
+from probation_etl.stores import Attempt, Store
 
 #: What is in the store was within the limits of its run; which these were is not known any more.
 _NO_LIMITS = Limits(**{each.name: sys.maxsize for each in fields(Limits)})
@@ -52,7 +50,7 @@ class ReceivedReturns:
         self._store, self._rulebook = store, rulebook
         self._grids = lru_cache(_FILES_HELD)(self._read)
 
-    def of(self, entry: Mapping[str, Any]) -> Received:
+    def of(self, entry: Attempt) -> Received:
         """The return of an entry of the ledger.
 
         Raises:
@@ -60,26 +58,26 @@ class ReceivedReturns:
         """
         contract = self.contract_of(entry)
         if contract is None:
-            raise UnreadableFile(f"Its contract, {entry['contract_id']} {entry['contract_version']}, is not at hand.")
-        for grid in self._grids(entry["sha256"], entry["file"]):
-            table = extract(grid, contract) if grid.sheet == entry["sheet"] else None
+            raise UnreadableFile(f"Its contract, {entry.contract_id} {entry.contract_version}, is not at hand.")
+        for grid in self._grids(entry.sha256, entry.file):
+            table = extract(grid, contract) if grid.sheet == entry.sheet else None
             header = find_header(grid, contract) if table else None
             if table and header:
                 cells = tuple(grid.cells.row(header[0]))
                 return Received(contract, table, cells, tuple(header[1]), grid.first_column)
         raise UnreadableFile("Its rows are not found any more in the file as it was received.")
 
-    def contract_of(self, entry: Mapping[str, Any]) -> Contract | None:
+    def contract_of(self, entry: Attempt) -> Contract | None:
         """The version of the contract that a return was judged by; None where it is not at hand."""
-        versions = self._rulebook.contracts.versions.get(entry["contract_id"], [])
-        return next((each for each in versions if each.version == entry["contract_version"]), None)
+        versions = self._rulebook.contracts.versions.get(entry.contract_id, []) if entry.contract_id else []
+        return next((each for each in versions if each.version == entry.contract_version), None)
 
-    def typed(self, received: Received, entry: Mapping[str, Any]) -> pl.DataFrame:
+    def typed(self, received: Received, entry: Attempt) -> pl.DataFrame:
         """Its rows in their types: ``source_row``, the contract's columns, the context columns and the derived ones."""
-        code, end = entry["supplier_code"], entry["period_end"]
+        code, end = entry.supplier_code, entry.period_end
         supplier = self._rulebook.reference.organisation(code, end) if code else None
-        context = {"supplier_code": code, "supplier_kind": supplier.kind if supplier else None}
-        context |= {name: entry[name] for name in ("period_start", "period_end")}
+        context: dict[str, object] = {"supplier_code": code, "supplier_kind": supplier.kind if supplier else None}
+        context |= {"period_start": entry.period_start, "period_end": entry.period_end}
         return parse(received.table, self._rulebook.schema_of(received.contract), context).frame
 
     def _read(self, sha256: str, name: str) -> list[Grid]:

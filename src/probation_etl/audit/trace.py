@@ -16,7 +16,7 @@ from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile, UsageError
 from probation_etl.intake.readers import column_letters
-from probation_etl.stores import Store
+from probation_etl.stores import LedgerEntry, Store
 
 #: Rows that are traced unless more are asked for.
 SHOWN = 20
@@ -104,7 +104,7 @@ class _Tracer:
 
     def __init__(self, store: Store, rulebook: Rulebook, contract: Contract, *, hide: bool) -> None:
         self._store, self._rulebook, self._contract, self._hide = store, rulebook, contract, hide
-        self._entries = {each["return_id"]: each for each in store.returns().to_dicts()}
+        self._entries = {each.return_id: each for each in store.entries()}
         runs = store.query("SELECT run_id, started_at FROM ledger.runs").rows()
         self._started = dict(runs)
         self._received = ReceivedReturns(store, rulebook)
@@ -119,29 +119,29 @@ class _Tracer:
         return {
             "row": {name: self._shown(value, hide=name in restricted) for name, value in row.items()},
             "source_row": at,
-            **{name: entry[name] for name in _LEDGER},
-            "period_end": str(entry["period_end"]),
-            "run_started_at": f"{self._started[entry['run_id']].isoformat()}Z",
+            **{name: getattr(entry, name) for name in _LEDGER},
+            "period_end": str(entry.period_end),
+            "run_started_at": f"{self._started[entry.run_id].isoformat()}Z",
             "state": self._state(entry),
             "cells": [] if isinstance(sent, str) else list(self._cells(sent, at)),
             "cells_missing": sent if isinstance(sent, str) else None,
-            "findings": self._findings(entry["return_id"]).filter(pl.col("source_row") == at).to_dicts(),
+            "findings": self._findings(entry.return_id).filter(pl.col("source_row") == at).to_dicts(),
             "joined": list(self._joined(row)),
         }
 
-    def _state(self, entry: Mapping[str, Any]) -> str:
+    def _state(self, entry: LedgerEntry) -> str:
         """What has become of the row's return since: the tables of an earlier time show returns of all kinds."""
-        if entry["is_current"]:
+        if entry.is_current:
             return "current"
-        if entry["withdrawn"]:
+        if entry.withdrawn:
             return "withdrawn"
-        place = ("supplier_code", "kind", "period_end")
-        same = (each for each in self._entries.values() if all(each[name] == entry[name] for name in place))
-        after = next((each["return_id"] for each in same if each["is_current"]), None)
+        place = entry.supplier_code, entry.kind, entry.period_end
+        rivals = (e for e in self._entries.values() if (e.supplier_code, e.kind, e.period_end) == place)
+        after = next((each.return_id for each in rivals if each.is_current), None)
         return f"superseded by {after}" if after else "superseded"
 
-    def _as_sent(self, entry: Mapping[str, Any]) -> Received | str:
-        name = entry["return_id"]
+    def _as_sent(self, entry: LedgerEntry) -> Received | str:
+        name = entry.return_id
         if name not in self._sent:
             try:
                 self._sent[name] = self._received.of(entry)

@@ -15,6 +15,7 @@ from probation_etl.contracts.model import Contract
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.table import is_restricted
+from probation_etl.stores import Attempt
 
 FORMAT_VERSION = "1"
 #: Findings of one return that the run's JSON holds; ``findings.csv`` holds them all.
@@ -92,7 +93,7 @@ def faults_by_rule(findings: pl.DataFrame, contract: Contract | None = None) -> 
     ]
 
 
-def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, str]) -> dict[str, Any]:
+def unchanged_summary(entry: Attempt, name: str, titles: Mapping[str, str]) -> dict[str, Any]:
     """A return that an earlier run has seen with the same content, from its entry in the ledger.
 
     Args:
@@ -100,30 +101,32 @@ def unchanged_summary(entry: Mapping[str, Any], name: str, titles: Mapping[str, 
         name: Name of the file this time.
         titles: Titles of contracts by id.
     """
-    contract = entry["contract_id"] and {
-        "id": entry["contract_id"],
-        "version": entry["contract_version"],
-        "title": titles.get(entry["contract_id"], entry["contract_id"]),
+    contract = entry.contract_id and {
+        "id": entry.contract_id,
+        "version": entry.contract_version,
+        "title": titles.get(entry.contract_id, entry.contract_id),
     }
     return {
         "file": name,
-        "sheet": entry["sheet"],
+        "sheet": entry.sheet,
         "contract": contract,
-        "supplier": entry["supplier_code"] and {"code": entry["supplier_code"], "name": entry["supplier_name"]},
-        "period_start": _iso(entry["period_start"]),
-        "period_end": _iso(entry["period_end"]),
+        "supplier": entry.supplier_code and {"code": entry.supplier_code, "name": entry.supplier_name},
+        "period_start": _iso(entry.period_start),
+        "period_end": _iso(entry.period_end),
         "due": None,
         "verdict": "unchanged",
-        "nil": entry["loaded"] and entry["rows_read"] == 0,
-        "rows": {each: entry[f"rows_{each}"] for each in ("read", "accepted", "quarantined", "blank", "notes")},
-        "counts": {"error": entry["errors"], "warning": entry["warnings"]},
+        "nil": entry.is_nil,
+        "rows": {
+            each: getattr(entry, f"rows_{each}") for each in ("read", "accepted", "quarantined", "blank", "notes")
+        },
+        "counts": {"error": entry.errors, "warning": entry.warnings},
         "findings": [],
         "findings_shown": 0,
         "rules": [],
         "resubmission": None,
         "report": None,
         "files": [],
-        "loaded_by": entry["run_id"],
+        "loaded_by": entry.run_id,
     }
 
 

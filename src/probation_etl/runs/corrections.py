@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.resubmission import Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.table import RawTable, extract
 from probation_etl.runs.again import NO_LIMITS, sent_file
-from probation_etl.stores import Store
+from probation_etl.stores import Attempt, Store
 
 _TOLD = ("return_id", "run_id", "file", "verdict")
 _NAMES = {"source_row": "row", "column_name": "column"}
@@ -29,29 +26,31 @@ def comparison(result: ReturnResult, store: Store, rulebook: Rulebook) -> Resubm
     earlier = _earlier(result, store)
     if contract is None or earlier is None:
         return None
-    findings = store.findings(earlier["return_id"]).rename(_NAMES)
+    findings = store.findings(earlier.return_id).rename(_NAMES)
     # Reading rows again is worth the while where there are faults on both sides that could be the same.
     in_rows = all(each["row"].drop_nulls().len() for each in (findings, result.findings))
-    before = _table(earlier, store.content(earlier["sha256"]), contract, rulebook) if in_rows else None
-    now = _table(vars(result), result.content, contract, rulebook) if in_rows else None
-    told = {key: earlier[key] for key in _TOLD}
+    before = _table(earlier, store.content(earlier.sha256), contract, rulebook) if in_rows else None
+    now = _table(result, result.content, contract, rulebook) if in_rows else None
+    told = {key: getattr(earlier, key) for key in _TOLD}
     return compare(Side(findings, before), Side(result.findings, now), contract, told)
 
 
-def _earlier(result: ReturnResult, store: Store) -> Mapping[str, Any] | None:
+def _earlier(result: ReturnResult, store: Store) -> Attempt | None:
     """The newest attempt at the return that came before this one, for the same supplier, kind and period."""
     if result.contract is None or result.supplier is None or result.period_end is None:
         return None
     entries = store.sent_for(result.supplier.code, result.contract.kind, result.period_end)
-    originals = list(dict.fromkeys(each["original_id"] for each in entries))
+    originals = list(dict.fromkeys(each.original_id for each in entries))
     before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
-    return next((each for each in reversed(entries) if before and each["original_id"] == before[-1]), None)
+    return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
 
 
-def _table(entry: Mapping[str, Any], content: bytes | None, contract: Contract, rulebook: Rulebook) -> RawTable | None:
+def _table(
+    sent: Attempt | ReturnResult, content: bytes | None, contract: Contract, rulebook: Rulebook
+) -> RawTable | None:
     """The rows of a return as text; None where they are not to be had."""
     if content is None:
         return None
-    sent = sent_file(entry["file"], content, entry["sha256"], rulebook, limits=NO_LIMITS)
-    tables = (extract(grid, contract) for grid in sent.grids if grid.sheet == entry["sheet"])
+    grids = sent_file(sent.file, content, sent.sha256, rulebook, limits=NO_LIMITS).grids
+    tables = (extract(grid, contract) for grid in grids if grid.sheet == sent.sheet)
     return next((table for table in tables if table is not None), None)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
 
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook, refers
@@ -18,7 +18,7 @@ from probation_etl.intake.readers import Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.runs.stages import references_in
-from probation_etl.stores import Store
+from probation_etl.stores import LedgerEntry, Store
 
 logger = logging.getLogger(__name__)
 
@@ -30,82 +30,100 @@ def judged_again(store: Store, rulebook: Rulebook, limits: Limits) -> Iterator[R
     last. One that refers to such a return in turn comes in the next round; the contracts' lint forbids circles.
     """
     for _ in range(len(rulebook.returns()) + 1):
-        waiting = _overtaken(store.returns().to_dicts(), rulebook)
+        waiting = _overtaken(store.entries(), rulebook)
         for entry in waiting:
             result = _judge(entry, store, rulebook, limits)
             if result is not None and _differs(result, entry, store):
-                yield replace(result, attempt=entry["attempt"] + 1)
-            store.settle(entry["original_id"])
+                yield replace(result, attempt=entry.attempt + 1)
+            store.settle(entry.original_id)
         if not waiting:
             return
 
 
-def _overtaken(entries: list[dict[str, Any]], rulebook: Rulebook) -> list[dict[str, Any]]:
-    """Returns that refer to rows of returns which came, changed or went after they were judged."""
-    contracts = {(each.id, each.version): each for each in rulebook.returns()}
-    known = [(each, contracts.get((each["contract_id"], each["contract_version"]))) for each in entries]
-    # Nobody's rows can be held against a return of which it is not known whose it is or for when: it is rejected.
-    identified = [(e, contract) for e, contract in known if contract and e["supplier_code"] and e["period_end"]]
-    current = {_what(entry): entry["arrival"] for entry, _ in identified if entry["is_current"]}
-    moved = _moved(identified)
+@dataclass(frozen=True)
+class _Identified:
+    """A return of which it is known whose it is and for when, so that it can refer to rows and be referred to."""
+
+    entry: LedgerEntry
+    contract: Contract
+    supplier: str
+    period_end: date
+
+    @property
+    def rivals(self) -> tuple[str, str | None, date]:
+        """Of all returns that share this, one is current."""
+        return self.supplier, self.entry.kind, self.period_end
+
+
+def _identified(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> Iterator[_Identified]:
+    """Returns with a contract, a supplier and a period; any other was rejected, and refers to nothing."""
+    contracts: dict[tuple[str | None, str | None], Contract] = {
+        (each.id, each.version): each for each in rulebook.returns()
+    }
+    for entry in entries:
+        contract = contracts.get((entry.contract_id, entry.contract_version))
+        if contract and entry.supplier_code and entry.period_end:
+            yield _Identified(entry, contract, entry.supplier_code, entry.period_end)
+
+
+def _overtaken(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> list[LedgerEntry]:
+    """Returns that refer to rows of returns which came, changed or went after they were validated."""
+    identified = list(_identified(entries, rulebook))
+    current = {each.rivals: each.entry.arrival for each in identified if each.entry.is_current}
+    changed_at = _changed_at(identified)
     return [
-        entry
-        for entry, contract in identified
-        if refers(contract)
-        and _may_count(entry, current.get(_what(entry), 0))
-        and _is_overtaken(entry, contract, moved)
+        each.entry
+        for each in identified
+        if refers(each.contract)
+        and _may_count(each.entry, current.get(each.rivals))
+        and _is_overtaken(each, changed_at)
     ]
 
 
-def _what(entry: dict[str, Any]) -> tuple[Any, ...]:
-    """Of all returns that share this, one is current."""
-    return entry["supplier_code"], entry["kind"], entry["period_end"]
-
-
-def _may_count(entry: dict[str, Any], current: int) -> bool:
+def _may_count(entry: LedgerEntry, current: int | None) -> bool:
     """Whether it is current, or would be if it came out well; one that a later return replaces is left as it is."""
-    return bool(entry["is_newest"] and not entry["withdrawn"] and entry["arrival"] >= current)
+    return entry.is_newest and not entry.withdrawn and (entry.arrival or 0) >= (current or 0)
 
 
-def _moved(identified: Iterable[tuple[dict[str, Any], Contract]]) -> dict[tuple[Any, ...], dict[Any, int]]:
-    """When rows of a supplier last came, changed or went in a table, by the period that they are for."""
-    found: dict[tuple[Any, ...], dict[Any, int]] = {}
-    for entry, contract in identified:
-        if contract.mapping is not None:
-            periods = found.setdefault((entry["supplier_code"], contract.mapping.table), {})
-            at = max(entry["sequence"], entry["decided_at"])
-            periods[entry["period_end"]] = max(at, periods.get(entry["period_end"], 0))
+def _changed_at(identified: Iterable[_Identified]) -> dict[tuple[str, str], dict[date, int]]:
+    """Where in the ledger rows last came, changed or went: by supplier and table, then by the period that they are for."""
+    found: dict[tuple[str, str], dict[date, int]] = {}
+    for each in identified:
+        if each.contract.mapping is not None:
+            periods = found.setdefault((each.supplier, each.contract.mapping.table), {})
+            at = max(each.entry.sequence, each.entry.decided_at)
+            periods[each.period_end] = max(at, periods.get(each.period_end, 0))
     return found
 
 
-def _is_overtaken(entry: dict[str, Any], contract: Contract, moved: Mapping[tuple[Any, ...], dict[Any, int]]) -> bool:
-    tables = {each.table for each in contract.references} | {each.table for each in contract.cross_rules}
+def _is_overtaken(one: _Identified, changed_at: Mapping[tuple[str, str], Mapping[date, int]]) -> bool:
+    tables = {each.table for each in one.contract.references} | {each.table for each in one.contract.cross_rules}
     return any(
-        period_end <= entry["period_end"] and at > entry["settled_at"]
+        period_end <= one.period_end and at > one.entry.settled_at
         for table in tables
-        for period_end, at in moved.get((entry["supplier_code"], table), {}).items()
+        for period_end, at in changed_at.get((one.supplier, table), {}).items()
     )
 
 
-def _judge(entry: dict[str, Any], store: Store, rulebook: Rulebook, limits: Limits) -> ReturnResult | None:
+def _judge(entry: LedgerEntry, store: Store, rulebook: Rulebook, limits: Limits) -> ReturnResult | None:
     """The return as it stands now; None where its content was not kept or is read otherwise now."""
-    content = store.content(entry["sha256"])
+    content = store.content(entry.sha256)
     if content is None:
-        logger.warning("a return cannot be judged again: its content was not kept", extra={"file": entry["file"]})
+        logger.warning("a return cannot be judged again: its content was not kept", extra={"file": entry.file})
         return None
     references = references_in(store)
-    contract = next(each for each in rulebook.returns() if each.id == entry["contract_id"])
-    told = Given((contract,), entry["supplier_code"], entry["period_end"])
+    contract = next(each for each in rulebook.returns() if each.id == entry.contract_id)
+    told = Given((contract,), entry.supplier_code, entry.period_end)
     # What the file says of itself comes first; a table that was handed over in memory says nothing.
     for given in (Given(), told):
-        for result in assess(entry["file"], content, rulebook, given=given, references=references, limits=limits):
-            if result.original_id == entry["original_id"]:
+        for result in assess(entry.file, content, rulebook, given=given, references=references, limits=limits):
+            if result.original_id == entry.original_id:
                 return result
     return None
 
 
-def _differs(result: ReturnResult, entry: dict[str, Any], store: Store) -> bool:
-    stored = store.findings(entry["return_id"]).select("code", "rule", "severity", "source_row", "column_name")
+def _differs(result: ReturnResult, entry: LedgerEntry, store: Store) -> bool:
+    stored = store.findings(entry.return_id).select("code", "rule", "severity", "source_row", "column_name")
     found = result.findings.select("code", "rule", "severity", "row", "column")
     same = sorted(found.rows(), key=repr) == sorted(stored.rows(), key=repr)
-    return not same or (result.verdict, result.rows.accepted) != (entry["verdict"], entry["rows_accepted"])
+    return not same or (result.verdict, result.rows.accepted) != (entry.verdict, entry.rows_accepted)

@@ -18,7 +18,7 @@ from probation_etl.reports.summary import unchanged_summary
 from probation_etl.runs.inbox import depth_of, files_in, read_file, shown_name
 from probation_etl.runs.session import Work, new_record
 from probation_etl.runs.stages import references_in
-from probation_etl.stores import opened_for_run
+from probation_etl.stores import Attempt, LedgerEntry, opened_for_run
 from probation_etl.stores.matching import entry_of, newest
 
 logger = logging.getLogger(__name__)
@@ -135,18 +135,18 @@ def withdraw(
 def decide(work: Work, return_id: str, *, withdrawn: bool, reason: str) -> None:
     """Withdraws a return, or lets it count again."""
     entry = _entry(work, return_id)
-    if entry["withdrawn"] is withdrawn:
+    if entry.withdrawn is withdrawn:
         raise UsageError(f"The return ‘{return_id}’ is {'withdrawn already' if withdrawn else 'not withdrawn'}.")
     work.begin()
-    work.store.decide(entry["original_id"], withdrawn=withdrawn, reason=reason, run=work.record)
+    work.store.decide(entry.original_id, withdrawn=withdrawn, reason=reason, run=work.record)
 
 
-def _entry(work: Work, return_id: str) -> dict[str, Any]:
+def _entry(work: Work, return_id: str) -> LedgerEntry:
     """The newest attempt at a return, by the name of any of its attempts."""
-    entries = work.store.returns().to_dicts()
-    names = {each["original_id"] for each in entries if each["return_id"] == return_id}
+    entries = work.store.entries()
+    names = {each.original_id for each in entries if each.return_id == return_id}
     for each in entries:
-        if each["is_newest"] and each["original_id"] in names:
+        if each.is_newest and each.original_id in names:
             return each
     raise UsageError(f"The store knows no return ‘{return_id}’: ‘probation-etl status --json’ lists them.")
 
@@ -184,7 +184,7 @@ def take(work: Work, inbox: Path, path: Path) -> None:
         work.returns += [
             unchanged_summary(each, name, work.titles)
             for each in newest(entries)
-            if Path(each["file"]).name == Path(name).name
+            if Path(each.file).name == Path(name).name
         ]
         return
     for result in _assessed(work, name, data, sha256):
@@ -202,7 +202,7 @@ def _assessed(work: Work, name: str, data: bytes | None, sha256: str) -> Iterato
     return assess(name, data, work.rulebook, references=references_in(work.store), limits=work.limits)
 
 
-def _seen_before(entries: Iterable[dict[str, Any]], name: str, contracts_digest: str) -> bool:
+def _seen_before(entries: Iterable[Attempt], name: str, contracts_digest: str) -> bool:
     """Whether this content under this name was judged by these very contracts: then nothing can have changed."""
-    same = [each for each in entries if Path(each["file"]).name == name]
-    return bool(same) and all(each["contracts_digest"] == contracts_digest for each in newest(same))
+    same = [each for each in entries if Path(each.file).name == name]
+    return bool(same) and all(each.contracts_digest == contracts_digest for each in newest(same))

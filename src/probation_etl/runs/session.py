@@ -25,7 +25,7 @@ from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar
 from probation_etl.status.exceptions import exceptions, unallocated
 from probation_etl.status.picture import status
-from probation_etl.stores import RunRecord, Store
+from probation_etl.stores import Attempt, RunRecord, Store
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
 from probation_etl.unified.reconcile import Reconciliation
@@ -53,7 +53,7 @@ class Work:
     changed: bool = False
     annotated: bool = False
     data_docs: bool = False
-    _before: dict[str, list[dict[str, Any]]] | None = None
+    _before: dict[str, list[Attempt]] | None = None
     _loaded: set[str] = field(default_factory=set)
 
     @property
@@ -82,7 +82,7 @@ class Work:
             self.store.begin_run(self.record)
             self.changed = True
 
-    def known(self, sha256: str) -> list[dict[str, Any]]:
+    def known(self, sha256: str) -> list[Attempt]:
         """Ledger entries of a file with this content; an inbox of old files costs one look, not one for each."""
         if self._before is None:
             self._before = self.store.known_by_content()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import Store
+from probation_etl.stores import LedgerEntry, Store
 from probation_etl.unified.reconcile import Reconciliation, reconcile
 from probation_etl.unified.stage_totals import Received, Status, ViewTotal, Way, ways
 
@@ -32,13 +32,17 @@ def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
     quarantine = dict(store.in_quarantine().rows())
     received: dict[str, list[Received]] = {}
     homes = _homes(tables)
-    mappings = {(each.id, each.version): each.mapping for each in rulebook.returns()}
-    for entry in store.returns().to_dicts():
-        mapping = mappings.get((entry["contract_id"], entry["contract_version"]))
-        table = homes.get(entry["return_id"]) or (mapping.table if mapping else None)
+    contracts: dict[tuple[str | None, str | None], Contract] = {
+        (each.id, each.version): each for each in rulebook.returns()
+    }
+    for entry in store.entries():
+        contract = contracts.get((entry.contract_id, entry.contract_version))
+        mapping = contract.mapping if contract else None
+        table = homes.get(entry.return_id) or (mapping.table if mapping else None)
         if table is not None:
-            in_quarantine = quarantine.get(entry["return_id"], 0)
-            received.setdefault(table, []).append(_received(entry, in_quarantine, bool(mapping and mapping.unpivot)))
+            in_quarantine = quarantine.get(entry.return_id, 0)
+            unpivoted = bool(mapping and mapping.unpivot)
+            received.setdefault(table, []).append(_received(entry, in_quarantine, unpivoted=unpivoted))
     for name, totals in tables.items():
         yield from ways(rulebook.contracts.unified_table(name), totals, received.get(name, ()))
 
@@ -53,18 +57,18 @@ def _homes(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     }
 
 
-def _received(entry: Mapping[str, Any], in_quarantine: int, unpivoted: bool) -> Received:  # noqa: FBT001 -- as the field
+def _received(entry: LedgerEntry, in_quarantine: int, *, unpivoted: bool) -> Received:
     return Received(
-        entry["return_id"], entry["contract_id"], entry["supplier_code"], entry["period_end"], _status(entry),
-        entry["control_rows"], entry["rows_read"], entry["rows_accepted"], entry["rows_quarantined"], in_quarantine,
-        entry["run_id"], unpivoted,
+        entry.return_id, entry.contract_id, entry.supplier_code, entry.period_end, _status(entry),
+        entry.control_rows, entry.rows_read, entry.rows_accepted, entry.rows_quarantined, in_quarantine,
+        entry.run_id, unpivoted,
     )  # fmt: skip
 
 
-def _status(entry: Mapping[str, Any]) -> Status:
-    if not entry["loaded"]:
+def _status(entry: LedgerEntry) -> Status:
+    if not entry.loaded:
         return "rejected"
-    return "withdrawn" if entry["withdrawn"] else "current" if entry["is_current"] else "superseded"
+    return "withdrawn" if entry.withdrawn else "current" if entry.is_current else "superseded"
 
 
 def _view_totals(store: Store, rulebook: Rulebook) -> Iterable[ViewTotal]:

@@ -12,16 +12,18 @@ import polars as pl
 
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
-from probation_etl.stores.base import Release, RunRecord, Store
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.sql import SqlStore, version_of
+from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, RunRecord
+from probation_etl.stores.preparation import version_of
+from probation_etl.stores.released import Release
+from probation_etl.stores.store import Store
 from probation_etl.version import VERSION
 
 if TYPE_CHECKING:
     from probation_etl.stores.postgres import PostgresEngine
 
 __all__ = [
-    "Release", "RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
+    "Attempt", "Decision", "LedgerEntry", "Release", "RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"
@@ -84,7 +86,7 @@ def connect(
         StoreError: The store is out of reach, unusable, or newer than the program.
         ContractError: The store does not understand the query of a contract.
     """
-    store = SqlStore(_engine(url), contracts, tables, VERSION)
+    store = Store(_engine(url), contracts, tables, VERSION)
     try:
         with store.transaction():
             if store.prepare():
@@ -108,7 +110,7 @@ def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.Data
     if store_path(url) is not None:
         return []
     with closing(_served(url)) as engine, engine.transaction(keep=False):
-        store = SqlStore(engine, contracts, tables, VERSION)
+        store = Store(engine, contracts, tables, VERSION)
         try:
             store.prepare()
         except ContractError as error:
@@ -146,7 +148,7 @@ def opened_for_run(
             served = stack.enter_context(closing(_served(url)))
             stack.enter_context(served.locked())
             engine = served
-        yield SqlStore(engine, contracts, tables, VERSION)
+        yield Store(engine, contracts, tables, VERSION)
 
 
 # Each engine is imported when it is asked for: nobody waits for the driver of a database that is not used.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -105,3 +105,12 @@ class Engine(ABC):
         """The first column of the first row of a query, None where there is no row."""
         rows = self.rows(query, parameters)
         return rows[0][0] if rows else None
+
+    def insert(self, table: str, values: Mapping[str, Any]) -> None:
+        """Adds one row to a table of the program's own, by column."""
+        marks = ", ".join(f"${at}" for at in range(1, len(values) + 1))
+        self.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+
+    def next_in(self, table: str) -> int:
+        """The number of the next row in a table with a ``sequence``."""
+        return int(self.value(f"SELECT COALESCE(MAX(sequence), 0) + 1 FROM {table}"))

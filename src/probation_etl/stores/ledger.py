@@ -1,10 +1,13 @@
-"""What a return leaves in ledger and quarantine, as rows. No value of a row goes into the ledger."""
+"""The ledger: which runs there were, what arrived in them, what was decided, and which returns are current.
+
+No value of a row goes into the ledger.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +15,13 @@ import polars as pl
 
 from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.odcs import Contracts
+from probation_etl.errors import UsageError
 from probation_etl.intake.result import ReturnResult
-from probation_etl.stores.base import RunRecord, Totals
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.entries import Attempt, LedgerEntry, RunRecord, Totals
 
 #: All attempts, with what has become of them.
-RETURNS = """
+_ENTRIES = """
 SELECT r.*, COALESCE(n.is_current, FALSE) AS is_current, n.return_id IS NOT NULL AS is_newest,
        COALESCE(n.withdrawn, FALSE) AS withdrawn, n.arrival,
        GREATEST(r.sequence, COALESCE(s.settled_at, 0)) AS settled_at, COALESCE(d.decided_at, 0) AS decided_at
@@ -28,9 +33,9 @@ LEFT JOIN (SELECT original_id, MAX(sequence) AS decided_at FROM ledger.decisions
     ON d.original_id = r.original_id
 ORDER BY r.sequence
 """
-#: Where each return stands after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
+#: The standing of each return after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
 #: those for one supplier, kind and period is current. Arrival is the place of its first attempt in the sequence.
-STAND = """
+_STAND = """
 INSERT INTO ledger.standing
 SELECT return_id, arrival, withdrawn, loaded AND NOT withdrawn AND recency = 1
 FROM (
@@ -55,19 +60,124 @@ FROM (
 ) AS newest
 """
 #: Beyond any run.
-NOW = 2**62
-_TOTALS: dict[str, Any] = {
+_NOW = 2**62
+_TOTALS: dict[str, type[pl.DataType] | pl.DataType] = {
     "return_id": pl.String,
     "table_name": pl.String,
     "measure": pl.String,
     "expression": pl.String,
     "total": pl.Decimal(28, 6),
 }
-_FINDING_COLUMNS = ("code", "rule", "severity", "row", "column", "cell", "value", "message")
 
 
-def entry(result: ReturnResult, run: RunRecord) -> dict[str, Any]:
-    """The ledger's entry of a return, its place in the sequence left out."""
+class Ledger:
+    """The ledger of one database, read and written in the transaction of its store.
+
+    ``ledger.standing`` says which returns are current. It is worked out from the other tables when somebody looks, not
+    after each entry of a run.
+
+    Attributes:
+        is_outdated: Whether ``ledger.standing`` has to be worked out again before anybody looks.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """The ledger in this database."""
+        self._engine = engine
+        self.is_outdated = False
+
+    def add_run(self, run: RunRecord) -> None:
+        """Writes down a run."""
+        self._engine.insert("ledger.runs", {"sequence": self._engine.next_in("ledger.runs"), **vars(run)})
+
+    def has_run(self, run_id: str) -> bool:
+        """Whether there was such a run."""
+        return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
+
+    def add_return(self, result: ReturnResult, run: RunRecord) -> None:
+        """Writes down an attempt at a return."""
+        self._engine.insert("ledger.returns", {"sequence": self._next_entry(), **_columns(result, run)})
+        self.is_outdated = True
+
+    def add_totals(self, return_id: str, totals: Totals, contracts: Contracts) -> None:
+        """Writes down what a return should have added, each total with its expression: a measure may change its meaning."""
+        rows = [
+            (return_id, table, measure, amounts(contracts.unified_table(table))[measure], Decimal(total))
+            for table, of in totals.items()
+            for measure, total in of.items()
+        ]
+        self._engine.append("ledger.totals", pl.DataFrame(rows, schema=_TOTALS, orient="row"))
+
+    def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
+        """Writes down that a return is withdrawn or reinstated."""
+        entry = {"run_id": run.run_id, "original_id": original_id, "withdrawn": withdrawn, "reason": reason}
+        self._engine.insert("ledger.decisions", {"sequence": self._next_entry(), **entry})
+        self.is_outdated = True
+
+    def settle(self, original_id: str) -> None:
+        """Writes down that a return was validated in the light of every entry so far."""
+        self._engine.insert("ledger.settled", {"original_id": original_id, "sequence": self._next_entry() - 1})
+
+    def known(self, sha256: str) -> list[Attempt]:
+        """Attempts at returns of a file with this content."""
+        return self._attempts("WHERE sha256 = $1", [sha256])
+
+    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[Attempt]:
+        """Attempts at the returns of one kind that a supplier sent for one period."""
+        where = "WHERE supplier_code = $1 AND kind = $2 AND period_end = $3"
+        return self._attempts(where, [supplier_code, kind, period_end])
+
+    def known_by_content(self) -> dict[str, list[Attempt]]:
+        """All attempts by SHA-256."""
+        found: dict[str, list[Attempt]] = {}
+        for each in self._attempts():
+            found.setdefault(each.sha256, []).append(each)
+        return found
+
+    def _attempts(self, where: str = "", parameters: list[Any] | None = None) -> list[Attempt]:
+        query = f"SELECT * FROM ledger.returns {where} ORDER BY sequence"
+        return [Attempt.of(row) for row in self._engine.frame(query, parameters).iter_rows(named=True)]
+
+    def frame(self) -> pl.DataFrame:
+        """All attempts in their order, with the fields of :class:`LedgerEntry` as columns."""
+        self.refresh()
+        return self._engine.frame(_ENTRIES)
+
+    def entries(self) -> list[LedgerEntry]:
+        """The same as values."""
+        return [LedgerEntry.of(row) for row in self.frame().iter_rows(named=True)]
+
+    def run_at(self, moment: str | datetime) -> int:
+        """The sequence of a run; for a time (UTC), of the last in the ledger of those started by then: clocks may jump.
+
+        Raises:
+            UsageError: There is no such run.
+        """
+        if isinstance(moment, datetime):
+            query = "SELECT COALESCE(MAX(sequence), 0) FROM ledger.runs WHERE started_at <= $1"
+            return int(self._engine.value(query, [moment]))
+        found = self._engine.value("SELECT sequence FROM ledger.runs WHERE run_id = $1", [moment])
+        if found is None:
+            raise UsageError(f"The store {self._engine.place} knows no run ‘{moment}’.")
+        return int(found)
+
+    def show(self, run_sequence: int = _NOW) -> None:
+        """Makes those returns current that were current after the runs up to this one; by default, after all of them."""
+        self._engine.execute("DELETE FROM ledger.standing")
+        self._engine.execute(_STAND, [run_sequence])
+        self.is_outdated = False
+
+    def refresh(self) -> None:
+        """Works out which returns are current, where entries were added since this was last done."""
+        if self.is_outdated:
+            self.show()
+
+    def _next_entry(self) -> int:
+        """Returns and decisions share one sequence, so that their order never depends on clocks."""
+        return max(self._engine.next_in("ledger.returns"), self._engine.next_in("ledger.decisions"))
+
+
+def _columns(result: ReturnResult, run: RunRecord) -> dict[str, Any]:
+    """An attempt by column, its place in the sequence left out."""
     contract, supplier, counts = result.contract, result.supplier, result.counts()
     return {
         "return_id": result.return_id, "original_id": result.original_id, "run_id": run.run_id,
@@ -81,29 +191,6 @@ def entry(result: ReturnResult, run: RunRecord) -> dict[str, Any]:
         **{f"rows_{name}": count for name, count in asdict(result.rows).items()},
         "errors": counts["error"], "warnings": counts["warning"], "control_rows": result.control_rows,
     }  # fmt: skip
-
-
-def quarantine(result: ReturnResult) -> dict[str, pl.DataFrame]:
-    """Rows for the tables of the quarantine, by table; those without rows are left out."""
-    named = pl.lit(result.return_id).alias("return_id")
-    kept: dict[str, pl.DataFrame] = {}
-    if result.quarantined.height:
-        cells = [json.dumps(list(row), ensure_ascii=False) for row in result.quarantined.drop("source_row").iter_rows()]
-        kept["rows"] = result.quarantined.select(named, "source_row", pl.Series("cells", cells, dtype=pl.String))
-    if result.findings.height:
-        names = {"row": "source_row", "column": "column_name"}
-        kept["findings"] = result.findings.select(named, *_FINDING_COLUMNS).rename(names)
-    return kept
-
-
-def totals(return_id: str, counted: Totals, contracts: Contracts) -> pl.DataFrame:
-    """Totals of a return as rows of the ledger, each with what it adds up: a measure may come to mean something else."""
-    rows = [
-        (return_id, table, measure, amounts(contracts.unified_table(table))[measure], Decimal(total))
-        for table, of in counted.items()
-        for measure, total in of.items()
-    ]
-    return pl.DataFrame(rows, schema=_TOTALS, orient="row")
 
 
 def totals_of(unified: Mapping[str, pl.DataFrame], contracts: Contracts) -> dict[str, dict[str, int | Decimal]]:

@@ -1,29 +1,37 @@
-"""When is a return the one that the ledger knows? Content, contract, supplier and period tell; names of files do not."""
+"""Whether a return is one that the ledger already has: decided by content, contract, supplier and period."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from probation_etl.intake.result import ReturnResult
-
-_IDENTITY = ("sha256", "sheet", "contract_id", "contract_version", "supplier_code", "period_end", "file")
-
-
-def newest(entries: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The newest attempt of each return, of ledger entries in their order."""
-    return list({tuple(each[key] for key in _IDENTITY): each for each in entries}.values())
+from probation_etl.stores.entries import Attempt
 
 
-def entry_of(result: ReturnResult, entries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The ledger's newest entry of the same return.
+def newest(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """The newest attempt at each return.
 
-    Content alone does not tell: the nil returns of two suppliers may be the same bytes, told apart by their names. But
-    content with rows that was identified before stays what it is when it comes again under a name that says nothing.
+    Args:
+        attempts: In the order of the ledger.
+    """
+    return list({_identity(each): each for each in attempts}.values())
+
+
+def _identity(each: Attempt) -> tuple[object, ...]:
+    return (
+        each.sha256, each.sheet, each.contract_id, each.contract_version, each.supplier_code, each.period_end, each.file
+    )  # fmt: skip
+
+
+def entry_of(result: ReturnResult, attempts: Iterable[Attempt]) -> Attempt | None:
+    """The newest entry of the same return, None where the ledger does not have it.
+
+    Content alone is not enough: the nil returns of two suppliers may be the same bytes and differ only in their file
+    names. But content with rows that was identified before is still the same return under a name that says nothing.
     """
     nameless = result.supplier is None or result.period_end is None
-    for each in newest(entries):
-        same_content = each["rows_read"] > 0 and each["sheet"] == result.sheet and each["supplier_code"] is not None
-        if each["original_id"] == result.original_id or (nameless and same_content):
+    for each in newest(attempts):
+        same_content = each.rows_read > 0 and each.sheet == result.sheet and each.supplier_code is not None
+        if each.original_id == result.original_id or (nameless and same_content):
             return each
     return None

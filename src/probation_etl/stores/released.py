@@ -7,14 +7,16 @@ reference table changes it before the next release, and it is read as fast as an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
+from probation_etl.contracts.odcs import Contracts
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.statements import quoted
 
 #: The newest release, and whether nothing has come since: no run, and no other contracts or reference tables.
-NEWEST = """
+_NEWEST = """
 SELECT r.run_id, r.released_at, r.contracts_digest,
        u.sequence = (SELECT MAX(sequence) FROM ledger.runs)
        AND r.contracts_digest IN (SELECT digest FROM ledger.contracts) AS is_newest
@@ -22,8 +24,45 @@ FROM ledger.releases AS r JOIN ledger.runs AS u ON u.run_id = r.run_id
 ORDER BY r.sequence DESC LIMIT 1
 """
 #: The newest run; a release shows what was loaded up to it.
-NEWEST_RUN = "SELECT run_id FROM ledger.runs ORDER BY sequence DESC LIMIT 1"
+_NEWEST_RUN = "SELECT run_id FROM ledger.runs ORDER BY sequence DESC LIMIT 1"
 _NOTE = "INSERT INTO ledger.released_tables (table_name, row_count) VALUES ($1, $2)"
+
+
+@dataclass(frozen=True)
+class Release:
+    """The state that readers of the schema ``released`` see.
+
+    Attributes:
+        run_id: The run up to which it shows what was loaded.
+        released_at: Since when (UTC).
+        contracts_digest: The contracts and reference tables by which it was made.
+        is_newest: Whether nothing has been loaded, and no contract changed, since.
+    """
+
+    run_id: str
+    released_at: datetime
+    contracts_digest: str
+    is_newest: bool
+
+    def as_dict(self) -> dict[str, str]:
+        """The release as JSON: the last run in it, and when it was made."""
+        return {"run_id": self.run_id, "released_at": f"{self.released_at.isoformat(timespec='seconds')}Z"}
+
+
+def newest_release(engine: Engine) -> Release | None:
+    """The newest release; None where nothing has been released."""
+    found = engine.frame(_NEWEST).to_dicts()
+    return Release(**found[0]) if found else None
+
+
+def release(engine: Engine, contracts: Contracts, *, now: datetime) -> None:
+    """Releases what the unified tables show now; without a run in the ledger there is nothing to release."""
+    run_id = engine.value(_NEWEST_RUN)
+    if run_id is None:
+        return
+    fill_tables(engine, contracts.of_layer("unified", "view"))
+    entry = {"run_id": run_id, "released_at": now, "contracts_digest": contracts.digest}
+    engine.insert("ledger.releases", {"sequence": engine.next_in("ledger.releases"), **entry})
 
 
 def columns_of(contract: Contract) -> Sequence[str]:
@@ -77,7 +116,7 @@ def _present(engine: Engine) -> set[str]:
     return {name for (name,) in found if name in known}
 
 
-def _types(engine: Engine, schema: str, contract: Contract) -> list[tuple[Any, ...]]:
+def _types(engine: Engine, schema: str, contract: Contract) -> list[tuple[object, ...]]:
     """The columns of a table with their types."""
     query = (
         "SELECT column_name, data_type, numeric_precision, numeric_scale FROM information_schema.columns "

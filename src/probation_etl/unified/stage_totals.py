@@ -132,7 +132,7 @@ def ways(unified: Contract, totals: pl.DataFrame, returns: Iterable[Received]) -
 
     Args:
         unified: The table.
-        totals: What the store counts, as :meth:`~probation_etl.stores.base.Store.totals` gives it.
+        totals: What the store counts, as :meth:`~probation_etl.stores.Store.totals` gives it.
         returns: The returns that are mapped to the table.
 
     Raises:

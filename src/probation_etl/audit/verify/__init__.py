@@ -14,10 +14,9 @@ from typing import Any
 from probation_etl.audit.kept_returns import Received
 from probation_etl.audit.verify import ledger, rows, sources
 from probation_etl.audit.verify.evidence import Evidence, Fault
-from probation_etl.audit.verify.recomputed import Entry
 from probation_etl.audit.verify.released import released
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import Store
+from probation_etl.stores import Attempt, Store
 
 __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
 
@@ -38,7 +37,7 @@ OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "released": released,
 }
 #: What must hold of every return that was loaded and whose file was kept.
-OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Entry, Received], Iterable[Fault]]] = {
+OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Attempt, Received], Iterable[Fault]]] = {
     "source-rows": sources.source_rows,
     "cells": sources.cells,
     "references": sources.references,
@@ -121,7 +120,7 @@ def _of_returns(evidence: Evidence) -> dict[str, list[Fault]]:
     faults: dict[str, list[Fault]] = {name: [] for name in OF_EACH_RETURN}
     for entry, sent in sources.kept(evidence):
         if isinstance(sent, str):
-            faults["source-rows"].append(Fault(entry["return_id"], f"it cannot be read again: {sent}"))
+            faults["source-rows"].append(Fault(entry.return_id, f"it cannot be read again: {sent}"))
             continue
         for name, proof in OF_EACH_RETURN.items():
             faults[name] += proof(evidence, entry, sent)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from probation_etl.audit.kept_returns import ReceivedReturns
-from probation_etl.audit.verify.recomputed import Entry, current_returns, current_rows, newest_returns, unified_tables
+from probation_etl.audit.verify.recomputed import current_returns, current_rows, newest_returns, unified_tables
 from probation_etl.contracts.checks.measures import amounts
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import Store
+from probation_etl.stores import Attempt, Decision, Store
 from probation_etl.stores.statements import quoted
 
 
@@ -34,24 +34,24 @@ class Evidence:
     rulebook: Rulebook
 
     @cached_property
-    def returns(self) -> list[Entry]:
-        """Entries of the ledger, in the order of the ledger."""
-        return self._entries("returns")
+    def returns(self) -> list[Attempt]:
+        """Attempts at returns, in the order of the ledger."""
+        return [Attempt.of(row) for row in self._rows("returns")]
 
     @cached_property
-    def runs(self) -> list[Entry]:
-        """Runs, in the order of the ledger."""
-        return self._entries("runs")
+    def runs(self) -> dict[str, int]:
+        """Sequences of the runs by name, in the order of the ledger."""
+        return {row["run_id"]: row["sequence"] for row in self._rows("runs")}
 
     @cached_property
-    def decisions(self) -> list[Entry]:
-        """Withdrawals and what took them back, in the order of the ledger."""
-        return self._entries("decisions")
+    def decisions(self) -> list[Decision]:
+        """Withdrawals and reinstatements, in the order of the ledger."""
+        return [Decision(**row) for row in self._rows("decisions")]
 
     @cached_property
-    def by_id(self) -> dict[str, Entry]:
+    def by_id(self) -> dict[str, Attempt]:
         """Entries of the ledger by the name of the return."""
-        return {each["return_id"]: each for each in self.returns}
+        return {each.return_id: each for each in self.returns}
 
     @cached_property
     def kept_since(self) -> int:
@@ -86,12 +86,12 @@ class Evidence:
         return {each.table: self.store.table(each.table) for each in contracts}
 
     @cached_property
-    def newest(self) -> dict[str, Entry]:
+    def newest(self) -> dict[str, Attempt]:
         """The newest attempt at each return, by the name of its first."""
         return newest_returns(self.returns)
 
     @cached_property
-    def current(self) -> dict[str, Entry]:
+    def current(self) -> dict[str, Attempt]:
         """The returns whose rows must be in the unified tables, by name; computed anew."""
         return current_returns(self.returns, self.decisions)
 
@@ -102,17 +102,17 @@ class Evidence:
 
     def expected_after(self, run_id: str) -> dict[str, pl.DataFrame]:
         """The same as it must have been after that run; computed anew."""
-        order = {each["run_id"]: each["sequence"] for each in self.runs}
-        last = order.get(run_id, 0)
-        if last == max(order.values(), default=0):
+        last = self.runs.get(run_id, 0)
+        if last == max(self.runs.values(), default=0):
             return self.expected
-        then = [
-            [each for each in entries if order.get(each["run_id"], last + 1) <= last]
-            for entries in (self.returns, self.decisions)
-        ]
-        return self._computed(current_returns(*then).values())
 
-    def _computed(self, of: Iterable[Entry]) -> dict[str, pl.DataFrame]:
+        def was_there(entry: Attempt | Decision) -> bool:
+            return self.runs.get(entry.run_id, last + 1) <= last
+
+        then = current_returns([*filter(was_there, self.returns)], filter(was_there, self.decisions))
+        return self._computed(then.values())
+
+    def _computed(self, of: Iterable[Attempt]) -> dict[str, pl.DataFrame]:
         current = list(of)
         rows = {each.table: current_rows(each, self.history[each.table], current) for each in self.unified}
         return unified_tables(self.rulebook.contracts, self.rulebook.tables, rows)
@@ -134,18 +134,18 @@ class Evidence:
         """The returns as they were sent."""
         return ReceivedReturns(self.store, self.rulebook)
 
-    def table_of(self, entry: Entry) -> Contract | None:
+    def table_of(self, entry: Attempt) -> Contract | None:
         """The unified table that a return's rows are in; None where its contract is not at hand."""
         contract = self.received.contract_of(entry)
         return self.rulebook.unified_for(contract) if contract and contract.mapping else None
 
-    def rows_of(self, entry: Entry) -> pl.DataFrame:
+    def rows_of(self, entry: Attempt) -> pl.DataFrame:
         """The rows of a return in the history of its table."""
         table = self.table_of(entry)
         if table is None:
             return pl.DataFrame(schema={"return_id": pl.String, "source_row": pl.Int64})
         own: dict[str, pl.DataFrame] = self._by_return[table.table]
-        return own.get(entry["return_id"], self.history[table.table].clear())
+        return own.get(entry.return_id, self.history[table.table].clear())
 
     @cached_property
     def _by_return(self) -> dict[str, dict[str, pl.DataFrame]]:
@@ -154,5 +154,5 @@ class Evidence:
             for table, frame in self.history.items()
         }
 
-    def _entries(self, table: str) -> list[Entry]:
-        return self.store.query(f"SELECT * FROM ledger.{table} ORDER BY sequence").to_dicts()
+    def _rows(self, table: str) -> Iterator[dict[str, Any]]:
+        return self.store.query(f"SELECT * FROM ledger.{table} ORDER BY sequence").iter_rows(named=True)

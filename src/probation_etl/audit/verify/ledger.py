@@ -6,24 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 
 from probation_etl.audit.verify.evidence import Evidence, Fault
-from probation_etl.audit.verify.recomputed import Entry
+from probation_etl.stores import Attempt, Decision
 
 _LOADED = ("accepted", "accepted_with_warnings", "partly_accepted")
 
 
 def sequence(evidence: Evidence) -> Iterator[Fault]:
     """Runs, and returns with decisions, are numbered without a gap; each run did something, later runs later."""
-    runs = {each["run_id"]: each["sequence"] for each in evidence.runs}
-    entries = sorted([*evidence.returns, *evidence.decisions], key=lambda each: each["sequence"])
-    yield from _gaps("ledger.runs", [each["sequence"] for each in evidence.runs])
-    yield from _gaps("ledger.returns", [each["sequence"] for each in entries])
-    for name in runs.keys() - {each["run_id"] for each in entries}:
+    runs = evidence.runs
+    entries: list[Attempt | Decision] = sorted([*evidence.returns, *evidence.decisions], key=lambda each: each.sequence)
+    yield from _gaps("ledger.runs", list(runs.values()))
+    yield from _gaps("ledger.returns", [each.sequence for each in entries])
+    for name in runs.keys() - {each.run_id for each in entries}:
         yield Fault(f"run {name}", "no entry of the ledger is left of this run")
     latest = 0
     for entry in entries:
-        where, at = str(entry.get("return_id", entry["original_id"])), runs.get(entry["run_id"])
+        where = entry.return_id if isinstance(entry, Attempt) else entry.original_id
+        at = runs.get(entry.run_id)
         if at is None:
-            yield Fault(where, f"its run ‘{entry['run_id']}’ is not in the ledger")
+            yield Fault(where, f"its run ‘{entry.run_id}’ is not in the ledger")
         elif at < latest:
             yield Fault(where, "it stands after an entry of a later run")
         latest = max(latest, at or 0)
@@ -46,10 +47,10 @@ def _listed(numbers: list[int]) -> str:
 def newest_state(evidence: Evidence) -> Iterator[Fault]:
     """The table of standings says of each return what the ledger says: its place, and whether it is withdrawn or current."""
     standing = evidence.store.query("SELECT return_id, arrival, withdrawn, is_current FROM ledger.standing")
-    withdrawn = {each["original_id"]: each["withdrawn"] for each in evidence.decisions}
-    arrival = {each["original_id"]: each["sequence"] for each in reversed(evidence.returns)}
+    withdrawn = {each.original_id: each.withdrawn for each in evidence.decisions}
+    arrival = {each.original_id: each.sequence for each in reversed(evidence.returns)}
     expected = {
-        (each["return_id"], arrival[name], withdrawn.get(name, False), each["return_id"] in evidence.current)
+        (each.return_id, arrival[name], withdrawn.get(name, False), each.return_id in evidence.current)
         for name, each in evidence.newest.items()
     }
     for return_id in sorted({row[0] for row in expected.symmetric_difference(standing.rows())}):
@@ -62,46 +63,46 @@ def attempts(evidence: Evidence) -> Iterator[Fault]:
     """A return is named for its content, contract, supplier and period; its attempts are numbered from 1 in their order."""
     count: dict[str, int] = {}
     for entry in evidence.returns:
-        original, where = entry["original_id"], entry["return_id"]
+        original, where = entry.original_id, entry.return_id
         count[original] = count.get(original, 0) + 1
-        if entry["attempt"] != count[original]:
-            yield Fault(where, f"it is attempt {entry['attempt']} where {count[original]} is due")
-        if where != (original if entry["attempt"] == 1 else f"{original}:{entry['attempt']}"):
-            yield Fault(where, f"its name is not that of attempt {entry['attempt']} at {original}")
+        if entry.attempt != count[original]:
+            yield Fault(where, f"it is attempt {entry.attempt} where {count[original]} is due")
+        if where != (original if entry.attempt == 1 else f"{original}:{entry.attempt}"):
+            yield Fault(where, f"its name is not that of attempt {entry.attempt} at {original}")
         if original != _name(entry):
             yield Fault(where, "its name is not that of its content, contract, supplier and period")
         contract = evidence.received.contract_of(entry)
-        if contract and contract.kind != entry["kind"]:
-            yield Fault(where, f"it is counted as ‘{entry['kind']}’, the contract says ‘{contract.kind}’")
+        if contract and contract.kind != entry.kind:
+            yield Fault(where, f"it is counted as ‘{entry.kind}’, the contract says ‘{contract.kind}’")
     for table in ("decisions", "settled"):
         known = evidence.store.query(f"SELECT DISTINCT original_id FROM ledger.{table}")["original_id"]
         for name in sorted(set(known) - count.keys()):
             yield Fault(name, f"ledger.{table} names this return, which is not in the ledger")
 
 
-def _name(entry: Entry) -> str:
-    contract = f"{entry['contract_id']}:{entry['contract_version']}" if entry["contract_id"] else "unidentified"
-    place = f"{entry['supplier_code'] or 'unknown'}:{entry['period_end'] or 'no-period'}"
-    return f"{contract}:{place}:{entry['sha256'][:16]}" + ("" if entry["contract_id"] else f":{entry['sheet'] or ''}")
+def _name(entry: Attempt) -> str:
+    contract = f"{entry.contract_id}:{entry.contract_version}" if entry.contract_id else "unidentified"
+    place = f"{entry.supplier_code or 'unknown'}:{entry.period_end or 'no-period'}"
+    return f"{contract}:{place}:{entry.sha256[:16]}" + ("" if entry.contract_id else f":{entry.sheet or ''}")
 
 
 def rows_read(evidence: Evidence) -> Iterator[Fault]:
     """Of each return: read = accepted + quarantined; what is loaded agrees with its verdict and its control total."""
     for entry in evidence.returns:
-        where, read, accepted = entry["return_id"], entry["rows_read"], entry["rows_accepted"]
-        if read != accepted + entry["rows_quarantined"]:
-            yield Fault(where, f"{read} rows read, {accepted} accepted and {entry['rows_quarantined']} quarantined")
-        if entry["loaded"] != (entry["verdict"] in _LOADED):
-            yield Fault(where, f"its verdict is ‘{entry['verdict']}’, and loaded says {entry['loaded']}")
-        if not entry["loaded"] and accepted:
+        where, read, accepted = entry.return_id, entry.rows_read, entry.rows_accepted
+        if read != accepted + entry.rows_quarantined:
+            yield Fault(where, f"{read} rows read, {accepted} accepted and {entry.rows_quarantined} quarantined")
+        if entry.loaded != (entry.verdict in _LOADED):
+            yield Fault(where, f"its verdict is ‘{entry.verdict}’, and loaded says {entry.loaded}")
+        if not entry.loaded and accepted:
             yield Fault(where, f"{accepted} rows accepted of a return that is not loaded")
-        if entry["loaded"] and entry["control_rows"] not in (None, read):
-            yield Fault(where, f"{read} rows read, {entry['control_rows']} announced")
+        if entry.loaded and entry.control_rows not in (None, read):
+            yield Fault(where, f"{read} rows read, {entry.control_rows} announced")
 
 
 def current(evidence: Evidence) -> Iterator[Fault]:
     """Of each supplier, kind and period exactly one return is current: the last to come that counts."""
-    newest = {each["return_id"] for each in evidence.newest.values()}
+    newest = {each.return_id for each in evidence.newest.values()}
     expected = {"current": ("current_returns", set(evidence.current)), "newest": ("standing", newest)}
     for what, (table, names) in expected.items():
         found = evidence.store.query(f"SELECT return_id FROM ledger.{table}")["return_id"].to_list()

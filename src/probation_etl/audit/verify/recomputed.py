@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import Any
 
 import polars as pl
 
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs import Contracts
+from probation_etl.stores import Attempt, Decision
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.statements import create_views, quoted, stored_columns
 
-#: An entry of the ledger, by column.
-Entry = dict[str, Any]
-_RANK: dict[str, Any] = {
+_RANK: dict[str, type[pl.DataType]] = {
     "return_id": pl.String, "period_end": pl.Date, "contract_id": pl.String, "supplier_code": pl.String,
 }  # fmt: skip
 #: Digits of a binary fraction that two databases agree on, whatever the order in which they add.
 _DIGITS = 12
 
 
-def newest_returns(returns: Iterable[Entry]) -> dict[str, Entry]:
+def newest_returns(returns: Iterable[Attempt]) -> dict[str, Attempt]:
     """The newest attempt at each return, by the name of its first."""
-    return {each["original_id"]: each for each in returns}
+    return {each.original_id: each for each in returns}
 
 
-def current_returns(returns: list[Entry], decisions: Iterable[Entry]) -> dict[str, Entry]:
+def current_returns(returns: Sequence[Attempt], decisions: Iterable[Decision]) -> dict[str, Attempt]:
     """The returns whose rows are in the unified tables, by name.
 
     Of each supplier, kind and period that is the one that came last, of those that are loadable in their newest attempt
     and not withdrawn. A return comes when it is first seen, however often it is judged again.
     """
-    withdrawn = {each["original_id"]: each["withdrawn"] for each in decisions}
+    withdrawn = {each.original_id: each.withdrawn for each in decisions}
     newest = newest_returns(returns)
-    current: dict[tuple[Any, ...], Entry] = {}
+    current: dict[tuple[object, ...], Attempt] = {}
     for entry in returns:
-        latest = newest[entry["original_id"]]
-        if entry["attempt"] == 1 and latest["loaded"] and not withdrawn.get(entry["original_id"], False):
-            current[latest["supplier_code"], latest["kind"], latest["period_end"]] = latest
-    return {each["return_id"]: each for each in current.values()}
+        latest = newest[entry.original_id]
+        if entry.attempt == 1 and latest.loaded and not withdrawn.get(entry.original_id, False):
+            current[latest.supplier_code, latest.kind, latest.period_end] = latest
+    return {each.return_id: each for each in current.values()}
 
 
-def current_rows(contract: Contract, history: pl.DataFrame, current: Iterable[Entry]) -> pl.DataFrame:
+def current_rows(contract: Contract, history: pl.DataFrame, current: Iterable[Attempt]) -> pl.DataFrame:
     """Rows of the current returns; of several with the same key that of the latest period."""
-    ranks = pl.DataFrame([[each[name] for name in _RANK] for each in current], schema=_RANK, orient="row")
+    ranks = pl.DataFrame([[getattr(each, name) for name in _RANK] for each in current], schema=_RANK, orient="row")
     ranked = history.join(ranks.rename(lambda name: f"rank:{name}"), left_on="return_id", right_on="rank:return_id")
     if contract.key:
         order = ["rank:period_end", "rank:contract_id", "rank:supplier_code", "source_row"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -12,6 +11,7 @@ from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import differences
 from probation_etl.contracts.checks.measures import ROWS, amounts, counted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
+from probation_etl.stores import Attempt
 
 _LINEAGE = list(LINEAGE_COLUMNS)
 
@@ -20,9 +20,9 @@ def history(evidence: Evidence) -> Iterator[Fault]:
     """History holds of each loaded attempt the rows and totals in the ledger, and nothing else."""
     for entry in evidence.returns:
         table = evidence.table_of(entry)
-        if entry["loaded"] and table:
+        if entry.loaded and table:
             yield from _held_against_totals(evidence, entry, table)
-    loaded = {each["return_id"]: evidence.table_of(each) for each in evidence.returns if each["loaded"]}
+    loaded = {each.return_id: evidence.table_of(each) for each in evidence.returns if each.loaded}
     for table_name, rows in evidence.history.items():
         own = {name for name, table in loaded.items() if table is None or table.table == table_name}
         for name, count in rows.group_by("return_id").len().sort("return_id").rows():
@@ -30,12 +30,10 @@ def history(evidence: Evidence) -> Iterator[Fault]:
                 yield Fault(str(name), f"history.{table_name} holds {count} row(s) of it, and it is not loaded there")
 
 
-def _held_against_totals(evidence: Evidence, entry: Mapping[str, Any], table: Contract) -> Iterator[Fault]:
-    where, rows = entry["return_id"], evidence.rows_of(dict(entry))
-    if rows["source_row"].n_unique() != entry["rows_accepted"]:
-        yield Fault(
-            where, f"history holds {rows['source_row'].n_unique()} of its rows, {entry['rows_accepted']} accepted"
-        )
+def _held_against_totals(evidence: Evidence, entry: Attempt, table: Contract) -> Iterator[Fault]:
+    where, rows = entry.return_id, evidence.rows_of(entry)
+    if rows["source_row"].n_unique() != entry.rows_accepted:
+        yield Fault(where, f"history holds {rows['source_row'].n_unique()} of its rows, {entry.rows_accepted} accepted")
     if rows.select(_identity(evidence, table)).is_duplicated().any():
         yield Fault(where, "history holds a row of it more than once")
     totals = evidence.totals.get(where, {}).get(table.table, {})
@@ -43,7 +41,7 @@ def _held_against_totals(evidence: Evidence, entry: Mapping[str, Any], table: Co
         found = _sum(rows, measure, [where], table)
         if found != total:
             yield Fault(where, f"{table.table}.{measure}: {_short(found)} in history, {_short(total)} in the ledger")
-    if ROWS not in totals and entry["sequence"] > evidence.kept_since:
+    if ROWS not in totals and entry.sequence > evidence.kept_since:
         yield Fault(where, "its totals are not in the ledger")
 
 
@@ -66,14 +64,14 @@ def quarantine(evidence: Evidence) -> Iterator[Fault]:
         yield Fault(name, "quarantine holds rows or findings of it, and it is not in the ledger")
     for name, entry in evidence.by_id.items():
         own = evidence.quarantined.get(name, [])
-        if len(own) != entry["rows_quarantined"]:
-            yield Fault(name, f"{len(own)} rows in quarantine, {entry['rows_quarantined']} in the ledger")
+        if len(own) != entry.rows_quarantined:
+            yield Fault(name, f"{len(own)} rows in quarantine, {entry.rows_quarantined} in the ledger")
         if len(set(own)) < len(own) or not set(own).isdisjoint(evidence.rows_of(entry)["source_row"]):
             yield Fault(name, "a row of it is in quarantine twice, or is accepted as well")
-        for severity in ("error", "warning"):
-            found, counted = findings.get((name, severity), 0), entry[f"{severity}s"]
-            if found != counted:
-                yield Fault(name, f"{found} {severity} finding(s) in quarantine, {counted} in the ledger")
+        for severity, listed in (("error", entry.errors), ("warning", entry.warnings)):
+            found = findings.get((name, severity), 0)
+            if found != listed:
+                yield Fault(name, f"{found} {severity} finding(s) in quarantine, {listed} in the ledger")
 
 
 def unified(evidence: Evidence) -> Iterator[Fault]:
@@ -126,7 +124,7 @@ def _sent(evidence: Evidence, contract: Contract) -> dict[str, dict[str, Mapping
     for name, entry in sorted(evidence.current.items()):
         counted = evidence.totals.get(name, {}).get(contract.table)
         if counted:
-            found.setdefault(f"{entry['supplier_code']}, {entry['period_end']}", {})[name] = counted
+            found.setdefault(f"{entry.supplier_code}, {entry.period_end}", {})[name] = counted
     return found
 
 

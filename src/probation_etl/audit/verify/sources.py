@@ -10,9 +10,10 @@ import polars as pl
 
 from probation_etl.audit.kept_returns import Received
 from probation_etl.audit.verify.evidence import Evidence, Fault
-from probation_etl.audit.verify.recomputed import Entry, differences
+from probation_etl.audit.verify.recomputed import differences
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import StoreError, UnreadableFile
+from probation_etl.stores import Attempt
 from probation_etl.unified.harmonise import harmonise_rows
 
 
@@ -21,9 +22,9 @@ def received(evidence: Evidence) -> Iterator[Fault]:
     held = evidence.store.query("SELECT sha256 FROM received.files")["sha256"].to_list()
     of: dict[str, str] = {}
     for entry in evidence.returns:
-        of.setdefault(entry["sha256"], entry["return_id"])
-        if entry["loaded"] and entry["sequence"] > evidence.kept_since and entry["sha256"] not in held:
-            yield Fault(entry["return_id"], "its received file is not there")
+        of.setdefault(entry.sha256, entry.return_id)
+        if entry.loaded and entry.sequence > evidence.kept_since and entry.sha256 not in held:
+            yield Fault(entry.return_id, "its received file is not there")
     for sha256 in sorted(held):
         where = of.get(sha256, f"received.files {sha256}")
         if sha256 not in of:
@@ -39,62 +40,61 @@ def _hash(evidence: Evidence, sha256: str) -> str | None:
         return None
 
 
-def kept(evidence: Evidence) -> Iterator[tuple[Entry, Received | str]]:
+def kept(evidence: Evidence) -> Iterator[tuple[Attempt, Received | str]]:
     """Loaded returns whose content was kept, as they were sent, or why they cannot be read; those of a file together."""
     sha256 = set(evidence.store.query("SELECT sha256 FROM received.files")["sha256"])
-    for entry in sorted(evidence.returns, key=lambda each: (each["sha256"], each["sequence"])):
-        if entry["loaded"] and entry["sha256"] in sha256 and evidence.received.contract_of(entry):
+    for entry in sorted(evidence.returns, key=lambda each: (each.sha256, each.sequence)):
+        if entry.loaded and entry.sha256 in sha256 and evidence.received.contract_of(entry):
             try:
                 yield entry, evidence.received.of(entry)
             except (UnreadableFile, StoreError) as error:
                 yield entry, str(error)
 
 
-def source_rows(evidence: Evidence, entry: Entry, sent: Received) -> Iterator[Fault]:
+def source_rows(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]:
     """The rows of a received file are those in history and quarantine."""
-    held = set(evidence.quarantined.get(entry["return_id"], [])) | set(evidence.rows_of(entry)["source_row"])
+    held = set(evidence.quarantined.get(entry.return_id, [])) | set(evidence.rows_of(entry)["source_row"])
     rows = set(sent.table.frame["source_row"])
     if rows != held:
         text = f"{len(held - rows)} row(s) that its file does not have, {len(rows - held)} of its file missing"
-        yield Fault(entry["return_id"], text)
+        yield Fault(entry.return_id, text)
 
 
-def cells(evidence: Evidence, entry: Entry, sent: Received) -> Iterator[Fault]:
+def cells(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]:
     """Rows in history are what their cells give, parsed and mapped again; where contracts are still the same."""
     table = evidence.table_of(entry)
-    if table is None or entry["contracts_digest"] != evidence.rulebook.contracts.digest:
+    if table is None or entry.contracts_digest != evidence.rulebook.contracts.digest:
         return
     tables = evidence.rulebook.tables
     accepted = _accepted(evidence, entry, sent)
-    expected = harmonise_rows(accepted, sent.contract, table, tables, return_id=entry["return_id"])
+    expected = harmonise_rows(accepted, sent.contract, table, tables, return_id=entry.return_id)
     different = differences(evidence.rows_of(entry), expected)
     rows = different.filter(pl.col("surplus") > 0)["source_row"].unique().sort()
     if rows.len():
         numbers = ", ".join(map(str, rows.head(5)))
-        yield Fault(entry["return_id"], f"{rows.len()} row(s) are not what their cells give: source row {numbers}")
+        yield Fault(entry.return_id, f"{rows.len()} row(s) are not what their cells give: source row {numbers}")
 
 
-def references(evidence: Evidence, entry: Entry, sent: Received) -> Iterator[Fault]:
+def references(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]:
     """Accepted rows of current returns refer to rows that are current for this or an earlier period of their supplier."""
-    if entry["return_id"] not in evidence.current or entry["return_id"] in evidence.unchecked:
+    if entry.return_id not in evidence.current or entry.return_id in evidence.unchecked:
         return
     for reference in sent.contract.references:
         if reference.severity == "error" and (lost := _unmatched(evidence, entry, sent, reference)):
             text = f"{lost} accepted row(s) refer to no current row of {reference.table}; a run judges it again"
-            yield Fault(entry["return_id"], text)
+            yield Fault(entry.return_id, text)
 
 
-def _accepted(evidence: Evidence, entry: Entry, sent: Received) -> pl.DataFrame:
+def _accepted(evidence: Evidence, entry: Attempt, sent: Received) -> pl.DataFrame:
     accepted = pl.col("source_row").is_in(evidence.rows_of(entry)["source_row"].implode())
     return evidence.received.typed(sent, entry).filter(accepted)
 
 
-def _unmatched(evidence: Evidence, entry: Entry, sent: Received, reference: Reference) -> int:
+def _unmatched(evidence: Evidence, entry: Attempt, sent: Received, reference: Reference) -> int:
     named = [
         name
         for name, each in evidence.current.items()
-        if each["supplier_code"] == entry["supplier_code"]
-        and (each["period_end"] or date.max) <= (entry["period_end"] or date.max)
+        if each.supplier_code == entry.supplier_code and (each.period_end or date.max) <= (entry.period_end or date.max)
     ]
     targets = evidence.history[reference.table].filter(pl.col("return_id").is_in(named))
     rows = _accepted(evidence, entry, sent).select(list(reference.columns)).drop_nulls()

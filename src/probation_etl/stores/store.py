@@ -1,0 +1,292 @@
+"""The store: the unified tables with all that led to them, in a database. History, quarantine and ledger change together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+
+from probation_etl.contracts.odcs import Contracts
+from probation_etl.intake.result import ReturnResult
+from probation_etl.stores import preparation, quarantine, released
+from probation_etl.stores import totals as counting
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.entries import Attempt, LedgerEntry, RunRecord, Totals
+from probation_etl.stores.ledger import Ledger, totals_of
+from probation_etl.stores.matching import entry_of
+from probation_etl.stores.released import Release
+from probation_etl.stores.statements import quoted
+
+
+class Store:
+    """The unified tables with all that led to them, in a database.
+
+    Use it as a context manager. Nothing is visible to others before :meth:`transaction` ends without an error.
+    """
+
+    def __init__(self, engine: Engine, contracts: Contracts, tables: Mapping[str, pl.DataFrame], version: str) -> None:
+        """A store on an open database.
+
+        Args:
+            engine: The database.
+            contracts: The contracts whose unified tables it holds.
+            tables: Reference tables by name, all columns String.
+            version: The program's version, for the ledger.
+        """
+        self._engine, self._contracts, self._tables, self._version = engine, contracts, tables, version
+        self._ledger = Ledger(engine)
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """All or nothing: what is written inside becomes visible when the block ends, or not at all.
+
+        Args:
+            keep: False to undo everything at the end (a dry run).
+        """
+        try:
+            with self._engine.transaction(keep=keep):
+                yield
+                self._ledger.refresh()
+        finally:
+            # Committed or undone, the table of standings agrees with the ledger again.
+            self._ledger.is_outdated = False
+
+    def prepare(self) -> bool:
+        """Brings the store up to date with the program and the contracts; call it inside a transaction.
+
+        Returns:
+            Whether it took over contracts or reference tables that it did not have before.
+
+        Raises:
+            StoreError: The store is newer than the program.
+            ContractError: The store does not understand the query of a contract.
+        """
+        if not preparation.needs_migration(self._engine) and self._knows_contracts():
+            return False
+        self._engine.hold_for_preparing()
+        preparation.migrate(self._engine)
+        self._ledger.is_outdated = True
+        if self._knows_contracts():
+            return False
+        preparation.make_tables(self._engine, self._contracts, self._tables)
+        return True
+
+    def _knows_contracts(self) -> bool:
+        return preparation.knows_contracts(self._engine, self._contracts)
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Writes the run into the ledger."""
+        self._ledger.add_run(run)
+
+    def load(
+        self,
+        result: ReturnResult,
+        unified: Mapping[str, pl.DataFrame],
+        *,
+        run: RunRecord | None = None,
+        totals: Totals | None = None,
+    ) -> None:
+        """Writes one return: its ledger entry, its unified rows, its quarantine, findings and content.
+
+        Args:
+            result: The return.
+            unified: Rows by unified table, as from harmonising; left out where the return is not loadable.
+            run: The run that it belongs to; by default one of its own.
+            totals: What the return should have added, counted before its rows were mapped; by default as in the rows.
+        """
+        if run is None:
+            self._load_alone(result, unified)
+            return
+        self._ledger.add_return(result, run)
+        for table, frame in unified.items():
+            self._engine.append(f"history.{quoted(table)}", frame)
+        quarantine.set_aside(self._engine, result)
+        given = totals if totals is not None else totals_of(unified, self._contracts)
+        self._ledger.add_totals(result.return_id, given, self._contracts)
+        if result.content is not None and result.contract is not None:
+            self.keep(result.sha256, result.content)
+
+    def _load_alone(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame]) -> None:
+        """A return that a library's user loads: a run of its own, unless the ledger has it already."""
+        known = entry_of(result, self.known(result.sha256))
+        if known is not None and result.attempt <= known.attempt:
+            return
+        run = RunRecord(f"library:{result.return_id}", _now(), self._contracts.digest, self._version)
+        with self.transaction():
+            self.begin_run(run)
+            self.load(result, unified, run=run)
+
+    def keep(self, sha256: str, content: bytes) -> None:
+        """Keeps the content of a received file, once."""
+        quarantine.keep(self._engine, sha256, content)
+
+    def content(self, sha256: str) -> bytes | None:
+        """The content of a received file, None where it was not kept.
+
+        Raises:
+            StoreError: It is damaged.
+        """
+        return quarantine.content(self._engine, sha256)
+
+    def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
+        """Writes down that a return is withdrawn or reinstated."""
+        self._ledger.decide(original_id, withdrawn=withdrawn, reason=reason, run=run)
+
+    def settle(self, original_id: str) -> None:
+        """Writes down that a return was validated in the light of all that the store holds now."""
+        self._ledger.settle(original_id)
+
+    def known(self, sha256: str) -> list[Attempt]:
+        """Attempts at returns of a file with this content, in the order of the ledger."""
+        return self._ledger.known(sha256)
+
+    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[Attempt]:
+        """Attempts at the returns of one kind that a supplier sent for one period, in the order of the ledger."""
+        return self._ledger.sent_for(supplier_code, kind, period_end)
+
+    def known_by_content(self) -> dict[str, list[Attempt]]:
+        """All attempts by SHA-256, as :meth:`known` gives them: for callers that ask about many files."""
+        return self._ledger.known_by_content()
+
+    def has_run(self, run_id: str) -> bool:
+        """Whether the ledger holds that run."""
+        return self._ledger.has_run(run_id)
+
+    def entries(self) -> list[LedgerEntry]:
+        """The ledger of returns, one entry an attempt, in the order of the ledger."""
+        return self._ledger.entries()
+
+    def returns(self) -> pl.DataFrame:
+        """The ledger of returns as a frame, with the fields of :class:`LedgerEntry` as columns."""
+        return self._ledger.frame()
+
+    def table(
+        self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, object] | None = None
+    ) -> pl.DataFrame:
+        """A unified table or view as a frame: the columns of its contract, and for tables the lineage columns.
+
+        Args:
+            name: The table.
+            as_of: Shows it as it was after that run, or after the last run that had started by that time (UTC).
+            where: Columns with the values that rows must have; None where there must be none.
+
+        Raises:
+            UsageError: The ledger knows no such run.
+        """
+        wanted = where or {}
+        holds = [f"{quoted(column)} IS NOT DISTINCT FROM ${at}" for at, column in enumerate(wanted, 1)]
+        query = f"SELECT * FROM unified.{quoted(name)}" + (f" WHERE {' AND '.join(holds)}" if holds else "")
+        with self.as_it_was(as_of):
+            return self.query(query, list(wanted.values()))
+
+    @contextmanager
+    def as_it_was(self, moment: str | datetime | None) -> Iterator[None]:
+        """Inside, the store shows what it showed after that run, or after the last run that had started by that time (UTC).
+
+        Not for use inside a transaction. None: as it is now.
+
+        Raises:
+            UsageError: The ledger knows no such run.
+        """
+        if moment is None:
+            yield
+            return
+        # Undone at the end, and seen by nobody else.
+        with self.transaction(keep=False):
+            self._ledger.show(self._ledger.run_at(_naive(moment) if isinstance(moment, datetime) else moment))
+            yield
+
+    def count(self, table: str, column: str, value: str) -> int:
+        """Rows of a unified table in which a column has this value."""
+        query = f"SELECT COUNT(*) FROM unified.{quoted(table)} WHERE {quoted(column)} = $1"
+        return int(self.query(query, [value]).item())
+
+    def referable(self, table: str, *, supplier_code: str, period_end: date) -> pl.DataFrame:
+        """Rows of a unified table of this supplier that are current for this or an earlier period."""
+        return self.query(
+            f"SELECT h.* FROM history.{quoted(table)} AS h "
+            "JOIN ledger.current_returns AS c ON c.return_id = h.return_id WHERE c.supplier_code = $1 AND c.period_end <= $2",
+            [supplier_code, period_end],
+        )
+
+    def totals(self, table: str) -> pl.DataFrame:
+        """Rows and measures of a unified table, counted at each stage of their way, for every return that has any.
+
+        Returns:
+            ``stage`` (String), ``return_id`` (String), and a Decimal column for ``rows`` and each measure, null where it
+            is not known. Stages: ``sent`` (counted before rows were mapped), ``stored`` (in the history), ``superseded``
+            (rows of current returns that another row with the same key replaces), ``current``, ``replaced`` (the table's
+            query shows another row instead), ``unified`` (in the table).
+        """
+        return self.query(counting.totals(self._contracts.unified_table(table)))
+
+    def view_totals(self, view: str) -> list[pl.DataFrame]:
+        """Totals of a view beside those of the unified tables, one frame for each that its contract names.
+
+        Returns:
+            The columns that the totals are grouped by, ``sent`` and ``shown`` (Decimal): the table's total and the view's.
+        """
+        contract = self._contracts.unified_table(view)
+        sides = counting.view_sides(contract, self._contracts.unified_table)
+        found = {query: self.query(query) for query in dict.fromkeys(query for pair in sides for query in pair)}
+        return [
+            counting.side_by_side(each, number, found[sent], found[shown])
+            for number, (each, (sent, shown)) in enumerate(zip(contract.reconciles, sides, strict=True))
+        ]
+
+    def in_quarantine(self) -> pl.DataFrame:
+        """How many rows of each return are in quarantine: ``return_id`` and ``rows`` (Int64)."""
+        return self.query('SELECT return_id, COUNT(*) AS "rows" FROM quarantine.rows GROUP BY return_id')
+
+    def findings(self, return_id: str) -> pl.DataFrame:
+        """Findings of an attempt: ``code``, ``rule``, ``severity``, ``source_row``, ``column_name``, ``cell``, ``value``, ``message``."""
+        return quarantine.findings(self._engine, return_id)
+
+    def release(self) -> None:
+        """Lets readers of the schema ``released`` see what the unified tables show now; call it inside a transaction.
+
+        Without a run in the ledger there is nothing to release.
+        """
+        self._ledger.refresh()
+        released.release(self._engine, self._contracts, now=_now())
+
+    def released(self) -> Release | None:
+        """The state that was released last; None where nothing has been."""
+        return released.newest_release(self._engine)
+
+    def lent(self) -> AbstractContextManager[Any]:
+        """A connection for a library that computes in the database itself; None where no library can.
+
+        It is in the current transaction and sees what is not committed yet. What the borrower writes is undone.
+        """
+        self._ledger.refresh()
+        return self._engine.lent()
+
+    def query(self, statement: str, parameters: list[Any] | None = None) -> pl.DataFrame:
+        """Any query on the store's schemas, with ``$1`` for the first parameter. For looking, not for writing."""
+        self._ledger.refresh()
+        return self._engine.frame(statement, parameters)
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
