@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.files import explained, make_folder, write_files
 from probation_etl.reports.figures import render_figures
-from probation_etl.reports.files import as_json, table_csv, write_together
+from probation_etl.reports.files import as_json, table_csv
 from probation_etl.stores import Store
 from probation_etl.tracker.document import tracker_document
 from probation_etl.tracker.page import tracker_page
@@ -53,7 +54,9 @@ def write_tracker(
     document = tracker_document(tables)
     page = tracker_page(tables, rulebook.tables["tracker_baselines"])
     files = {name: table_csv(frame) for name, frame in _csv_files(tables).items()}
-    write_together(directory, {**files, "tracker.json": as_json(document), "index.html": render_figures(page)})
+    with explained(f"The files in {directory} cannot be written", then="Every file in it is whole: as it was, or new."):
+        make_folder(directory)
+        write_files(directory, {**files, "tracker.json": as_json(document), "index.html": render_figures(page)})
     return document
 
 
