@@ -1,4 +1,4 @@
-"""Every kind of page in a browser: the pages of tests/golden, which are what the program writes, byte for byte."""
+"""Every kind of page in a browser: the pages of tests/golden with their stylesheet, which are what the program writes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from pypdf import PdfReader
 from windows import Window, violations
 
+from stylesheets import with_style
+
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*.html"))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 #: A4 less the margins of the stylesheet, in CSS pixels: run pages are printed across.
@@ -20,10 +22,18 @@ PAPER = {"run": 1031, "other": 680}
 REACHED = "a[href], summary, [tabindex='0']"
 
 
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden pages with their stylesheet."""
+    folder = tmp_path_factory.mktemp("pages")
+    for each in GOLDEN:
+        (folder / each.name).write_text(with_style(each.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(params=GOLDEN, ids=lambda path: path.stem)
-def path(request: pytest.FixtureRequest) -> Path:
-    found: Path = request.param
-    return found
+def path(request: pytest.FixtureRequest, pages: Path) -> Path:
+    return pages / str(request.param.name)
 
 
 def test_there_is_a_page_of_every_kind() -> None:
