@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test sweep bench check format screenshots lock clean
+.PHONY: demo test sweep bench check docs format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -22,13 +22,17 @@ sweep: $(READY) ## the long sweeps: planted faults, operations on a store in ran
 bench: $(READY) ## how long things take, each against a yardstick in the same run
 	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
 
-check: $(READY) ## format, lint, types, layers, contracts linted and proved
+check: $(READY) ## format, lint, types, layers, contracts linted and proved, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/probation-etl contract lint
 	$(BIN)/probation-etl contract prove >/dev/null
+	$(MAKE) docs
+
+docs: $(READY) ## the documentation as a site, in build/docs; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -10,7 +10,7 @@ DOCS = ROOT / "docs"
 SAMPLE = ROOT / "sample_data"
 FAULTY = next((SAMPLE / "faulty").glob("*.xlsx"))
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "sample_data/README.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "sample_data/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
 _BLOCK = re.compile(r"(?:<!-- ([^>]+?) -->\n)?```(\w*)\n(.*?)^```$", re.M | re.S)

@@ -5,14 +5,13 @@ After a wanted change of the wording or of an option, renew the generated pages:
     PROBATION_ETL_RENEW_DOCS=1 pytest tests/spec && git diff docs
 """
 
-import contextlib
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,15 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from pages import DOCS, FAULTY, PAGES, ROOT, SAMPLE, blocks, held_to
+from walk import expected_of, printed_by
 
+import probation_etl as pe
+from probation_etl import errors
 from probation_etl.cli import cli, run_cli
 from probation_etl.contracts.findings import CATALOGUE
 
 SCHEMAS = DOCS / "reference" / "schemas"
+RESULTS = DOCS / "reference" / "results.md"
 
 # The examples of the README
 
@@ -46,34 +49,41 @@ def test_python_examples_of_the_readme_run(reader_desk: Path) -> None:
     assert examples
     names: dict[str, Any] = {}
     for example in examples:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(example.text, "README.md", "exec"), names)  # noqa: S102 -- our own page
-        assert printed.getvalue() == _expected(example.text)
+        assert printed_by(example.text, names) == expected_of(example.text)
 
 
-def _expected(source: str) -> str:
-    """What an example says that it prints: the comments after its calls of print."""
-    return "".join(f"{text}\n" for text in re.findall(r"^\s*print\(.*\)  # (.*)$", source, re.M))
+def test_the_readme_is_a_page_of_one_screen() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 60
+    assert [
+        command for command in ("make demo", "make test") if not any(line.startswith(command) for line in lines)
+    ] == []
 
 
-def test_the_readme_shows_what_validate_prints(capfd: pytest.CaptureFixture[str]) -> None:
-    shown = next(block.text for block in blocks(ROOT / "README.md") if block.mark == "output of validate")
-    run_cli(["validate", str(FAULTY)])
-    assert shown.split("…\n")[0] in capfd.readouterr().out
-
-
-def test_the_json_of_the_readme_is_of_the_published_shape(schema: Draft202012Validator) -> None:
-    shown = [json.loads(block.text) for block in blocks(ROOT / "README.md") if block.language == "json"]
+def test_the_json_of_the_reference_is_of_the_published_shape(schema: Draft202012Validator) -> None:
+    shown = [json.loads(block.text) for block in blocks(RESULTS) if block.language == "json"]
     assert shown
     for document in shown:
         schema.validate(document)
 
 
-def test_the_readme_names_every_command() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_reference_names_every_exit_code() -> None:
+    named = {int(code) for code in re.findall(r"^\| (\d+) \|", RESULTS.read_text(encoding="utf-8"), re.M)}
+    kinds = [each for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "exit_code")]
+    assert kinds
+    assert {kind.exit_code for kind in kinds} | {0, 1} <= named
+
+
+def test_the_reference_names_every_command() -> None:
+    text = (DOCS / "reference" / "README.md").read_text(encoding="utf-8")
     spoken = [" ".join(names) for names, command in commands(cli) if not isinstance(command, click.Group)]
     assert [name for name in spoken if f"probation-etl {name}" not in text and f"| `{name}" not in text] == []
+
+
+def test_the_reference_describes_every_public_name() -> None:
+    text = (DOCS / "reference" / "library.md").read_text(encoding="utf-8")
+    described = re.findall(r"^::: probation_etl\.(\w+)$", text, re.M)
+    assert sorted(described) == sorted(set(pe.__all__) - {"__version__"})
 
 
 # Generated pages
@@ -123,17 +133,8 @@ store = "duckdb:////srv/probation/probation.duckdb"
 reports = "/srv/probation/reports"
 ```
 
-Standard output carries results only. Logs and errors go to standard error.
-
-| exit code | meaning |
-|---|---|
-| 0 | all returns accepted, warnings allowed; or nothing to do |
-| 1 | a return was rejected or had rows quarantined, or a release check failed: the reports say which |
-| 2 | usage or configuration error, a broken contract included |
-| 3 | the work could not be done (store, disk, permission): nothing is half-done, and it is safe to run again |
-| 70 | a bug of ours: a report file is named, nothing is half-done |
-| 75 | another run holds the lock: try later |
-| 130 | interrupted from the keyboard |
+Standard output carries results only, logs and errors go to standard error: see
+[results and exit codes](results.md).
 """
 
 
@@ -294,9 +295,20 @@ def files() -> list[Path]:
     return [path for path in found if path.is_file()]
 
 
-def test_the_architecture_names_every_module() -> None:
-    """Each module and package of the first level, in the table of modules."""
-    named = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "architecture.md").read_text(encoding="utf-8"), re.M))
+def test_the_architecture_names_every_room() -> None:
+    """Each module and package of the first level, in the table of rooms."""
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = {name for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", text, re.M) for name in re.findall(r"\w+", row)}
     source = ROOT / "src" / "probation_etl"
     present = {path.stem for path in source.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert present - {"__init__", "__main__"} <= named
+    assert len(text.splitlines()) <= 150
+
+
+def test_contributing_names_modules_that_are_there() -> None:
+    """In the table of modules that touch rows."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.split("## Modules that touch rows")[1].split("No other module may.")[0]
+    named = [name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([\w.]+)`", row)]
+    assert named
+    assert [name for name in named if find_spec(f"probation_etl.{name}") is None] == []

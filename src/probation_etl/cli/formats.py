@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probation_etl.cli.output import emit
-from probation_etl.files import explained, make_folder
+from probation_etl.cli.output import emit, explained
 
 if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
@@ -115,8 +114,8 @@ def write_html(checked: Checked, output: Path | None) -> None:
         raise click.BadParameter(
             f"There is a page for each of {len(pages)} returns: name a directory.", param_hint="-o"
         )
-    with explained(f"The directory {output} cannot be written"):
-        make_folder(output)
+    with explained(output):
+        output.mkdir(parents=True, exist_ok=True)
     for name, page in zip(page_names(checked.results), pages, strict=True):
         emit(page, output / f"{name}.html")
 
@@ -127,7 +126,7 @@ def write_xlsx(checked: Checked, output: Path | None) -> None:
 
     if output is None:
         raise click.BadParameter("A workbook is no text: name a file for it.", param_hint="-o")
-    with explained(f"The file {output} cannot be written"):
+    with explained(output):
         write_workbook(output, checked.files(), checked.results)
 
 
