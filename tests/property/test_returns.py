@@ -10,8 +10,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probation_etl.intake.readers import BLANKS
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.table import BLANKS
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.intake.header import headers_of
 from probation_etl.intake.readers import read_grids
-from probation_etl.intake.table import RawTable, extract, headers_of
+from probation_etl.intake.table import RawTable, extract
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -6,7 +6,6 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_etl.intake.assess import grids_of
 from probation_etl.intake.resubmission import Resubmission, Side, compare
 from probation_etl.intake.table import extract
 
@@ -18,8 +17,8 @@ CORRECTS = {"return_id": "loans:1", "run_id": "r1", "file": "f.csv", "verdict": 
 
 def side(library: Library, data: bytes, *, readable: bool = True) -> Side:
     result = library.assess(data)
-    (grid,) = grids_of(result.file, data, library.loans)
-    return Side(result.findings, extract(grid, library.loans.contracts["loans"]) if readable else None)
+    assert result.source.grid is not None
+    return Side(result.findings, extract(result.source.grid, library.loans.contracts["loans"]) if readable else None)
 
 
 def compared(library: Library, earlier: bytes, later: bytes, *, readable: bool = True) -> Resubmission:

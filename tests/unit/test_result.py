@@ -12,7 +12,16 @@ import pytest
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
-from probation_etl.intake.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame, judge
+from probation_etl.intake.result import (
+    FINDING_SCHEMA,
+    Period,
+    ReturnId,
+    ReturnResult,
+    Rows,
+    Source,
+    findings_frame,
+    judge,
+)
 
 ROW_ERROR = Finding("missing-value", "m", row=2)
 FILE_ERROR = Finding("missing-column", "m")
@@ -95,10 +104,17 @@ def test_read_is_accepted_and_quarantined_whatever_the_verdict(findings: tuple[F
 
 def result(**changes: Any) -> ReturnResult:
     plain = ReturnResult(
-        "march/loans.csv", None, "0123456789abcdef" * 4, contract(), Organisation("B1", "Baths", "library", "", None, None),
-        None, date(2024, 3, 31), "accepted", Rows(), pl.DataFrame(), pl.DataFrame(), findings_frame([]),
+        ReturnId(
+            contract(), Organisation("B1", "Baths", "library", "", None, None), Period(None, date(2024, 3, 31)),
+            "0123456789abcdef" * 4,
+        ),
+        Source("march/loans.csv"), "accepted", Rows(), pl.DataFrame(), pl.DataFrame(), findings_frame([]),
     )  # fmt: skip
     return replace(plain, **changes)
+
+
+def named(**changes: Any) -> ReturnResult:
+    return result(id=replace(result().id, **changes))
 
 
 def test_a_return_is_named_by_contract_version_sender_period_and_content() -> None:
@@ -106,26 +122,27 @@ def test_a_return_is_named_by_contract_version_sender_period_and_content() -> No
 
 
 def test_the_name_does_not_depend_on_the_name_of_the_file() -> None:
-    assert result(file="again.csv").return_id == result().return_id
+    assert result(source=Source("again.csv")).return_id == result().return_id
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"supplier": Organisation("B2", "Mill", "library", "", None, None)},
-        {"period_end": date(2024, 2, 29)},
+        {"period": Period(None, date(2024, 2, 29))},
         {"sha256": "f" * 64},
         {"contract": replace(contract(), version="2.0.0")},
         {"supplier": None},
-        {"period_end": None},
+        {"period": Period()},
     ],
 )
 def test_any_other_difference_is_another_name(changes: dict[str, Any]) -> None:
-    assert result(**changes).return_id != result().return_id
+    assert named(**changes).return_id != result().return_id
 
 
 def test_returns_that_were_not_identified_are_told_apart_by_their_sheets() -> None:
-    assert result(contract=None, sheet="a").return_id != result(contract=None, sheet="b").return_id
+    one, other = (replace(named(contract=None), source=Source("loans.xlsx", sheet)) for sheet in "ab")
+    assert one.return_id != other.return_id
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from probation_etl.contracts.model import Column, Contract, Measure
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
-from probation_etl.intake.result import FINDING_SCHEMA, ReturnResult, Rows, findings_frame
+from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Rows, Source, findings_frame
 from probation_etl.stores import RunRecord, Store, connect, preparation, store_path
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views, quoted
@@ -55,10 +55,11 @@ def returned(
     """A return with a loan for each ticket, and its rows of the unified table."""
     names = list(tickets)
     result = ReturnResult(
-        file=f"{sender}_{end}_{len(names)}.csv", sheet=None,
-        sha256=hashlib.sha256(f"{names} {end} {sender}".encode()).hexdigest(), contract=SENT,
-        supplier=Organisation(sender, f"{sender} library", "library", "", None, None), period_start=None,
-        period_end=date.fromisoformat(end), verdict=verdict, rows=Rows(len(names) + bad, len(names), bad),
+        ReturnId(
+            SENT, Organisation(sender, f"{sender} library", "library", "", None, None),
+            Period(None, date.fromisoformat(end)), hashlib.sha256(f"{names} {end} {sender}".encode()).hexdigest(),
+        ),
+        Source(f"{sender}_{end}_{len(names)}.csv"), verdict=verdict, rows=Rows(len(names) + bad, len(names), bad),
         accepted=pl.DataFrame(), findings=pl.DataFrame(schema=FINDING_SCHEMA),
         quarantined=pl.DataFrame({"source_row": range(100, 100 + bad), "c0": [CANARY] * bad}) if bad else pl.DataFrame(),
     )  # fmt: skip
@@ -247,7 +248,7 @@ class TestLoading:
 
     def test_a_return_of_nobody_knows_what_is_kept_too(self, url: str) -> None:
         nobody = ReturnResult(
-            "x.csv", None, "0" * 64, None, None, None, None, "rejected", Rows(), pl.DataFrame(), pl.DataFrame(),
+            ReturnId(None, None, Period(), "0" * 64), Source("x.csv"), "rejected", Rows(), pl.DataFrame(), pl.DataFrame(),
             findings_frame([make("unidentified-return", expected="?")]),
         )  # fmt: skip
         with opened(url) as store:
@@ -358,7 +359,7 @@ class TestNames:
         hostile = "x'); DROP TABLE ledger.returns; --"
         result, rows = returned([hostile])
         with opened(url) as store:
-            store.load(replace(result, file=hostile, sheet=hostile), rows)
+            store.load(replace(result, source=Source(hostile, hostile)), rows)
             assert tickets(store) == [hostile]
             assert store.known(hostile) == []
             assert store.known(result.sha256)[0].file == hostile

@@ -5,6 +5,7 @@ import hashlib
 import resource
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from probation_etl.intake.assess import grids_of
 from probation_etl.intake.readers import Grid, read_grids
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.cell_marks import Marks
@@ -51,7 +51,7 @@ def written(tmp_path: Path) -> Written:
 
 def judged(library: Library, data: bytes) -> tuple[ReturnResult, list[Grid]]:
     result = library.assess(data)
-    return result, grids_of(result.file, data, library.loans)
+    return result, list(result.source.sheets)
 
 
 def grid_of(rows: list[list[str | None]], **more: Any) -> Grid:
@@ -61,7 +61,9 @@ def grid_of(rows: list[list[str | None]], **more: Any) -> Grid:
 
 
 def plain_result(library: Library) -> ReturnResult:
-    return library.assess(library.csv(library.row()))
+    """A return that was read, to go with cells that are none of its own."""
+    result = library.assess(library.csv(library.row()))
+    return replace(result, source=replace(result.source, header=None))
 
 
 def columns_of(text: str) -> str:
@@ -192,7 +194,7 @@ class TestMarks:
         header = ("Extra", "Branch", "Copy", "Branch", "Loan reference", "Lent on")
         row = ("a", "South", "1", "Central", "L0001", "01/03/2024")
         result, (grid,) = judged(library, library.text(header, row))
-        marks = Marks(grid, result.contract)
+        marks = Marks(grid, result.source.header)
         cells = {each["rule"]: marks.add(each) for each in result.findings.to_dicts()}
         assert cells["branch|enum"] == "B2"
         assert cells["branch|once"] == "B1"
@@ -208,7 +210,7 @@ class TestMarks:
             "row": None,
             "column": None,
         }
-        assert Marks(grid, result.contract).add(finding) is None
+        assert Marks(grid, result.source.header).add(finding) is None
 
     def test_without_a_header_nothing_is_marked(self, library: Library, written: Written) -> None:
         result, grids = judged(library, b"nothing,known\n1,2\n")
@@ -327,10 +329,9 @@ class TestLimits:
     )  # fmt: skip
     def test_names_of_sheets(self, library: Library, written: Written, wanted: str, shown: str) -> None:
         result = library.assess(library.csv(library.row(Branch="South")))
-        grids = grids_of(result.file, result.content or b"", library.loans)
-        named = [Grid(grids[0].cells, sheet=wanted)]
-        same = ReturnResult(**{**vars(result), "sheet": wanted})
-        parts = written(same, named)
+        assert result.source.grid is not None
+        same = replace(result, source=replace(result.source, sheet=wanted))
+        parts = written(same, [Grid(result.source.grid.cells, sheet=wanted)])
         assert list(parts.sheets)[1] == shown
         assert next(iter(parts.sheets)) == ("Findings (2)" if shown == "Findings" else "Findings")
         (place,) = parts.sheets[next(iter(parts.sheets))].links.values()

@@ -12,9 +12,10 @@ from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import grids_of
+from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
-from probation_etl.intake.table import RawTable, extract, find_header
+from probation_etl.intake.table import RawTable, table_below
 from probation_etl.stores import Attempt, Store
 
 #: What is in the store was within the limits of its run; which these were is not known any more.
@@ -30,15 +31,13 @@ class Received:
     Attributes:
         contract: The version of the contract that it was judged by.
         table: Its rows as text.
-        header: The cells of its header, as the supplier wrote them.
-        meanings: What each of these cells means: a column of the contract, or None.
+        header: Its header.
         first_column: Number (from 0) of the spreadsheet column that the first cell is in.
     """
 
     contract: Contract
     table: RawTable
-    header: tuple[str | None, ...]
-    meanings: tuple[str | None, ...]
+    header: Header
     first_column: int
 
 
@@ -60,11 +59,9 @@ class ReceivedReturns:
         if contract is None:
             raise UnreadableFile(f"Its contract, {entry.contract_id} {entry.contract_version}, is not at hand.")
         for grid in self._grids(entry.sha256, entry.file):
-            table = extract(grid, contract) if grid.sheet == entry.sheet else None
-            header = find_header(grid, contract) if table else None
-            if table and header:
-                cells = tuple(grid.cells.row(header[0]))
-                return Received(contract, table, cells, tuple(header[1]), grid.first_column)
+            header = find_header(grid, contract) if grid.sheet == entry.sheet else None
+            if header:
+                return Received(contract, table_below(header, grid, contract), header, grid.first_column)
         raise UnreadableFile("Its rows are not found any more in the file as it was received.")
 
     def contract_of(self, entry: Attempt) -> Contract | None:

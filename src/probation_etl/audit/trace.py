@@ -158,8 +158,7 @@ class _Tracer:
         """The cells of a row under the supplier's headers. What no column of the contract describes may be anything."""
         rows = sent.table.raw.filter(pl.col("source_row") == source_row).drop("source_row").rows()
         for at, value in enumerate(rows[0] if rows else ()):
-            header = sent.header[at] if at < len(sent.header) else None
-            name = sent.meanings[at] if at < len(sent.meanings) else None
+            header, name = sent.header.texts[at], sent.header.meanings[at]
             if header is None and value is None:
                 continue
             hide = name is None or sent.contract.column(name).restricted

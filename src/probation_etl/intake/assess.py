@@ -1,4 +1,4 @@
-"""One file through the stages that judge it: read, identify, find the table, parse, validate."""
+"""One file through the stages of intake: read, identify, find the table, parse, validate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
@@ -18,11 +19,13 @@ from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.identify import FoundReturn, identify
 from probation_etl.intake.parse import parse, read_date
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
-from probation_etl.intake.result import ReturnResult, Rows, findings_frame, judge
+from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, Source, findings_frame, judge
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
-from probation_etl.intake.table import RawTable, extract
+from probation_etl.intake.table import RawTable, table_below
 from probation_etl.intake.validate import References, validate_rows
 
+#: How text is read where no contract says otherwise: its delimiter and its encoding.
+_USUAL = (",", "UTF-8")
 #: Gives what a return may refer to: the supplier's rows for this or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]
 
@@ -42,43 +45,64 @@ def assess(
     grids: list[Grid] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ReturnResult]:
-    """Judges the returns in a file, one after the other. What is wrong with it is a finding, never an exception.
+    """Validates the returns in a file, one after the other. What is wrong with it is a finding, never an exception.
 
-    A return that refers to rows of another comes after it, and is judged only when the caller asks for it: by then
+    A return that refers to rows of another comes after it, and is validated only when the caller asks for it: by then
     the other may have been loaded.
 
     Args:
-        name: Path of the file relative to the inbox; its last part is held against the contracts' patterns.
+        name: Path of the file relative to the inbox; its last part is matched against the contracts' patterns.
         data: The whole file.
-        rulebook: What it is judged by.
+        rulebook: The contracts.
         given: What the caller says of the file, over what it says of itself.
         references: Rows that returns may refer to.
-        grids: The cells, where they do not come from a file.
+        grids: The cells, where they have been read already or do not come from a file.
         limits: How large the file may be.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    contracts = rulebook.returns()
     try:
-        grids = grids if grids is not None else grids_of(name, data, rulebook, given=given, limits=limits)
+        if grids is None:
+            grids, returns = _read_and_identify(name, data, rulebook, given, limits)
+        else:
+            returns = identify(name, grids, rulebook.returns(), rulebook.reference, given)
     except UnreadableFile as error:
         yield _unread(name, sha256, make(error.code, expected=str(error)))
         return
-    for found in identify(name, grids, contracts, rulebook.reference, given):
-        yield replace(_assess_return(found, name, sha256, rulebook, references), content=data)
+    for found in returns:
+        yield _assess_return(
+            found, Source(name, found.sheet, data, tuple(grids), found.header), sha256, rulebook, references
+        )
 
 
 def grids_of(
     name: str, data: bytes, rulebook: Rulebook, *, given: Given = NOTHING_GIVEN, limits: Limits = DEFAULT_LIMITS
 ) -> list[Grid]:
-    """The cells of a file, its text read as the contract agrees that its name or its header speaks for.
+    """The cells of a file, as :func:`assess` reads them.
 
     Raises:
         UnreadableFile: The file cannot be read.
     """
-    likely = _likely(name, given, rulebook.returns())
+    return _read_and_identify(name, data, rulebook, given, limits)[0]
+
+
+def _read_and_identify(
+    name: str, data: bytes, rulebook: Rulebook, given: Given, limits: Limits
+) -> tuple[list[Grid], list[FoundReturn]]:
+    """The cells of a file and the returns in it, its text read as its contract says.
+
+    Where the file's name does not say which contract that is, its header does. The text is read a second time only if
+    that contract says that it is written otherwise than most.
+    """
+    contracts = rulebook.returns()
+    likely = _likely(name, given, contracts)
     grids = _read(data, likely, limits)
-    known = None if likely else _known_by_header(name, grids, rulebook, given)
-    return _read(data, known, limits) if known else grids
+    found = identify(name, grids, contracts, rulebook.reference, given)
+    contract = found[0].contract
+    is_text = any(grid.widths is not None for grid in grids)
+    if likely or not contract or not is_text or (contract.delimiter, contract.encoding) == _USUAL:
+        return grids, found
+    grids = _read(data, contract, limits)
+    return grids, identify(name, grids, contracts, rulebook.reference, given)
 
 
 def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | None:
@@ -93,52 +117,72 @@ def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | No
 
 
 def _read(data: bytes, contract: Contract | None, limits: Limits) -> list[Grid]:
-    """The grids of a file, written as its contract says where that is known."""
-    written = {"delimiter": contract.delimiter, "encoding": contract.encoding} if contract else {}
-    return read_grids(data, limits=limits, **written)
-
-
-def _known_by_header(name: str, grids: list[Grid], rulebook: Rulebook, given: Given) -> Contract | None:
-    """The contract of text that nothing but its header speaks for: only then is it known how it should be written."""
-    if not any(grid.widths is not None for grid in grids):
-        return None
-    (found, *_) = identify(name, grids, rulebook.returns(), rulebook.reference, given)
-    return found.contract
+    """The grids of a file, its text read as its contract says where that is known."""
+    delimiter, encoding = (contract.delimiter, contract.encoding) if contract else _USUAL
+    return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
 
 
 def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:
-    """What becomes of a file that is too large to be read at all."""
+    """The result for a file that is too large to be read at all."""
     text = f"The file is larger than {limits.file_bytes:,} bytes and was not read."
     return _unread(name, sha256, make("too-large", expected=text))
 
 
 def _unread(name: str, sha256: str, finding: Finding) -> ReturnResult:
-    return _rejected(name, sha256, FoundReturn(None, None, findings=(finding,)))
-
-
-def _rejected(name: str, sha256: str, found: FoundReturn) -> ReturnResult:
-    """A return of which no row could be read."""
-    sheet = found.grid.sheet if found.grid else found.contract.identification.sheet if found.contract else None
-    findings = [replace(finding, file=name, sheet=sheet) for finding in found.findings]
-    return ReturnResult(
-        file=name, sheet=sheet, sha256=sha256, contract=found.contract, supplier=found.sender.supplier,
-        period_start=found.sender.period_start, period_end=found.sender.period_end, verdict="rejected", rows=Rows(),
-        accepted=pl.DataFrame(), quarantined=pl.DataFrame(), findings=findings_frame(findings),
-        control_rows=found.sender.control_rows,
-    )  # fmt: skip
+    return _rejected(FoundReturn(None, None, findings=(finding,)), Source(name), sha256)
 
 
 def _assess_return(
-    found: FoundReturn, name: str, sha256: str, rulebook: Rulebook, references: ReferencesFor
+    found: FoundReturn, source: Source, sha256: str, rulebook: Rulebook, references: ReferencesFor
 ) -> ReturnResult:
-    contract, grid = found.contract, found.grid
+    contract, grid, header, sender = found.contract, found.grid, found.header, found.sender
     if contract is None or grid is None:
-        return _rejected(name, sha256, found)
-    table = extract(grid, contract)
-    if table is None:
-        return _rejected(name, sha256, found.with_findings(_no_header(grid, contract)))
-    found = found.with_findings(*grid.findings, *check_control_total(found.sender.control_rows, table.frame.height))
-    return _assess_table(table, contract, found, name, sha256, rulebook, references)
+        return _rejected(found, source, sha256)
+    if header is None:
+        return _rejected(found.with_findings(_no_header(grid, contract)), source, sha256)
+    table = table_below(header, grid, contract)
+    found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.frame.height))
+    referable = references(sender.supplier, sender.period_end)
+    return _validated(_rejected(found, source, sha256), table, rulebook.schema_of(contract), referable)
+
+
+def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
+    """A return without rows: what is known of it before any row is read."""
+    sender = found.sender
+    findings = [replace(finding, file=source.file, sheet=source.sheet) for finding in found.findings]
+    return ReturnResult(
+        ReturnId(found.contract, sender.supplier, Period(sender.period_start, sender.period_end), sha256), source,
+        verdict="rejected", rows=Rows(), accepted=pl.DataFrame(), quarantined=pl.DataFrame(),
+        findings=findings_frame(findings), control_rows=sender.control_rows,
+    )  # fmt: skip
+
+
+def _validated(before: ReturnResult, table: RawTable, schema: Schema, references: References) -> ReturnResult:
+    """The same return with its rows, and the verdict on it."""
+    parsed = parse(table, schema, _context(before.id))
+    findings, good = validate_rows(table, parsed, schema, references)
+    findings = pl.concat([before.findings, findings])
+    rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)
+    verdict, rows, over_limit = judge(rows, findings, schema.contract)
+    if over_limit is not None:
+        findings = pl.concat([findings_frame([over_limit]), findings])
+    if verdict == "rejected":
+        good = pl.Series([False] * len(good), dtype=pl.Boolean)
+    place = {"file": pl.lit(before.file), "sheet": pl.lit(before.sheet, dtype=pl.String)}
+    return replace(
+        before, verdict=verdict, rows=rows, accepted=parsed.frame.filter(good), quarantined=table.raw.filter(~good),
+        findings=findings.with_columns(**place),
+    )  # fmt: skip
+
+
+def _context(id_: ReturnId) -> dict[str, object]:
+    """Values of the context columns."""
+    return {
+        "supplier_code": id_.supplier.code if id_.supplier else None,
+        "supplier_kind": id_.supplier.kind if id_.supplier else None,
+        "period_start": id_.period.start,
+        "period_end": id_.period.end,
+    }
 
 
 def check_control_total(announced: int | None, read: int) -> list[Finding]:
@@ -155,36 +199,3 @@ def _no_header(grid: Grid, contract: Contract) -> Finding:
         return make("empty-file", expected=f"There is nothing in {where}, not even a header.")
     found = make("missing-column", hint="Put a row with these headers above the data.")
     return replace(found, message=f"No row of {where} has the headers of the return: {headers}.")
-
-
-def _assess_table(
-    table: RawTable, contract: Contract, found: FoundReturn, name: str, sha256: str, rulebook: Rulebook,
-    references: ReferencesFor,
-) -> ReturnResult:  # fmt: skip
-    schema = rulebook.schema_of(contract)
-    parsed = parse(table, schema, _context(found))
-    findings, good = validate_rows(table, parsed, schema, references(found.sender.supplier, found.sender.period_end))
-    findings = pl.concat([findings_frame(found.findings), findings])
-    rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)
-    verdict, rows, over_limit = judge(rows, findings, contract)
-    if over_limit is not None:
-        findings = pl.concat([findings_frame([over_limit]), findings])
-    if verdict == "rejected":
-        good = pl.Series([False] * len(good), dtype=pl.Boolean)
-    place = {"file": pl.lit(name), "sheet": pl.lit(found.grid.sheet if found.grid else None, dtype=pl.String)}
-    return ReturnResult(
-        file=name, sheet=found.grid.sheet if found.grid else None, sha256=sha256, contract=contract,
-        supplier=found.sender.supplier, period_start=found.sender.period_start, period_end=found.sender.period_end, verdict=verdict,
-        rows=rows, accepted=parsed.frame.filter(good), quarantined=table.raw.filter(~good),
-        findings=findings.with_columns(**place), control_rows=found.sender.control_rows,
-    )  # fmt: skip
-
-
-def _context(found: FoundReturn) -> dict[str, object]:
-    supplier = found.sender.supplier
-    return {
-        "supplier_code": supplier.code if supplier else None,
-        "supplier_kind": supplier.kind if supplier else None,
-        "period_start": found.sender.period_start,
-        "period_end": found.sender.period_end,
-    }

@@ -1,13 +1,13 @@
 """Which contract, which supplier, which period is this?
 
-Sheets are told by their names, CSV files by theirs or else by the header. What cannot be told is a finding.
+A sheet is identified by its name, a CSV file by its name or else by its header. What cannot be identified is a finding.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from probation_etl.contracts.date_formats import in_words
@@ -15,10 +15,9 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Reference, fold
 from probation_etl.intake.file_names import file_name_matches, name_of
-from probation_etl.intake.fit import best_fit
+from probation_etl.intake.header import Header, Headers, find_headers, nearest
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import NOBODY, NOTHING_GIVEN, Given, Sender, identify_sender
-from probation_etl.intake.table import find_header, nearest, strangers_in
 
 
 @dataclass(frozen=True)
@@ -26,16 +25,30 @@ class FoundReturn:
     """One return in a file: where it is, what it is, who sends it for which period.
 
     Attributes:
-        grid: Its cells; None where the sheet is missing.
+        grid: Its cells; None where the sheet is missing, or where it is not certain that it is the return.
         contract: Its contract; None where none fits.
+        headers: The headers of all contracts that were considered, so that none is looked for again.
         sender: Who sends it, for which period.
         findings: What is wrong with its identity.
     """
 
     grid: Grid | None
     contract: Contract | None
+    headers: Headers = field(default_factory=dict)
     sender: Sender = NOBODY
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def header(self) -> Header | None:
+        """The header of its contract; None where no row looks like one."""
+        return self.headers.get((self.contract.id, self.contract.version)) if self.contract else None
+
+    @property
+    def sheet(self) -> str | None:
+        """Name of its sheet; None for CSV. Of a sheet that was not found, the name that it should have."""
+        if self.grid:
+            return self.grid.sheet
+        return self.contract.identification.sheet if self.contract else None
 
     def with_findings(self, *findings: Finding) -> FoundReturn:
         """The same return with further findings."""
@@ -104,15 +117,16 @@ def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) ->
     """The contract of a table without sheets, by the name of its file or else by its header."""
     tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
-    by_header = [] if given.contracts else _by_header(grid, tabular)
+    headers = find_headers(grid, contracts)
+    by_header = [] if given.contracts else _by_header(headers, tabular)
     fitting = {each.id: each for each in (given.contracts or named or by_header)}
     if len({each.kind for each in fitting.values()}) == 1:
-        chosen = best_fit(grid, list(fitting.values()))
-        return _held_against_header(FoundReturn(grid, chosen), by_header, "name of the file")
+        chosen = _best_fit(headers, list(fitting.values()))
+        return _held_against_header(FoundReturn(grid, chosen, headers), by_header, "name of the file")
     if fitting:
         text = f"The file fits several contracts: {', '.join(fitting)}."
         return FoundReturn(grid, None, findings=(make("ambiguous-return", expected=text),))
-    return FoundReturn(grid, None, findings=(_unidentified(grid, tabular),))
+    return FoundReturn(grid, None, findings=(_unidentified(headers, tabular),))
 
 
 def _held_against_header(found: FoundReturn, by_header: Sequence[Contract], named_by: str) -> FoundReturn:
@@ -122,30 +136,41 @@ def _held_against_header(found: FoundReturn, by_header: Sequence[Contract], name
         return found
     others = " and ".join(f"‘{each}’" for each in ids)
     text = f"The {named_by} is that of ‘{found.contract.id}’, the header that of {others}."
-    return FoundReturn(None, found.contract, findings=(*found.findings, make("ambiguous-return", expected=text)))
+    return replace(found, grid=None).with_findings(make("ambiguous-return", expected=text))
 
 
-def _by_header(grid: Grid, contracts: Sequence[Contract]) -> list[Contract]:
-    """Contracts all of whose required columns stand in one row of the grid."""
-    fitting = []
-    for contract in contracts:
-        header = find_header(grid, contract)
-        required = {column.name for column in contract.columns if column.required}
-        if header is not None and required and required <= set(header[1]):
-            fitting.append(contract)
-    return fitting
+def _by_header(headers: Headers, contracts: Sequence[Contract]) -> list[Contract]:
+    """Contracts whose header has all of their required columns."""
+    found = ((each, headers.get((each.id, each.version))) for each in contracts)
+    return [each for each, header in found if header and header.has_required(each)]
 
 
-def _unidentified(grid: Grid, contracts: Sequence[Contract]) -> Finding:
-    near = [(header, each) for each in contracts if (header := find_header(grid, each)) is not None]
+def _best_fit(headers: Headers, contracts: Sequence[Contract]) -> Contract:
+    """Of contracts that share a sheet or a file name, such as layouts of one return, the one whose header it has.
+
+    The first of those that fit equally well: its headers are the ones that findings name.
+    """
+    return max(contracts, key=lambda contract: _fit(headers.get((contract.id, contract.version)), contract))
+
+
+def _fit(header: Header | None, contract: Contract) -> int:
+    """Columns found, less those that are missing or unknown."""
+    if header is None:
+        return -len(contract.columns)
+    found = len(header.columns)
+    return found - (len(contract.columns) - found) - len(header.strangers)
+
+
+def _unidentified(headers: Headers, contracts: Sequence[Contract]) -> Finding:
+    near = [(header, each) for each in contracts if (header := headers.get((each.id, each.version)))]
     if not near:
         return make("unidentified-return", expected="Neither the name nor the header is that of any return.")
-    header, contract = max(near, key=lambda pair: len(set(pair[0][1]) - {None}))
-    strangers = strangers_in(grid, header)
+    header, contract = max(near, key=lambda pair: len(pair[0].columns))
+    strangers = header.strangers
     lacking = [
         f"{column.header} (did you mean this by ‘{meant}’?)" if (meant := nearest(column, strangers)) else column.header
         for column in contract.columns
-        if column.name not in header[1] and column.required
+        if column.name not in header.meanings and column.required
     ]
     return make(
         "unidentified-return",
@@ -165,7 +190,8 @@ def _sheets(
     for each in family:
         layouts.setdefault(fold(each.identification.sheet or ""), []).append(each)
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
-    wanted = {key: best_fit(sheets[key], each) if key in sheets else each[0] for key, each in layouts.items()}
+    headers = {key: find_headers(grid, contracts) for key, grid in sheets.items() if key in layouts}
+    wanted = {key: _best_fit(headers[key], each) if key in headers else each[0] for key, each in layouts.items()}
     covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
     twins = _twins(grids)
     if any(key in wanted or key in covers for key in twins):
@@ -173,7 +199,9 @@ def _sheets(
     if not family and len(sheets) == 1:
         alone = _file(name, next(iter(sheets.values())), contracts, given)
         return [alone if alone.contract else FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
-    returns = {wanted[key].id: _sheet(grid, wanted[key], family) for key, grid in sheets.items() if key in wanted}
+    returns = {
+        wanted[key].id: _sheet(FoundReturn(sheets[key], wanted[key], found), family) for key, found in headers.items()
+    }
     aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
     strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in aside}
     for key, contract in wanted.items():
@@ -188,8 +216,8 @@ def _sheets(
     return [first.with_findings(*stray_findings), *others]
 
 
-def _sheet(grid: Grid, contract: Contract, family: Sequence[Contract]) -> FoundReturn:
-    return _held_against_header(FoundReturn(grid, contract), _by_header(grid, family), "name of the sheet")
+def _sheet(found: FoundReturn, family: Sequence[Contract]) -> FoundReturn:
+    return _held_against_header(found, _by_header(found.headers, family), "name of the sheet")
 
 
 def _twins(grids: Sequence[Grid]) -> dict[str, list[str]]:

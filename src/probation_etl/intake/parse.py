@@ -12,8 +12,8 @@ import polars as pl
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema, decimals
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
-from probation_etl.intake.readers import ERROR_CELLS
-from probation_etl.intake.table import BLANKS, CONTROL_NAMES, RawTable
+from probation_etl.intake.readers import BLANKS, CONTROL_NAMES, ERROR_CELLS
+from probation_etl.intake.table import RawTable
 
 #: Faults of cells: where in the frame, and the name of the rule.
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}

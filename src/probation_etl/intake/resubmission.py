@@ -24,7 +24,8 @@ import polars as pl
 
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
-from probation_etl.intake.table import BLANKS, RawTable
+from probation_etl.intake.readers import BLANKS
+from probation_etl.intake.table import RawTable
 
 #: What is told of a fault that is fixed; the row is the one of the earlier return.
 _TOLD = ("code", "message", "rule", "severity", "row", "column", "cell", "value")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.intake.header import Header
+from probation_etl.intake.readers import Grid
 
 Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "rejected", "unchanged"]
 
@@ -32,37 +34,121 @@ class Rows:
     notes: int = 0
 
 
+class Period(NamedTuple):
+    """First and last day of a reporting period; None where they are not known."""
+
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class ReturnId:
+    """Which return it is: under which contract, whose, for when, and with which content.
+
+    Attributes:
+        contract: None where the return could not be identified.
+        supplier: None where it is not known, or does not send such returns.
+        sha256: Hash of the file's bytes.
+        attempt: How often this content has been validated: rows that it refers to may have come or gone in between.
+    """
+
+    contract: Contract | None
+    supplier: Organisation | None
+    period: Period
+    sha256: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that a return came in, as it was read: nobody needs to read it again.
+
+    Attributes:
+        file: Path of the file relative to the inbox.
+        sheet: Name of the sheet, None for CSV.
+        content: The bytes of the file, for the store to keep; None where they were not read.
+        sheets: Every sheet of the file, those of other returns among them; none where it cannot be read.
+        header: The header of the return in its sheet; None where it was not found.
+    """
+
+    file: str
+    sheet: str | None = None
+    content: bytes | None = field(default=None, repr=False, compare=False)
+    sheets: tuple[Grid, ...] = field(default=(), repr=False, compare=False)
+    header: Header | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def grid(self) -> Grid | None:
+        """The cells of the sheet that the return is; None where there is no such sheet."""
+        return next((each for each in self.sheets if each.sheet == self.sheet), None)
+
+
 @dataclass(frozen=True)
 class ReturnResult:
     """What became of one return.
 
     Attributes:
-        file: Path of the file relative to the inbox.
-        sheet: Name of the sheet, None for CSV.
-        sha256: Hash of the file's bytes.
+        id: Which return it is.
+        source: The file that it came in.
         accepted: Typed rows: ``source_row`` (Int64), the contract's columns, the context columns.
         quarantined: Rows as the supplier sent them: ``source_row`` and one String column a cell (``c0``, ``c1``, …).
         findings: One row a finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
-        attempt: Which time the same content is judged: what it refers to may have come or gone in between.
-        content: The bytes of the file, for the store to keep.
     """
 
-    file: str
-    sheet: str | None
-    sha256: str
-    contract: Contract | None
-    supplier: Organisation | None
-    period_start: date | None
-    period_end: date | None
+    id: ReturnId
+    source: Source
     verdict: Verdict
     rows: Rows
     accepted: pl.DataFrame
     quarantined: pl.DataFrame
     findings: pl.DataFrame
     control_rows: int | None = None
-    attempt: int = 1
-    content: bytes | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def file(self) -> str:
+        """Path of the file relative to the inbox."""
+        return self.source.file
+
+    @property
+    def sheet(self) -> str | None:
+        """Name of the sheet, None for CSV."""
+        return self.source.sheet
+
+    @property
+    def content(self) -> bytes | None:
+        """The bytes of the file."""
+        return self.source.content
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's bytes."""
+        return self.id.sha256
+
+    @property
+    def contract(self) -> Contract | None:
+        """The version of the contract that it was validated against."""
+        return self.id.contract
+
+    @property
+    def supplier(self) -> Organisation | None:
+        """Who sent it."""
+        return self.id.supplier
+
+    @property
+    def period_start(self) -> date | None:
+        """First day of its period."""
+        return self.id.period.start
+
+    @property
+    def period_end(self) -> date | None:
+        """Last day of its period."""
+        return self.id.period.end
+
+    @property
+    def attempt(self) -> int:
+        """How often this content has been validated."""
+        return self.id.attempt
 
     @property
     def return_id(self) -> str:

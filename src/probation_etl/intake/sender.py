@@ -14,8 +14,7 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Contract, Cover
 from probation_etl.contracts.organisations import Organisation, Reference, fold
 from probation_etl.intake.parse import read_date
-from probation_etl.intake.readers import Grid
-from probation_etl.intake.table import BLANKS
+from probation_etl.intake.readers import BLANKS, Grid
 
 _ISO = "yyyy-MM-dd"
 #: What it is called when a cover says two things of one; any other is about the organisation.

@@ -1,12 +1,11 @@
-"""The table in a grid: where its header is, which column is which, where the data ends.
+"""The table below a header: which column is which, where the data ends.
 
-The header is found by the contract's headers, not by position. Blank rows inside the data keep their row numbers; notes
+Blank rows inside the data keep their row numbers; notes
 below the data (after a blank row, one text in the first column) are counted and not read.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,27 +14,8 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Column, Contract
-from probation_etl.contracts.organisations import fold
-from probation_etl.intake.readers import Grid, column_letters
-
-_HEADER_WITHIN = 50
-#: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.
-BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff"
-#: What no cell of a return holds: control characters but for tabs and line ends, and marks that turn the direction of
-#: text. They are named, not shown: a report must not be steered by what it reports.
-CONTROL_NAMES = {
-    code: f"<U+{code:04X}>"
-    for code in (
-        *range(0x20),
-        *range(0x7F, 0xA0),
-        0x61C,
-        0x200E,
-        0x200F,
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    )
-    if chr(code) not in "\t\n\r"
-}
+from probation_etl.intake.header import Header, find_header, nearest
+from probation_etl.intake.readers import BLANKS, Grid, column_letters
 
 
 @dataclass(frozen=True)
@@ -70,80 +50,38 @@ class RawTable:
     merged: Mapping[str, pl.Series] = field(default_factory=dict)
 
 
-def headers_of(contract: Contract) -> dict[str, str]:
-    """Column name by folded header, synonyms included."""
-    return {fold(text): column.name for column in contract.columns for text in (column.header, *column.synonyms)}
-
-
-def is_restricted(contract: Contract | None, header: str | None) -> bool:
-    """Whether values below a header are masked wherever they are told."""
-    name = headers_of(contract).get(fold(header)) if contract and header else None
-    return bool(contract and name and contract.column(name).restricted)
-
-
-def find_header(grid: Grid, contract: Contract) -> tuple[int, list[str | None]] | None:
-    """Row (from 0) of the header, and what each of its cells means; None where no row looks like one."""
-    known = headers_of(contract)
-    best: tuple[int, list[str | None]] | None = None
-    most = min(2, len(contract.columns)) - 1
-    for number, row in enumerate(grid.cells.head(_HEADER_WITHIN).iter_rows()):
-        meanings = [known.get(fold(cell)) if cell else None for cell in row]
-        found = len({meaning for meaning in meanings if meaning})
-        if found > most:
-            best, most = (number, meanings), found
-    return best
-
-
-def strangers_in(grid: Grid, header: tuple[int, list[str | None]]) -> list[str]:
-    """Headers as the supplier wrote them that no column of the contract has."""
-    number, meanings = header
-    texts = zip(grid.cells.row(number), meanings, strict=True)
-    return [text for text, meaning in texts if text and text.strip(BLANKS) and meaning is None]
-
-
-def nearest(column: Column, strangers: Sequence[str]) -> str | None:
-    """The unknown header that may be meant for a missing column; a suggestion, never acted on."""
-    folded = {fold(text): text for text in strangers}
-    for known in (column.header, *column.synonyms):
-        for near in difflib.get_close_matches(fold(known), folded, n=1, cutoff=0.7):
-            return folded[near]
-    return None
-
-
 def extract(grid: Grid, contract: Contract) -> RawTable | None:
     """The table that a contract describes, in a grid. None where no header was found."""
     header = find_header(grid, contract)
-    if header is None:
-        return None
-    number, meanings = header
-    texts = grid.cells.row(number)
-    first: dict[str, int] = {}
-    for at, meaning in enumerate(meanings):
-        if meaning is not None:
-            first.setdefault(meaning, at)
+    return None if header is None else table_below(header, grid, contract)
+
+
+def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
+    """The table below a header that was found already."""
+    number, columns = header.row, header.columns
     body = grid.cells.slice(number + 1).with_columns(
         source_row=pl.int_range(number + 2, grid.cells.height + 1, dtype=pl.Int64)
     )
-    body, blank, notes = _data_rows(body, contract, first)
-    missing = tuple(name for name in contract.column_names if name not in first)
-    frame = body.select("source_row", **{name: pl.col(f"c{at}") for name, at in first.items()})
+    body, blank, notes = _data_rows(body, contract, columns)
+    missing = tuple(name for name in contract.column_names if name not in columns)
+    frame = body.select("source_row", **{name: pl.col(f"c{at}") for name, at in columns.items()})
     return RawTable(
         frame=frame,
         raw=body,
         headers={
-            column.name: str(texts[first[column.name]]) if column.name in first else column.header
+            column.name: str(header.texts[columns[column.name]]) if column.name in columns else column.header
             for column in contract.columns
         },
         letters=None
         if grid.sheet is None
-        else {name: column_letters(at + grid.first_column) for name, at in first.items()},
+        else {name: column_letters(at + grid.first_column) for name, at in columns.items()},
         malformed=_malformed(grid, body, number),
         missing=missing,
-        findings=(*_missing(contract, missing, strangers_in(grid, header)), *_unexpected(grid, body, number, meanings)),
+        findings=(*_missing(contract, missing, header.strangers), *_unexpected(grid, body, header)),
         blank=blank,
         notes=notes,
         typed=grid.typed,
-        merged=_merged(grid, frame, first),
+        merged=_merged(grid, frame, columns),
         width=0 if grid.widths is None else int(grid.widths[number]),
     )
 
@@ -235,13 +173,12 @@ def _holds_data(grid: Grid, body: pl.DataFrame, at: int, header: int) -> bool:
     return not beyond and body[f"c{at}"].drop_nulls().len() > 0
 
 
-def _unexpected(grid: Grid, body: pl.DataFrame, header: int, meanings: list[str | None]) -> list[Finding]:
-    texts = grid.cells.row(header)
+def _unexpected(grid: Grid, body: pl.DataFrame, header: Header) -> list[Finding]:
     findings, seen = [], set()
-    for at, (text, meaning) in enumerate(zip(texts, meanings, strict=True)):
+    for at, (text, meaning) in enumerate(zip(header.texts, header.meanings, strict=True)):
         if meaning in seen:
             findings.append(make("duplicate-column", column=str(text), rule=f"{meaning}|once"))
-        elif meaning is None and (text is not None or _holds_data(grid, body, at, header)):
+        elif meaning is None and (text is not None or _holds_data(grid, body, at, header.row)):
             shown = text or f"{column_letters(at + grid.first_column)} (no header)"
             findings.append(make("unexpected-column", column=shown, severity="warning"))
         elif meaning is not None:

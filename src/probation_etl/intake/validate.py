@@ -21,8 +21,9 @@ from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
 from probation_etl.intake.parse import FAULT_SCHEMA, TypedTable
+from probation_etl.intake.readers import CONTROL_NAMES
 from probation_etl.intake.result import FINDING_SCHEMA, findings_frame
-from probation_etl.intake.table import CONTROL_NAMES, RawTable
+from probation_etl.intake.table import RawTable
 
 #: Gives the rows of a unified table that a return may refer to, or None where there are none to be had.
 References = Callable[[str], pl.DataFrame | None]

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from probation_etl.contracts.model import Contract
+from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid, column_letters
-from probation_etl.intake.table import find_header
 from probation_etl.reports.spreadsheet_text import shortened, xml_text
 
 #: Characters of a comment: more than anybody reads in a box.
@@ -29,28 +28,6 @@ class Mark:
         return shortened(xml_text("\n\n".join(dict.fromkeys(self.texts))), _LONGEST_COMMENT)
 
 
-@dataclass(frozen=True)
-class _Header:
-    """The header of a table in a grid: its row (from 0), and the columns (from 0, in the grid) by their text."""
-
-    row: int
-    columns: Mapping[str, list[int]]
-
-    @classmethod
-    def of(cls, grid: Grid, contract: Contract | None) -> _Header | None:
-        """The header as it was found when the return was judged; those that mean a column of the contract come first."""
-        found = find_header(grid, contract) if contract else None
-        if found is None:
-            return None
-        row, meanings = found
-        columns: defaultdict[str, list[int]] = defaultdict(list)
-        cells = list(enumerate(grid.cells.row(row)))
-        for at, text in sorted(cells, key=lambda cell: meanings[cell[0]] is None):
-            if text is not None:
-                columns[text].append(at)
-        return cls(row, columns)
-
-
 class Marks:
     """The cells of one sheet that findings speak of.
 
@@ -58,14 +35,15 @@ class Marks:
         by_row: Marks by row and column, both from 0 and of the grid.
     """
 
-    def __init__(self, grid: Grid, contract: Contract | None) -> None:
+    def __init__(self, grid: Grid, header: Header | None) -> None:
         """No cell is marked yet.
 
         Args:
             grid: The cells.
-            contract: What tells the header; without a header no finding can be placed.
+            header: The header of the return; without one no finding can be placed.
         """
-        self._grid, self._header = grid, _Header.of(grid, contract)
+        self._grid, self._header = grid, header
+        self._columns = _columns_by_text(header) if header else {}
         self.by_row: defaultdict[int, dict[int, Mark]] = defaultdict(dict)
 
     @property
@@ -91,7 +69,7 @@ class Marks:
         """Row and columns: of a fault of the header its own cells, of a fault of a row all its cells."""
         if self._header is None:
             return None, []
-        columns = self._header.columns.get(finding["column"] or "", [])
+        columns = self._columns.get(finding["column"] or "", [])
         if finding["row"] is None:
             return self._header.row, columns
         row = int(finding["row"]) - 1
@@ -101,3 +79,13 @@ class Marks:
         if row >= self._grid.cells.height:
             return []
         return (at for at, text in enumerate(self._grid.cells.row(row)) if text is not None)
+
+
+def _columns_by_text(header: Header) -> Mapping[str, list[int]]:
+    """Columns (from 0, in the grid) by the text of their header; those of the contract come first."""
+    columns: defaultdict[str, list[int]] = defaultdict(list)
+    cells = list(enumerate(header.texts))
+    for at, text in sorted(cells, key=lambda cell: header.meanings[cell[0]] is None):
+        if text is not None:
+            columns[text].append(at)
+    return columns

@@ -12,9 +12,9 @@ import polars as pl
 from probation_etl.contracts.checks.words import provision
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
+from probation_etl.intake.header import is_restricted
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.table import is_restricted
 from probation_etl.stores import Attempt
 
 FORMAT_VERSION = "1"

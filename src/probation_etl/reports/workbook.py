@@ -22,9 +22,9 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.intake.header import is_restricted
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.table import is_restricted
 from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
 from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows, write_text
@@ -153,7 +153,7 @@ def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part
         for grid in sent.grids:
             result = by_place.get((sent.file, sent.sha256, grid.sheet))
             name = _free_name(grid.sheet or Path(sent.file).stem, {part.name.lower() for part in parts})
-            parts.append(_Part(name, grid, result, Marks(grid, result.contract if result else None)))
+            parts.append(_Part(name, grid, result, Marks(grid, result.source.header if result else None)))
     return parts
 
 

@@ -36,9 +36,7 @@ def sent_file(
         return Sent(name, sha256, [])
 
 
-def sent_return(result: ReturnResult, rulebook: Rulebook, limits: Limits) -> Sent:
+def sent_return(result: ReturnResult) -> Sent:
     """The one sheet of a file that a return is."""
-    if result.content is None:
-        return Sent(result.file, result.sha256, [])
-    sent = sent_file(result.file, result.content, result.sha256, rulebook, limits=limits)
-    return Sent(result.file, result.sha256, [each for each in sent.grids if each.sheet == result.sheet])
+    grid = result.source.grid
+    return Sent(result.file, result.sha256, [grid] if grid else [])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.resubmission import Resubmission, Side, compare
-from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.table import RawTable, extract
+from probation_etl.intake.result import ReturnResult, Source
+from probation_etl.intake.table import RawTable, extract, table_below
 from probation_etl.runs.again import NO_LIMITS, sent_file
 from probation_etl.stores import Attempt, Store
 
@@ -30,7 +30,7 @@ def comparison(result: ReturnResult, store: Store, rulebook: Rulebook) -> Resubm
     # Reading rows again is worth the while where there are faults on both sides that could be the same.
     in_rows = all(each["row"].drop_nulls().len() for each in (findings, result.findings))
     before = _table(earlier, store.content(earlier.sha256), contract, rulebook) if in_rows else None
-    now = _table(result, result.content, contract, rulebook) if in_rows else None
+    now = _own_table(result.source, contract) if in_rows else None
     told = {key: getattr(earlier, key) for key in _TOLD}
     return compare(Side(findings, before), Side(result.findings, now), contract, told)
 
@@ -45,9 +45,12 @@ def _earlier(result: ReturnResult, store: Store) -> Attempt | None:
     return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
 
 
-def _table(
-    sent: Attempt | ReturnResult, content: bytes | None, contract: Contract, rulebook: Rulebook
-) -> RawTable | None:
+def _own_table(source: Source, contract: Contract) -> RawTable | None:
+    """The rows of a return as text, from the cells that were read."""
+    return table_below(source.header, source.grid, contract) if source.header and source.grid else None
+
+
+def _table(sent: Attempt, content: bytes | None, contract: Contract, rulebook: Rulebook) -> RawTable | None:
     """The rows of a return as text; None where they are not to be had."""
     if content is None:
         return None

@@ -34,7 +34,7 @@ def judged_again(store: Store, rulebook: Rulebook, limits: Limits) -> Iterator[R
         for entry in waiting:
             result = _judge(entry, store, rulebook, limits)
             if result is not None and _differs(result, entry, store):
-                yield replace(result, attempt=entry.attempt + 1)
+                yield replace(result, id=replace(result.id, attempt=entry.attempt + 1))
             store.settle(entry.original_id)
         if not waiting:
             return

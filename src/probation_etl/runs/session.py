@@ -100,7 +100,7 @@ class Work:
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
         compared = comparison(result, self.store, self.rulebook)
-        sent = sent_return(result, self.rulebook, self.limits) if self.annotated else None
+        sent = sent_return(result) if self.annotated else None
         reports, due = self.reports, self._due(result)
         self._note(
             reports.write_return(result, sent=sent, resubmission=compared, due=due)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import open_archive
-from probation_etl.intake.readers.base import ERROR_CELLS, Block, Grid, column_letters
+from probation_etl.intake.readers.base import BLANKS, CONTROL_NAMES, ERROR_CELLS, Block, Grid, column_letters
 from probation_etl.intake.readers.compressed import gunzip, unzip
 from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.inspection import is_workbook
@@ -16,7 +16,7 @@ from probation_etl.intake.readers.subprocess import read_apart
 from probation_etl.intake.readers.workbook import read_workbook
 
 __all__ = [
-    "DEFAULT_LIMITS", "ERROR_CELLS", "Block", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
+    "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "Block", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
     "read_grids",
 ]  # fmt: skip
 

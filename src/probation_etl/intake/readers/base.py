@@ -11,6 +11,23 @@ from probation_etl.contracts.findings import Finding
 
 #: What a spreadsheet shows where a formula has no value.
 ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")
+#: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.
+BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff"
+#: What no cell of a return holds: control characters but for tabs and line ends, and marks that turn the direction of
+#: text. They are named, not shown: a report must not be steered by what it reports.
+CONTROL_NAMES = {
+    code: f"<U+{code:04X}>"
+    for code in (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0x61C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+    if chr(code) not in "\t\n\r"
+}
 
 
 class Block(NamedTuple):

@@ -1,0 +1,103 @@
+"""The header of a table: found by the contract's headers, not by its position."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.organisations import fold
+from probation_etl.intake.readers import BLANKS, Grid
+
+#: Rows in which a header is looked for.
+_HEADER_WITHIN = 50
+
+
+@dataclass(frozen=True)
+class Header:
+    """The row of a grid that has the headers of a contract.
+
+    Attributes:
+        row: Number of the row, from 0.
+        texts: Its cells, as the supplier wrote them.
+        meanings: The column of the contract that each cell names; None where it names none.
+    """
+
+    row: int
+    texts: tuple[str | None, ...]
+    meanings: tuple[str | None, ...]
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Where each column of the contract is, from 0 in the grid; the first place of a header that is repeated."""
+        places: dict[str, int] = {}
+        for at, meaning in enumerate(self.meanings):
+            if meaning is not None:
+                places.setdefault(meaning, at)
+        return places
+
+    @property
+    def strangers(self) -> list[str]:
+        """Headers that no column of the contract has."""
+        cells = zip(self.texts, self.meanings, strict=True)
+        return [text for text, meaning in cells if text and text.strip(BLANKS) and meaning is None]
+
+    def has_required(self, contract: Contract) -> bool:
+        """Whether every required column of the contract is there."""
+        required = {column.name for column in contract.columns if column.required}
+        return bool(required) and required <= set(self.meanings)
+
+
+#: The header that each of several contracts has in a grid, by id and version of the contract; none for those without.
+Headers = Mapping[tuple[str, str], Header]
+
+
+def find_headers(grid: Grid, contracts: Iterable[Contract]) -> Headers:
+    """Looks for the headers of all contracts in one pass over the first rows of a grid.
+
+    The header of a contract is the row with most of its headers, two at least where it has two columns.
+    """
+    rows = list(grid.cells.head(_HEADER_WITHIN).iter_rows())
+    folded = [[fold(cell) if cell else None for cell in row] for row in rows]
+    found = (((each.id, each.version), _best_row(rows, folded, each)) for each in contracts)
+    return {key: header for key, header in found if header is not None}
+
+
+def find_header(grid: Grid, contract: Contract) -> Header | None:
+    """The header of one contract; None where no row looks like one."""
+    return next(iter(find_headers(grid, [contract]).values()), None)
+
+
+def headers_of(contract: Contract) -> dict[str, str]:
+    """Column name by folded header, synonyms included."""
+    return {fold(text): column.name for column in contract.columns for text in (column.header, *column.synonyms)}
+
+
+def is_restricted(contract: Contract | None, header: str | None) -> bool:
+    """Whether values below a header are masked wherever they are shown."""
+    name = headers_of(contract).get(fold(header)) if contract and header else None
+    return bool(contract and name and contract.column(name).restricted)
+
+
+def nearest(column: Column, strangers: Sequence[str]) -> str | None:
+    """The unknown header that may be meant for a missing column; a suggestion, never acted on."""
+    folded = {fold(text): text for text in strangers}
+    for known in (column.header, *column.synonyms):
+        for near in difflib.get_close_matches(fold(known), folded, n=1, cutoff=0.7):
+            return folded[near]
+    return None
+
+
+def _best_row(
+    rows: Sequence[tuple[str | None, ...]], folded: Sequence[Sequence[str | None]], contract: Contract
+) -> Header | None:
+    known = headers_of(contract)
+    best: Header | None = None
+    most = min(2, len(contract.columns)) - 1
+    for number, cells in enumerate(folded):
+        meanings = tuple(known.get(cell) if cell is not None else None for cell in cells)
+        count = len({meaning for meaning in meanings if meaning})
+        if count > most:
+            best, most = Header(number, rows[number], meanings), count
+    return best
