@@ -1,4 +1,4 @@
-"""What the tests share: an invented domain (a library's loans), its contract, and files made of it."""
+"""Shared by all tests: an invented domain (the loans of a library), its contract, and files of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ settings.register_profile("local", max_examples=EXAMPLES, deadline=None)
 settings.register_profile("ci", max_examples=EXAMPLES, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-#: Who lends, for which period: by the name of the file.
+#: A file name that gives supplier and period.
 LOANS_FILE = "B1_loans_2024-03-31.csv"
 LOANS_HEADER = ("Loan reference", "Copy", "Branch", "Lent on", "Returned on", "Fine", "Renewed", "Notes")
 
@@ -90,11 +90,11 @@ class Library:
 
     @cached_property
     def loans(self) -> Rulebook:
-        """The rulebook of loans alone: compiled once."""
+        """The rulebook of loans, compiled once."""
         return self.rulebook()
 
     def columns(self, **changes: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The columns of a loan, with keys of some of them changed."""
+        """The columns of a loan, with changes by column name."""
         columns = deepcopy(list(_COLUMNS))
         for column in columns:
             column.update(changes.get(column["name"], {}))
@@ -118,7 +118,7 @@ class Library:
         custom: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> dict[str, Any]:
-        """The contract of loans as data; a custom property of None is left out."""
+        """The contract of loans as data. A custom property that is None is left out."""
         properties = {key: value for key, value in {**_CUSTOM, **(custom or {})}.items() if value is not None}
         schema: dict[str, Any] = {"name": table or name, "logicalType": "object"}
         schema["properties"] = list(self.columns() if columns is None else columns)
@@ -133,7 +133,7 @@ class Library:
         }  # fmt: skip
 
     def directory(self, *contracts: Mapping[str, Any] | str, tables: Mapping[str, str] | None = None) -> Path:
-        """A directory of contracts (data, or text as it stands) and reference tables (text of CSV)."""
+        """A directory of contracts (as data or as YAML text) and reference tables (as CSV text)."""
         self._made += 1
         directory = self._root / f"contracts{self._made}"
         (directory / "reference").mkdir(parents=True)
@@ -145,11 +145,11 @@ class Library:
         return directory
 
     def rulebook(self, *contracts: Mapping[str, Any] | str, tables: Mapping[str, str] | None = None) -> Rulebook:
-        """The rulebook of these contracts, or of loans alone."""
+        """The rulebook of these contracts; by default of loans."""
         return load_rulebook(self.directory(*(contracts or (self.contract(),)), tables=tables))
 
     def row(self, **cells: str) -> dict[str, str]:
-        """A faultless loan, some of its cells changed; keys are headers with underscores for spaces."""
+        """A faultless loan with some cells changed. Keys are headers with underscores for spaces."""
         row = dict(
             zip(LOANS_HEADER, ("L0001", "1", "Central", "01/03/2024", "15/03/2024", "0.50", "true", ""), strict=True)
         )
@@ -161,13 +161,13 @@ class Library:
         return self.text(LOANS_HEADER, *([row.get(header, "") for header in LOANS_HEADER] for row in rows))
 
     def text(self, *records: Iterable[str]) -> bytes:
-        """Records as CSV, just as they are."""
+        """Records as CSV, without a check of their width."""
         text = io.StringIO()
         csv.writer(text).writerows(records)
         return text.getvalue().encode()
 
     def workbook(self, **sheets: Mapping[str, Any] | Sequence[Sequence[Any]]) -> bytes:
-        """A workbook: a sheet is its rows from A1 on, or values by A1 reference. Underscores in names are spaces."""
+        """A workbook. A sheet is given as rows from A1, or as values by reference. Underscores in names are spaces."""
         target = io.BytesIO()
         options = {"in_memory": True, "default_date_format": "dd/mm/yyyy"}
         with xlsxwriter.Workbook(target, options) as book:
@@ -184,7 +184,7 @@ class Library:
     def assess(
         self, data: bytes, rulebook: Rulebook | None = None, *, name: str = LOANS_FILE, **more: Any
     ) -> ReturnResult:
-        """What becomes of a file that holds one return."""
+        """Validates a file that holds one return."""
         (result,) = assess(name, data, rulebook or self.loans, **more)
         return result
 

@@ -1,4 +1,4 @@
-"""Empty databases for tests of the store: what holds of one engine must hold of the other."""
+"""Empty databases for tests of the store, which run on both engines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import psycopg
 import pytest
 
 ENGINES = ("duckdb", "postgresql")
-#: Whether all is tried on each engine, and not some of it on one and some on the other.
+#: Whether every test runs on each engine, instead of being shared out between them.
 SWEEP = "PROBATION_ETL_OPERATIONS" in os.environ
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """A PostgreSQL server of this test process alone, from a wheel; the URL of its first database."""
+    """URL of the first database of a PostgreSQL server, from a wheel, for this test process alone."""
     directory = tempfile.mkdtemp(prefix="pg")  # not pytest's own: the path of a socket must be short
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", directory)
@@ -42,7 +42,7 @@ def new_database(server: str) -> str:
 
 
 def new_store(engine: str, directory: Path, request: pytest.FixtureRequest) -> str:
-    """The URL of a store that is not there yet."""
+    """URL of a store that does not exist yet."""
     if engine == "duckdb":
         return f"duckdb:///{directory / f'store_{next(_numbers)}.duckdb'}"
     return new_database(request.getfixturevalue("server"))
@@ -50,5 +50,5 @@ def new_store(engine: str, directory: Path, request: pytest.FixtureRequest) -> s
 
 @pytest.fixture(params=ENGINES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a store that is not there yet, on each engine in turn."""
+    """URL of a store that does not exist yet, on each engine in turn."""
     return new_store(request.param, tmp_path, request)

@@ -1,4 +1,4 @@
-"""A frame as a batch of Great Expectations, as the release checks hand it over."""
+"""A frame as a batch of Great Expectations, in the way that release checks do it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def batch_of(frame: pl.DataFrame) -> Batch:
-    """The frame in a context that lives in memory alone."""
+    """The frame as a batch, in a context that is kept in memory."""
     grounds = InFrames({"table": frame})
     grounds.enter(_context())
     batch = grounds.table("table")

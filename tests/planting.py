@@ -1,15 +1,15 @@
-"""Returns with planted faults, and the answer key that belongs to them.
+"""Returns with planted faults, and the answer key for them.
 
-How the key is made, without the validator:
+The key is made without the validator:
 
-1. Rows are made clean: a generator for each contract writes values that keep every rule of it.
-2. Each planted fault changes cells, rows or the header, and says of itself what it must lead to: its label. What may be
-   planted is told by the contract's columns, rules, key and references, so a new column or rule is planted too.
-3. A planted value may break further rules. That is not avoided but worked out: every cell is kept as the text that is
-   sent and the value that it means, or ``UNKNOWN`` where it means none, and the rules of the shipped contracts are
-   written a second time below, in Python, over those values. A rule is said to be broken where none of the cells it
-   reads is unknown and it is false; a rule that depends on an empty cell is mostly neither true nor false.
-4. A rule that was broken on purpose locks the cells that it reads, so that no later fault can take it back. Each label
+1. A generator for each contract writes clean rows: values that keep all of its rules.
+2. Each planted fault changes cells, rows or the header, and carries a label with the finding that it must cause. The
+   contract's columns, rules, key and references decide what can be planted, so a new column or rule is covered too.
+3. A planted value may break further rules, and the key says which. Each cell keeps the text that is sent and the value
+   that it means, or ``UNKNOWN``; the rules of the shipped contracts are written a second time below, in Python, over
+   those values. A rule is broken where it is false and knows every cell that it reads; a rule over an empty cell is
+   usually neither true nor false.
+4. A rule that was broken on purpose locks the cells that it reads, so that no later fault can repair it. Each label
    must be in the finished key.
 """
 
@@ -57,7 +57,7 @@ class Card(NamedTuple):
 
 
 class Unknown:
-    """The value of a cell that has none: not parsed, broken, or of a column that is not there."""
+    """The value of a cell that was not parsed, is broken, or is in a missing column."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -66,7 +66,7 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-#: Characters that no cell may hold, but for NUL, which makes a CSV file unreadable.
+#: Characters that no cell may hold. NUL is left out, because it makes a CSV file unreadable.
 CONTROLS = "\x01\x07\x1b\x7f\x9c\u200e\u202e\u2066"
 
 
@@ -95,7 +95,7 @@ class Row:
 
 @dataclass
 class Sent:
-    """Who sends for which period, as the rules see it: None where it was not told."""
+    """Supplier and period as the rules see them; None where they are not known."""
 
     supplier_code: str
     period_start: date | None
@@ -108,7 +108,7 @@ class Sent:
         return {"period_start": self.period_start, "period_end": self.period_end}[name]
 
 
-# The rules of the shipped contracts, a second time
+# The rules of the shipped contracts, written a second time
 
 
 def _before(earlier: str, later: str) -> tuple[tuple[str, ...], Callable[[Any], bool | None]]:
@@ -148,7 +148,7 @@ def bank_holidays() -> frozenset[date]:
 
 
 def working_days(start: date, end: date) -> int:
-    """Working days from the first day up to the day before the last."""
+    """Number of working days from the first day to the day before the last."""
     days = (start + timedelta(days=number) for number in range((end - start).days))
     return sum(1 for day in days if day.weekday() < 5 and day not in bank_holidays())
 
@@ -179,7 +179,7 @@ def _own_rows(of: Callable[[str], Any]) -> bool | None:
 
 
 def rules_of(contract: Contract) -> dict[str, tuple[tuple[str, ...], Callable[[Any], bool | None]]]:
-    """By name of the rule: what it reads, and whether it holds."""
+    """For each rule, by name: the columns that it reads, and whether it holds."""
     written = {
         "logged_not_before_initiated": _before("initiated_on", "logged_on"),
         "heard_not_before_logged": _before("logged_on", "heard_on"),
@@ -206,7 +206,7 @@ def rules_of(contract: Contract) -> dict[str, tuple[tuple[str, ...], Callable[[A
 
 
 def faults_of(column: Column, value: Any) -> frozenset[tuple[str, str]]:
-    """What is wrong with a value that could be read, by the contract's words for its column."""
+    """What is wrong with a value that could be read, according to its column."""
     if value is UNKNOWN:
         return frozenset()
     if value is None:
@@ -277,7 +277,7 @@ NO_TRUTHS = ("yes", "no", "1", "0", "Y", "truee", "maybe")
 FRACTIONS = ("1.5", "3.0", "-0.5", "2.00", "999.999")
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 BLANKS = ("", " ", "\u00a0", "\t", "\u200b ")
-#: The whole return is the worse for these: most returns have none of them, so that rows are accepted too.
+#: Faults that reject the whole return. Most returns get none of them, so that rows are accepted too.
 OF_THE_FILE = ("missing-column", "unexpected-column", "duplicate-column", "unchecked-reference")
 OF_THE_SENDER = ("period-mismatch", "control-total", "unknown-organisation")
 
@@ -301,7 +301,7 @@ def cards_of(contract: Contract, *, native: bool) -> list[Card]:
 
 
 def uncoded(contract: Contract) -> dict[str, tuple[str, list[str]]]:
-    """By column: the mapping's code list for it, and the values that the column allows and the code list lacks."""
+    """By column: the code list of its mapping, and the values that the column allows but the code list lacks."""
     codes = {
         read: mapped
         for mapped in (contract.mapping.columns if contract.mapping else ())
@@ -327,7 +327,7 @@ def _column_cards(column: Column, *, native: bool) -> Iterator[Card]:
 
 
 def planted_cell(column: Column, code: str, old: Cell, number: int, rng: Random, *, native: bool) -> Cell | None:
-    """A cell with that fault, perhaps with more; None where this value cannot be made so."""
+    """A cell with that fault, and perhaps others; None if this value cannot be given the fault."""
     if code == "error-cell":
         text = rng.choice(ERRORS)
         return Cell(text, UNKNOWN, frozenset({(code, "error")}), native=("error", text) if rng.random() < 0.5 else None)
@@ -364,7 +364,7 @@ def _unreadable(column: Column, code: str, *, native: bool) -> Sequence[str]:
 
 
 def _mutated(text: str, rng: Random) -> str:
-    """Near to the right form. The digits stay apart from those of every other row."""
+    """A text close to the right pattern. Its digits differ from those of every other row."""
     return rng.choice(
         (
             text.lower(), f"{text}A", f"{text[:1]}{text[2:]}", text.replace("0", "O", 1), f"{text[:1]} {text[1:]}", text[1:],
@@ -428,13 +428,13 @@ def as_text(column: Column, value: Any) -> str:
 
 
 def clean_values(contract: Contract, number: int, sent: Sent, rng: Random) -> dict[str, Any]:
-    """The values of a row that keeps every rule of its contract."""
+    """The values of a row that keeps all rules of its contract."""
     end = sent.period_end or date(2020, 6, 7)
     makers = {
         "breaches": _breach, "suspended_breaches": _suspension, "caseload": _caseload, "loans": _loan,
     }  # fmt: skip
     own = makers[contract.table](contract, number, end, rng)
-    # Rows come in pairs that are nearly the same: one part of the key is the only difference.
+    # Rows come in pairs that differ in one part of the key only.
     pair = number // 2
     shared = {
         "case_reference": f"{string.ascii_uppercase[pair % 26]}{pair:06}",
@@ -459,7 +459,7 @@ def _breach(contract: Contract, _number: int, end: date, rng: Random) -> dict[st
     initiated = end - timedelta(days=rng.randint(45, 100))
     logged = initiated + timedelta(days=rng.randint(0, 10))
     if rng.random() < 0.3:
-        # As late as is in time.
+        # The last day that is still in time.
         logged = max(
             day
             for day in (initiated + timedelta(days=each) for each in range(10, 25))
@@ -490,7 +490,7 @@ def _caseload(contract: Contract, number: int, end: date, rng: Random) -> dict[s
     cases = rng.randint(1, 60) * int(officers)
     average = (cases / officers).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
     if rng.random() < 0.2:
-        # Just as far from the true average as is allowed.
+        # As far from the true average as is allowed.
         officers, cases = Decimal(rng.randint(1, 40)), 0
         average = Decimal(rng.randint(10, 100))
         cases, average = int(average * officers), average + rng.choice((1, -1)) * Decimal("0.05")
@@ -516,7 +516,7 @@ def _loan(contract: Contract, number: int, _end: date, rng: Random) -> dict[str,
 
 
 def breaking(contract: Contract, rule: str, values: dict[str, Any], sent: Sent, rng: Random) -> dict[str, Any] | None:
-    """Values that break a rule of the row; None where this row is not one that can."""
+    """Values that break a row rule; None if no values of this row can."""
     end, start = sent.period_end, sent.period_start
     days = timedelta(days=rng.choice((1, 1, 2, 30)))
     later = rng.choice((timedelta(days=0), timedelta(days=3)))
@@ -613,7 +613,7 @@ class Planter:
     # Planting
 
     def plant(self, cards: Sequence[Card]) -> None:
-        """Plants one fault for each card, those of the file first; a card that has no place here is left out."""
+        """Plants one fault for each card, faults of the file first. A card that does not fit this return is left out."""
         order = {
             "missing-column": 0,
             "duplicate-row": 1,
@@ -691,7 +691,7 @@ class Planter:
         for number in others:
             copied = self.rows[number].cells if card.what != "key" else {}
             for name, cell in self.rows[first].cells.items():
-                # A whole row is repeated, so that the rules of the row still hold; what must differ stays different.
+                # A whole row is repeated, so that row rules still hold; values that must be unique stay different.
                 alone = self.contract.column(name).unique and self.contract.key != (name,)
                 if name in names or (card.what == "key" and not alone):
                     copied[name] = Cell(
@@ -751,7 +751,7 @@ class Planter:
         return True
 
     def _merge(self, card: Card) -> bool:
-        """With which cell beside it is settled once the order of the columns is."""
+        """Marks the cell for merging. Its neighbour is chosen once the order of the columns is known."""
         free = [number for number in self._untouched() if self.rows[number].cells[card.what].text.strip()]
         if card.what in self.missing or not free:
             return False
@@ -762,7 +762,7 @@ class Planter:
         return False
 
     def _merge_cells(self, planted: Planted, names: list[str | None], number: int, card: Card) -> None:
-        """A cell and the next one of the table, or else the one before, become one: the value of neither is known."""
+        """Merges a cell with the next one of the table, or with the one before: both values become unknown."""
         at, row = names.index(card.what), self.rows[number]
         beside = next((each for each in (at + 1, at - 1) if 0 <= each < len(names) and names[each] in row.cells), None)
         if beside is not None:
@@ -784,7 +784,7 @@ class Planter:
         header: list[tuple[str | None, str | None]] = [(self._header(name), name) for name in names]
         for text in self.unexpected:
             header.insert(rng.randint(0, len(header)), (text, None))
-        # The first of two stands, whatever is in the second.
+        # Of two columns with one header the first counts, whatever is in the second.
         header += [(self._header(name, twice=True), f"{name} again") for name in self.doubled]
         planted = Planted(contract, self.sent, self.native, self.rows, plants=self.plants)
         for card, number in self.merged:
@@ -835,7 +835,7 @@ class Planter:
         schema = {there: kinds[self.contract.column(here).type] for here, there in reference.columns.items()}
         keys = {tuple(row.cells[name].value for name in reference.columns) for row in self.rows}
         known = [key for key in keys if key not in self.unknown and UNKNOWN not in key and None not in key]
-        # Only what was right when it was sent is in the breaches that were accepted before.
+        # Earlier accepted breaches hold only rows that were right when they were sent.
         good = [
             key
             for key in known
@@ -913,7 +913,7 @@ class Planter:
                 placed.add(number, reference.column, "unknown-reference", rule_name, reference.severity)
 
     def _key_of_mapping(self, placed: _Placed, number: int, row: Row) -> None:
-        """A value that the code list of the mapping lacks, where no error of the column's own list says so already."""
+        """A value that the mapping's code list lacks, unless the column's own list already makes it an error."""
         for mapped in self.contract.mapping.columns if self.contract.mapping else ():
             name = (mapped.expression or "").strip("()")
             if not mapped.codes or name not in self.contract.column_names or name in self.missing:
@@ -948,7 +948,7 @@ class Planter:
 
 @dataclass
 class _Placed:
-    """Where columns stand and how their headers were written."""
+    """Position and written header of each column."""
 
     planted: Planted
     shown: dict[str, str]
@@ -973,7 +973,7 @@ def as_csv(planted: Planted) -> bytes:
 
 
 def as_workbook(cover: Sequence[Sequence[Any]], **sheets: Planted) -> bytes:
-    """A workbook of several returns, values in their own types where they were made so."""
+    """A workbook of several returns. Cells that were made as numbers or dates are written as such."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "dd/mm/yyyy"}) as book:
         sheet = book.add_worksheet("Cover")

@@ -1,4 +1,4 @@
-"""A written workbook as its parts say it: cells with their colours, comments, links and formulas, read from the XML.
+"""Reads a written workbook from its XML parts: cells with their colours, comments, links and formulas.
 
 Not with a reader of workbooks: what is looked for here is what such a reader may leave out.
 """
@@ -50,7 +50,7 @@ class WorkbookParts:
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None
             self.parts = {name: archive.read(name) for name in archive.namelist()}
-        # Every part must be XML that a strict parser takes.
+        # Every part must be XML that a strict parser accepts.
         self.xml = {name: ET.fromstring(data) for name, data in self.parts.items()}  # noqa: S314 -- our own file
 
     @cached_property
@@ -100,6 +100,6 @@ class WorkbookParts:
 
 
 def _text(element: ET.Element) -> str:
-    """Text as a spreadsheet shows it: control characters stand in a form of their own."""
+    """Text as a spreadsheet shows it: control characters are escaped in the XML."""
     whole = "".join(each.text or "" for each in element.iter(f"{{{NAMES['x']}}}t"))
     return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), whole)

@@ -66,7 +66,7 @@ class Yardstick:
         self.root, self.target = root, target
 
     def take(self) -> None:
-        """Everything, in the order in which users meet it."""
+        """Everything, in the order of a user's work."""
         for folder in ("annexe_2", "faulty"):
             shutil.copytree(SAMPLE_DATA / folder, self.root / "inbox" / folder)
         self.runs()

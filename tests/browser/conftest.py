@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, which need not download one of its own."""
+"""Debian's Chromium, driven by Playwright, so that no browser need be downloaded."""
 
 from __future__ import annotations
 

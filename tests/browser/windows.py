@@ -1,4 +1,4 @@
-"""A window of a real browser: what a page asks for, what the browser complains about, and what reaches past its edge."""
+"""A browser window that records requests, console messages, and elements wider than the page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 
 class Window:
-    """One window, used for page after page: opening another each time would cost more than the tests."""
+    """One window for all pages, because opening a window takes longer than a test."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -22,7 +22,7 @@ class Window:
         page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
 
     def open(self, path: Path, *, width: int = 1100, scheme: Any = "light", unfolded: bool = False) -> Page:
-        """Shows a page anew."""
+        """Loads a page."""
         self.requests.clear()
         self.complaints.clear()
         self.page.set_viewport_size({"width": width, "height": 900})
@@ -33,7 +33,7 @@ class Window:
         return self.page
 
     def outside(self, *, of_tables: bool = False) -> list[str]:
-        """Elements that reach past the edge; what scrolls in a region of its own does not count, unless asked for."""
+        """Elements wider than the page. Those inside a scrolling region count only on request."""
         found: list[str] = self.page.evaluate(
             """ofTables => {
                 const edge = innerWidth + 1;

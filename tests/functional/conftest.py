@@ -1,4 +1,4 @@
-"""What functional tests share: the command line in this process, in a process of its own, and stores laid open."""
+"""Shared by functional tests: the command line, in this process or another, and the sample after a run."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def command() -> Callable[..., Outcome]:
 
 @pytest.fixture(scope="session")
 def process() -> Callable[..., Outcome]:
-    """Runs the command line in a process of its own, as users do."""
+    """Runs the command line in another process, as users do."""
 
     def call(*arguments: object, stdin: bytes = b"", cwd: Path | None = None, **environment: str) -> Outcome:
         done = subprocess.run(
@@ -74,7 +74,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Outc
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return _run_sample(base / "sample_run", command)
-    # Once for all workers. Each has its own copy: a store is one process's at a time.
+    # Run once for all workers. Each gets a copy, because only one process at a time can open a store.
     shared = base.parent / "sample_run"
     with FileLock(shared.with_suffix(".lock")):
         outcome = _run_sample(shared, command).outcome
@@ -83,7 +83,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Outc
 
 
 def _run_sample(root: Path, command: Callable[..., Outcome]) -> SampleRun:
-    """The sample after its run: just now, or by another worker."""
+    """The sample after its run, by this worker or another."""
     told = root / "outcome.json"
     if not told.exists():
         for folder in ("annexe_2", "faulty"):
@@ -94,11 +94,11 @@ def _run_sample(root: Path, command: Callable[..., Outcome]) -> SampleRun:
 
 @pytest.fixture(scope="session")
 def shipped_rulebook() -> Rulebook:
-    """The shipped contracts, read and compiled once."""
+    """The shipped contracts, compiled once."""
     return load_rulebook()
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook) -> None:
-    """Leaves out the release checks, and the reading and judging of what is shipped: seconds that a test of neither can spare."""
+    """Skips release checks and reuses the shipped contracts. Saves seconds in tests about something else."""
     speed_up(monkeypatch, shipped_rulebook)

@@ -1,4 +1,4 @@
-"""An invented library whose loans are released, with checks that a test can make fail, and watched week by week."""
+"""An invented library with released loans, release checks that a test can make fail, and weekly activity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from places import Outcome
 
-#: In every ticket: it must appear in no page, log or message.
+#: Part of every ticket number. It must not appear in any page, log or message.
 CANARY = "CANARY7Q"
 _HEAD = """\
 apiVersion: v3.2.0
@@ -84,7 +84,7 @@ customProperties:
 
 @dataclass(frozen=True)
 class Lending:
-    """The library at work on one store."""
+    """The library's commands on one store."""
 
     root: Path
     url: str

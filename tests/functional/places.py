@@ -1,4 +1,4 @@
-"""Where functional tests work, and what they see: an inbox with its store and reports, and a command's outcome.
+"""Working directories of functional tests, with inbox, store and reports, and the outcome of a command.
 
 Not in ``conftest``: several modules have that name, and which of them an import finds depends on what else runs.
 """
@@ -40,7 +40,7 @@ class Outcome:
         return json.loads(self.out)
 
     def refused(self, code: int, *words: str) -> None:
-        """The command ended with that code, said these words on standard error, and gave no result."""
+        """Asserts that the command ended with this code, these words on standard error, and no result."""
         assert (self.code, self.out) == (code, ""), self
         assert "Traceback" not in self.err
         for word in words:
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Place:
-    """A directory with an inbox, and where its store and reports go."""
+    """A directory with an inbox, a store and reports."""
 
     root: Path
 
@@ -71,24 +71,24 @@ class Place:
 
     @property
     def arguments(self) -> tuple[object, ...]:
-        """What the main job needs to know."""
+        """Arguments of ``run`` for this directory."""
         return ("run", self.inbox, "--store", self.url, "--reports", self.reports)
 
     def put(self, name: str, content: bytes) -> None:
-        """A file arrives in the inbox."""
+        """Puts a file into the inbox."""
         path = self.inbox / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
     def in_ledger(self, table: str = "returns") -> int:
-        """How many entries a table of the ledger has; a store that was never prepared has none."""
+        """Number of entries in a table of the ledger; 0 if the store was never prepared."""
         tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'ledger' AND table_name = $1"
         if self.rows(tables, [table]) == [(0,)]:
             return 0
         return int(self.rows(f"SELECT COUNT(*) FROM ledger.{table}")[0][0])
 
     def rows(self, query: str, parameters: list[Any] | None = None) -> Rows:
-        """What a query finds in the store."""
+        """Result of a query on the store."""
         with duckdb.connect(str(self.store), read_only=True) as connection:
             return connection.execute(query, parameters).fetchall()
 
@@ -104,7 +104,7 @@ class Place:
             }
 
     def listing(self) -> dict[str, tuple[int, int]]:
-        """Every file below the directory with its size and time of change."""
+        """Every file below the directory, with size and time of change."""
         return {
             path.relative_to(self.root).as_posix(): (path.lstat().st_size, path.lstat().st_mtime_ns)
             for path in sorted(self.root.rglob("*"))
@@ -137,6 +137,6 @@ def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     judge = work.check_reference_tables
     patch.setattr(work, "release_checks", lambda *_: [])
     patch.setattr(work, "check_reference_tables", lambda each: None if each is rulebook.contracts else judge(each))
-    # By its name in full: in its package the module stands behind the function of the same name.
+    # By its full name, because in its package the function of the same name hides the module.
     for home in (import_module("probation_etl.runs.run"), import_module("probation_etl.contracts.rulebook")):
         patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)

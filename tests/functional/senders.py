@@ -1,4 +1,4 @@
-"""Returns as suppliers would send them, made by hand: what the tests of this folder put into inboxes."""
+"""Returns as suppliers would send them, for tests to put into inboxes."""
 
 from __future__ import annotations
 
@@ -72,22 +72,22 @@ def extract(*rows: Mapping[str, str], header: Iterable[str] = tuple(BREACH)) -> 
 
 
 def breach(number: int, **changes: str) -> dict[str, str]:
-    """A good row of a breaches extract, but for the changes."""
+    """A good row of a breaches extract, with changes."""
     return {**BREACH, "nsi_id": f"SYNTHETIC-{number:04}", "crn": f"X{990000 + number}", **changes}
 
 
 def suspension(number: int, **changes: str) -> dict[str, str]:
-    """A good row of a suspended breaches extract, but for the changes."""
+    """A good row of a suspended breaches extract, with changes."""
     return {**SUSPENSION, "nsi_id": f"SYNTHETIC-{number:04}", "crn": f"X{990000 + number}", **changes}
 
 
 def breaches(count: int = 5, **changes: str) -> bytes:
-    """A good breaches extract of so many rows; the changes go into each of them."""
+    """A good breaches extract of so many rows, with the changes in each of them."""
     return extract(*(breach(number, **changes) for number in range(1, count + 1)))
 
 
 def caseload(**changes: str) -> bytes:
-    """A good caseload extract of one row, but for the changes."""
+    """A good caseload extract of one row, with changes."""
     return extract({**CASELOAD, **changes}, header=CASELOAD)
 
 
@@ -119,7 +119,7 @@ def workbook(cover: Mapping[str, str] | None = None, /, **sheets: Sequence[Seque
 
 
 def put(folder: Path, **files: bytes) -> Path:
-    """Writes files into a folder that may not be there yet; gives the folder."""
+    """Writes files into a folder, which is created if needed, and returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

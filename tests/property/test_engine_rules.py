@@ -1,6 +1,6 @@
-"""What the engine asks of every return, whatever its contract, proved once: each rule fires where it should, and alone.
+"""Rules that the engine adds to every contract are proved once: each fires where it should, and no other with it.
 
-``contract prove`` shows the same of what a contract itself says, and leaves these rules out.
+``contract prove`` proves the rules that a contract itself has, and leaves these out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the pages of findings say beside the catalogue: when a finding appears, what it does, which rules lead to it."""
+"""Text of the findings pages beside the catalogue: when a finding appears, its effect, and the rules behind it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE = f"{RETURN} With `severity: warning` in the contract, nothing is rejected
 
 
 class Note(NamedTuple):
-    """What the catalogue does not say of a finding.
+    """Notes on a finding that are not in the catalogue.
 
     Attributes:
         when: When it appears.

@@ -1,4 +1,4 @@
-"""What the tests of documentation share: pages, their fenced blocks, and pages that are made by the tests."""
+"""Shared by the tests of documentation: pages, their fenced blocks, and pages that tests generate."""
 
 import os
 import re
@@ -17,7 +17,7 @@ _BLOCK = re.compile(r"(?:<!-- ([^>]+?) -->\n)?```(\w*)\n(.*?)^```$", re.M | re.S
 
 
 class Block(NamedTuple):
-    """A fenced block: the comment right above it, the heading that it is under, its page and its place on it."""
+    """A fenced block with its page, its position, its heading and the comment just above it."""
 
     mark: str
     language: str
@@ -37,12 +37,12 @@ def blocks(page: Path) -> list[Block]:
 
 
 def renewing() -> bool:
-    """Whether generated pages are to be written anew."""
+    """Whether generated pages should be rewritten."""
     return bool(os.environ.get("PROBATION_ETL_RENEW_DOCS"))
 
 
 def held_to(path: Path, text: str) -> None:
-    """Holds a generated page to what it must be; writes it anew when asked to."""
+    """Asserts the text of a generated page, or rewrites it if asked to."""
     if renewing():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -51,7 +51,7 @@ def held_to(path: Path, text: str) -> None:
 
 
 def block_held_to(block: Block, text: str) -> None:
-    """Compares a block of a page with what it must show; rewrites it when asked to."""
+    """Asserts the text of a block, or rewrites it if asked to."""
     if renewing():
         whole = block.page.read_text(encoding="utf-8")
         match = list(_BLOCK.finditer(whole))[block.number]
