@@ -16,7 +16,7 @@ from probation_etl.audit.data_package import export_tables
 from probation_etl.audit.trace import trace as trace_rows
 from probation_etl.audit.verify import Verification
 from probation_etl.audit.verify import verify as verify_store
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.odcs import load_contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
@@ -60,12 +60,12 @@ def validate(
         EnvironmentFailure: The file cannot be read.
     """
     chosen = load_contract(contract) if isinstance(contract, str) else contract
-    if chosen.layer != "return":
+    if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
     rulebook = _rulebook_of(chosen)
     name, data = _source(source)
-    known = rulebook.contracts.versions[chosen.id]
-    given = Given(tuple(each for each in known if each.version == chosen.version), supplier_code, period_end)
+    known = rulebook.contracts.return_version(chosen.id, chosen.version)
+    given = Given((known,) if known else (), supplier_code, period_end)
     return next(assess(name, data, rulebook, given=given))
 
 

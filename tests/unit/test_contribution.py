@@ -8,7 +8,15 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.checks.measures import amounts, counted
-from probation_etl.contracts.model import Column, Contract, Counterpart, MappedColumn, Mapping, Measure
+from probation_etl.contracts.model import (
+    Column,
+    Counterpart,
+    MappedColumn,
+    Mapping,
+    Measure,
+    ReturnContract,
+    TableContract,
+)
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise_rows
 
@@ -16,8 +24,8 @@ COLUMNS = (
     Column("fine", "number", "fine"), Column("kind", "string", "kind"), Column("branch", "string", "branch"),
     Column("nobody_fills_this", "integer", "n"), Column("joined_on", "date", "j", joined=True),
 )  # fmt: skip
-LOANS = Contract(
-    "loans", "1.0.0", "Loans", "", "return", "loans", (),
+LOANS = ReturnContract(
+    id="loans", version="1.0.0", table="loans", columns=(),
     mapping=Mapping(
         "loan",
         (
@@ -33,7 +41,7 @@ MEASURES = (
     Measure("nobody_fills_this", "nobody_fills_this"), Measure("placed", "branch IS NOT NULL"),
     Measure("joined", "joined_on IS NOT NULL", Counterpart("member", ("branch",))),
 )  # fmt: skip
-LOAN = Contract("loan", "1.0.0", "Loan", "", "unified", "loan", COLUMNS, measures=MEASURES)
+LOAN = TableContract(id="loan", version="1.0.0", table="loan", columns=COLUMNS, measures=MEASURES)
 SCHEMA = {"source_row": pl.Int64, "fine": pl.Decimal(28, 6), "branch": pl.String, "kind": pl.String}
 
 

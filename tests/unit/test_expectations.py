@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from databases import new_database
-from probation_etl.contracts.model import Column, Contract, ReleaseQuery
+from probation_etl.contracts.model import Column, ReleaseQuery, TableContract
 from probation_etl.errors import ContractError, EnvironmentFailure
 from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.unified.release_checks import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
@@ -75,13 +75,13 @@ ALL_CHECKS = [
 ]  # fmt: skip
 
 
-def a_contract(**changes: Any) -> Contract:
+def a_contract(**changes: Any) -> TableContract:
     given: dict[str, Any] = {
-        "id": "loan", "version": "1.0.0", "title": "Loans", "description": "", "layer": "unified",
+        "id": "loan", "version": "1.0.0", "title": "Loans", "description": "",
         "table": "loan", "columns": COLUMNS, "key": ("reader", "lent_on", "ticket", "renewals"),
         "expectations": OWN,
     }  # fmt: skip
-    return Contract(**given | changes)
+    return TableContract(**given | changes)
 
 
 def a_frame(**changes: list[Any]) -> pl.DataFrame:
@@ -228,14 +228,14 @@ def test_unknown_expectation_is_a_fault_of_the_contract() -> None:
         check_releases(InFrames({"loan": a_frame()}), [a_contract(expectations=(wrong,))])
 
 
-def test_views_are_checked_and_returns_and_absent_tables_passed_over() -> None:
+def test_views_are_checked_and_absent_tables_passed_over() -> None:
     columns = (Column("week", "date", "Week", required=True),)
     contracts = [
-        a_contract(layer=layer, table=table, id=table, columns=columns, key=(), expectations=())
-        for layer, table in (("view", "weekly"), ("return", "sent"), ("unified", "absent"))
+        a_contract(is_view=is_view, table=table, id=table, columns=columns, key=(), expectations=())
+        for is_view, table in ((True, "weekly"), (False, "absent"))
     ]
     frame = pl.DataFrame({"week": [date(2020, 5, 10)]})
-    results = check_releases(InFrames({"weekly": frame, "sent": frame, "other": frame}), contracts)
+    results = check_releases(InFrames({"weekly": frame, "other": frame}), contracts)
     assert [(result.table, result.check) for result in results] == [
         ("weekly", "week|exists"),
         ("weekly", "week|required"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.model import Column, Mapping, ReturnContract
 from probation_etl.intake.header import headers_of
 from probation_etl.intake.readers import read_grids
 from probation_etl.intake.table import RawTable, extract
@@ -19,8 +19,14 @@ COPIES = Column("copies", "integer", "Copies held")
 SHELF = Column("shelf", "string", "Shelf")
 
 
-def contract(*columns: Column) -> Contract:
-    return Contract("books", "1.0.0", "Books", "", "return", "books", columns or (TITLE, COPIES, SHELF))
+def contract(*columns: Column) -> ReturnContract:
+    return ReturnContract(
+        id="books",
+        version="1.0.0",
+        table="books",
+        columns=columns or (TITLE, COPIES, SHELF),
+        mapping=Mapping("book", ()),
+    )
 
 
 def table_in(text: str, *columns: Column) -> RawTable:

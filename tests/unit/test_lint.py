@@ -289,6 +289,26 @@ def test_returns_that_nothing_tells_apart_are_a_fault(library: Library) -> None:
     assert "returns of ‘other’ and of ‘loans’ have the same file names, sheets and headers" in fault
 
 
+def test_a_rule_across_returns_belongs_to_the_contract_of_one(library: Library) -> None:
+    what = {"this": "COUNT(*)", "operator": "<=", "table": "loans", "other": "COUNT(*)"}
+    rule = {"id": "no_more", "type": "custom", "engine": "probation-etl", "implementation": what}
+    table = library.contract(name="member", rules=[rule], custom={"layer": "unified", "identification": None})
+    (fault,) = faults_of(library.directory(library.contract(), table))
+    assert fault.endswith("quality: the rule ‘no_more’ compares returns: only the contract of one has it")
+
+
+def test_an_older_version_without_a_mapping_is_named(library: Library) -> None:
+    mapping = {"table": "loan", "columns": {"library": "branch"}}
+    older = library.contract(version="1.0.0", custom={"effectiveTo": "2024-12-31"})
+    newer = library.contract(version="2.0.0", custom={"effectiveFrom": "2025-01-01", "mapping": mapping})
+    loan = library.contract(
+        name="loan", columns=[{"name": "library", "logicalType": "string"}], rules=[],
+        custom={"layer": "unified", "identification": None, "suppliers": None},
+    )  # fmt: skip
+    (fault,) = faults_of(library.directory(older, newer, loan))
+    assert fault.endswith("schema: version 2.0.0 has a mapping, and version 1.0.0 has none")
+
+
 def test_two_versions_of_one_contract_may_look_alike(library: Library) -> None:
     first = library.contract(custom={"effectiveTo": "2024-06-30"})
     second = library.contract(version="2.0.0", custom={"effectiveFrom": "2024-07-01"})

@@ -10,7 +10,6 @@ from probation_etl.contracts.checks.measures import amounts, shown_amounts
 from probation_etl.contracts.lint.totals import total_faults
 from probation_etl.contracts.model import (
     Column,
-    Contract,
     Counterpart,
     Lookup,
     MappedColumn,
@@ -18,6 +17,8 @@ from probation_etl.contracts.model import (
     Measure,
     Reconciled,
     Replaced,
+    ReturnContract,
+    TableContract,
 )
 
 COLUMNS = (
@@ -25,18 +26,18 @@ COLUMNS = (
     Column("fine", "number", ""), Column("lent_on", "date", ""), Column("district", "string", ""),
     Column("name", "string", "", joined=True),
 )  # fmt: skip
-MEMBER = Contract("member", "1", "", "", "unified", "member", (Column("library", "string", ""),))
-SENDER = Contract(
-    "loans", "1", "", "", "return", "loans", (),
+MEMBER = TableContract(id="member", version="1", table="member", columns=(Column("library", "string", ""),))
+SENDER = ReturnContract(
+    id="loans", version="1", table="loans", columns=(),
     mapping=Mapping("loan", (MappedColumn("district", lookups=(Lookup("districts", {"library": "l"}, "d"),), basis_column="library"),)),
 )  # fmt: skip
 
 
-def loan(**more: Any) -> Contract:
-    return Contract("loan", "1", "", "", "unified", "loan", COLUMNS, **more)
+def loan(**more: Any) -> TableContract:
+    return TableContract(id="loan", version="1", table="loan", columns=COLUMNS, **more)
 
 
-def faults(contract: Contract, *, sender: bool = False) -> list[str]:
+def faults(contract: TableContract, *, sender: bool = False) -> list[str]:
     tables = {"loan": loan(measures=(Measure("fine", "fine"),)), "member": MEMBER, contract.table: contract}
     return [each.partition(": ")[2] for each in total_faults(contract, tables, [SENDER] if sender else [])]
 
@@ -107,12 +108,16 @@ def test_what_a_query_may_leave_out_is_a_condition_over_stored_columns(replaced:
 )  # fmt: skip
 def test_a_view_names_totals_that_are_there(reconciled: Reconciled, told: list[str]) -> None:
     columns = (Column("month", "date", ""), Column("library", "string", ""), Column("loans", "integer", ""))
-    view = Contract("by_month", "1", "", "", "view", "by_month", columns, reconciles=(reconciled,))
+    view = TableContract(
+        id="by_month", version="1", table="by_month", columns=columns, is_view=True, reconciles=(reconciled,)
+    )
     assert faults(view) == [f"reconciles: {each}" for each in told]
 
 
 def test_each_layer_has_its_own_totals() -> None:
-    view = Contract("v", "1", "", "", "view", "v", COLUMNS, measures=(Measure("fine", "fine"),))
+    view = TableContract(
+        id="v", version="1", table="v", columns=COLUMNS, is_view=True, measures=(Measure("fine", "fine"),)
+    )
     assert faults(view) == ["measures: only a unified table has measures"]
     table = loan(reconciles=(Reconciled("fine", "loan", "rows", ("library",)),))
     assert "reconciles: only a view is held against unified tables" in faults(table)

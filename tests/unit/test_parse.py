@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.checks import compile_contract
-from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.model import Column, Mapping, ReturnContract
 from probation_etl.intake.parse import TypedTable, parse, read_date
 from probation_etl.intake.readers import Grid, read_grids
 from probation_etl.intake.table import extract
@@ -27,7 +27,9 @@ def parsed(column: Column, *cells: str, sheet: str | None = None) -> TypedTable:
     quoted = "".join('"{}",x\n'.format(cell.replace('"', '""')) for cell in cells)
     (grid,) = read_grids(f"Value,Other\n{quoted}".encode())
     other = Column("other", "string", "Other")
-    contract = Contract("values", "1.0.0", "Values", "", "return", "values", (column, other))
+    contract = ReturnContract(
+        id="values", version="1.0.0", table="values", columns=(column, other), mapping=Mapping("value", ())
+    )
     table = extract(Grid(grid.cells, sheet=sheet, widths=grid.widths), contract)
     assert table is not None
     return parse(table, compile_contract(contract), NOTHING)

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from probation_etl.contracts.model import Contract, Counterpart, Measure
+from probation_etl.contracts.model import Counterpart, Measure, TableContract
 from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import check_control_total
 from probation_etl.unified.reconcile import Reconciliation, reconcile
@@ -108,7 +108,9 @@ def test_a_view_that_differs_is_named_with_its_group() -> None:
 def test_a_rejected_return_may_announce_what_it_does_not_hold_but_adds_nothing() -> None:
     rejected = replace(RETURN, status="rejected", control=9, accepted=0, quarantined=5, in_quarantine=5)
     (only,) = ways(
-        Contract("loan", "1", "", "", "unified", "loan", (), measures=(Measure("fine", "fine"),)), totals(), [rejected]
+        TableContract(id="loan", version="1", table="loan", columns=(), measures=(Measure("fine", "fine"),)),
+        totals(),
+        [rejected],
     )
     assert list(only.differences()) == []
     assert list(replace(only, stored=1).differences()) != []
@@ -129,8 +131,8 @@ def totals(*found: tuple[str, str, int]) -> pl.DataFrame:
     return pl.DataFrame(made, schema={"stage": pl.String, "return_id": pl.String, **kinds}, orient="row")
 
 
-LOAN = Contract(
-    "loan", "1", "", "", "unified", "loan", (),
+LOAN = TableContract(
+    id="loan", version="1", table="loan", columns=(),
     measures=(Measure("fine", "fine"), Measure("named", "name IS NOT NULL", Counterpart("member", ("library",)))),
 )  # fmt: skip
 

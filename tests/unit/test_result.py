@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.findings import Finding
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Mapping, ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.intake.result import (
     FINDING_SCHEMA,
@@ -29,8 +29,10 @@ ROW_WARNING = Finding("row-rule", "m", row=2, severity="warning")
 FILE_WARNING = Finding("unexpected-column", "m", severity="warning")
 
 
-def contract(share: float = 1.0) -> Contract:
-    return Contract("loans", "1.2.0", "Loans", "", "return", "loans", (), quarantined_share=share)
+def contract(share: float = 1.0) -> ReturnContract:
+    return ReturnContract(
+        id="loans", version="1.2.0", table="loans", columns=(), mapping=Mapping("loan", ()), quarantined_share=share
+    )
 
 
 def judged(read: int, quarantined: int, *findings: Finding, share: float = 1.0) -> tuple[str, Rows, Finding | None]:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from probation_etl.contracts.findings import make
-from probation_etl.contracts.model import Column, Contract, Measure
+from probation_etl.contracts.model import Column, Contract, Mapping, Measure, ReturnContract, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
@@ -32,9 +32,13 @@ COLUMNS = (
     Column("lent_on", "date", "Lent on"),
     Column("fine", "number", "Fine", physical_type="DECIMAL(9,2)"),
 )
-SENT = Contract("loans", "1.0.0", "Loans", "", "return", "loans", COLUMNS)
+SENT = ReturnContract(
+    id="loans", version="1.0.0", title="Loans", table="loans", columns=COLUMNS, mapping=Mapping("loan", ())
+)
 FINE = Measure("fine", "fine")
-LOAN = Contract("loan", "1.0.0", "Loan", "", "unified", "loan", COLUMNS, key=("library", "ticket"), measures=(FINE,))
+LOAN = TableContract(
+    id="loan", version="1.0.0", table="loan", columns=COLUMNS, key=("library", "ticket"), measures=(FINE,)
+)
 HOSTILE = 'loan"; DROP TABLE ledger.returns; --'
 TABLES = {"shelves": pl.DataFrame({"shelf": ["A", "B"], "room": ["1", None]})}
 
@@ -365,9 +369,9 @@ class TestNames:
             assert store.known(result.sha256)[0].file == hostile
 
     def test_views_come_after_the_tables_they_read(self) -> None:
-        def view(name: str, *reads: str) -> Contract:
+        def view(name: str, *reads: str) -> TableContract:
             text = "SELECT 1 AS one" + "".join(f" FROM unified.{each}" for each in reads)
-            return Contract(name, "1.0.0", name, "", "view", name, COLUMNS, query=text)
+            return TableContract(id=name, version="1.0.0", table=name, columns=COLUMNS, is_view=True, query=text)
 
         statements = create_views([view("a", "b"), view("b", "c"), view("c", "loan"), LOAN])
         made = [text.split('"')[1] for _, text in statements if "VIEW unified." in text]

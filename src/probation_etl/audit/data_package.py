@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.checks import TYPES
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import EnvironmentFailure, UsageError
 from probation_etl.stores import Store
@@ -106,7 +106,7 @@ def _describe(store: Store, rulebook: Rulebook, draft: Path, as_of: str | dateti
     """Writes the tables and gives their description."""
     periods = store.returns().select("return_id", "period_end")
     resources, contracts = [], []
-    for contract in rulebook.contracts.of_layer("unified", "view"):
+    for contract in rulebook.contracts.tables():
         folder = draft / _safe(contract.table)
         folder.mkdir(mode=_FOLDER)
         if contract.path is not None:
@@ -125,7 +125,7 @@ def _describe(store: Store, rulebook: Rulebook, draft: Path, as_of: str | dateti
     }
 
 
-def _typed(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def _typed(rows: pl.DataFrame, contract: TableContract) -> pl.DataFrame:
     """The columns of the contract in its types and order, then lineage; rows in the order of the key."""
     lineage = [name for name in LINEAGE_COLUMNS if name in rows.columns]
     columns = [pl.col(each.name).cast(_type_of(each)) for each in contract.columns]
@@ -141,9 +141,11 @@ def _type_of(column: Column) -> Any:
     return pl.Float64() if (column.physical_type or "").startswith("DOUBLE") else TYPES[column.type]
 
 
-def _parts(rows: pl.DataFrame, contract: Contract, periods: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+def _parts(
+    rows: pl.DataFrame, contract: TableContract, periods: pl.DataFrame
+) -> Iterator[tuple[str | None, pl.DataFrame]]:
     """A table by period end; a view, or a table without rows, as a whole."""
-    if contract.layer == "view" or LINEAGE_COLUMNS[0] not in rows.columns or not rows.height:
+    if contract.is_view or LINEAGE_COLUMNS[0] not in rows.columns or not rows.height:
         yield None, rows
         return
     ends = periods.rename({"period_end": "partition:period_end"})
@@ -154,7 +156,7 @@ def _parts(rows: pl.DataFrame, contract: Contract, periods: pl.DataFrame) -> Ite
         yield str(end), part.drop("partition:period_end")
 
 
-def _resource(contract: Contract, rows: pl.DataFrame, draft: Path, partition: str) -> dict[str, Any]:
+def _resource(contract: TableContract, rows: pl.DataFrame, draft: Path, partition: str) -> dict[str, Any]:
     folder = draft / _safe(contract.table) / partition
     folder.mkdir(exist_ok=True, mode=_FOLDER)
     path = folder / "part-0.parquet"
@@ -170,7 +172,7 @@ def _resource(contract: Contract, rows: pl.DataFrame, draft: Path, partition: st
     }  # fmt: skip
 
 
-def _schema(contract: Contract, rows: pl.DataFrame) -> dict[str, Any]:
+def _schema(contract: TableContract, rows: pl.DataFrame) -> dict[str, Any]:
     fields: list[dict[str, Any]] = []
     for column in contract.columns:
         required = {"constraints": {"required": True}} if column.required else {}

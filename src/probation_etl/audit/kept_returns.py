@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import grids_of
@@ -35,7 +35,7 @@ class Received:
         first_column: Number (from 0) of the spreadsheet column that the first cell is in.
     """
 
-    contract: Contract
+    contract: ReturnContract
     table: RawTable
     header: Header
     first_column: int
@@ -64,10 +64,9 @@ class ReceivedReturns:
                 return Received(contract, table_below(header, grid, contract), header, grid.first_column)
         raise UnreadableFile("Its rows are not found any more in the file as it was received.")
 
-    def contract_of(self, entry: Attempt) -> Contract | None:
+    def contract_of(self, entry: Attempt) -> ReturnContract | None:
         """The version of the contract that a return was judged by; None where it is not at hand."""
-        versions = self._rulebook.contracts.versions.get(entry.contract_id, []) if entry.contract_id else []
-        return next((each for each in versions if each.version == entry.contract_version), None)
+        return self._rulebook.contracts.return_version(entry.contract_id, entry.contract_version)
 
     def typed(self, received: Received, entry: Attempt) -> pl.DataFrame:
         """Its rows in their types: ``source_row``, the contract's columns, the context columns and the derived ones."""

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.audit.kept_returns import Received, ReceivedReturns
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile, UsageError
@@ -69,17 +69,17 @@ def trace(
     return {"table": table, "rows_found": found.height, "rows": [tracer.traced(each) for each in rows.to_dicts()]}
 
 
-def _table(rulebook: Rulebook, table: str) -> Contract:
-    known = {each.table: each for each in rulebook.contracts.of_layer("unified", "view")}
+def _table(rulebook: Rulebook, table: str) -> TableContract:
+    known = {each.table: each for each in rulebook.contracts.tables()}
     if table not in known:
         raise UsageError(f"There is no unified table ‘{table}’{did_you_mean(table, known)}")
-    if known[table].layer == "view":
-        tables = ", ".join(sorted(name for name, each in known.items() if each.layer == "unified"))
+    if known[table].is_view:
+        tables = ", ".join(sorted(name for name, each in known.items() if not each.is_view))
         raise UsageError(f"‘{table}’ is a view: its rows are computed from many. Trace a row of {tables}.")
     return known[table]
 
 
-def _type_of(contract: Contract, name: str) -> str:
+def _type_of(contract: TableContract, name: str) -> str:
     types = {**{each.name: each.type for each in contract.columns}, **_LINEAGE_TYPES}
     if name not in types:
         raise UsageError(f"{contract.table} has no column ‘{name}’{did_you_mean(name, types)}")
@@ -102,7 +102,7 @@ def _value(text: str, name: str, kind: str) -> Any:
 class _Tracer:
     """Traces rows of one table, those of a return together."""
 
-    def __init__(self, store: Store, rulebook: Rulebook, contract: Contract, *, hide: bool) -> None:
+    def __init__(self, store: Store, rulebook: Rulebook, contract: TableContract, *, hide: bool) -> None:
         self._store, self._rulebook, self._contract, self._hide = store, rulebook, contract, hide
         self._entries = {each.return_id: each for each in store.entries()}
         runs = store.query("SELECT run_id, started_at FROM ledger.runs").rows()
@@ -169,7 +169,7 @@ class _Tracer:
         """Rows of other tables that the table's query joins to this one: those that have its whole key, and what was joined."""
         joined = {each.name for each in self._contract.columns if each.joined and row.get(each.name) is not None}
         read = set(re.findall(r"\bcurrent_rows\.\"?(\w+)", self._contract.query or "")) - {self._contract.table}
-        for other in self._rulebook.contracts.of_layer("unified"):
+        for other in self._rulebook.contracts.unified():
             common = joined & set(other.column_names)
             if other.table not in read or not common or not set(self._contract.key) <= set(other.column_names):
                 continue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from probation_etl.contracts.model import Contract
+    from probation_etl.contracts.model import ReturnContract
     from probation_etl.contracts.rulebook import Rulebook
     from probation_etl.proof import Proof
 
@@ -40,7 +40,7 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
     return 1 if unproved else 0
 
 
-def _chosen(ids: tuple[str, ...], rulebook: Rulebook) -> list[Contract]:
+def _chosen(ids: tuple[str, ...], rulebook: Rulebook) -> list[ReturnContract]:
     from probation_etl.contracts.odcs.properties import did_you_mean
     from probation_etl.errors import UsageError
 

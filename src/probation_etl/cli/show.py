@@ -15,7 +15,7 @@ from probation_etl.cli.output import emit
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
-    from probation_etl.contracts.model import Column, Contract
+    from probation_etl.contracts.model import Column, Contract, ReturnContract
     from probation_etl.contracts.odcs import Contracts
 
 
@@ -50,18 +50,14 @@ def _chosen(contract_id: str, version: str | None, contracts: Contracts) -> Cont
 
 def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
     """The contract as plain data; what it does not say is left out."""
+    from probation_etl.contracts.model import ReturnContract
+
     versions = contracts.versions.get(contract.id, [contract])
-    named, limit = contract.identification, contract.quarantined_share
     return _said(
         {
             "id": contract.id, "version": contract.version, "title": contract.title,
             "description": contract.description, "layer": contract.layer, "table": contract.table,
-            "sent_by": contract.supplier_kind, "file_name": named.file_name, "sheet": named.sheet,
-            "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
-            "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter} if contract.layer == "return" else None,
-            "period_days": contract.period_days, "due": _due(contract),
-            "mapped_to": contract.mapping.table if contract.mapping else None,
-            "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,
+            **(_sending(contract) if isinstance(contract, ReturnContract) else {}),
             "versions": [
                 _said({"version": each.version, "from": _text(each.effective_from), "to": _text(each.effective_to)})
                 for each in versions
@@ -73,7 +69,19 @@ def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _due(contract: Contract) -> str | None:
+def _sending(contract: ReturnContract) -> dict[str, Any]:
+    """Who sends a return, in which files and when, and what becomes of it."""
+    named, limit = contract.identification, contract.quarantined_share
+    return {
+        "sent_by": contract.supplier_kind, "file_name": named.file_name, "sheet": named.sheet,
+        "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
+        "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter},
+        "period_days": contract.period_days, "due": _due(contract), "mapped_to": contract.mapping.table,
+        "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,
+    }  # fmt: skip
+
+
+def _due(contract: ReturnContract) -> str | None:
     """How often it comes and when it is due, in words."""
     level = contract.service_level
     often = str(level.frequency) if level.frequency else None
@@ -104,11 +112,13 @@ def _column(column: Column) -> dict[str, Any]:
 
 
 def _rules(contract: Contract) -> Iterator[dict[str, str]]:
+    from probation_etl.contracts.model import ReturnContract
+
     for row in contract.rules:
         yield _rule("row", row, row.expression)
     for table in contract.table_rules:
         yield _rule("table", table, table.expression)
-    for across in contract.cross_rules:
+    for across in contract.cross_rules if isinstance(contract, ReturnContract) else ():
         yield _rule("across", across, f"{across.this} {across.operator} {across.other} of {across.table}")
     for each in contract.references:
         there = ", ".join(f"{here} = {each.table}.{other}" for here, other in each.columns.items())

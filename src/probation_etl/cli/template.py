@@ -11,7 +11,7 @@ from probation_etl.cli.output import write_whole
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
-    from probation_etl.contracts.model import Contract
+    from probation_etl.contracts.model import ReturnContract
     from probation_etl.contracts.odcs import Contracts
 
 
@@ -37,11 +37,11 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
     write_whole(output, make_template(_return_of(contract_id, found), found))
 
 
-def _return_of(contract_id: str, contracts: Contracts) -> Contract:
+def _return_of(contract_id: str, contracts: Contracts) -> ReturnContract:
     from probation_etl.contracts.odcs.properties import did_you_mean
 
-    known = [each.id for each in contracts.of_layer("return")]
+    known = {each.id: each for each in contracts.returns()}
     if contract_id not in known:
         suggestion = did_you_mean(contract_id, known) or f"; expected one of {', '.join(known)}."
         raise UsageError(f"‘{contract_id}’ is no return{suggestion}")
-    return contracts[contract_id]
+    return known[contract_id]

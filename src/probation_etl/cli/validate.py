@@ -15,7 +15,7 @@ from probation_etl.cli.options import contracts_option, limit_option
 from probation_etl.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
-    from probation_etl.contracts.model import Contract
+    from probation_etl.contracts.model import ReturnContract
     from probation_etl.contracts.rulebook import Rulebook
 
 
@@ -81,13 +81,14 @@ def validate(
     return int(checked.summary(shown=0)["exit_code"])
 
 
-def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[Contract, ...]:
+def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:
     """Every version of the contract that is named; none where none is."""
+    versions = rulebook.contracts.return_versions()
     known = list(dict.fromkeys(each.id for each in rulebook.returns()))
     if contract_id is not None and contract_id not in known:
         expected = ", ".join(known)
         raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {expected}.", param_hint="--contract")
-    return tuple(rulebook.contracts.versions[contract_id]) if contract_id else ()
+    return tuple(each for each in versions if each.id == contract_id)
 
 
 def _content(path: Path, most: int) -> bytes:

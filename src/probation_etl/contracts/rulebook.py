@@ -11,7 +11,8 @@ import polars as pl
 from probation_etl.contracts.checks import Schema, compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
 from probation_etl.contracts.lint.totals import total_faults
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Contract, ReturnContract, TableContract
+from probation_etl.contracts.model import Mapping as ColumnMapping
 from probation_etl.contracts.odcs import (
     REFERENCE,
     Contracts,
@@ -42,21 +43,20 @@ class Rulebook:
         """Reference tables by name, all columns String."""
         return self.reference.tables
 
-    def returns(self) -> list[Contract]:
+    def returns(self) -> list[ReturnContract]:
         """Contracts of returns, every version; those that refer to others' rows come last."""
         return sorted(self.contracts.return_versions(), key=refers)
 
-    def schema_of(self, contract: Contract) -> Schema:
+    def schema_of(self, contract: ReturnContract) -> Schema:
         """The compiled form of a contract of this rulebook."""
         return self.schemas[contract.id, contract.version]
 
-    def unified_for(self, contract: Contract) -> Contract:
+    def unified_for(self, contract: ReturnContract) -> TableContract:
         """The unified table that a return is mapped to."""
-        assert contract.mapping is not None  # noqa: S101 -- the loader derives a mapping where none is written
         return self.contracts.unified_table(contract.mapping.table)
 
 
-def refers(contract: Contract) -> bool:
+def refers(contract: ReturnContract) -> bool:
     """Whether rows of this return are held against rows of others."""
     return bool(contract.references or contract.cross_rules)
 
@@ -97,7 +97,7 @@ def examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
 def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str, str], Schema], list[str]]:
     schemas: dict[tuple[str, str], Schema] = {}
     faults: list[str] = []
-    unified = {each.table: each for each in contracts.of_layer("unified")}
+    unified = {each.table: each for each in contracts.unified()}
     for contract in contracts.return_versions():
         faults += mapping_disagreements(contract, contracts)
         try:
@@ -106,18 +106,24 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
             )
         except ContractError as error:
             faults += error.faults
-    tables = {each.table: each for each in contracts.of_layer("unified", "view")}
-    for contract in tables.values():
-        faults += total_faults(contract, tables, contracts.return_versions())
+    tables = {each.table: each for each in contracts.tables()}
+    for table in tables.values():
+        faults += total_faults(table, tables, contracts.return_versions())
     return schemas, faults
 
 
 def rule_faults(contract: Contract) -> tuple[str, ...]:
     """Faults of the rules alone: the mapping may need contracts and tables that are not given."""
-    if contract.layer not in ("return", REFERENCE):
+    if isinstance(contract, TableContract):
         return ()
     try:
-        compile_contract(replace(contract, mapping=None))
+        compile_contract(_without_mapping(contract))
     except ContractError as error:
         return error.faults
     return ()
+
+
+def _without_mapping(contract: Contract) -> Contract:
+    if isinstance(contract, ReturnContract):
+        return replace(contract, mapping=ColumnMapping(contract.table, ()))
+    return contract

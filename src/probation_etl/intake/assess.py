@@ -11,7 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
@@ -105,7 +105,7 @@ def _read_and_identify(
     return grids, identify(name, grids, contracts, rulebook.reference, given)
 
 
-def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | None:
+def _likely(name: str, given: Given, contracts: list[ReturnContract]) -> ReturnContract | None:
     """The contract that a file's name speaks for, in the version of its period: it says how the text is written."""
     named = [(each, file_name_matches(name, each)) for each in given.contracts or contracts]
     fitting = [each for each, match in named if match or given.contracts]
@@ -116,7 +116,7 @@ def _likely(name: str, given: Given, contracts: list[Contract]) -> Contract | No
     return next(iter(in_force or fitting), None)
 
 
-def _read(data: bytes, contract: Contract | None, limits: Limits) -> list[Grid]:
+def _read(data: bytes, contract: ReturnContract | None, limits: Limits) -> list[Grid]:
     """The grids of a file, its text read as its contract says where that is known."""
     delimiter, encoding = (contract.delimiter, contract.encoding) if contract else _USUAL
     return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
@@ -143,7 +143,8 @@ def _assess_return(
     table = table_below(header, grid, contract)
     found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.frame.height))
     referable = references(sender.supplier, sender.period_end)
-    return _validated(_rejected(found, source, sha256), table, rulebook.schema_of(contract), referable)
+    before, schema = _rejected(found, source, sha256), rulebook.schema_of(contract)
+    return _validated(before, table, contract, schema=schema, references=referable)
 
 
 def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
@@ -157,13 +158,15 @@ def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
     )  # fmt: skip
 
 
-def _validated(before: ReturnResult, table: RawTable, schema: Schema, references: References) -> ReturnResult:
+def _validated(
+    before: ReturnResult, table: RawTable, contract: ReturnContract, *, schema: Schema, references: References
+) -> ReturnResult:
     """The same return with its rows, and the verdict on it."""
     parsed = parse(table, schema, _context(before.id))
     findings, good = validate_rows(table, parsed, schema, references)
     findings = pl.concat([before.findings, findings])
     rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)
-    verdict, rows, over_limit = judge(rows, findings, schema.contract)
+    verdict, rows, over_limit = judge(rows, findings, contract)
     if over_limit is not None:
         findings = pl.concat([findings_frame([over_limit]), findings])
     if verdict == "rejected":
@@ -192,7 +195,7 @@ def check_control_total(announced: int | None, read: int) -> list[Finding]:
     return [make("control-total", value=str(announced), expected=str(read))]
 
 
-def _no_header(grid: Grid, contract: Contract) -> Finding:
+def _no_header(grid: Grid, contract: ReturnContract) -> Finding:
     headers = ", ".join(column.header for column in contract.columns)
     where = f"the sheet ‘{grid.sheet}’" if grid.sheet else "the file"
     if not grid.cells.height:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.intake.readers import Grid
 
 _PACKED, _ZIP = re.compile(r"\.(?:gz|zip)$", re.IGNORECASE), re.compile(r"\.zip$", re.IGNORECASE)
 
 
-def file_name_matches(name: str, contract: Contract) -> re.Match[str] | None:
+def file_name_matches(name: str, contract: ReturnContract) -> re.Match[str] | None:
     """How a file's name fits the pattern of a contract, upper and lower case alike; that of a packed file as unpacked."""
     pattern, plain = contract.identification.file_name, PurePath(name).name
     names = dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain)))
@@ -21,7 +21,7 @@ def file_name_matches(name: str, contract: Contract) -> re.Match[str] | None:
     return next(filter(None, found), None)
 
 
-def name_of(name: str, grids: Sequence[Grid], contracts: Sequence[Contract]) -> tuple[str, tuple[Finding, ...]]:
+def name_of(name: str, grids: Sequence[Grid], contracts: Sequence[ReturnContract]) -> tuple[str, tuple[Finding, ...]]:
     """The name that speaks for a file: its own, or that of the file in an archive; a finding where they disagree."""
     inner = grids[0].packed_name if grids else None
     if inner is None:
@@ -33,7 +33,7 @@ def name_of(name: str, grids: Sequence[Grid], contracts: Sequence[Contract]) -> 
     return (name if without or not within else inner), ()
 
 
-def _said_by(name: str, contracts: Sequence[Contract]) -> list[tuple[str, dict[str, str]]]:
+def _said_by(name: str, contracts: Sequence[ReturnContract]) -> list[tuple[str, dict[str, str]]]:
     """Contract, supplier and period that a name speaks for."""
     matches = ((each.id, file_name_matches(name, each)) for each in contracts)
     return [

@@ -12,7 +12,7 @@ from datetime import date
 
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference, fold
 from probation_etl.intake.file_names import file_name_matches, name_of
 from probation_etl.intake.header import Header, Headers, find_headers, nearest
@@ -33,7 +33,7 @@ class FoundReturn:
     """
 
     grid: Grid | None
-    contract: Contract | None
+    contract: ReturnContract | None
     headers: Headers = field(default_factory=dict)
     sender: Sender = NOBODY
     findings: tuple[Finding, ...] = ()
@@ -56,7 +56,11 @@ class FoundReturn:
 
 
 def identify(
-    name: str, grids: Sequence[Grid], contracts: Iterable[Contract], reference: Reference, given: Given = NOTHING_GIVEN
+    name: str,
+    grids: Sequence[Grid],
+    contracts: Iterable[ReturnContract],
+    reference: Reference,
+    given: Given = NOTHING_GIVEN,
 ) -> list[FoundReturn]:
     """Every return that a file holds.
 
@@ -84,7 +88,7 @@ def _with_sender(
     found: FoundReturn,
     name: str,
     grids: Sequence[Grid],
-    contracts: Sequence[Contract],
+    contracts: Sequence[ReturnContract],
     reference: Reference,
     given: Given,
 ) -> FoundReturn:
@@ -99,8 +103,8 @@ def _with_sender(
 
 
 def _version_for(
-    contract: Contract, period_end: date | None, contracts: Sequence[Contract]
-) -> tuple[Contract, Finding | None]:
+    contract: ReturnContract, period_end: date | None, contracts: Sequence[ReturnContract]
+) -> tuple[ReturnContract, Finding | None]:
     """A return is judged by the version that was in force at its period end, however late it comes."""
     if period_end is None or contract.in_force(period_end):
         return contract, None
@@ -113,7 +117,7 @@ def _version_for(
     return contract, make("period-mismatch", expected=text)
 
 
-def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) -> FoundReturn:
+def _file(name: str, grid: Grid, contracts: Sequence[ReturnContract], given: Given) -> FoundReturn:
     """The contract of a table without sheets, by the name of its file or else by its header."""
     tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
@@ -129,7 +133,7 @@ def _file(name: str, grid: Grid, contracts: Sequence[Contract], given: Given) ->
     return FoundReturn(grid, None, findings=(_unidentified(headers, tabular),))
 
 
-def _held_against_header(found: FoundReturn, by_header: Sequence[Contract], named_by: str) -> FoundReturn:
+def _held_against_header(found: FoundReturn, by_header: Sequence[ReturnContract], named_by: str) -> FoundReturn:
     """The same return, unless its header is that of another: what disagrees is shown, and neither is believed."""
     ids = list(dict.fromkeys(each.id for each in by_header))
     if found.contract is None or not ids or found.contract.id in ids:
@@ -139,13 +143,13 @@ def _held_against_header(found: FoundReturn, by_header: Sequence[Contract], name
     return replace(found, grid=None).with_findings(make("ambiguous-return", expected=text))
 
 
-def _by_header(headers: Headers, contracts: Sequence[Contract]) -> list[Contract]:
+def _by_header(headers: Headers, contracts: Sequence[ReturnContract]) -> list[ReturnContract]:
     """Contracts whose header has all of their required columns."""
     found = ((each, headers.get((each.id, each.version))) for each in contracts)
     return [each for each, header in found if header and header.has_required(each)]
 
 
-def _best_fit(headers: Headers, contracts: Sequence[Contract]) -> Contract:
+def _best_fit(headers: Headers, contracts: Sequence[ReturnContract]) -> ReturnContract:
     """Of contracts that share a sheet or a file name, such as layouts of one return, the one whose header it has.
 
     The first of those that fit equally well: its headers are the ones that findings name.
@@ -153,7 +157,7 @@ def _best_fit(headers: Headers, contracts: Sequence[Contract]) -> Contract:
     return max(contracts, key=lambda contract: _fit(headers.get((contract.id, contract.version)), contract))
 
 
-def _fit(header: Header | None, contract: Contract) -> int:
+def _fit(header: Header | None, contract: ReturnContract) -> int:
     """Columns found, less those that are missing or unknown."""
     if header is None:
         return -len(contract.columns)
@@ -161,7 +165,7 @@ def _fit(header: Header | None, contract: Contract) -> int:
     return found - (len(contract.columns) - found) - len(header.strangers)
 
 
-def _unidentified(headers: Headers, contracts: Sequence[Contract]) -> Finding:
+def _unidentified(headers: Headers, contracts: Sequence[ReturnContract]) -> Finding:
     near = [(header, each) for each in contracts if (header := headers.get((each.id, each.version)))]
     if not near:
         return make("unidentified-return", expected="Neither the name nor the header is that of any return.")
@@ -179,14 +183,18 @@ def _unidentified(headers: Headers, contracts: Sequence[Contract]) -> Finding:
 
 
 def _sheets(
-    name: str, grids: Sequence[Grid], contracts: Sequence[Contract], given: Given, unasked: Sequence[Contract]
+    name: str,
+    grids: Sequence[Grid],
+    contracts: Sequence[ReturnContract],
+    given: Given,
+    unasked: Sequence[ReturnContract],
 ) -> list[FoundReturn]:
     """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks.
 
     Sheets of other contracts, which the caller does not ask for, are left aside.
     """
     family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
-    layouts: dict[str, list[Contract]] = {}
+    layouts: dict[str, list[ReturnContract]] = {}
     for each in family:
         layouts.setdefault(fold(each.identification.sheet or ""), []).append(each)
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
@@ -216,7 +224,7 @@ def _sheets(
     return [first.with_findings(*stray_findings), *others]
 
 
-def _sheet(found: FoundReturn, family: Sequence[Contract]) -> FoundReturn:
+def _sheet(found: FoundReturn, family: Sequence[ReturnContract]) -> FoundReturn:
     return _held_against_header(found, _by_header(found.headers, family), "name of the sheet")
 
 
@@ -234,13 +242,13 @@ def _same_name(names: list[str]) -> Finding:
     return make("ambiguous-return", expected=f"The sheets {listed} have the same name: which is the return?")
 
 
-def _belongs(name: str, grids: Sequence[Grid], contract: Contract) -> bool:
+def _belongs(name: str, grids: Sequence[Grid], contract: ReturnContract) -> bool:
     """Whether a workbook is of the contract's family: by its name, or by a sheet of the contract's name."""
     sheets = {fold(grid.sheet or "") for grid in grids}
     return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
 
 
-def _lacking(contract: Contract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:
+def _lacking(contract: ReturnContract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:
     """A sheet that should be there: missing, empty, or perhaps there under another name."""
     expected = contract.identification.sheet or ""
     if any(fold(grid.sheet or "") == key for grid in grids):
@@ -257,7 +265,7 @@ def _lacking(contract: Contract, key: str, strays: dict[str, Grid], grids: Seque
     return FoundReturn(None, contract, findings=(make("unidentified-return", expected=text),))
 
 
-def _no_sheet(grids: Sequence[Grid], contracts: Sequence[Contract]) -> Finding:
+def _no_sheet(grids: Sequence[Grid], contracts: Sequence[ReturnContract]) -> Finding:
     names = ", ".join(f"‘{grid.sheet}’" for grid in grids) or "no sheet at all"
     known = ", ".join(dict.fromkeys(each.identification.sheet for each in contracts if each.identification.sheet))
     text = (

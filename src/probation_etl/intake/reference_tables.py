@@ -16,7 +16,7 @@ import polars as pl
 from probation_etl.contracts.checks import Schema, compile_contract
 from probation_etl.contracts.checks.computable import key_faults
 from probation_etl.contracts.findings import Finding
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReferenceContract
 from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_contracts
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import read_tables
@@ -74,7 +74,7 @@ def reference_faults(directory: Path) -> list[str]:
     return faults if faults else [line for each in whole.values() for line in _findings(each, whole)]
 
 
-def _relationship_faults(contract: Contract, contracts: Mapping[str, Contract]) -> Iterator[str]:
+def _relationship_faults(contract: ReferenceContract, contracts: Mapping[str, ReferenceContract]) -> Iterator[str]:
     for reference in contract.references:
         where = contract.where(f"reference ‘{reference.name}’")
         if reference.table not in contracts:
@@ -84,7 +84,7 @@ def _relationship_faults(contract: Contract, contracts: Mapping[str, Contract]) 
         yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, contracts[reference.table]))
 
 
-def _read(contract: Contract, tables: Mapping[str, pl.DataFrame]) -> _Read | tuple[str, ...]:
+def _read(contract: ReferenceContract, tables: Mapping[str, pl.DataFrame]) -> _Read | tuple[str, ...]:
     """The table of a contract, or why there is none."""
     folder = contract.path.parent if contract.path else Path()
     path = folder / f"{contract.table}.csv"

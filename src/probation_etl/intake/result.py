@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
@@ -52,7 +52,7 @@ class ReturnId:
         attempt: How often this content has been validated: rows that it refers to may have come or gone in between.
     """
 
-    contract: Contract | None
+    contract: ReturnContract | None
     supplier: Organisation | None
     period: Period
     sha256: str
@@ -126,7 +126,7 @@ class ReturnResult:
         return self.id.sha256
 
     @property
-    def contract(self) -> Contract | None:
+    def contract(self) -> ReturnContract | None:
         """The version of the contract that it was validated against."""
         return self.id.contract
 
@@ -190,7 +190,7 @@ def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     return pl.DataFrame([each.as_dict() for each in findings], schema=FINDING_SCHEMA)
 
 
-def judge(rows: Rows, findings: pl.DataFrame, contract: Contract) -> tuple[Verdict, Rows, Finding | None]:
+def judge(rows: Rows, findings: pl.DataFrame, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:
     """The verdict on a return, the counts that go with it, and a finding where the limit decides.
 
     An error that speaks of no row rejects the whole return, and so does a share of quarantined rows above the
@@ -208,7 +208,7 @@ def judge(rows: Rows, findings: pl.DataFrame, contract: Contract) -> tuple[Verdi
     return ("accepted_with_warnings" if findings.height else "accepted"), rows, None
 
 
-def _over_limit(rows: Rows, contract: Contract) -> Finding:
+def _over_limit(rows: Rows, contract: ReturnContract) -> Finding:
     share, limit = (f"{100 * part:.3g}%" for part in (rows.quarantined / rows.read, contract.quarantined_share))
     found = f"{rows.quarantined:,} of {rows.read:,} rows have errors ({share})."
     text = f"{found} A return is rejected when more than {limit} of its rows have errors."

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Contract, Cover
+from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.organisations import Organisation, Reference, fold
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import BLANKS, Grid
@@ -29,7 +29,7 @@ class Given:
         contracts: The one contract that it is of, in all versions that may apply; empty where the file must tell.
     """
 
-    contracts: tuple[Contract, ...] = ()
+    contracts: tuple[ReturnContract, ...] = ()
     supplier_code: str | None = None
     period_end: date | None = None
 
@@ -57,7 +57,7 @@ NOBODY = Sender(None, None, None)
 
 
 def identify_sender(
-    contract: Contract, named: dict[str, str], grids: Sequence[Grid], reference: Reference, given: Given
+    contract: ReturnContract, named: dict[str, str], grids: Sequence[Grid], reference: Reference, given: Given
 ) -> Sender:
     """Reads supplier, period and control total.
 
@@ -78,7 +78,7 @@ def identify_sender(
 
 
 def _supplier(
-    contract: Contract,
+    contract: ReturnContract,
     on: date | None,
     cover: dict[str, str],
     named: dict[str, str],
@@ -148,7 +148,7 @@ def _said(text: str) -> str:
 
 
 def _period(
-    contract: Contract, given: Given, cover: dict[str, str], named: dict[str, str]
+    contract: ReturnContract, given: Given, cover: dict[str, str], named: dict[str, str]
 ) -> tuple[date | None, date | None, list[Finding]]:
     """First and last day of the period, and what is wrong with them."""
     said = given.period_end.isoformat() if given.period_end else None

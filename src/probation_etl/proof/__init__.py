@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from probation_etl.contracts.checks import CompiledRule, Schema
-from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof import attempts as kinds
 from probation_etl.proof.attempts import Attempt
@@ -56,7 +56,7 @@ class Proof:
     example: Example | None = field(default=None, repr=False, compare=False)
 
 
-def prove(contract: Contract, rulebook: Rulebook) -> list[Proof]:
+def prove(contract: ReturnContract, rulebook: Rulebook) -> list[Proof]:
     """Proves every rule of a contract.
 
     Args:
@@ -75,13 +75,13 @@ def prove(contract: Contract, rulebook: Rulebook) -> list[Proof]:
     return [Proof(contract.id, contract.version, name, code, proved=False, how=why) for name, code in _rules(schema)]
 
 
-def clean_return(contract: Contract, rulebook: Rulebook) -> Example | None:
+def clean_return(contract: ReturnContract, rulebook: Rulebook) -> Example | None:
     """The smallest return in which nothing is found; None where none was found."""
     whole = _clean(contract, rulebook, [])
     return whole.example(whole.base) if whole else None
 
 
-def _clean(contract: Contract, rulebook: Rulebook, tried: list[Search]) -> Whole | None:
+def _clean(contract: ReturnContract, rulebook: Rulebook, tried: list[Search]) -> Whole | None:
     """Whole returns around a clean row; adds each search that it took."""
     schema = rulebook.schema_of(contract)
     for setting in settings(contract, rulebook):
@@ -94,11 +94,11 @@ def _clean(contract: Contract, rulebook: Rulebook, tried: list[Search]) -> Whole
 
 def _search(setting: Setting, schema: Schema) -> Search:
     values = candidates(schema, setting.context(), setting.period_end) if setting.period_end else {}
-    native = schema.contract.identification.sheet is not None
+    native = setting.contract.identification.sheet is not None
     return Search(Bench(schema, setting.context(), native=native), schema, values)
 
 
-def _no_clean_return(contract: Contract, tried: list[Search]) -> str:
+def _no_clean_return(contract: ReturnContract, tried: list[Search]) -> str:
     if not tried:
         return "no supplier of the kind that sends this return is valid in any period that the contract covers"
     broken = min((sorted(search.nearest) for search in tried), key=len)
@@ -127,7 +127,7 @@ def _rules(schema: Schema) -> Iterator[tuple[str, str]]:
 class _Prover:
     """Proves the rules of one contract around its smallest clean return."""
 
-    def __init__(self, contract: Contract, whole: Whole) -> None:
+    def __init__(self, contract: ReturnContract, whole: Whole) -> None:
         self._contract, self._whole = contract, whole
         self._filled: dict[str, str | None] = {}
 

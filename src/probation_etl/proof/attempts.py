@@ -83,12 +83,9 @@ def covered(whole: Whole, rule: CompiledRule) -> str | None:
 
 def is_guard(whole: Whole, rule: CompiledRule) -> bool:
     """Whether a rule only watches over a mapping that computes: it is ours, and may have nothing to fire on."""
-    mapping = whole.schema.contract.mapping
+    mapping = whole.setting.contract.mapping
     computed = {
-        row.rule(each.name)
-        for row in (mapping.rows if mapping else ())
-        for each in row.columns
-        if each.expression and not each.codes
+        row.rule(each.name) for row in mapping.rows for each in row.columns if each.expression and not each.codes
     }
     return rule.code == "unmapped-value" and rule.name in {*computed, "unpivot|mapped"}
 
@@ -136,7 +133,7 @@ def control_attempts(whole: Whole) -> Iterator[Attempt]:
 
 def supplier_attempts(whole: Whole) -> Iterator[Attempt]:
     """A supplier of another kind, or one that is not known."""
-    setting, kind = whole.setting, whole.schema.contract.supplier_kind
+    setting, kind = whole.setting, whole.setting.contract.supplier_kind
     ends = [setting.period_end, *period_ends(setting.contract, whole.rulebook)]
     known = [
         (each, end) for end in ends for each in suppliers(setting.contract, whole.rulebook, end) if each.kind != kind

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from probation_etl.contracts.checks import Schema, decimals
 from probation_etl.contracts.date_formats import date_plan
-from probation_etl.contracts.model import Column
+from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.intake.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, texts
 
@@ -63,7 +63,7 @@ def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield each.rule.expression, each.columns
     for other in schema.cross_rules:
         yield other.rule.this, other.columns
-    for row in contract.mapping.rows if contract.mapping else ():
+    for row in contract.mapping.rows if isinstance(contract, ReturnContract) else ():
         for mapped in row.columns:
             compiled = schema.rules.get(row.rule(mapped.name))
             if compiled and mapped.expression:

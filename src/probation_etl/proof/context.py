@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.parse import read_date
@@ -23,7 +23,7 @@ _ISO = "yyyy-MM-dd"
 class Setting:
     """Who sends a return of a contract, for which period, in a file of which name."""
 
-    contract: Contract
+    contract: ReturnContract
     supplier: Organisation
     period_end: date | None
 
@@ -57,7 +57,7 @@ class Setting:
         return None
 
 
-def settings(contract: Contract, rulebook: Rulebook) -> Iterator[Setting]:
+def settings(contract: ReturnContract, rulebook: Rulebook) -> Iterator[Setting]:
     """Settings in which a return of the contract would be welcome, the likeliest first."""
     for period_end in period_ends(contract, rulebook):
         welcome = [
@@ -68,14 +68,14 @@ def settings(contract: Contract, rulebook: Rulebook) -> Iterator[Setting]:
         yield from sorted(welcome, key=lambda each: each.file_name() is None)[:2]
 
 
-def suppliers(contract: Contract, rulebook: Rulebook, on: date | None) -> list[Organisation]:
+def suppliers(contract: ReturnContract, rulebook: Rulebook, on: date | None) -> list[Organisation]:
     """Organisations valid on a day; where there is no list of them, one that the file's name could be of."""
     listed = rulebook.tables.get("organisations")
     codes = [*listed["code"].unique(maintain_order=True)] if listed is not None else [_some_code(contract)]
     return [each for code in codes if code and (each := rulebook.reference.organisation(code, on))]
 
 
-def _some_code(contract: Contract) -> str:
+def _some_code(contract: ReturnContract) -> str:
     pattern = contract.identification.file_name
     try:
         matches = [re.fullmatch(pattern, name, re.IGNORECASE) for name in texts(pattern)] if pattern else []
@@ -85,7 +85,7 @@ def _some_code(contract: Contract) -> str:
     return next((code.upper() for code in codes if code), "S1")
 
 
-def period_ends(contract: Contract, rulebook: Rulebook) -> list[date]:
+def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
     """Last days of periods that the contract covers, after every day that it speaks of where there is one."""
     bounds = [
         bound for column in contract.columns for bound in (column.minimum, column.exclusive_minimum, column.maximum)

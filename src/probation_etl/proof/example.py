@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from probation_etl.contracts.date_formats import date_plan
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
@@ -44,7 +44,7 @@ class Example:
     expected: tuple[Found, ...] = ()
 
     @property
-    def contract(self) -> Contract:
+    def contract(self) -> ReturnContract:
         """The contract of the return."""
         return self.setting.contract
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks.words import provision
 from probation_etl.contracts.findings import CATALOGUE
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.intake.header import is_restricted
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult
@@ -67,7 +67,7 @@ def return_summary(
     }
 
 
-def faults_by_rule(findings: pl.DataFrame, contract: Contract | None = None) -> list[dict[str, Any]]:
+def faults_by_rule(findings: pl.DataFrame, contract: ReturnContract | None = None) -> list[dict[str, Any]]:
     """How often each rule was broken, the most frequent first, with the place of the first; of all findings, shown or not.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.resubmission import Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult, Source
@@ -45,12 +45,12 @@ def _earlier(result: ReturnResult, store: Store) -> Attempt | None:
     return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
 
 
-def _own_table(source: Source, contract: Contract) -> RawTable | None:
+def _own_table(source: Source, contract: ReturnContract) -> RawTable | None:
     """The rows of a return as text, from the cells that were read."""
     return table_below(source.header, source.grid, contract) if source.header and source.grid else None
 
 
-def _table(sent: Attempt, content: bytes | None, contract: Contract, rulebook: Rulebook) -> RawTable | None:
+def _table(sent: Attempt, content: bytes | None, contract: ReturnContract, rulebook: Rulebook) -> RawTable | None:
     """The rows of a return as text; None where they are not to be had."""
     if content is None:
         return None

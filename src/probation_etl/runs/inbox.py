@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import refers
 from probation_etl.errors import EnvironmentFailure
 from probation_etl.intake.file_names import file_name_matches
@@ -30,7 +30,7 @@ def files_in(inbox: Path) -> list[Path]:
         raise EnvironmentFailure(f"The inbox {inbox} cannot be read: {error.strerror}. Nothing was done.") from None
 
 
-def depth_of(name: str, contracts: Iterable[Contract]) -> int:
+def depth_of(name: str, contracts: Iterable[ReturnContract]) -> int:
     """When a file's turn comes: 0 where others may refer to its rows, 1 where it refers to others', 2 if not known."""
     fitting = [each for each in contracts if file_name_matches(name, each)]
     return min((int(refers(each)) for each in fitting), default=2)

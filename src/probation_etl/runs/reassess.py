@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook, refers
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Limits
@@ -45,7 +45,7 @@ class _Identified:
     """A return of which it is known whose it is and for when, so that it can refer to rows and be referred to."""
 
     entry: LedgerEntry
-    contract: Contract
+    contract: ReturnContract
     supplier: str
     period_end: date
 
@@ -57,7 +57,7 @@ class _Identified:
 
 def _identified(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> Iterator[_Identified]:
     """Returns with a contract, a supplier and a period; any other was rejected, and refers to nothing."""
-    contracts: dict[tuple[str | None, str | None], Contract] = {
+    contracts: dict[tuple[str | None, str | None], ReturnContract] = {
         (each.id, each.version): each for each in rulebook.returns()
     }
     for entry in entries:
@@ -89,10 +89,9 @@ def _changed_at(identified: Iterable[_Identified]) -> dict[tuple[str, str], dict
     """Where in the ledger rows last came, changed or went: by supplier and table, then by the period that they are for."""
     found: dict[tuple[str, str], dict[date, int]] = {}
     for each in identified:
-        if each.contract.mapping is not None:
-            periods = found.setdefault((each.supplier, each.contract.mapping.table), {})
-            at = max(each.entry.sequence, each.entry.decided_at)
-            periods[each.period_end] = max(at, periods.get(each.period_end, 0))
+        periods = found.setdefault((each.supplier, each.contract.mapping.table), {})
+        at = max(each.entry.sequence, each.entry.decided_at)
+        periods[each.period_end] = max(at, periods.get(each.period_end, 0))
     return found
 
 

@@ -73,7 +73,7 @@ def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = No
         rulebook: The contracts.
         data_docs: Directory for the pages of Great Expectations; by default none are made.
     """
-    contracts = rulebook.contracts.of_layer("unified", "view")
+    contracts = rulebook.contracts.tables()
     with store.lent() as connection:
         if connection is not None:
             grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))

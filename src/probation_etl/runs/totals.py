@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import LedgerEntry, Store
 from probation_etl.unified.reconcile import Reconciliation, reconcile
@@ -28,11 +28,11 @@ def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconci
 
 
 def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
-    tables = {each.table: store.totals(each.table) for each in rulebook.contracts.of_layer("unified")}
+    tables = {each.table: store.totals(each.table) for each in rulebook.contracts.unified()}
     quarantine = dict(store.in_quarantine().rows())
     received: dict[str, list[Received]] = {}
     homes = _homes(tables)
-    contracts: dict[tuple[str | None, str | None], Contract] = {
+    contracts: dict[tuple[str | None, str | None], ReturnContract] = {
         (each.id, each.version): each for each in rulebook.returns()
     }
     for entry in store.entries():
@@ -72,7 +72,7 @@ def _status(entry: LedgerEntry) -> Status:
 
 
 def _view_totals(store: Store, rulebook: Rulebook) -> Iterable[ViewTotal]:
-    for view in rulebook.contracts.of_layer("view"):
+    for view in rulebook.contracts.views():
         for reconciled_, frame in zip(view.reconciles, store.view_totals(view.table), strict=True):
             for row in frame.to_dicts():
                 sent, shown = row.pop("sent"), row.pop("shown")

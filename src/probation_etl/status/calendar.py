@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel, WorkingDays
@@ -47,10 +47,10 @@ class Calendar:
     contracts: Contracts
     reference: Reference
     days: WorkingDays
-    kinds: Mapping[str, list[Contract]] = field(init=False)
+    kinds: Mapping[str, list[ReturnContract]] = field(init=False)
 
     def __post_init__(self) -> None:
-        kinds: dict[str, list[Contract]] = {}
+        kinds: dict[str, list[ReturnContract]] = {}
         for each in self.contracts.return_versions():
             if each.layout_of is None:
                 kinds.setdefault(each.id, []).append(each)
@@ -61,7 +61,7 @@ class Calendar:
         """The calendar of these contracts, with the bank holidays of the reference tables."""
         return cls(contracts, reference, WorkingDays(frozenset(reference.bank_holidays())))
 
-    def version(self, kind: str, period_end: date) -> Contract | None:
+    def version(self, kind: str, period_end: date) -> ReturnContract | None:
         """The contract that applies to returns of this kind for that period."""
         return next((each for each in self.kinds.get(kind, ()) if each.in_force(period_end)), None)
 
@@ -105,7 +105,7 @@ class Calendar:
         contract = self.version(kind, on)
         return self._suppliers(contract, on, {}) if contract else {}
 
-    def _suppliers(self, contract: Contract, end: date, sent: Sent) -> dict[str, str]:
+    def _suppliers(self, contract: ReturnContract, end: date, sent: Sent) -> dict[str, str]:
         """Those of the contract's kind that are valid at the end of the period; without a list, all who ever sent it."""
         if contract.supplier_kind is None or "organisations" not in self.reference.tables:
             return {code: name for suppliers in sent.values() for code, name in suppliers.items()}

@@ -17,7 +17,7 @@ def exceptions(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
     """Counts outside the band that an area's own history and its peers give, of every view that is watched."""
     return [
         each.as_dict()
-        for contract in rulebook.contracts.of_layer("view")
+        for contract in rulebook.contracts.views()
         if contract.activity
         for each in activity_exceptions(store.query(activity_query(contract)), contract.activity, table=contract.table)
     ]
@@ -25,7 +25,7 @@ def exceptions(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
 
 def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
     """Rows for which no basis was found, by unified table: never hidden in a total."""
-    for contract in rulebook.contracts.of_layer("unified"):
+    for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
             rows = store.count(contract.table, column, otherwise)
             yield {"table": contract.table, "column": column, "value": otherwise, "rows": rows}
@@ -34,7 +34,7 @@ def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
 def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:
     """The same rows, counted by the ``return_id`` that they are from."""
     counted: Counter[str] = Counter()
-    for contract in rulebook.contracts.of_layer("unified"):
+    for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
             rows = store.query(
                 f"SELECT return_id, COUNT(*) AS found FROM unified.{quoted(contract.table)} "
@@ -46,6 +46,6 @@ def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:
 
 
 def _otherwise(unified: Contract, rulebook: Rulebook) -> set[tuple[str, str]]:
-    mappings = [each.mapping for each in rulebook.returns() if each.mapping and each.mapping.table == unified.table]
+    mappings = [each.mapping for each in rulebook.returns() if each.mapping.table == unified.table]
     columns = [column for mapping in mappings for row in mapping.rows for column in row.columns]
     return {(each.basis_column, each.otherwise) for each in columns if each.basis_column and each.otherwise}

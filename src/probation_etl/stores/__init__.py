@@ -115,10 +115,10 @@ def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.Data
             store.prepare()
         except ContractError as error:
             return list(error.faults)
-        for contract in contracts.of_layer("unified", "view"):
-            part = "measures" if contract.layer == "unified" else "reconciles"
+        for contract in contracts.tables():
+            part = "reconciles" if contract.is_view else "measures"
             try:
-                store.totals(contract.table) if contract.layer == "unified" else store.view_totals(contract.table)
+                store.view_totals(contract.table) if contract.is_view else store.totals(contract.table)
             except StoreError as error:
                 return [f"{contract.where(part)}: {error}"]
     return []

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError
 from probation_etl.stores import released
@@ -62,10 +62,10 @@ def make_tables(engine: Engine, contracts: Contracts, tables: Mapping[str, pl.Da
     Raises:
         ContractError: The database does not understand a query of a contract.
     """
-    unified_and_views = contracts.of_layer("unified", "view")
+    unified_and_views = contracts.tables()
     for statement in drop_views(unified_and_views):
         engine.execute(statement)
-    for contract in contracts.of_layer("unified"):
+    for contract in contracts.unified():
         engine.execute(create_history(contract))
         _add_columns(engine, contract)
     for name, frame in tables.items():
@@ -78,7 +78,7 @@ def make_tables(engine: Engine, contracts: Contracts, tables: Mapping[str, pl.Da
     engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [contracts.digest])
 
 
-def _try_release_checks(engine: Engine, contracts: Sequence[Contract]) -> None:
+def _try_release_checks(engine: Engine, contracts: Sequence[TableContract]) -> None:
     """Lets the database read each query as the checks will; a view is read and not planned, which takes far less."""
     view = 'unified."a release check"'
     for contract in contracts:
@@ -88,7 +88,7 @@ def _try_release_checks(engine: Engine, contracts: Sequence[Contract]) -> None:
             engine.execute(f"DROP VIEW {view}")
 
 
-def _make(engine: Engine, statement: str, contract: Contract, *, part: str, what: str) -> None:
+def _make(engine: Engine, statement: str, contract: TableContract, *, part: str, what: str) -> None:
     """Runs what comes from a contract: SQL that one database understands may be foreign to another."""
     fault = engine.refusal(statement)
     if fault:
@@ -98,7 +98,7 @@ def _make(engine: Engine, statement: str, contract: Contract, *, part: str, what
         )
 
 
-def _add_columns(engine: Engine, contract: Contract) -> None:
+def _add_columns(engine: Engine, contract: TableContract) -> None:
     table = f"history.{quoted(contract.table)}"
     for name, kind in stored_columns(contract).items():
         engine.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quoted(name)} {kind}")

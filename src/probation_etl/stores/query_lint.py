@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.odcs.schema_errors import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
@@ -34,9 +34,9 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
             store.register("incoming", frame.to_arrow())
             store.execute(f"CREATE TABLE reference.{quoted(name)} AS SELECT * FROM incoming").complete()
             store.unregister("incoming")
-        for contract in contracts.of_layer("unified"):
+        for contract in contracts.unified():
             store.execute(create_history(contract)).complete()
-        views = create_views(contracts.of_layer("unified", "view"))
+        views = create_views(contracts.tables())
         faults = [
             f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
         ]
@@ -47,7 +47,7 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
         ]
 
 
-def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str) -> str:
+def _fault(store: duckdb.DuckDBPyConnection, contract: TableContract, statement: str) -> str:
     try:
         store.execute(statement).complete()
         if contract.query is None or "VIEW current_rows." in statement:
@@ -56,7 +56,7 @@ def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str)
     except duckdb.Error as error:
         # An empty store holds no values: here the engine's own words can be shown.
         return " ".join(str(error).split())
-    needed = (*contract.column_names, *(LINEAGE_COLUMNS if contract.layer == "unified" else ()))
+    needed = (*contract.column_names, *(() if contract.is_view else LINEAGE_COLUMNS))
     lacking = [name for name in needed if name not in {each[0] for each in columns}]
     return f"the query does not give {', '.join(lacking)}" if lacking else ""
 
@@ -64,10 +64,10 @@ def _fault(store: duckdb.DuckDBPyConnection, contract: Contract, statement: str)
 def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
     """What Polars computes, the store must compute too."""
     queries = [
-        *(("measures", each, totals(each)) for each in contracts.of_layer("unified")),
+        *(("measures", each, totals(each)) for each in contracts.unified()),
         *(
             ("reconciles", view, query)
-            for view in contracts.of_layer("view")
+            for view in contracts.views()
             for sides in view_sides(view, contracts.unified_table)
             for query in sides
         ),
@@ -80,7 +80,7 @@ def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Ite
 
 
 def _release_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
-    for contract in contracts.of_layer("unified", "view"):
+    for contract in contracts.tables():
         for each in contract.release_queries:
             fault = _figure_fault(store, each.query)
             if fault:
@@ -115,7 +115,7 @@ def _outermost(query: str) -> str:
 def _activity_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
     """What is watched for exceptions must be there, of the right type, and no value that may not be shown."""
     restricted = _restricted(contracts)
-    for contract in contracts.of_layer("view"):
+    for contract in contracts.views():
         watched = contract.activity
         if watched is None:
             continue

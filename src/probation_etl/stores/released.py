@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.statements import quoted
@@ -60,17 +60,17 @@ def release(engine: Engine, contracts: Contracts, *, now: datetime) -> None:
     run_id = engine.value(_NEWEST_RUN)
     if run_id is None:
         return
-    fill_tables(engine, contracts.of_layer("unified", "view"))
+    fill_tables(engine, contracts.tables())
     entry = {"run_id": run_id, "released_at": now, "contracts_digest": contracts.digest}
     engine.insert("ledger.releases", {"sequence": engine.next_in("ledger.releases"), **entry})
 
 
-def columns_of(contract: Contract) -> Sequence[str]:
+def columns_of(contract: TableContract) -> Sequence[str]:
     """Columns of a released table, in order: those of its contract, and of a table the lineage."""
-    return (*contract.column_names, *(LINEAGE_COLUMNS if contract.layer == "unified" else ()))
+    return (*contract.column_names, *(() if contract.is_view else LINEAGE_COLUMNS))
 
 
-def make_tables(engine: Engine, contracts: Iterable[Contract]) -> None:
+def make_tables(engine: Engine, contracts: Iterable[TableContract]) -> None:
     """Makes released tables where they are missing, without rows; those that are there keep what they show."""
     present = _present(engine)
     for contract in contracts:
@@ -79,7 +79,7 @@ def make_tables(engine: Engine, contracts: Iterable[Contract]) -> None:
             engine.execute(_NOTE, [contract.table, 0])
 
 
-def fill_tables(engine: Engine, contracts: Sequence[Contract]) -> None:
+def fill_tables(engine: Engine, contracts: Sequence[TableContract]) -> None:
     """Lets every released table show what its unified table shows, and writes down how many rows that are.
 
     A table keeps its place, and so the rights that were granted on it, unless its columns have changed. Tables of
@@ -92,7 +92,7 @@ def fill_tables(engine: Engine, contracts: Sequence[Contract]) -> None:
         engine.execute(_NOTE, [table, rows])
 
 
-def _fill(engine: Engine, contracts: Iterable[Contract]) -> Iterator[tuple[str, int]]:
+def _fill(engine: Engine, contracts: Iterable[TableContract]) -> Iterator[tuple[str, int]]:
     for contract in contracts:
         name = f"released.{quoted(contract.table)}"
         if _types(engine, "released", contract) == _types(engine, "unified", contract):
@@ -105,7 +105,7 @@ def _fill(engine: Engine, contracts: Iterable[Contract]) -> Iterator[tuple[str, 
         yield contract.table, int(engine.value(f"SELECT COUNT(*) FROM {name}"))
 
 
-def _rows(contract: Contract) -> str:
+def _rows(contract: TableContract) -> str:
     return f"SELECT {', '.join(map(quoted, columns_of(contract)))} FROM unified.{quoted(contract.table)}"
 
 
@@ -116,7 +116,7 @@ def _present(engine: Engine) -> set[str]:
     return {name for (name,) in found if name in known}
 
 
-def _types(engine: Engine, schema: str, contract: Contract) -> list[tuple[object, ...]]:
+def _types(engine: Engine, schema: str, contract: TableContract) -> list[tuple[object, ...]]:
     """The columns of a table with their types."""
     query = (
         "SELECT column_name, data_type, numeric_precision, numeric_scale FROM information_schema.columns "

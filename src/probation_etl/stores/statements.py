@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 
 _PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
 #: Types that have another name in one of the databases.
@@ -18,7 +18,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def stored_columns(contract: Contract) -> dict[str, str]:
+def stored_columns(contract: TableContract) -> dict[str, str]:
     """Columns of the history of a unified table with their SQL types, lineage included."""
     own = {column.name: _type(column) for column in contract.columns if not column.joined}
     return {**own, **_LINEAGE_TYPES}
@@ -28,24 +28,24 @@ def _type(column: Column) -> str:
     return _PORTABLE.get(column.physical_type or "", column.physical_type) or _PHYSICAL[column.type]
 
 
-def create_history(contract: Contract) -> str:
+def create_history(contract: TableContract) -> str:
     """Makes the table that keeps every accepted row."""
     columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in stored_columns(contract).items())
     return f"CREATE TABLE IF NOT EXISTS history.{quoted(contract.table)} ({columns})"
 
 
-def create_views(contracts: Iterable[Contract]) -> list[tuple[Contract, str]]:
+def create_views(contracts: Iterable[TableContract]) -> list[tuple[TableContract, str]]:
     """Statements that make the views of the current rows and of the unified model, each after those it reads."""
-    ordered = _by_dependency([each for each in contracts if each.layer in ("unified", "view")])
+    ordered = _by_dependency(list(contracts))
     current = [
         (each, f"CREATE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}")
         for each in ordered
-        if each.layer == "unified"
+        if not each.is_view
     ]
     return current + [(each, f"CREATE VIEW unified.{quoted(each.table)} AS {_query(each)}") for each in ordered]
 
 
-def drop_views(contracts: Iterable[Contract]) -> list[str]:
+def drop_views(contracts: Iterable[TableContract]) -> list[str]:
     """Statements that remove these views with all that reads them, whether they are there or not."""
     return [
         f"DROP VIEW IF EXISTS {schema}.{quoted(each.table)} CASCADE"
@@ -54,17 +54,17 @@ def drop_views(contracts: Iterable[Contract]) -> list[str]:
     ]
 
 
-def _query(contract: Contract) -> str:
+def _query(contract: TableContract) -> str:
     return contract.query or f"SELECT * FROM current_rows.{quoted(contract.table)}"
 
 
-def activity_query(contract: Contract) -> str:
+def activity_query(contract: TableContract) -> str:
     """The counts of a view that are watched for exceptions: its own rows, unless the contract says otherwise."""
     own = contract.activity and contract.activity.query
     return own or f"SELECT * FROM unified.{quoted(contract.table)}"
 
 
-def current_rows(contract: Contract) -> str:
+def current_rows(contract: TableContract) -> str:
     """The rows of the returns that are current; where several periods carry the same key, the latest period's.
 
     What decides among rows of one period is in the returns themselves, not in the order of their arrival or in how a
@@ -89,10 +89,10 @@ def newest_first(rows: str, returns: str) -> str:
     return f"{returns}.period_end DESC, {by_text}, {rows}.source_row"
 
 
-def _by_dependency(contracts: list[Contract]) -> list[Contract]:
+def _by_dependency(contracts: list[TableContract]) -> list[TableContract]:
     """Contracts whose query reads unified tables come after the contracts of these tables."""
     waiting = {each.table: each for each in contracts}
-    ordered: list[Contract] = []
+    ordered: list[TableContract] = []
     while waiting:
         ready = [name for name, each in waiting.items() if not (_reads(each) & set(waiting)) - {name}]
         for name in ready or list(waiting):
@@ -100,5 +100,5 @@ def _by_dependency(contracts: list[Contract]) -> list[Contract]:
     return ordered
 
 
-def _reads(contract: Contract) -> set[str]:
+def _reads(contract: TableContract) -> set[str]:
     return set(re.findall(r"\bunified\.\"?(\w+)", contract.query or ""))

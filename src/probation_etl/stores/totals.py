@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 import polars as pl
 
 from probation_etl.contracts.checks.measures import ROWS, amount, amounts, shown_amounts
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, Counterpart, Reconciled
+from probation_etl.contracts.model import LINEAGE_COLUMNS, Counterpart, Reconciled, TableContract
 from probation_etl.stores.statements import newest_first, quoted, stored_columns
 
 #: Where a total is counted: in the ledger as it was before rows were mapped, in the history, of rows that a row of a
@@ -21,7 +21,7 @@ _NUMBER = "DECIMAL(28,6)"
 _RETURN, _ROW = map(quoted, LINEAGE_COLUMNS)
 
 
-def totals(unified: Contract) -> str:
+def totals(unified: TableContract) -> str:
     """A query for the totals of a unified table: ``stage``, ``return_id`` and a column for ``rows`` and each measure."""
     stored = f"SELECT * FROM history.{quoted(unified.table)}"
     current = f"SELECT * FROM current_rows.{quoted(unified.table)}"
@@ -40,7 +40,7 @@ def totals(unified: Contract) -> str:
     return " UNION ALL ".join(parts)
 
 
-def view_sides(view: Contract, tables: Callable[[str], Contract]) -> list[tuple[str, str]]:
+def view_sides(view: TableContract, tables: Callable[[str], TableContract]) -> list[tuple[str, str]]:
     """Queries for each total of a view: over its unified table, with a column for each measure, and over the view.
 
     Totals that are told by the same columns share their queries, so that a view is computed once for all of them. The
@@ -72,7 +72,7 @@ def side_by_side(reconciled: Reconciled, number: int, sent: pl.DataFrame, shown:
     )
 
 
-def _sent(unified: Contract) -> str:
+def _sent(unified: TableContract) -> str:
     """What the ledger remembers, so long as the measure means what it meant when it was counted."""
     given = amounts(unified)
     columns = [
@@ -86,12 +86,12 @@ def _sent(unified: Contract) -> str:
     return f"SELECT 'sent' AS stage, return_id, {listed} FROM ledger.totals WHERE {where} GROUP BY return_id"
 
 
-def names(unified: Contract) -> tuple[str, ...]:
+def names(unified: TableContract) -> tuple[str, ...]:
     """``rows`` and the names of the measures."""
     return (ROWS, *(each.name for each in unified.measures))
 
 
-def _summed(stage: str, rows: str, given: Mapping[str, str], unified: Contract) -> str:
+def _summed(stage: str, rows: str, given: Mapping[str, str], unified: TableContract) -> str:
     listed = ", ".join(
         f"{_sum(given[name]) if name in given else f'CAST(NULL AS {_NUMBER})'} AS {quoted(name)}"
         for name in names(unified)
@@ -103,7 +103,7 @@ def _sum(text: str) -> str:
     return f"CAST(COALESCE(SUM({text}), 0) AS {_NUMBER})"
 
 
-def _expected(unified: Contract) -> dict[str, str]:
+def _expected(unified: TableContract) -> dict[str, str]:
     """What a current row adds; joined columns are not there yet, so their measures are told by the counterparts."""
     joined = {
         each.name: f"CASE WHEN {_has(each.counterpart)} THEN 1 ELSE 0 END"
@@ -121,7 +121,7 @@ def _same(columns: Iterable[str]) -> str:
     return " AND ".join(f"other.{quoted(name)} = t.{quoted(name)}" for name in columns)
 
 
-def _superseded(unified: Contract) -> str:
+def _superseded(unified: TableContract) -> str:
     """Rows of current returns for which another with the same key stands, counted without the view of current rows."""
     columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(unified))
     key = ", ".join(f"h.{quoted(name)}" for name in unified.key)
@@ -130,7 +130,7 @@ def _superseded(unified: Contract) -> str:
     return f"SELECT * FROM (SELECT {columns}, {newer} FROM {joined}) AS ranked WHERE newer_row IS NOT NULL"
 
 
-def _stands_in(unified: Contract) -> str:
+def _stands_in(unified: TableContract) -> str:
     """Whether a current row may be left out, is left out, and another row stands for it."""
     if unified.replaced is None:
         return "FALSE"

@@ -26,7 +26,7 @@ from probation_etl.contracts.checks.listed import (
     typed_only,
     unknown_to_the_frame,
 )
-from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract
+from probation_etl.contracts.model import CONTEXT_COLUMNS, Bound, Column, Contract, ReturnContract
 from probation_etl.contracts.patterns import python_pattern
 from probation_etl.unified.release_checks import to_expectation_suite
 
@@ -47,7 +47,7 @@ def to_suite(schema: Schema) -> str:
     """The suite as JSON text. Each expectation has the name of its rule as ``meta["rule"]``."""
     contract = schema.contract
     rules = listed_rules(schema)
-    if contract.layer == "return":
+    if isinstance(contract, ReturnContract):
         found = split(rules, lambda rule: _express(rule, contract))
         expectations = [each for rule in rules for each in _expectations(rule, found)]
     else:

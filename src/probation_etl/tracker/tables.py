@@ -11,7 +11,7 @@ from typing import Literal
 
 import polars as pl
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Release, Store
@@ -201,8 +201,8 @@ def _awaited(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     return weeks.join(counted, on=by, how="left").with_columns(expected=expected)
 
 
-def _is_of_breaches(contract: Contract) -> bool:
-    return contract.mapping is not None and contract.mapping.table == "breach"
+def _is_of_breaches(contract: ReturnContract) -> bool:
+    return contract.mapping.table == "breach"
 
 
 def _months_reported(days: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import TYPES, column_types, safe_sql
 from probation_etl.contracts.checks.measures import amounts, counted
-from probation_etl.contracts.model import Contract, MappedColumn
+from probation_etl.contracts.model import MappedColumn, ReturnContract, TableContract
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class Contribution:
     totals: dict[str, int | Decimal]
 
 
-def contribution(rows: pl.DataFrame, contract: Contract, unified: Contract, *, return_id: str) -> Contribution:
+def contribution(
+    rows: pl.DataFrame, contract: ReturnContract, unified: TableContract, *, return_id: str
+) -> Contribution:
     """Rows and measures of accepted rows, by the mapping's expressions but without the mapping's engine."""
     given = amounts(unified)
     totals: dict[str, int | Decimal] = dict.fromkeys(given, 0)
-    for row in contract.mapping.rows if contract.mapping else ():
+    for row in contract.mapping.rows:
         part = rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
         for name, total in counted(_made(part, row.columns, contract, unified, given.values()), given).items():
             totals[name] += total
@@ -34,7 +36,11 @@ def contribution(rows: pl.DataFrame, contract: Contract, unified: Contract, *, r
 
 
 def _made(
-    rows: pl.DataFrame, mapped: Iterable[MappedColumn], contract: Contract, unified: Contract, given: Iterable[str]
+    rows: pl.DataFrame,
+    mapped: Iterable[MappedColumn],
+    contract: ReturnContract,
+    unified: TableContract,
+    given: Iterable[str],
 ) -> pl.DataFrame:
     """The columns of the unified table that the measures read."""
     needed = {name for text in given for name in pl.sql_expr(text).meta.root_names()}

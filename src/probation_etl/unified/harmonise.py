@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from probation_etl.contracts.checks import TYPES, column_types, lookup_key, lookup_values, safe_sql
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract, MappedColumn, MappedRow
+from probation_etl.contracts.model import (
+    LINEAGE_COLUMNS,
+    MappedColumn,
+    MappedRow,
+    ReturnContract,
+    TableContract,
+)
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.result import ReturnResult
 
@@ -22,13 +28,18 @@ def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFram
 
 
 def harmonise_rows(
-    rows: pl.DataFrame, contract: Contract, unified: Contract, tables: Mapping[str, pl.DataFrame], *, return_id: str
+    rows: pl.DataFrame,
+    contract: ReturnContract,
+    unified: TableContract,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    return_id: str,
 ) -> pl.DataFrame:
     """Maps accepted rows to the unified table.
 
     Args:
         rows: Typed rows: ``source_row``, the contract's columns, the context columns.
-        contract: The contract of the return; it must have a mapping.
+        contract: The contract of the return.
         unified: The contract of the unified table.
         tables: Reference tables by name, for lookups.
         return_id: Name of the return, for lineage.
@@ -40,18 +51,18 @@ def harmonise_rows(
     """
     parts = [
         _mapped(applies(rows, row, contract), row.columns, contract, unified, tables, return_id)
-        for row in (contract.mapping.rows if contract.mapping else ())
+        for row in contract.mapping.rows
     ]
     return pl.concat(parts).sort(LINEAGE_COLUMNS[1], maintain_order=True)
 
 
-def applies(rows: pl.DataFrame, row: MappedRow, contract: Contract) -> pl.DataFrame:
+def applies(rows: pl.DataFrame, row: MappedRow, contract: ReturnContract) -> pl.DataFrame:
     """The rows of a return of which this unified row is made."""
     return rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
 
 
 def _mapped(
-    rows: pl.DataFrame, mapped: tuple[MappedColumn, ...], contract: Contract, unified: Contract,
+    rows: pl.DataFrame, mapped: tuple[MappedColumn, ...], contract: ReturnContract, unified: TableContract,
     tables: Mapping[str, pl.DataFrame], return_id: str,
 ) -> pl.DataFrame:  # fmt: skip
     made = rows.with_columns(each for column in mapped for each in _expressions(column, contract, tables))
@@ -64,7 +75,7 @@ def _mapped(
     return made.select(*columns, pl.lit(return_id, dtype=pl.String).alias(LINEAGE_COLUMNS[0]), LINEAGE_COLUMNS[1])
 
 
-def _expressions(column: MappedColumn, contract: Contract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
+def _expressions(column: MappedColumn, contract: ReturnContract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
     """The column, prefixed so that it never hides a column of the return that another expression reads."""
     name = f"unified:{column.name}"
     if not column.lookups:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import polars as pl
 
 from probation_etl.contracts.checks.measures import ROWS
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import TableContract
 from probation_etl.errors import ReconciliationError
 
 Number = int | Decimal
@@ -127,7 +127,7 @@ class ViewTotal:
             yield f"{place}: {shown(self.sent)} in {self.table}, {shown(self.shown)} in the view"
 
 
-def ways(unified: Contract, totals: pl.DataFrame, returns: Iterable[Received]) -> list[Way]:
+def ways(unified: TableContract, totals: pl.DataFrame, returns: Iterable[Received]) -> list[Way]:
     """Every measure of every return of a unified table.
 
     Args:
@@ -156,7 +156,7 @@ def ways(unified: Contract, totals: pl.DataFrame, returns: Iterable[Received]) -
     ]
 
 
-def _measures(unified: Contract, of: Received) -> tuple[str, ...]:
+def _measures(unified: TableContract, of: Received) -> tuple[str, ...]:
     """A return that was rejected adds nothing; where its rows are is all there is to tell."""
     return (ROWS,) if of.status == "rejected" else (ROWS, *(each.name for each in unified.measures))
 

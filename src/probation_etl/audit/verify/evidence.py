@@ -13,7 +13,7 @@ import polars as pl
 from probation_etl.audit.kept_returns import ReceivedReturns
 from probation_etl.audit.verify.recomputed import current_returns, current_rows, newest_returns, unified_tables
 from probation_etl.contracts.checks.measures import amounts
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import Attempt, Decision, Store
 from probation_etl.stores.statements import quoted
@@ -70,9 +70,9 @@ class Evidence:
         return found
 
     @cached_property
-    def unified(self) -> list[Contract]:
+    def unified(self) -> list[TableContract]:
         """Contracts of the unified tables."""
-        return self.rulebook.contracts.of_layer("unified")
+        return self.rulebook.contracts.unified()
 
     @cached_property
     def history(self) -> dict[str, pl.DataFrame]:
@@ -82,7 +82,7 @@ class Evidence:
     @cached_property
     def shown(self) -> dict[str, pl.DataFrame]:
         """Every unified table and view as the store shows it."""
-        contracts = self.rulebook.contracts.of_layer("unified", "view")
+        contracts = self.rulebook.contracts.tables()
         return {each.table: self.store.table(each.table) for each in contracts}
 
     @cached_property
@@ -134,10 +134,10 @@ class Evidence:
         """The returns as they were sent."""
         return ReceivedReturns(self.store, self.rulebook)
 
-    def table_of(self, entry: Attempt) -> Contract | None:
+    def table_of(self, entry: Attempt) -> TableContract | None:
         """The unified table that a return's rows are in; None where its contract is not at hand."""
         contract = self.received.contract_of(entry)
-        return self.rulebook.unified_for(contract) if contract and contract.mapping else None
+        return self.rulebook.unified_for(contract) if contract else None
 
     def rows_of(self, entry: Attempt) -> pl.DataFrame:
         """The rows of a return in the history of its table."""

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import polars as pl
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.stores import Attempt, Decision
 from probation_etl.stores.duckdb import DuckDBEngine
@@ -41,7 +41,7 @@ def current_returns(returns: Sequence[Attempt], decisions: Iterable[Decision]) -
     return {each.return_id: each for each in current.values()}
 
 
-def current_rows(contract: Contract, history: pl.DataFrame, current: Iterable[Attempt]) -> pl.DataFrame:
+def current_rows(contract: TableContract, history: pl.DataFrame, current: Iterable[Attempt]) -> pl.DataFrame:
     """Rows of the current returns; of several with the same key that of the latest period."""
     ranks = pl.DataFrame([[getattr(each, name) for name in _RANK] for each in current], schema=_RANK, orient="row")
     ranked = history.join(ranks.rename(lambda name: f"rank:{name}"), left_on="return_id", right_on="rank:return_id")
@@ -67,11 +67,11 @@ def unified_tables(
             engine.execute(f"CREATE SCHEMA {schema}")
         for name, frame in tables.items():
             _fill(engine, f"reference.{quoted(name)}", dict.fromkeys(frame.columns, "VARCHAR"), frame)
-        for contract in contracts.of_layer("unified"):
+        for contract in contracts.unified():
             columns, table = stored_columns(contract), f"current_rows.{quoted(contract.table)}"
             _fill(engine, table, columns, current[contract.table].select(list(columns)))
         made = {}
-        for contract, statement in create_views(contracts.of_layer("unified", "view")):
+        for contract, statement in create_views(contracts.tables()):
             if not statement.startswith("CREATE VIEW current_rows."):
                 engine.execute(statement)
                 made[contract.table] = engine.frame(f"SELECT * FROM unified.{quoted(contract.table)}")

@@ -10,7 +10,7 @@ import polars as pl
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import differences
 from probation_etl.contracts.checks.measures import ROWS, amounts, counted
-from probation_etl.contracts.model import LINEAGE_COLUMNS, Contract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.stores import Attempt
 
 _LINEAGE = list(LINEAGE_COLUMNS)
@@ -30,7 +30,7 @@ def history(evidence: Evidence) -> Iterator[Fault]:
                 yield Fault(str(name), f"history.{table_name} holds {count} row(s) of it, and it is not loaded there")
 
 
-def _held_against_totals(evidence: Evidence, entry: Attempt, table: Contract) -> Iterator[Fault]:
+def _held_against_totals(evidence: Evidence, entry: Attempt, table: TableContract) -> Iterator[Fault]:
     where, rows = entry.return_id, evidence.rows_of(entry)
     if rows["source_row"].n_unique() != entry.rows_accepted:
         yield Fault(where, f"history holds {rows['source_row'].n_unique()} of its rows, {entry.rows_accepted} accepted")
@@ -45,10 +45,10 @@ def _held_against_totals(evidence: Evidence, entry: Attempt, table: Contract) ->
         yield Fault(where, "its totals are not in the ledger")
 
 
-def _identity(evidence: Evidence, table: Contract) -> list[str]:
+def _identity(evidence: Evidence, table: TableContract) -> list[str]:
     """What tells a row of a return from another: its source row, and the key too where a source row becomes several rows."""
     mappings = [each.mapping for each in evidence.rulebook.returns()]
-    unpivoted = any(each is not None and each.table == table.table and each.unpivot for each in mappings)
+    unpivoted = any(each.table == table.table and each.unpivot for each in mappings)
     return [*_LINEAGE, *(table.key if unpivoted else ())]
 
 
@@ -89,12 +89,12 @@ def unified(evidence: Evidence) -> Iterator[Fault]:
 
 def keys(evidence: Evidence) -> Iterator[Fault]:
     """In the unified tables and views a key stands once; every row of a table names a current return, and a row of it once."""
-    for contract in evidence.rulebook.contracts.of_layer("unified", "view"):
+    for contract in evidence.rulebook.contracts.tables():
         rows = evidence.shown[contract.table]
         for what, columns in (("key", list(contract.key)), ("source row", _identity(evidence, contract))):
             if columns and set(columns) <= set(rows.columns) and (twice := rows.select(columns).is_duplicated().sum()):
                 yield Fault(f"unified.{contract.table}", f"{twice} rows share their {what} with another")
-        strangers = set(rows["return_id"]) - evidence.current.keys() if contract.layer == "unified" else set()
+        strangers = set(rows["return_id"]) - evidence.current.keys() if not contract.is_view else set()
         yield from (Fault(str(name), f"unified.{contract.table} shows rows of it") for name in sorted(strangers))
 
 
@@ -118,7 +118,7 @@ def totals(evidence: Evidence) -> Iterator[Fault]:
                     yield Fault(", ".join(sent), f"{place}: {text}")
 
 
-def _sent(evidence: Evidence, contract: Contract) -> dict[str, dict[str, Mapping[str, Decimal]]]:
+def _sent(evidence: Evidence, contract: TableContract) -> dict[str, dict[str, Mapping[str, Decimal]]]:
     """What current returns sent for a table: by supplier and period, return and measure."""
     found: dict[str, dict[str, Mapping[str, Decimal]]] = {}
     for name, entry in sorted(evidence.current.items()):
@@ -128,6 +128,6 @@ def _sent(evidence: Evidence, contract: Contract) -> dict[str, dict[str, Mapping
     return found
 
 
-def _sum(rows: pl.DataFrame, measure: str, names: Iterable[str], table: Contract) -> Decimal:
+def _sum(rows: pl.DataFrame, measure: str, names: Iterable[str], table: TableContract) -> Decimal:
     own = rows.filter(pl.col("return_id").is_in(list(names)))
     return Decimal(counted(own, {measure: amounts(table)[measure]})[measure])

@@ -12,12 +12,20 @@ from datetime import date
 import polars as pl
 
 from probation_etl.contracts.checks.columns import column_rules, decimals, key_rule, severity_faults
-from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule, Schema
+from probation_etl.contracts.checks.compiled import (
+    CONTEXT_TYPES,
+    KEY_UNCERTAIN,
+    NUMBER,
+    TYPES,
+    CompiledCrossRule,
+    CompiledRule,
+    Schema,
+)
 from probation_etl.contracts.checks.computable import uncomputable
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.rows import cross_rules, mapping_rules, row_rules, table_rules
 from probation_etl.contracts.checks.sql import column_types, safe_sql
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import Contract, ReturnContract, TableContract
 from probation_etl.errors import ContractError
 
 __all__ = [
@@ -40,10 +48,10 @@ def compile_contract(
     contract: Contract,
     *,
     tables: Mapping[str, pl.DataFrame] | None = None,
-    unified: Mapping[str, Contract] | None = None,
+    unified: Mapping[str, TableContract] | None = None,
     bank_holidays: tuple[date, ...] = (),
 ) -> Schema:
-    """Compiles a contract of a return.
+    """Compiles a contract.
 
     Args:
         contract: The contract.
@@ -60,15 +68,16 @@ def compile_contract(
     )
     faults = [*severity_faults(contract)]
     others = unified or {}
-    own = others.get(contract.mapping.table) if contract.mapping else None
     rules = [
         *(rule for column in contract.columns for rule in column_rules(column, key=contract.key)),
         *key_rule(contract),
         *row_rules(contract, faults),
-        *mapping_rules(contract, tables or {}, own, faults),
     ]
+    over_returns: tuple[CompiledCrossRule, ...] = ()
+    if isinstance(contract, ReturnContract):
+        rules += mapping_rules(contract, tables or {}, others.get(contract.mapping.table), faults)
+        over_returns = tuple(cross_rules(contract, others, faults))
     over_table = tuple(table_rules(contract, faults))
-    over_returns = tuple(cross_rules(contract, others, faults))
     schema = Schema(contract, {rule.name: rule for rule in rules}, derived, over_table, over_returns)
     faults += uncomputable(schema)
     if faults:

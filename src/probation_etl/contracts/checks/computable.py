@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
-from probation_etl.contracts.model import Contract, CrossRule, Reference
+from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 
 
@@ -54,12 +54,12 @@ def _part_of(rule: CompiledRule) -> str:
     return f"column ‘{rule.target}’"
 
 
-def mapping_faults(contract: Contract, unified: Contract) -> Iterator[str]:
+def mapping_faults(contract: ReturnContract, unified: TableContract) -> Iterator[str]:
     """Expressions of a mapping that cannot be computed, or give something that their column does not take."""
     rows = blank_rows(contract)
     kinds = {column.name: TYPES[column.type] for column in unified.columns}
     told: set[tuple[str, str]] = set()
-    for row in contract.mapping.rows if contract.mapping else ():
+    for row in contract.mapping.rows:
         conditions = [(row.part("when"), row.when, pl.Boolean())] if row.when else []
         texts = [
             (row.part(mapped.name), text, kinds.get(mapped.name) if mapped.expression and not mapped.codes else None)
@@ -74,7 +74,7 @@ def mapping_faults(contract: Contract, unified: Contract) -> Iterator[str]:
                 yield f"{contract.where(part)}: {fault}"
 
 
-def cross_faults(contract: Contract, unified: Contract, rule: CrossRule) -> Iterator[str]:
+def cross_faults(contract: ReturnContract, unified: TableContract, rule: CrossRule) -> Iterator[str]:
     """What is wrong with a rule across returns: totals that cannot be computed, compared, or must not be shown."""
     sides = []
     for text, side in ((rule.this, contract), (rule.other, unified)):

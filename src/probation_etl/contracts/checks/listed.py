@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import polars as pl
 
 from probation_etl.contracts.checks import CompiledRule, Schema
-from probation_etl.contracts.model import Column, Contract, Severity
+from probation_etl.contracts.model import Column, Contract, ReturnContract, Severity
 
 Kind = Literal[
     "control", "error", "type", "integer", "decimals", "required", "pattern", "length", "range", "enum", "unique",
@@ -103,7 +103,7 @@ def _others(contract: Contract) -> Iterator[ListedRule]:
         yield ListedRule(f"{reference.column}|{reference.name}", "reference", column, reference.severity)
     for over_table in contract.table_rules:
         yield ListedRule(f"table|{over_table.name}", "table", None, over_table.severity)
-    for across in contract.cross_rules:
+    for across in contract.cross_rules if isinstance(contract, ReturnContract) else ():
         yield ListedRule(f"across|{across.name}", "across", None, across.severity)
 
 

@@ -10,19 +10,19 @@ import polars as pl
 
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.sql import type_of
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import TableContract
 
 #: The measure that every unified table has: how many rows it holds.
 ROWS = "rows"
 
 
-def amounts(unified: Contract) -> dict[str, str]:
+def amounts(unified: TableContract) -> dict[str, str]:
     """What a row adds to each measure that returns send, as SQL over the stored columns; ``rows`` comes first."""
     sent = {each.name: amount(each.expression, unified) for each in unified.measures if each.counterpart is None}
     return {ROWS: "1", **sent}
 
 
-def shown_amounts(unified: Contract) -> dict[str, str]:
+def shown_amounts(unified: TableContract) -> dict[str, str]:
     """The same for every measure, as SQL over the columns of the unified table, the joined ones included."""
     return {ROWS: "1", **{each.name: amount(each.expression, unified) for each in unified.measures}}
 
@@ -33,7 +33,7 @@ def counted(rows: pl.DataFrame, given: Mapping[str, str]) -> dict[str, int | Dec
     return {ROWS: rows.height, **sums}
 
 
-def amount(expression: str, table: Contract) -> str:
+def amount(expression: str, table: TableContract) -> str:
     """What a row adds to a total: the number that an expression gives, or 1 where it is a condition that is met."""
     counts = _is_condition(expression, tuple((each.name, TYPES[each.type]) for each in table.columns))
     return f"CASE WHEN {expression} THEN 1 ELSE 0 END" if counts else f"({expression})"

@@ -11,7 +11,7 @@ from probation_etl.contracts.checks.compiled import TYPES, CompiledCrossRule, Co
 from probation_etl.contracts.checks.computable import blank_rows, unknown_columns
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.sql import column_types, safe_sql, type_of
-from probation_etl.contracts.model import Contract, MappedColumn
+from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 
 _NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
@@ -72,7 +72,9 @@ def table_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledTable
             yield CompiledTableRule(rule, _sources(rule.expression, contract), holds)
 
 
-def cross_rules(contract: Contract, unified: Mapping[str, Contract], faults: list[str]) -> Iterator[CompiledCrossRule]:
+def cross_rules(
+    contract: ReturnContract, unified: Mapping[str, TableContract], faults: list[str]
+) -> Iterator[CompiledCrossRule]:
     """The rules that hold this return against a unified table; what is no SQL becomes a fault."""
     for rule in contract.cross_rules:
         part = f"rule ‘{rule.name}’"
@@ -83,10 +85,10 @@ def cross_rules(contract: Contract, unified: Mapping[str, Contract], faults: lis
 
 
 def mapping_rules(
-    contract: Contract, tables: Mapping[str, pl.DataFrame], unified: Contract | None, faults: list[str]
+    contract: ReturnContract, tables: Mapping[str, pl.DataFrame], unified: TableContract | None, faults: list[str]
 ) -> Iterator[CompiledRule]:
     """What has no counterpart in the unified table is a fault of its row, found before anything is mapped."""
-    for row in contract.mapping.rows if contract.mapping else ():
+    for row in contract.mapping.rows:
         when = _sql(row.when, contract, row.part("when"), faults) if row.when else None
         for mapped in row.columns:
             texts = mapped.texts
@@ -109,10 +111,10 @@ def mapping_rules(
     yield from _no_row_lost(contract, faults)
 
 
-def _no_row_lost(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
+def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[CompiledRule]:
     """A row of a wide return that becomes no unified row at all would be gone without a word."""
-    conditions = [each.when for each in contract.mapping.rows] if contract.mapping else []
-    if not conditions or None in conditions:
+    conditions = [each.when for each in contract.mapping.rows]
+    if None in conditions:
         return
     texts = [each for each in conditions if each]
     made = [_sql(text, contract, "mapping", faults) for text in texts]
@@ -126,7 +128,7 @@ def _true(condition: pl.Expr) -> pl.Expr:
     return condition.fill_null(value=False)
 
 
-def _computable(mapped: MappedColumn, contract: Contract, unified: Contract | None) -> Iterator[pl.Expr]:
+def _computable(mapped: MappedColumn, contract: ReturnContract, unified: TableContract | None) -> Iterator[pl.Expr]:
     """Nothing is lost where a mapping computes: a division by nought, or a value that its column cannot hold."""
     if not mapped.expression:
         return

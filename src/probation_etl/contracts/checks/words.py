@@ -8,7 +8,7 @@ from datetime import date
 from probation_etl.contracts.checks.columns import decimals
 from probation_etl.contracts.checks.patterns_in_words import form_in_words
 from probation_etl.contracts.date_formats import in_words
-from probation_etl.contracts.model import Bound, Column, Contract, CrossRule, Rule, TableRule
+from probation_etl.contracts.model import Bound, Column, CrossRule, ReturnContract, Rule, TableRule
 
 _DATED = {"at least": "on or after", "more than": "after", "at most": "on or before", "less than": "before"}
 _TYPES = {
@@ -16,7 +16,7 @@ _TYPES = {
 }  # fmt: skip
 
 
-def provision(contract: Contract, rule: str) -> str:
+def provision(contract: ReturnContract, rule: str) -> str:
     """What the contract asks by a rule; empty where the rule is none of the contract, as for a file that cannot be read.
 
     Args:
@@ -26,7 +26,7 @@ def provision(contract: Contract, rule: str) -> str:
     first, _, check = rule.partition("|")
     if first in _WHOLE:
         return _WHOLE[first](contract, check)
-    if check == "mapped" and contract.mapping:
+    if check == "mapped":
         return f"Every value has a counterpart in ‘{first}’ of the unified table ‘{contract.mapping.table}’."
     if first not in contract.column_names:
         return ""
@@ -41,17 +41,17 @@ def _about(column: Column) -> str:
     return f" Its meaning: {column.description}" if column.description else ""
 
 
-def _row_rule(contract: Contract, name: str) -> str:
+def _row_rule(contract: ReturnContract, name: str) -> str:
     found = (each for each in contract.rules if each.name == name)
     return next((_titled(each) or f"In every row: {_one_line(each.expression)}." for each in found), "")
 
 
-def _table_rule(contract: Contract, name: str) -> str:
+def _table_rule(contract: ReturnContract, name: str) -> str:
     found = (each for each in contract.table_rules if each.name == name)
     return next((_titled(each) or f"Of all rows together: {_one_line(each.expression)}." for each in found), "")
 
 
-def _cross_rule(contract: Contract, name: str) -> str:
+def _cross_rule(contract: ReturnContract, name: str) -> str:
     found = (each for each in contract.cross_rules if each.name == name)
     return next((_titled(each) or f"Of this return and the supplier’s others: {_totals(each)}." for each in found), "")
 
@@ -65,11 +65,11 @@ def _titled(rule: Rule | TableRule | CrossRule) -> str:
     return f"{_one_line(rule.title).rstrip('.')}." if rule.title.strip() else ""
 
 
-def _key(contract: Contract, _check: str) -> str:
+def _key(contract: ReturnContract, _check: str) -> str:
     return f"No two rows have the same {_headers(contract, contract.key)}."
 
 
-def _headers(contract: Contract, names: Iterable[str]) -> str:
+def _headers(contract: ReturnContract, names: Iterable[str]) -> str:
     return ", ".join(f"‘{contract.column(name).header}’" for name in names if name in contract.column_names)
 
 
@@ -117,7 +117,7 @@ def _enum(column: Column) -> str:
     return f"is one of: {'; '.join(v if v == label else f'{v} ({label})' for v, label in column.labels.items())}"
 
 
-_WHOLE: Mapping[str, Callable[[Contract, str], str]] = {
+_WHOLE: Mapping[str, Callable[[ReturnContract, str], str]] = {
     "row": _row_rule, "table": _table_rule, "across": _cross_rule, "key": _key,
 }  # fmt: skip
 _CHECKS: Mapping[str, Callable[[Column], str]] = {

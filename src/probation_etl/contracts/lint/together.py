@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from probation_etl.contracts.checks.computable import cross_faults, key_faults, mapping_faults
-from probation_etl.contracts.model import Contract
 from probation_etl.contracts.model import Mapping as ColumnMapping
+from probation_etl.contracts.model import ReturnContract, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.odcs.agreement import listed_faults, sender_faults, table_faults, twin_faults
 from probation_etl.contracts.odcs.properties import did_you_mean
@@ -19,26 +19,28 @@ def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
     levels = reference.levels()
     for contract in contracts.return_versions():
         yield from sender_faults(contract, levels)
-        tables = {each.table: each for each in contracts.of_layer("unified")}
-        if contract.mapping and contract.mapping.table in tables:
+        tables = {each.table: each for each in contracts.unified()}
+        if contract.mapping.table in tables:
             yield from listed_faults(contract, tables[contract.mapping.table])
-    for contract in contracts.of_layer("unified", "view"):
-        yield from table_faults(contract)
+    for table in contracts.tables():
+        yield from table_faults(table)
     yield from twin_faults(contracts.return_versions())
     yield from _circles(contracts.return_versions())
     yield from _layout_faults(contracts)
 
 
-def mapping_disagreements(contract: Contract, contracts: Contracts) -> list[str]:
+def mapping_disagreements(contract: ReturnContract, contracts: Contracts) -> list[str]:
     """A mapping must fill columns that its unified table has, and every one that the table needs."""
     mapping = contract.mapping
-    tables = {each.table: each for each in contracts.of_layer("unified")}
+    tables = {each.table: each for each in contracts.unified()}
     faults = [*_reference_faults(contract, tables)]
-    if mapping is None or mapping.table not in tables:
-        table = mapping.table if mapping else ""
+    if mapping.is_derived and mapping.table not in tables:
+        return faults  # reported by the loader: a newer version has a mapping, and this one has none
+    if mapping.table not in tables:
+        hint = did_you_mean(mapping.table, tables)
         return [
             *faults,
-            f"{contract.where('mapping')}: there is no unified table ‘{table}’ to map to{did_you_mean(table, tables)}",
+            f"{contract.where('mapping')}: there is no unified table ‘{mapping.table}’ to map to{hint}",
         ]
     return [*faults, *_column_faults(contract, mapping, tables[mapping.table])]
 
@@ -54,17 +56,16 @@ def _layout_faults(contracts: Contracts) -> Iterator[str]:
             yield f"{where}: there is no return ‘{each.layout_of}’{did_you_mean(each.layout_of, returns)}"
         elif whole.layout_of is not None:
             yield f"{where}: ‘{whole.id}’ is itself a layout of ‘{whole.layout_of}’: name that one"
-        elif whole.mapping and each.mapping and whole.mapping.table != each.mapping.table:
+        elif whole.mapping.table != each.mapping.table:
             yield f"{where}: ‘{each.id}’ gives rows of {each.mapping.table}, ‘{whole.id}’ of {whole.mapping.table}"
 
 
-def _circles(contracts: Iterable[Contract]) -> Iterator[str]:
+def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:
     """Returns that refer to each other's rows in a circle: what becomes of them would hang on which came first."""
     fills: dict[str, set[str]] = {}
     reads: dict[str, set[str]] = {}
     for each in contracts:
-        if each.mapping is not None:
-            fills.setdefault(each.mapping.table, set()).add(each.id)
+        fills.setdefault(each.mapping.table, set()).add(each.id)
         tables = {rule.table for rule in each.references} | {rule.table for rule in each.cross_rules}
         reads.setdefault(each.id, set()).update(tables)
     after = {name: {other for table in tables for other in fills.get(table, ())} for name, tables in reads.items()}
@@ -75,7 +76,7 @@ def _circles(contracts: Iterable[Contract]) -> Iterator[str]:
         yield f"the returns {names} refer to each other's rows in a circle: leave out one of their references or rules across"
 
 
-def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterator[str]:
+def _reference_faults(contract: ReturnContract, tables: dict[str, TableContract]) -> Iterator[str]:
     """References and rules across returns must name tables and columns that are there, of the same types."""
     for rule in contract.cross_rules:
         where = contract.where(f"rule ‘{rule.name}’")
@@ -91,7 +92,7 @@ def _reference_faults(contract: Contract, tables: dict[str, Contract]) -> Iterat
         yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, tables[reference.table]))
 
 
-def _column_faults(contract: Contract, mapping: ColumnMapping, unified: Contract) -> Iterator[str]:
+def _column_faults(contract: ReturnContract, mapping: ColumnMapping, unified: TableContract) -> Iterator[str]:
     names = set(unified.column_names)
     # A table that is derived takes what its newest version has; an older one may lack a part of the key.
     key = () if unified.id == f"{contract.id}.unified" else unified.key

@@ -9,11 +9,13 @@ import polars as pl
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.computable import unknown_columns
 from probation_etl.contracts.checks.measures import ROWS, amount
-from probation_etl.contracts.model import Contract, Measure, Reconciled
+from probation_etl.contracts.model import Measure, Reconciled, ReturnContract, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 
 
-def total_faults(contract: Contract, tables: Mapping[str, Contract], returns: Iterable[Contract]) -> Iterator[str]:
+def total_faults(
+    contract: TableContract, tables: Mapping[str, TableContract], returns: Iterable[ReturnContract]
+) -> Iterator[str]:
     """What is wrong with the totals of a unified table or a view, each with its place in the contract.
 
     Args:
@@ -21,7 +23,7 @@ def total_faults(contract: Contract, tables: Mapping[str, Contract], returns: It
         tables: Every unified table and view, by its name.
         returns: The contracts of returns.
     """
-    senders = [each for each in returns if each.mapping and each.mapping.table == contract.table]
+    senders = [each for each in returns if each.mapping.table == contract.table]
     for part, misplaced in _misplaced(contract).items():
         yield from [f"{contract.where(part)}: {misplaced}"] if misplaced else []
     for measure in contract.measures:
@@ -36,17 +38,18 @@ def total_faults(contract: Contract, tables: Mapping[str, Contract], returns: It
         yield from (f"{contract.where('reconciles')}: {fault}" for fault in _view_faults(each, contract, tables))
 
 
-def _misplaced(contract: Contract) -> dict[str, str]:
+def _misplaced(contract: TableContract) -> dict[str, str]:
     """Totals that a contract of this layer does not have."""
-    unified, view = contract.layer == "unified", contract.layer == "view"
     return {
-        "measures": "only a unified table has measures" if contract.measures and not unified else "",
-        "replaced": "only a unified table leaves out rows" if contract.replaced and not unified else "",
-        "reconciles": "only a view is held against unified tables" if contract.reconciles and not view else "",
+        "measures": "only a unified table has measures" if contract.measures and contract.is_view else "",
+        "replaced": "only a unified table leaves out rows" if contract.replaced and contract.is_view else "",
+        "reconciles": "only a view is held against unified tables"
+        if contract.reconciles and not contract.is_view
+        else "",
     }
 
 
-def _measure_faults(measure: Measure, unified: Contract, tables: Mapping[str, Contract]) -> Iterator[str]:
+def _measure_faults(measure: Measure, unified: TableContract, tables: Mapping[str, TableContract]) -> Iterator[str]:
     if measure.name == ROWS:
         yield f"‘{ROWS}’ is a name that we use ourselves"
     blank = _blank(unified, stored=measure.counterpart is None)
@@ -59,15 +62,15 @@ def _measure_faults(measure: Measure, unified: Contract, tables: Mapping[str, Co
         yield f"it would show values of ‘{shown}’, which is restricted"
     if measure.counterpart:
         other = tables.get(measure.counterpart.table)
-        if other is None or other.layer != "unified":
-            known = [name for name, each in tables.items() if each.layer == "unified"]
+        if other is None or other.is_view:
+            known = [name for name, each in tables.items() if not each.is_view]
             yield f"there is no unified table ‘{measure.counterpart.table}’{did_you_mean(measure.counterpart.table, known)}"
         else:
             for side in (unified, other):
                 yield from _unknown(measure.counterpart.by, _blank(side, stored=True).columns)
 
 
-def _restricted(expression: str, table: Contract) -> str:
+def _restricted(expression: str, table: TableContract) -> str:
     """A restricted column whose values the sum tells of; how many rows have one is no such thing."""
     if amount(expression, table).startswith("CASE WHEN "):
         return ""
@@ -75,17 +78,17 @@ def _restricted(expression: str, table: Contract) -> str:
     return next((name for name in names if table.column(name).restricted), "")
 
 
-def _lookup_faults(measure: Measure, senders: Iterable[Contract]) -> Iterator[str]:
+def _lookup_faults(measure: Measure, senders: Iterable[ReturnContract]) -> Iterator[str]:
     """A lookup is the mapping's own work: what it finds cannot be counted without it."""
     names = set(_names(measure.expression)) if measure.counterpart is None else set()
     for sender in senders:
-        mapped = [each for row in (sender.mapping.rows if sender.mapping else ()) for each in row.columns]
+        mapped = [each for row in sender.mapping.rows for each in row.columns]
         found = {name for each in mapped if each.lookups for name in (each.name, each.basis_column)} & names
         for name in sorted(filter(None, found)):
             yield f"a lookup fills ‘{name}’ ({sender.id}), so it cannot be counted before rows are mapped"
 
 
-def _view_faults(each: Reconciled, view: Contract, tables: Mapping[str, Contract]) -> Iterator[str]:
+def _view_faults(each: Reconciled, view: TableContract, tables: Mapping[str, TableContract]) -> Iterator[str]:
     numbers = (pl.Boolean(), pl.Int64(), pl.Float64(), pl.Decimal(28, 6))
     fault = _expression_fault(each.total, _blank(view), numbers, "a number to add up, or a condition to count")
     if fault:
@@ -93,8 +96,8 @@ def _view_faults(each: Reconciled, view: Contract, tables: Mapping[str, Contract
     elif shown := _restricted(each.total, view):
         yield f"it would show values of ‘{shown}’, which is restricted"
     unified = tables.get(each.table)
-    if unified is None or unified.layer != "unified":
-        known = [name for name, table in tables.items() if table.layer == "unified"]
+    if unified is None or unified.is_view:
+        known = [name for name, table in tables.items() if not table.is_view]
         yield f"there is no unified table ‘{each.table}’{did_you_mean(each.table, known)}"
         return
     measures = (ROWS, *(measure.name for measure in unified.measures))
@@ -143,7 +146,7 @@ def _computed(expression: pl.Expr, blank: pl.DataFrame) -> pl.DataFrame | None:
         return None
 
 
-def _blank(table: Contract, *, stored: bool = False) -> pl.DataFrame:
+def _blank(table: TableContract, *, stored: bool = False) -> pl.DataFrame:
     """Two rows without a value in the types of a table, of its stored columns alone or of all."""
     kinds = {each.name: TYPES[each.type] for each in table.columns if not (stored and each.joined)}
     return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds)

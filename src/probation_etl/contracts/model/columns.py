@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-Layer = Literal["return", "unified", "view", "reference"]
 Type = Literal["string", "integer", "number", "date", "boolean"]
 Severity = Literal["error", "warning"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 
@@ -68,11 +69,20 @@ class Mapping:
     Attributes:
         columns: Columns that are made alike in every unified row.
         unpivot: What is particular to each of several unified rows that one row of the return becomes.
+        is_derived: Whether the contract gives no mapping: then the return has a unified table of its own, column for
+            column.
     """
 
     table: str
     columns: tuple[MappedColumn, ...]
     unpivot: tuple[MappedRow, ...] = ()
+    is_derived: bool = False
+
+    @classmethod
+    def to_own_table(cls, table: str, names: Iterable[str]) -> Mapping:
+        """The mapping of a return that gives none: supplier and columns, each as it is."""
+        columns = (MappedColumn(name, quoted(name)) for name in ("supplier_code", *names))
+        return cls(table, tuple(columns), is_derived=True)
 
     @property
     def rows(self) -> tuple[MappedRow, ...]:
@@ -84,3 +94,8 @@ class Mapping:
             MappedRow(row.name, (*(each for each in self.columns if each.name not in names), *row.columns), row.when)
             for row, names in zip(self.unpivot, own, strict=True)
         )
+
+
+def quoted(name: str) -> str:
+    """A name as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

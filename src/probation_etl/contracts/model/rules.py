@@ -1,4 +1,4 @@
-"""Rules over rows, tables and returns, and references to rows of others."""
+"""Rules over rows, tables and returns, references to rows of other tables, and release checks."""
 
 from __future__ import annotations
 
@@ -62,3 +62,23 @@ class Reference:
     column: str
     severity: Severity = "error"
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class ReleaseQuery:
+    """A release check that counts in the database.
+
+    Attributes:
+        title: What is counted.
+        message: Why.
+        query: SQL over the schemas of the store that gives one whole number.
+        operator: How the number must stand to the bound.
+    """
+
+    name: str
+    title: str
+    message: str
+    severity: Severity
+    query: str
+    operator: Operator
+    bound: int

@@ -12,7 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from probation_etl.contracts.model import Column, Contract, MappedColumn, Mapping
+from probation_etl.contracts.model import (
+    Column,
+    Contract,
+    Layer,
+    Mapping,
+    ReferenceContract,
+    ReturnContract,
+    TableContract,
+)
 from probation_etl.contracts.odcs.convert import convert
 from probation_etl.contracts.odcs.document import read_document
 from probation_etl.contracts.odcs.properties import did_you_mean
@@ -53,17 +61,39 @@ class Contracts(dict[str, Contract]):
     digest: str
     faults: tuple[str, ...]
 
-    def return_versions(self) -> list[Contract]:
+    def returns(self) -> list[ReturnContract]:
+        """The newest contract of each return, in the order of their ids."""
+        return [each for _, each in sorted(self.items()) if isinstance(each, ReturnContract)]
+
+    def return_versions(self) -> list[ReturnContract]:
         """Every version of every contract of a return, by id and then by age."""
-        return [each for name in sorted(self.versions) for each in self.versions[name] if each.layer == "return"]
+        versions = (each for name in sorted(self.versions) for each in self.versions[name])
+        return [each for each in versions if isinstance(each, ReturnContract)]
 
-    def of_layer(self, *layers: str) -> list[Contract]:
+    def return_version(self, name: str | None, version: str | None) -> ReturnContract | None:
+        """One version of the contract of a return; None where there is no such version."""
+        named = (each for each in self.return_versions() if (each.id, each.version) == (name, version))
+        return next(named, None)
+
+    def tables(self) -> list[TableContract]:
+        """Contracts of the unified tables and of the views, in the order of their ids."""
+        return [each for _, each in sorted(self.items()) if isinstance(each, TableContract)]
+
+    def unified(self) -> list[TableContract]:
+        """Contracts of the unified tables alone, in the order of their ids."""
+        return [each for each in self.tables() if not each.is_view]
+
+    def views(self) -> list[TableContract]:
+        """Contracts of the views alone, in the order of their ids."""
+        return [each for each in self.tables() if each.is_view]
+
+    def of_layer(self, *layers: Layer) -> list[Contract]:
         """Contracts of these layers, in the order of their ids."""
-        return [self[each] for each in sorted(self) if self[each].layer in layers]
+        return [each for _, each in sorted(self.items()) if each.layer in layers]
 
-    def unified_table(self, table: str) -> Contract:
+    def unified_table(self, table: str) -> TableContract:
         """The contract of a unified table or view, by its table's name."""
-        return next(each for each in self.values() if each.layer != "return" and each.table == table)
+        return next(each for each in self.tables() if each.table == table)
 
 
 def contract_files(directory: Path) -> list[Path]:
@@ -114,7 +144,7 @@ def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
     """Contracts of one directory, by id, with a unified table for each return that is mapped to none."""
     contracts = Contracts()
     placed = list(found)
-    contracts.versions = _by_age(each for each in placed if each.layer != REFERENCE)
+    contracts.versions = _by_age(each for each in placed if not isinstance(each, ReferenceContract))
     contracts.update({name: versions[-1] for name, versions in contracts.versions.items()})
     contracts.directory = root
     contracts.digest = _digest(root)
@@ -122,7 +152,7 @@ def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
     return contracts
 
 
-def load_reference_contracts(directory: Path) -> list[Contract]:
+def load_reference_contracts(directory: Path) -> list[ReferenceContract]:
     """The contracts of the reference tables of a directory of contracts; none where it has none.
 
     They are not among :func:`load_contracts`: holding them against the standard takes time that only those should
@@ -134,7 +164,7 @@ def load_reference_contracts(directory: Path) -> list[Contract]:
     contracts = _load(contract_files(directory / REFERENCE))
     if faults := _misplaced(contracts, REFERENCE):
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=faults)
-    return list(contracts)
+    return [each for each in contracts if isinstance(each, ReferenceContract)]
 
 
 def _misplaced(contracts: Iterable[Contract], *layers: str) -> tuple[str, ...]:
@@ -207,26 +237,46 @@ def _digest(root: Path) -> str:
 
 
 def _derive_tables(contracts: Contracts) -> Iterator[str]:
-    """Gives each return without a mapping a unified table of its own, column for column; a name taken is a fault."""
-    for contract in contracts.of_layer("return"):
-        if contract.mapping is None:
-            versions = contracts.versions[contract.id]
-            supplier = Column(name="supplier_code", type="string", header="supplier_code", required=True)
-            columns = (supplier, *(_what_all_keep(each, versions) for each in contract.columns))
-            mapping = Mapping(contract.table, tuple(MappedColumn(each.name, _as_sql(each.name)) for each in columns))
-            table = Contract(
-                id=f"{contract.id}.unified", version=contract.version, title=contract.title,
-                description=contract.description, layer="unified", table=contract.table, columns=columns,
-                key=("supplier_code", *contract.key) if contract.key else (), path=contract.path,
-            )  # fmt: skip
-            versions[:] = [replace(each, mapping=_what_it_has(mapping, each)) for each in versions]
-            contracts[contract.id] = versions[-1]
-            taken = [each for each in contracts.values() if each.table == table.table and each.layer != "return"]
-            if taken:
-                text = f"the table ‘{table.table}’ is already that of ‘{taken[0].id}’; give a mapping, or another name"
-                yield f"{contract.where('schema')}: {text}"
-                continue
-            contracts[table.id] = table
+    """Gives each return without a mapping a unified table of its own, column for column."""
+    for contract in contracts.returns():
+        versions = [each for each in contracts.versions[contract.id] if isinstance(each, ReturnContract)]
+        if contract.mapping.is_derived:
+            yield from _derive_table(contracts, contract, versions)
+        else:
+            yield from (
+                f"{each.where('schema')}: version {contract.version} has a mapping, and version {each.version} has none"
+                for each in versions
+                if each.mapping.is_derived
+            )
+
+
+def _derive_table(contracts: Contracts, contract: ReturnContract, versions: list[ReturnContract]) -> Iterator[str]:
+    """Adds the unified table of one return, and maps all its versions to it; a name already taken is a fault."""
+    table = _own_table(contract, versions)
+    contracts.versions[contract.id] = [_mapped_to(table, each) for each in versions]
+    contracts[contract.id] = contracts.versions[contract.id][-1]
+    taken = [each for each in contracts.tables() if each.table == table.table]
+    if taken:
+        text = f"the table ‘{table.table}’ is already that of ‘{taken[0].id}’; give a mapping, or another name"
+        yield f"{contract.where('schema')}: {text}"
+    else:
+        contracts[table.id] = table
+
+
+def _own_table(contract: ReturnContract, versions: Iterable[ReturnContract]) -> TableContract:
+    """The unified table of a return that is mapped to none: the supplier and the columns of the newest version."""
+    supplier = Column(name="supplier_code", type="string", header="supplier_code", required=True)
+    return TableContract(
+        id=f"{contract.id}.unified", version=contract.version, title=contract.title, description=contract.description,
+        table=contract.table, columns=(supplier, *(_what_all_keep(each, versions) for each in contract.columns)),
+        key=("supplier_code", *contract.key) if contract.key else (), path=contract.path,
+    )  # fmt: skip
+
+
+def _mapped_to(table: TableContract, version: ReturnContract) -> ReturnContract:
+    """A version that fills those columns of its own table that it has."""
+    names = (each.name for each in table.columns[1:] if each.name in version.column_names)
+    return replace(version, mapping=Mapping.to_own_table(table.table, names))
 
 
 #: What a column says of its values, with the code of the finding that it leads to.
@@ -250,13 +300,3 @@ def _what_all_keep(column: Column, versions: Iterable[Contract]) -> Column:
         )
     }
     return replace(column, labels={}, **given_up)
-
-
-def _what_it_has(mapping: Mapping, version: Contract) -> Mapping:
-    """The part of a derived mapping that an older version has columns for."""
-    has = {"supplier_code", *version.column_names}
-    return replace(mapping, columns=tuple(each for each in mapping.columns if each.name in has))
-
-
-def _as_sql(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from probation_etl.contracts.model import Column, Contract, MappedColumn
+from probation_etl.contracts.model import Column, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.odcs.schema_errors import did_you_mean
 
 
-def listed_faults(contract: Contract, unified: Contract) -> Iterator[str]:
+def listed_faults(contract: ReturnContract, unified: TableContract) -> Iterator[str]:
     """Listed values that a mapping cannot map, or maps to what the unified table does not list."""
-    for row in contract.mapping.rows if contract.mapping else ():
+    for row in contract.mapping.rows:
         for mapped in row.columns:
             source = next((each for each in contract.columns if each.name == mapped.expression and each.labels), None)
             target = next((each for each in unified.columns if each.name == mapped.name and each.labels), None)
@@ -19,7 +19,7 @@ def listed_faults(contract: Contract, unified: Contract) -> Iterator[str]:
 
 
 def _value_faults(
-    mapped: MappedColumn, source: Column | None, target: Column | None, unified: Contract
+    mapped: MappedColumn, source: Column | None, target: Column | None, unified: TableContract
 ) -> Iterator[str]:
     if mapped.codes and source:
         for value in source.labels:
@@ -32,17 +32,17 @@ def _value_faults(
             yield f"it gives ‘{value}’, which {unified.table}.{target.name} does not list{did_you_mean(value, target.labels)}"
 
 
-def table_faults(contract: Contract) -> Iterator[str]:
+def table_faults(contract: TableContract) -> Iterator[str]:
     """What is wrong with a unified table or view as such."""
-    if contract.layer == "view" and contract.query is None:
+    if contract.is_view and contract.query is None:
         yield f"{contract.where('layer')}: a view needs a query that says what it shows"
-    if contract.activity and contract.layer != "view":
-        yield f"{contract.where('activity')}: activity is watched in a view; this is of layer {contract.layer}"
+    if contract.activity and not contract.is_view:
+        yield f"{contract.where('activity')}: activity is watched in a view; this is of layer unified"
     if contract.activity and contract.activity.least > contract.activity.most:
         yield f"{contract.where('activity')}: history.least is {contract.activity.least}, more than history.most"
 
 
-def sender_faults(contract: Contract, levels: Mapping[str, Collection[str]]) -> Iterator[str]:
+def sender_faults(contract: ReturnContract, levels: Mapping[str, Collection[str]]) -> Iterator[str]:
     """A kind of supplier that no organisation is of, or a level that none of the kind has: nobody would send the return.
 
     Args:
@@ -59,9 +59,9 @@ def sender_faults(contract: Contract, levels: Mapping[str, Collection[str]]) -> 
         yield f"{contract.where('suppliers')}: no organisation of the kind ‘{kind}’ has the level ‘{level}’{hint}"
 
 
-def twin_faults(contracts: Iterable[Contract]) -> Iterator[str]:
+def twin_faults(contracts: Iterable[ReturnContract]) -> Iterator[str]:
     """Returns of different contracts that nothing could tell apart."""
-    first: dict[object, Contract] = {}
+    first: dict[object, ReturnContract] = {}
     for contract in contracts:
         named = contract.identification
         headers = frozenset(" ".join(each.header.casefold().split()) for each in contract.columns)

@@ -7,10 +7,27 @@ What the standard has a word for is read from that word; the rest stands in ``cu
 from __future__ import annotations
 
 import codecs
-from typing import Any
+from datetime import date
+from pathlib import Path
+from typing import Any, TypedDict
 
 from probation_etl.contracts.date_formats import format_faults
-from probation_etl.contracts.model import LINEAGE_COLUMNS, RESERVED_NAMES, Contract, Cover, Identification
+from probation_etl.contracts.model import (
+    LINEAGE_COLUMNS,
+    RESERVED_NAMES,
+    Column,
+    Contract,
+    Cover,
+    Identification,
+    Layer,
+    Mapping,
+    Reference,
+    ReferenceContract,
+    ReturnContract,
+    Rule,
+    TableContract,
+    TableRule,
+)
 from probation_etl.contracts.odcs.columns import read_columns, read_key
 from probation_etl.contracts.odcs.document import Document
 from probation_etl.contracts.odcs.mapping import read_mapping
@@ -26,6 +43,7 @@ from probation_etl.contracts.odcs.rules import (
 from probation_etl.contracts.odcs.schema_errors import Steps
 from probation_etl.contracts.odcs.service_levels import read_service_level
 from probation_etl.contracts.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
+from probation_etl.contracts.service_levels import ServiceLevel
 
 _COVER_LABELS = {
     "supplierName": "supplier_name",
@@ -34,6 +52,41 @@ _COVER_LABELS = {
     "periodEnd": "period_end",
     "controlRows": "control_rows",
 }
+
+
+class _Common(TypedDict):
+    """What every contract says, by the names of its fields."""
+
+    id: str
+    version: str
+    title: str
+    description: str
+    table: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    table_rules: tuple[TableRule, ...]
+    references: tuple[Reference, ...]
+    expectations: tuple[dict[str, Any], ...]
+    derived: dict[str, tuple[str, tuple[str, ...]]]
+    effective_from: date | None
+    effective_to: date | None
+    path: Path
+    lines: dict[str, int]
+
+
+class _Sent(TypedDict):
+    """What the contract of a return says of its file and its sender, by the names of its fields."""
+
+    identification: Identification
+    supplier_kind: str | None
+    expected_level: str | None
+    service_level: ServiceLevel
+    period_days: int | None
+    layout_of: str | None
+    quarantined_share: float
+    delimiter: str
+    encoding: str
 
 
 def convert(document: Document) -> Contract:
@@ -45,59 +98,92 @@ def convert(document: Document) -> Contract:
     data = document.data
     custom = custom_properties(document, data, (), "contract")
     table, steps = _table(document)
-    layer = custom.get("layer", "return")
-    released = layer in ("unified", "view")
-    rules = read_rules(document, table, steps, released=released)
-    reserved = RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS
-    columns = read_columns(document, table, steps, reserved=reserved)
+    layer: Layer = custom.get("layer", "return")
+    rules = read_rules(document, table, steps, released=layer in ("unified", "view"))
+    for rule in rules.cross if layer != "return" else ():
+        document.fault((*steps, "quality"), f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
+    columns = read_columns(document, table, steps, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
+    derived = _derived(document, custom, columns)
+    begins, ends = _in_force(document, custom)
+    common = _Common(
+        id=data["id"],
+        version=data["version"],
+        title=data.get("name", data["id"]),
+        description=" ".join((data.get("description") or {}).get("purpose", "").split()),
+        table=table.get("name", data["id"]),
+        columns=columns,
+        key=read_key(table),
+        rules=tuple(rules.row),
+        table_rules=tuple(rules.table),
+        references=tuple(read_references(document, table, steps)),
+        expectations=tuple(read_expectations(document, table, steps)),
+        derived=derived,
+        effective_from=begins,
+        effective_to=ends,
+        path=document.path,
+        lines=_lines(document),
+    )
+    sent = _sent(document, custom)
+    if layer == "return":
+        return ReturnContract(
+            **common, **sent, mapping=_mapping(custom, common), cross_rules=tuple(rules.cross),
+        )  # fmt: skip
+    if layer == "reference":
+        return ReferenceContract(**common, delimiter=sent["delimiter"], encoding=sent["encoding"])
+    return TableContract(
+        **common,
+        is_view=layer == "view",
+        query=custom.get("query"),
+        measures=read_measures(custom.get("measures", ())),
+        replaced=read_replaced(custom.get("replaced")),
+        reconciles=read_reconciles(custom.get("reconciles", ())),
+        activity=read_activity(custom.get("activity")),
+        release_queries=tuple(read_release_queries(document, table, steps)),
+    )
+
+
+def _sent(document: Document, custom: dict[str, Any]) -> _Sent:
+    """Who sends a return, when and how. It is read whatever the layer: a slip in it is never passed over."""
+    suppliers, period = custom.get("suppliers", {}), custom.get("reportingPeriod", {})
+    delimiter, encoding = _server(document)
+    return _Sent(
+        identification=_identification(document, custom.get("identification", {})),
+        supplier_kind=suppliers.get("kind"),
+        expected_level=suppliers.get("expectedLevel"),
+        service_level=read_service_level(document, period, _property(document, "reportingPeriod")),
+        period_days=period.get("days"),
+        layout_of=custom.get("layoutOf"),
+        quarantined_share=float(custom.get("acceptance", {}).get("quarantinedShare", 1)),
+        delimiter=delimiter,
+        encoding=encoding,
+    )
+
+
+def _mapping(custom: dict[str, Any], common: _Common) -> Mapping:
+    if "mapping" in custom:
+        return read_mapping(custom["mapping"])
+    return Mapping.to_own_table(common["table"], (each.name for each in common["columns"]))
+
+
+def _derived(
+    document: Document, custom: dict[str, Any], columns: tuple[Column, ...]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
     derived = {name: read_derived(what) for name, what in custom.get("derived", {}).items()}
     for name, (_, sources) in derived.items():
         faults = list(derived_faults(name, sources, columns))
         document.sound &= not faults
         for fault in faults:
             document.fault(_property(document, "derived"), fault)
+    return derived
+
+
+def _in_force(document: Document, custom: dict[str, Any]) -> tuple[date | None, date | None]:
     begins, ends = (read_date(document, custom.get(key), key) for key in ("effectiveFrom", "effectiveTo"))
     if begins and ends and ends < begins:
         document.fault(
             ("customProperties",), f"effectiveTo is {ends}, before effectiveFrom, {begins}: it never applies"
         )
-    return Contract(
-        id=data["id"],
-        version=data["version"],
-        title=data.get("name", data["id"]),
-        description=" ".join((data.get("description") or {}).get("purpose", "").split()),
-        layer=layer,
-        table=table.get("name", data["id"]),
-        columns=columns,
-        key=read_key(table),
-        rules=tuple(rules.row),
-        table_rules=tuple(rules.table),
-        cross_rules=tuple(rules.cross),
-        references=tuple(read_references(document, table, steps)),
-        derived=derived,
-        mapping=read_mapping(custom.get("mapping")),
-        identification=_identification(document, custom.get("identification", {})),
-        supplier_kind=custom.get("suppliers", {}).get("kind"),
-        expected_level=custom.get("suppliers", {}).get("expectedLevel"),
-        service_level=read_service_level(
-            document, custom.get("reportingPeriod", {}), _property(document, "reportingPeriod")
-        ),
-        layout_of=custom.get("layoutOf"),
-        effective_from=begins,
-        effective_to=ends,
-        period_days=custom.get("reportingPeriod", {}).get("days"),
-        quarantined_share=float(custom.get("acceptance", {}).get("quarantinedShare", 1)),
-        measures=read_measures(custom.get("measures", ())),
-        replaced=read_replaced(custom.get("replaced")),
-        reconciles=read_reconciles(custom.get("reconciles", ())),
-        query=custom.get("query"),
-        activity=read_activity(custom.get("activity")),
-        expectations=tuple(read_expectations(document, table, steps)),
-        release_queries=tuple(read_release_queries(document, table, steps)) if released else (),
-        path=document.path,
-        lines=_lines(document),
-        **_server(document),
-    )
+    return begins, ends
 
 
 def _lines(document: Document) -> dict[str, int]:
@@ -164,8 +250,8 @@ def _identification(document: Document, data: dict[str, Any]) -> Identification:
     )
 
 
-def _server(document: Document) -> dict[str, str]:
-    """How a CSV file of this contract is written."""
+def _server(document: Document) -> tuple[str, str]:
+    """Delimiter and encoding of a CSV file of this contract."""
     server: dict[str, Any] = next(iter(document.data.get("servers") or ()), {})
     custom = {each["property"]: each["value"] for each in server.get("customProperties") or ()}
     delimiter, encoding = custom.get("delimiter", ","), server.get("encoding", "UTF-8")
@@ -175,4 +261,4 @@ def _server(document: Document) -> dict[str, str]:
         codecs.lookup(encoding)
     except LookupError:
         document.fault(("servers", 0, "encoding"), f"‘{encoding}’ is no encoding we know, expected one such as UTF-8")
-    return {"delimiter": delimiter, "encoding": encoding}
+    return delimiter, encoding

@@ -7,10 +7,8 @@ from typing import Any
 from probation_etl.contracts.model import Lookup, MappedColumn, MappedRow, Mapping
 
 
-def read_mapping(data: dict[str, Any] | None) -> Mapping | None:
-    """The mapping; None where the return has none, and its table is derived."""
-    if data is None:
-        return None
+def read_mapping(data: dict[str, Any]) -> Mapping:
+    """The mapping that a return gives."""
     rows = (MappedRow(name, _columns(row["columns"]), row.get("when")) for name, row in data.get("unpivot", {}).items())
     return Mapping(data["table"], _columns(data["columns"]), tuple(rows))
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 
-from probation_etl.contracts.model import Contract, Identification
+from probation_etl.contracts.model import Contract, Identification, ReturnContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import fold
@@ -41,7 +41,7 @@ def make_template(contract: Contract, contracts: Contracts, *, cover_values: Map
         ContractError: The contract is not of a return, or its sheets have names that no workbook of this kind can have.
         UsageError: The cover has no such label.
     """
-    if contract.layer != "return":
+    if not isinstance(contract, ReturnContract):
         raise ContractError(f"‘{contract.id}’ is not a return: nobody sends it, so it has no template.")
     family = _family(contract, contracts)
     covers = _covers(family)
@@ -55,11 +55,11 @@ def make_template(contract: Contract, contracts: Contracts, *, cover_values: Map
     return target.getvalue()
 
 
-def _family(contract: Contract, contracts: Contracts) -> list[Contract]:
+def _family(contract: ReturnContract, contracts: Contracts) -> list[ReturnContract]:
     """The returns that come in one workbook, by id."""
     if contract.identification.sheet is None:
         return [contract]
-    others = (each for each in contracts.of_layer("return") if each.id != contract.id)
+    others = (each for each in contracts.returns() if each.id != contract.id)
     akin = [
         each for each in others if each.identification.sheet and _akin(each.identification, contract.identification)
     ]
@@ -73,9 +73,9 @@ def _akin(one: Identification, other: Identification) -> bool:
     return bool(one.cover and other.cover and fold(one.cover.sheet) == fold(other.cover.sheet))
 
 
-def _covers(family: Iterable[Contract]) -> dict[str, list[Entry]]:
+def _covers(family: Iterable[ReturnContract]) -> dict[str, list[Entry]]:
     """The lines of every cover sheet, by the sheet's name."""
-    sharing: dict[str, list[Contract]] = {}
+    sharing: dict[str, list[ReturnContract]] = {}
     for contract in family:
         if contract.identification.cover:
             sharing.setdefault(contract.identification.cover.sheet, []).append(contract)
@@ -91,8 +91,8 @@ def _check_labels(values: Iterable[str], covers: Mapping[str, Iterable[Entry]]) 
 
 def _write(
     book: Workbook,
-    shown: Contract,
-    family: Iterable[Contract],
+    shown: ReturnContract,
+    family: Iterable[ReturnContract],
     covers: Mapping[str, Iterable[Entry]],
     values: Mapping[str, str],
 ) -> None:
@@ -107,7 +107,7 @@ def _write(
             sheet.activate()
 
 
-def _sheet_name(contract: Contract) -> str:
+def _sheet_name(contract: ReturnContract) -> str:
     """Name of the sheet of a return.
 
     A return that is no sheet is called by its id: the name of its table may well be that of another return's sheet.

@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import fold
 from probation_etl.intake.parse import read_date
 from probation_etl.targets.workbook_template.columns import TEXT_FORMAT, any_count, any_day, excel_date
@@ -45,7 +45,7 @@ class Entry:
     sheet: str
 
 
-def cover_entries(contracts: Iterable[Contract]) -> list[Entry]:
+def cover_entries(contracts: Iterable[ReturnContract]) -> list[Entry]:
     """The lines of the cover that some returns share: each label once, the control totals last."""
     entries: dict[str, Entry] = {}
     for entry in (entry for contract in contracts for entry in _entries(contract)):
@@ -53,7 +53,7 @@ def cover_entries(contracts: Iterable[Contract]) -> list[Entry]:
     return sorted(entries.values(), key=lambda entry: entry.meaning == _CONTROL_TOTAL)
 
 
-def _entries(contract: Contract) -> Iterator[Entry]:
+def _entries(contract: ReturnContract) -> Iterator[Entry]:
     cover, sheet = contract.identification.cover, contract.identification.sheet or ""
     if cover is not None:
         for meaning, label in cover.labels.items():

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.contracts.organisations import fold
 from probation_etl.intake.header import headers_of
 from probation_etl.targets.workbook_template.columns import check, choices, note, number_format
@@ -55,7 +55,7 @@ class Lists:
             self._sheet.set_column(_LISTS_COLUMN, _LISTS_COLUMN, None, None, {"hidden": True})
 
 
-def add_sheet(book: Workbook, name: str, contract: Contract, lists: Lists | None = None) -> Worksheet:
+def add_sheet(book: Workbook, name: str, contract: ReturnContract, lists: Lists | None = None) -> Worksheet:
     """Writes the sheet of a return.
 
     Args:
@@ -83,7 +83,7 @@ def set_up_page(sheet: Worksheet) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _write_title(book: Workbook, sheet: Worksheet, contract: Contract) -> int:
+def _write_title(book: Workbook, sheet: Worksheet, contract: ReturnContract) -> int:
     """Writes the title over a sheet of a workbook; returns the next row. A title that reads as a header is left out."""
     if contract.identification.sheet is None or fold(contract.title) in headers_of(contract):
         return 0

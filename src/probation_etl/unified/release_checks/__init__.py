@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from probation_etl.contracts.model import Contract, Severity
+from probation_etl.contracts.model import Contract, Severity, TableContract
 from probation_etl.errors import ContractError
 from probation_etl.unified.release_checks.checks import KEY, Check, counted, key_check, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
@@ -69,7 +69,7 @@ def read_suite(document: Mapping[str, Any]) -> gx.ExpectationSuite:
 
 
 def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
-    """The contract of a unified table or view as a suite of Great Expectations.
+    """The contract of a unified table, view or reference table as a suite of Great Expectations.
 
     Each expectation has the name of its check as ``meta["check"]`` and says in words what it expects. Missing
     values in a key of several columns are equal: the queries of the views group them so, and two rows that
@@ -83,7 +83,7 @@ def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
 
 
 def check_releases(
-    grounds: Grounds, contracts: Iterable[Contract], *, data_docs: Path | None = None
+    grounds: Grounds, contracts: Iterable[TableContract], *, data_docs: Path | None = None
 ) -> list[CheckResult]:
     """Checks every unified table and view that there is, in the order of the contracts.
 
@@ -92,14 +92,14 @@ def check_releases(
 
     Args:
         grounds: Where the tables are: in frames or in a database.
-        contracts: Contracts of unified tables and views; others are passed over.
+        contracts: Contracts of unified tables and views; those that are not there are passed over.
         data_docs: Directory for the pages that the library makes of it. They hold counts of rows, and no value of the data.
 
     Raises:
         ContractError: The library does not know, or refuses, one of a contract's own expectations.
         EnvironmentFailure: The pages cannot be written.
     """
-    wanted = [each for each in contracts if each.layer in ("unified", "view") and grounds.has(each.table)]
+    wanted = [each for each in contracts if grounds.has(each.table)]
     found: list[CheckResult] = []
     told: list[ExpectationSuiteValidationResult] = []
     with quiet():
@@ -148,7 +148,7 @@ def _context() -> AbstractDataContext:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def _parts(contract: Contract, grounds: Grounds) -> Iterator[_Part]:
+def _parts(contract: TableContract, grounds: Grounds) -> Iterator[_Part]:
     own = tuple(plan(contract))
     by_key = grounds.key(contract.table, contract.key) if len(contract.key) > 1 else None
     if by_key is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from probation_etl.contracts.model import Column, Contract, ReleaseQuery, Severity
+from probation_etl.contracts.model import Column, Contract, ReleaseQuery, Severity, TableContract
 from probation_etl.contracts.patterns import python_pattern
 
 #: Name of the check that no key stands twice.
@@ -52,7 +52,7 @@ def plan(contract: Contract) -> Iterator[Check]:
     yield from _named_apart([*on_columns, *_key_checks(contract.key), *map(_own_check, contract.expectations)])
 
 
-def counted(contract: Contract) -> list[Check]:
+def counted(contract: TableContract) -> list[Check]:
     """The checks of a contract that count in the database: each expects something of one figure."""
     return [_counted(each) for each in contract.release_queries]
 

@@ -1,0 +1,70 @@
+"""The contract of a return: what a supplier sends, how it is recognised, and what becomes of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+
+from probation_etl.contracts.model.mappings import Mapping
+from probation_etl.contracts.model.rules import CrossRule
+from probation_etl.contracts.model.tables import Contract, Layer
+from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
+
+    sheet: str
+    labels: Dictionary[str, str]
+    date_format: str = "dd/MM/yyyy"
+
+
+@dataclass(frozen=True)
+class Identification:
+    """How a file or sheet is recognised as a return of this contract."""
+
+    file_name: str | None = None
+    sheet: str | None = None
+    cover: Cover | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnContract(Contract):
+    """What a supplier sends.
+
+    Attributes:
+        mapping: How its rows become rows of a unified table. The loader derives one where the contract gives none.
+        identification: How a file or sheet is recognised as this return.
+        cross_rules: Comparisons with totals of the supplier's other returns.
+        supplier_kind: Kind of the organisations that send it; None where any may.
+        expected_level: Level of the organisations that must send it; None where all of the kind must.
+        service_level: How often it comes, and when it is due.
+        period_days: Length of a reporting period where the return does not give its start.
+        layout_of: Id of the contract of which this is another layout: a return in one layout corrects one in the other.
+        quarantined_share: Share of rows in quarantine above which the whole return is rejected.
+        delimiter: Character between the cells of a CSV file.
+        encoding: Character encoding of a CSV file.
+    """
+
+    mapping: Mapping
+    identification: Identification = field(default_factory=Identification)
+    cross_rules: tuple[CrossRule, ...] = ()
+    supplier_kind: str | None = None
+    expected_level: str | None = None
+    service_level: ServiceLevel = NOTHING_AGREED
+    period_days: int | None = None
+    layout_of: str | None = None
+    quarantined_share: float = 1.0
+    delimiter: str = ","
+    encoding: str = "UTF-8"
+
+    @property
+    def layer(self) -> Layer:
+        """``return``."""
+        return "return"
+
+    @property
+    def kind(self) -> str:
+        """What the supplier sends, in whatever layout: of one supplier, kind and period one return is current."""
+        return self.layout_of or self.id
