@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -9,12 +10,16 @@ from pathlib import Path
 
 import pytest
 from pages import DOCS, ROOT
+from playwright.sync_api import sync_playwright
 
 #: What a browser fetches by itself, as opposed to where a reader can go.
 FETCHED = {("link", "href")} | {
     (tag, "src") for tag in ("script", "img", "iframe", "source", "video", "audio", "embed")
 }
 ELSEWHERE = re.compile(r"^(https?:)?//")
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +72,21 @@ def test_a_link_out_of_the_documentation_is_plain_text(site: Path) -> None:
     text = (site / "explanation" / "invariants.html").read_text(encoding="utf-8")
     assert "test_run.py" in text
     assert "tests/functional" not in text
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: on Debian, ‘apt-get install chromium’")
+def test_a_reader_can_search_it_in_a_folder_and_nothing_else_is_asked_for(site: Path) -> None:
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "tutorial" / "first-report.html").as_uri())
+        page.click(".md-search__input")
+        page.keyboard.type("quarantined")
+        page.wait_for_selector(".md-search-result__link")
+        browser.close()
+    assert asked
+    assert [address for address in asked if not address.startswith(site.as_uri())] == []
