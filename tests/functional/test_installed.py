@@ -44,7 +44,7 @@ def test_modules_contracts_and_sample_returns_come_from_the_wheel(installed: Pat
     )
     done = python(installed, tmp_path, "-c", code)
     assert done.stdout.splitlines() == [
-        str(installed / "probation_etl" / name) for name in ("__init__.py", "contracts", "sample_data")
+        str(installed / "probation_etl" / name) for name in ("__init__.py", "shipped/contracts", "shipped/sample_data")
     ]
 
 
