@@ -19,7 +19,8 @@ from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.odcs import load_contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
+from probation_etl.errors import ContractError, UsageError
+from probation_etl.files import explained
 from probation_etl.intake.assess import assess
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
@@ -238,10 +239,8 @@ def _source(source: Any) -> tuple[str, bytes]:
     if isinstance(source, bytes):
         return "bytes", source
     if isinstance(source, (str, Path)):
-        try:
+        with explained(f"The file {source} cannot be read"):
             return Path(source).name, Path(source).read_bytes()
-        except OSError as error:
-            raise EnvironmentFailure(f"The file {source} cannot be read: {error.strerror}.") from None
     return "table", _table_in_memory(source)
 
 

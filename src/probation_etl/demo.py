@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from probation_etl.contracts.shipped import shipped
-from probation_etl.errors import EnvironmentFailure, UsageError
+from probation_etl.errors import UsageError
+from probation_etl.files import explained, make_folder, make_private
 from probation_etl.runs import RunResult, run
 
 _MARK = ".made-by-probation-etl-demo"
@@ -39,13 +40,12 @@ def demonstrate(directory: Path) -> Demonstration:
         UsageError: The directory holds something that no earlier demonstration put there.
         EnvironmentFailure: It cannot be written.
     """
-    _make_room(directory)
-    try:
+    with explained(f"The directory {directory} cannot be written"):
+        _make_room(directory)
         for folder in ("annexe_2", "faulty"):
             shutil.copytree(shipped("sample_data") / folder, directory / "inbox" / folder)
         shutil.copy(shipped("sample_data") / "README.md", directory)
-    except OSError as error:
-        raise EnvironmentFailure(f"The directory {directory} cannot be written: {error.strerror}.") from None
+        make_private(directory)
     store = f"duckdb:///{directory / 'probation.duckdb'}"
     result = run(directory / "inbox", store=store, reports=directory / "reports")
     expected = json.loads((shipped("sample_data") / "expected_outcome.json").read_text(encoding="utf-8"))
@@ -54,15 +54,12 @@ def demonstrate(directory: Path) -> Demonstration:
 
 def _make_room(directory: Path) -> None:
     """Clears what an earlier demonstration left; never anything else."""
-    try:
-        if (directory / _MARK).exists():
-            _clear(directory)
-        directory.mkdir(parents=True, exist_ok=True)
-        if any(directory.iterdir()):
-            raise UsageError(f"The directory {directory} is not empty: name another one, or remove it first.")
-        (directory / _MARK).touch()
-    except OSError as error:
-        raise EnvironmentFailure(f"The directory {directory} cannot be written: {error.strerror}.") from None
+    if (directory / _MARK).exists():
+        _clear(directory)
+    make_folder(directory)
+    if any(directory.iterdir()):
+        raise UsageError(f"The directory {directory} is not empty: name another one, or remove it first.")
+    (directory / _MARK).touch()
 
 
 def _clear(directory: Path) -> None:

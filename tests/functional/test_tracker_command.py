@@ -173,7 +173,7 @@ def test_what_failed_a_release_check_is_not_shown_unless_asked_for(
     assert command("run", place.inbox, "--store", url, "--reports", place.reports).code == 1
 
     outcome = command("tracker", "--store", url, "-o", tmp_path / "out")
-    assert "Shown is what was released on " in outcome.out.splitlines()[1]
+    assert "This is what was released on " in outcome.out.splitlines()[1]
     found = json.loads((tmp_path / "out" / "tracker.json").read_text(encoding="utf-8"))
     assert schema().is_valid(found)
     assert found == {**before, "released": False}
@@ -181,14 +181,14 @@ def test_what_failed_a_release_check_is_not_shown_unless_asked_for(
         if name.endswith(".csv"):
             assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "before" / name).read_bytes()
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "What has been loaded or changed since has not been released." in page
+    assert "Later loads and changes have not been released." in page
 
     everything = tracked(command, url, tmp_path / "all", "--unreleased")
     assert (everything["shows"], everything["release"]) == ("loaded", before["release"])
     assert [each["heard"] for each in everything["weeks"] if each["week_starting"] == "2020-04-12"] == [1]
     assert [each["before"] for each in everything["caseload"]["organisations"]] == [35.5]
     page = (tmp_path / "all" / "index.html").read_text(encoding="utf-8")
-    assert "It has not been released: the release checks have not passed on it." in page
+    assert "It has not been released, because the release checks have not passed." in page
 
 
 def test_it_is_read_from_what_readers_of_the_released_tables_see(

@@ -39,7 +39,7 @@ def test_its_directory_is_made(tmp_path: Path, contracts: Contracts) -> None:
 
 
 def test_a_draft_that_a_killed_process_left_is_no_hindrance(path: Path, contracts: Contracts) -> None:
-    path.with_name(".a.duckdb.new").write_bytes(b"half a store")
+    path.with_name(".a.duckdb.part").write_bytes(b"half a store")
     connect(f"duckdb:///{path}", contracts, {}).close()
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 

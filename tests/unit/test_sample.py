@@ -18,11 +18,10 @@ from odf.opendocument import load as load_with_odfpy
 from odf.table import Table as OdfTable
 from python_calamine import CalamineWorkbook
 
-from probation_etl.errors import ContractError, EnvironmentFailure, UsageError
+from probation_etl.errors import ContractError
 from probation_etl.sample.apportion import apportion
 from probation_etl.sample.breaches import Breach, by_period, synthetic_reference
 from probation_etl.sample.caseloads import caseloads, is_published
-from probation_etl.sample.directory import whole_directory
 from probation_etl.sample.faults import Planter
 from probation_etl.sample.files import CsvFile, Table
 from probation_etl.sample.fortnights import WEEK, Fortnight, fortnights
@@ -279,53 +278,3 @@ class TestPlanting:
         never = self.planter([kind(column="title", becomes="N", needs="due<lent")], 1)
         never.plant([loans(20)])
         assert (never.planted, never.owed) == ([], 1)
-
-
-class TestTheDirectory:
-    def test_it_has_everything_or_nothing(self, tmp_path: Path) -> None:
-        with whole_directory(tmp_path / "a" / "b") as draft:
-            (draft / "inbox").mkdir()
-            (draft / "inbox" / "x").write_text("x")
-            (draft / "README.txt").write_text("x")
-            assert [each.name for each in (tmp_path / "a" / "b").iterdir()] == [draft.name]
-            assert draft.name.startswith(".")
-        assert {each.name for each in (tmp_path / "a" / "b").iterdir()} == {"inbox", "README.txt"}
-
-    def interrupted_after_writing(self, draft: Path) -> None:
-        (draft / "x").write_text("x")
-        raise KeyboardInterrupt
-
-    @pytest.mark.parametrize("there", [True, False])
-    def test_nothing_stays_when_it_is_interrupted(self, tmp_path: Path, there: bool) -> None:
-        target = tmp_path / "a"
-        if there:
-            target.mkdir()
-        with pytest.raises(KeyboardInterrupt), whole_directory(target) as draft:
-            self.interrupted_after_writing(draft)
-        assert target.exists() == there
-        assert not there or list(target.iterdir()) == []
-
-    def test_what_a_killed_attempt_left_is_cleared(self, tmp_path: Path) -> None:
-        with whole_directory(tmp_path / "probe") as draft:
-            name = draft.name
-        (tmp_path / "a" / name).mkdir(parents=True)
-        (tmp_path / "a" / name / "old").write_text("x")
-        with whole_directory(tmp_path / "a") as draft:
-            (draft / "new").write_text("x")
-        assert [each.name for each in (tmp_path / "a").iterdir()] == ["new"]
-
-    def test_a_directory_that_holds_something_and_a_file_are_refused_untouched(self, tmp_path: Path) -> None:
-        (tmp_path / "kept").write_text("x")
-        with (
-            pytest.raises(UsageError, match="not empty: name another one, or empty it first"),
-            whole_directory(tmp_path),
-        ):
-            pytest.fail("it was entered")
-        with pytest.raises(UsageError, match="is a file"), whole_directory(tmp_path / "kept"):
-            pytest.fail("it was entered")
-        assert [each.name for each in tmp_path.iterdir()] == ["kept"]
-
-    def test_a_place_that_cannot_be_written_is_no_bug_of_ours(self, tmp_path: Path) -> None:
-        (tmp_path / "file").write_text("x")
-        with pytest.raises(EnvironmentFailure, match="cannot be written"), whole_directory(tmp_path / "file" / "below"):
-            pytest.fail("it was entered")

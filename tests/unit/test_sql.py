@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 from probation_etl.contracts.checks import NUMBER, safe_sql
+from probation_etl.contracts.checks.dialect import AmbiguousSQLError
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError
 from probation_etl.proof import prove
@@ -18,6 +21,7 @@ from probation_etl.unified.harmonise import harmonise
 if TYPE_CHECKING:
     from conftest import Library
 
+SOURCE = Path(__file__).parents[2] / "src" / "probation_etl"
 #: The largest whole number and the largest decimals that a cell may hold.
 MOST, MOST_EXACT = 10**18 - 1, Decimal("999999999999999999.999999")
 ROW = pl.DataFrame(
@@ -41,6 +45,8 @@ def value(expression: str, **more: Any) -> Any:
         ("CAST(digits AS INTEGER) + 1", 13), ("CAST(i AS VARCHAR) || text", "7abc"), ("ABS(n - i) > 5.4", True),
         ("day + INTERVAL '1 day'", date(2020, 3, 1)), ("EXTRACT(YEAR FROM day) * 1000000", 2_020_000_000),
         ("DATE('2020-03-01')", date(2020, 3, 1)),
+        ("MAX(DATE(digits || '20-01-31'))", date(1220, 1, 31)), ("DATE(MAX(digits) || '20-01-31') < day", True),
+        ("EXTRACT(DAY FROM STRPTIME('31/01/' || digits || '20', '%d/%m/%Y'))", 31),
         ("CASE WHEN zero = 0 THEN i ELSE i / zero END", 7), ("COALESCE(i / zero, -1)", -1), ("i BETWEEN 7 AND 8", True),
     ],
 )  # fmt: skip
@@ -70,6 +76,47 @@ def test_what_cannot_be_computed_is_null_and_known_to_be_for_that_reason(express
 def test_what_is_null_of_itself_is_null_with_a_default_too(expression: str) -> None:
     assert value(expression) is None
     assert value(expression, default=1) is None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "i IN (7, 8)", "i NOT IN (7, 8)", "NOT i IN (7, 8)", "NOT (i IN (7, 8))", "i NOT IN (1) AND NOT i IN (7)", "none IS NOT NULL",
+        "NOT none IS NULL", "i NOT BETWEEN 1 AND 2", "NOT i BETWEEN 1 AND 2", "text NOT LIKE 'a%'", "NOT text LIKE 'a%'", "text !~ 'b'",
+        "text ~* 'B'", "(i > 1) IS TRUE", "(i > 1) IS NOT FALSE", "i IS DISTINCT FROM none", "(text = 'abc') = (none IS NOT NULL)",
+        "i = 7 AND text = 'x' OR day < period", "POSITION('b' IN text)", "SUBSTRING(text FROM 2 FOR 1)", "TRIM(BOTH 'a' FROM text)",
+        "NULLIF(text, 'abc')", "COUNT(i) FILTER (WHERE i > 1)", "COUNT(*) OVER (PARTITION BY text)", "COUNT(DISTINCT text)", "`i`", '"i"',
+        "+i", "i XOR 2", "CASE text WHEN 'abc' THEN day END", "i -- the number", "'it''s' || text", "i::VARCHAR", "day - INTERVAL '1 month'",
+    ],
+)  # fmt: skip
+def test_sql_that_needs_no_guard_is_computed_as_polars_computes_it(expression: str) -> None:
+    frame = ROW.with_columns(period=pl.lit(date(2020, 3, 31)))
+    assert frame.select(safe_sql(expression, frame.schema)).item() == frame.select(pl.sql_expr(expression)).item()
+
+
+@pytest.mark.parametrize("expression", ["i ISNULL", "NOW() > day", "EXISTS (SELECT 1)", "'a' 'b'"])
+def test_sql_that_polars_alone_reads_in_some_way_is_refused(expression: str) -> None:
+    with pytest.raises(AmbiguousSQLError):
+        safe_sql(expression, ROW.schema)
+
+
+def test_a_rule_that_can_be_read_in_more_than_one_way_is_a_fault_of_its_contract(library: Library) -> None:
+    with pytest.raises(ContractError) as caught:
+        library.rulebook(library.contract(rules=[library.rule("notes ISNULL", name="unclear")]))
+    (fault,) = caught.value.faults
+    assert fault.endswith("rule ‘unclear’: this SQL can be read in more than one way: notes ISNULL")
+
+
+def test_nothing_reads_or_writes_the_plans_of_polars() -> None:
+    private = {"serialize", "deserialize"}
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")}
+    used = [
+        (path.name, node.lineno)
+        for path, tree in trees.items() for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in private
+    ]  # fmt: skip
+    assert trees
+    assert used == []
 
 
 # Rules of the row

@@ -14,7 +14,7 @@ from probation_etl.tracker.breach_figures import breach_figures
 from probation_etl.tracker.caseload import Caseload, read_caseload
 from probation_etl.tracker.caseload_figures import caseload_figures
 from probation_etl.tracker.page import tracker_page
-from probation_etl.tracker.periods import axis_of, course, week_labels
+from probation_etl.tracker.periods import axis_of, line_in_words, week_labels
 
 MARCH, SEPTEMBER, NOVEMBER = date(2020, 3, 1), date(2020, 9, 28), date(2020, 11, 29)
 PROVIDERS = pl.DataFrame({"provider_code": ["C07", "C08", "N53"], "provider_name": ["Seven CRC", "Eight CRC", "Fifty"]})
@@ -277,13 +277,13 @@ def test_weeks_are_labelled_by_their_month_and_years_where_they_begin() -> None:
     assert week_labels(weeks) == [(0, "Dec\n2020"), (4, "Jan\n2021"), (9, "Feb")]
 
 
-def test_a_line_is_told_by_its_ends_and_extremes() -> None:
+def test_a_line_in_words_names_its_ends_and_extremes() -> None:
     rows = {
         date(2020, 4, 5 + 7 * at): {"at": date(2020, 4, 5 + 7 * at), "heard": heard}
         for at, heard in enumerate((5, 2, 9, 4))
     }
-    assert course(rows, "heard", words.count, "week") == (
+    assert line_in_words(rows, "heard", words.count, "week") == (
         "First 5, week starting 5 April 2020; lowest 2, week starting 12 April 2020; highest 9, week starting 19 April 2020; "
         "latest 4, week starting 26 April 2020."
     )
-    assert course({}, "heard", words.count, "week") == "Nothing to show."
+    assert line_in_words({}, "heard", words.count, "week") == "Nothing to show."

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +16,12 @@ import polars as pl
 from probation_etl.contracts.checks import TYPES
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.errors import EnvironmentFailure, UsageError
+from probation_etl.errors import UsageError
+from probation_etl.files import draft_of, explained, make_folder, replaced_folder, write_file
 from probation_etl.stores import Store
 
 DESCRIPTION = "datapackage.json"
 _MARK = "probation_etl_export"
-_OURS_ALONE, _FOLDER = 0o600, 0o700
 
 
 def export_tables(
@@ -47,29 +46,12 @@ def export_tables(
         EnvironmentFailure: It cannot be written. What was there before is there still.
     """
     target = Path(os.path.abspath(directory))  # noqa: PTH100 -- resolve() would follow the link that a user chose
-    draft, former = (target.with_name(f".{target.name}.{what}") for what in ("new", "old"))
-    try:
-        _recover(target, former)
+    with explained(f"The directory {target} cannot be written"):
         _refuse_what_is_not_ours(target)
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True, mode=_FOLDER)
-        description = _describe(store, rulebook, draft, as_of)
-        _write(draft / DESCRIPTION, (json.dumps(description, ensure_ascii=False, indent=2) + "\n").encode())
-        _put_in_place(draft, target, former)
-    except OSError as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise EnvironmentFailure(f"The directory {target} cannot be written: {error.strerror}.") from None
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
+        with replaced_folder(target) as draft:
+            description = _describe(store, rulebook, draft, as_of)
+            write_file(draft / DESCRIPTION, json.dumps(description, ensure_ascii=False, indent=2) + "\n")
     return description
-
-
-def _recover(target: Path, former: Path) -> None:
-    """An export that died between two renames left the earlier one under another name."""
-    if former.exists() and not target.exists():
-        former.rename(target)
-    shutil.rmtree(former, ignore_errors=True)
 
 
 def _refuse_what_is_not_ours(target: Path) -> None:
@@ -95,22 +77,15 @@ def _files_of(target: Path) -> set[str]:
         return set()
 
 
-def _put_in_place(draft: Path, target: Path, former: Path) -> None:
-    if target.exists():
-        target.rename(former)
-    draft.rename(target)
-    shutil.rmtree(former, ignore_errors=True)
-
-
 def _describe(store: Store, rulebook: Rulebook, draft: Path, as_of: str | datetime | None) -> dict[str, Any]:
     """Writes the tables and gives their description."""
     periods = store.returns().select("return_id", "period_end")
     resources, contracts = [], []
     for contract in rulebook.contracts.tables():
         folder = draft / _safe(contract.table)
-        folder.mkdir(mode=_FOLDER)
+        make_folder(folder)
         if contract.path is not None:
-            _write(folder / contract.path.name, contract.path.read_bytes())
+            write_file(folder / contract.path.name, contract.path.read_bytes())
             contracts.append(f"{folder.name}/{contract.path.name}")
         rows = _typed(store.table(contract.table, as_of=as_of), contract)
         for period, part in _parts(rows, contract, periods):
@@ -158,10 +133,10 @@ def _parts(
 
 def _resource(contract: TableContract, rows: pl.DataFrame, draft: Path, partition: str) -> dict[str, Any]:
     folder = draft / _safe(contract.table) / partition
-    folder.mkdir(exist_ok=True, mode=_FOLDER)
+    make_folder(folder)
     path = folder / "part-0.parquet"
-    rows.write_parquet(path, compression="zstd", statistics=True)
-    path.chmod(_OURS_ALONE)
+    with draft_of(path) as made:
+        rows.write_parquet(made, compression="zstd", statistics=True)
     data = path.read_bytes()
     name = "-".join(filter(None, (_safe(contract.table).lower(), partition.removeprefix("period_end="))))
     return {
@@ -186,8 +161,3 @@ def _schema(contract: TableContract, rows: pl.DataFrame) -> dict[str, Any]:
 def _safe(name: str) -> str:
     """A table's name as that of a folder."""
     return re.sub(r"[^\w-]", "_", name, flags=re.ASCII)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-    path.chmod(_OURS_ALONE)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probation_etl.cli.output import emit, explained
+from probation_etl.cli.output import emit
+from probation_etl.files import explained, make_folder
 
 if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
@@ -114,8 +115,8 @@ def write_html(checked: Checked, output: Path | None) -> None:
         raise click.BadParameter(
             f"There is a page for each of {len(pages)} returns: name a directory.", param_hint="-o"
         )
-    with explained(output):
-        output.mkdir(parents=True, exist_ok=True)
+    with explained(f"The directory {output} cannot be written"):
+        make_folder(output)
     for name, page in zip(page_names(checked.results), pages, strict=True):
         emit(page, output / f"{name}.html")
 
@@ -126,7 +127,7 @@ def write_xlsx(checked: Checked, output: Path | None) -> None:
 
     if output is None:
         raise click.BadParameter("A workbook is no text: name a file for it.", param_hint="-o")
-    with explained(output):
+    with explained(f"The file {output} cannot be written"):
         write_workbook(output, checked.files(), checked.results)
 
 

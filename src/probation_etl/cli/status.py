@@ -53,13 +53,16 @@ def status(
 
     What came late, what is missing and what is not yet due is told by the service levels of the contracts.
     """
-    from probation_etl.reports.files import STATUS_PAGE, write_page
+    from probation_etl.files import explained, make_folder, write_file
+    from probation_etl.reports.files import STATUS_PAGE
     from probation_etl.status.page import render_status
 
     picture = _picture(store, contracts, on, since)
     pages = [path for path in (page, reports and reports / STATUS_PAGE) if path is not None]
     for path in pages:
-        write_page(path, render_status(picture))
+        with explained(f"The page {path} cannot be written"):
+            make_folder(path.parent)
+            write_file(path, render_status(picture))
     if as_json:
         click.echo(json.dumps(picture, ensure_ascii=False, indent=2))
         return

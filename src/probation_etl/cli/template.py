@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probation_etl.cli.output import write_whole
+from probation_etl.cli.output import save
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
     found = load_contracts(contracts)
     if output.exists() and not force:
         raise UsageError(f"{output} is there already: name another file, or overwrite it with --force.")
-    write_whole(output, make_template(_return_of(contract_id, found), found))
+    save(make_template(_return_of(contract_id, found), found), output)
 
 
 def _return_of(contract_id: str, contracts: Contracts) -> ReturnContract:

@@ -12,7 +12,7 @@ import click
 
 from probation_etl.cli.formats import FORMS, Checked, form_of
 from probation_etl.cli.options import contracts_option, limit_option
-from probation_etl.errors import EnvironmentFailure
+from probation_etl.files import explained
 
 if TYPE_CHECKING:
     from probation_etl.contracts.model import ReturnContract
@@ -93,10 +93,8 @@ def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract
 
 def _content(path: Path, most: int) -> bytes:
     """The content of a file; of one past the limit so much that it is seen to be past it, and no more."""
-    try:
+    with explained(f"The file {path} cannot be read"):
         if str(path) == "-":
             return sys.stdin.buffer.read(most + 1)
         with path.open("rb") as file:
             return file.read(most + 1) if path.stat().st_size > most else file.read()
-    except OSError as error:
-        raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}.") from None

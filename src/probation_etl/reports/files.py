@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.errors import EnvironmentFailure
+from probation_etl.files import explained, make_folder, write_file
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.junit import render_junit
@@ -65,7 +66,7 @@ class ReportsDirectory:
         latest = self._directory / "latest"
         if latest.exists() and not latest.is_symlink():
             raise EnvironmentFailure(f"{latest} is no link to the newest run: move it away. Nothing was done.")
-        with _explained(self._directory):
+        with self._explained():
             for draft in sorted(self._directory.glob(f"{self._prefix}*{_PARTIAL}")):
                 run_id = draft.name.removeprefix(self._prefix).removesuffix(_PARTIAL)
                 if has_run(run_id) and (draft / "index.html").exists():
@@ -101,21 +102,20 @@ class ReportsDirectory:
             "due": due,
         }
         summary = return_summary(result, shown=None, **told)
-        with _explained(self._directory):
+        with self._explained():
             target = self._draft / folder
             self._make_draft()
-            target.parent.mkdir(exist_ok=True, mode=0o700)
-            target.mkdir(mode=0o700)
-            _write(target / "index.html", render_return(summary))
-            _write(target / "findings.json", as_json(summary))
-            _write(target / "findings.csv", findings_csv(result.findings))
+            make_folder(target)
+            write_file(target / "index.html", render_return(summary))
+            write_file(target / "findings.json", as_json(summary))
+            write_file(target / "findings.csv", findings_csv(result.findings))
             if annotated:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
         return return_summary(result, **told)
 
     def data_docs(self) -> Path:
         """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
-        with _explained(self._directory):
+        with self._explained():
             self._make_draft()
         return (self._draft / DATA_DOCS_PAGE).parent
 
@@ -124,13 +124,13 @@ class ReportsDirectory:
 
         They stay hidden until :meth:`publish`.
         """
-        with _explained(self._directory):
+        with self._explained():
             self._make_draft()
-            _write(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE, files=_RUN_FILES))
-            _write(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
-            _write(self._draft / "run.json", as_json(summary))
-            _write(self._draft / "junit.xml", render_junit(summary))
-            _write(self._draft / "findings.sarif", render_sarif(summary))
+            write_file(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE, files=_RUN_FILES))
+            write_file(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
+            write_file(self._draft / "run.json", as_json(summary))
+            write_file(self._draft / "junit.xml", render_junit(summary))
+            write_file(self._draft / "findings.sarif", render_sarif(summary))
 
     def publish(self) -> Path:
         """Shows the run's folder and lets ``latest`` point at it.
@@ -139,7 +139,7 @@ class ReportsDirectory:
             EnvironmentFailure: It cannot be shown. The store has committed by then; the next run shows it.
         """
         loaded = "The returns were loaded; the next run shows the reports."
-        with _explained(self._directory, then=loaded):
+        with self._explained(then=loaded):
             shown = self._draft.rename(self._directory / self._run_id)
             link = self._directory / ".latest.new"
             link.unlink(missing_ok=True)
@@ -153,8 +153,10 @@ class ReportsDirectory:
 
     def _make_draft(self) -> None:
         """The run's folder, for nobody else to look into: the reports quote rows."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        self._draft.mkdir(exist_ok=True, mode=0o700)
+        make_folder(self._draft)
+
+    def _explained(self, *, then: str = "Nothing was loaded.") -> AbstractContextManager[None]:
+        return explained(f"The reports in {self._directory} cannot be written", then=then)
 
     def _folder(self, result: ReturnResult) -> str:
         """A folder for one return, named by what it is; numbered where that is taken."""
@@ -185,19 +187,6 @@ def _unique(name: str, taken: set[str]) -> str:
     return unique
 
 
-def write_page(path: Path, page: str) -> None:
-    """Writes a page for nobody else to read, whole or not at all.
-
-    Raises:
-        EnvironmentFailure: It cannot be written.
-    """
-    draft = path.with_name(f".{path.name}{_PARTIAL}")
-    with _explained(path, then=""):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(draft, page)
-        draft.replace(path)
-
-
 def findings_csv(findings: pl.DataFrame) -> str:
     """Findings as CSV, a line each."""
     return table_csv(findings)
@@ -208,27 +197,6 @@ def table_csv(table: pl.DataFrame) -> str:
     return neutral(table).write_csv(line_terminator="\r\n")
 
 
-def write_together(directory: Path, files: Mapping[str, str]) -> None:
-    """Writes files into a directory, for their owner alone. None is shown before all are written.
-
-    Raises:
-        EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
-    """
-    drafts = {directory / f".{name}{_PARTIAL}": directory / name for name in files}
-    try:
-        with _explained(directory, what="The files", then="Every file in it is whole: as it was, or new."):
-            if not directory.exists():
-                directory.mkdir(parents=True, mode=0o700)
-            for draft, text in zip(drafts, files.values(), strict=True):
-                _write(draft, text)
-            for draft, target in drafts.items():
-                draft.replace(target)
-    finally:
-        for draft in drafts:
-            with suppress(OSError):
-                draft.unlink()
-
-
 def _safe(name: str) -> str:
     """A name that is good for a folder everywhere."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
@@ -237,25 +205,3 @@ def _safe(name: str) -> str:
 def as_json(summary: Mapping[str, Any]) -> str:
     """A document as JSON, a line each key."""
     return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    """A lone surrogate from a damaged file is no text: it is shown as a question mark, not refused."""
-    path.write_bytes(text.encode("utf-8", errors="replace"))
-    path.chmod(0o600)
-
-
-class _explained:  # noqa: N801 -- reads as a word in a with statement
-    """Turns an error of the file system into one line that says what could not be written."""
-
-    def __init__(self, directory: Path, *, what: str = "The reports", then: str = "Nothing was loaded.") -> None:
-        self._directory, self._what, self._then = directory, what, then
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, OSError):
-            raise EnvironmentFailure(
-                f"{self._what} in {self._directory} cannot be written: {error.strerror or error}. {self._then}".rstrip()
-            ) from None

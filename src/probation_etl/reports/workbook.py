@@ -22,6 +22,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.files import FILE_MODE, draft_of
 from probation_etl.intake.header import is_restricted
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.result import ReturnResult
@@ -97,17 +98,15 @@ def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[Return
     Raises:
         OSError: It cannot be written.
     """
-    # What is laid down on the way to the file is as private as the file is, and no half of it is ever there.
-    with TemporaryDirectory(prefix=".annotated-", dir=target.parent) as folder:
-        draft = Path(folder, "annotated.xlsx")
+    # The library's own temporary files are as private as the workbook.
+    with draft_of(target) as draft, TemporaryDirectory(prefix=".annotated-", dir=target.parent) as folder:
+        draft.touch(mode=FILE_MODE)
         with BufferedWriter(raw := _Draft(draft, "wb")) as file:
             try:
-                _write(file, draft.parent, files, list(results))
+                _write(file, Path(folder), files, list(results))
             except FileCreateError as error:
                 raw.given_up = True
                 raise _of_the_system(error) from None
-        draft.chmod(0o600)
-        draft.replace(target)
 
 
 class _Draft(FileIO):

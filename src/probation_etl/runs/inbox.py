@@ -9,7 +9,7 @@ from pathlib import Path
 
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import refers
-from probation_etl.errors import EnvironmentFailure
+from probation_etl.files import explained
 from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.readers import Limits
 
@@ -24,10 +24,8 @@ def files_in(inbox: Path) -> list[Path]:
     Raises:
         EnvironmentFailure: The inbox is not there, or cannot be read.
     """
-    try:
+    with explained(f"The inbox {inbox} cannot be read", then="Nothing was done."):
         return sorted(_walk(inbox), key=lambda path: path.as_posix())
-    except OSError as error:
-        raise EnvironmentFailure(f"The inbox {inbox} cannot be read: {error.strerror}. Nothing was done.") from None
 
 
 def depth_of(name: str, contracts: Iterable[ReturnContract]) -> int:
@@ -42,13 +40,11 @@ def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:
     Raises:
         EnvironmentFailure: The file cannot be read.
     """
-    try:
+    with explained(f"The file {path} cannot be read", then="Nothing was loaded."):
         if path.stat().st_size > limits.file_bytes:
             with path.open("rb") as file:
                 return None, hashlib.file_digest(file, "sha256").hexdigest()
         data = path.read_bytes()
-    except OSError as error:
-        raise EnvironmentFailure(f"The file {path} cannot be read: {error.strerror}. Nothing was loaded.") from None
     return data, hashlib.sha256(data).hexdigest()
 
 

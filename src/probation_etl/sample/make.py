@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 
 from probation_etl.errors import UsageError
+from probation_etl.files import explained, filled_folder, make_folder, write_file
 from probation_etl.sample.apportion import apportion
 from probation_etl.sample.breaches import Breach, by_period
-from probation_etl.sample.directory import whole_directory
 from probation_etl.sample.faults import Planter
 from probation_etl.sample.files import Table
 from probation_etl.sample.fortnights import Fortnight
@@ -61,12 +61,13 @@ def make_sample(target: Path, wanted: Wanted, *, progress: Progress | None = Non
         EnvironmentFailure: It cannot be written.
     """
     maker = _Maker(wanted, shipped_tables())
-    with whole_directory(target) as draft:
-        (draft / INBOX).mkdir()
+    failed = f"The directory {target} cannot be written"
+    with explained(failed, then="Nothing of it was kept."), filled_folder(target) as draft:
+        make_folder(draft / INBOX)
         made = maker.write(draft / INBOX, target / INBOX, progress)
-        (draft / "README.txt").write_text(readme(wanted, published=made.published), encoding="utf-8", newline="")
+        write_file(draft / "README.txt", readme(wanted, published=made.published))
         if wanted.faults:
-            (draft / "answer_key.csv").write_text(maker.planter.answer_key(), encoding="utf-8", newline="")
+            write_file(draft / "answer_key.csv", maker.planter.answer_key())
     return made
 
 
@@ -118,7 +119,7 @@ class _Maker:
             tables = [table for file in files for table in file.tables]
             self.planter.plant(tables)
             for file in files:
-                (inbox / file.name).write_bytes(file.content())
+                write_file(inbox / file.name, file.content())
             yield tables
 
     def _register(self) -> dict[str, dict[Fortnight, list[Breach]]]:

@@ -12,10 +12,9 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from probation_etl.errors import LockedError, StoreError
+from probation_etl.files import FILE_MODE, draft_of, explained, make_folder
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.statements import quoted
-
-_OURS_ALONE = 0o600
 
 
 class DuckDBEngine(Engine):
@@ -105,14 +104,13 @@ def locked(path: Path) -> Iterator[None]:
         LockedError: Another process holds it.
         StoreError: It cannot be made.
     """
-    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise LockedError(f"Another run works on {path}. Try again when it has finished.") from None
-    except OSError as error:
-        raise StoreError(f"The store {path} cannot be locked: {error.strerror}. Nothing was done.") from None
+    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=FILE_MODE)
+    with explained(f"The store {path} cannot be locked", then="Nothing was done.", error=StoreError):
+        make_folder(path.parent)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LockedError(f"Another run works on {path}. Try again when it has finished.") from None
     try:
         yield
     finally:
@@ -121,16 +119,14 @@ def locked(path: Path) -> Iterator[None]:
 
 def _create(path: Path) -> None:
     """Makes an empty store under another name and renames it: a file cut short while it is made cannot be opened."""
-    draft = path.with_name(f".{path.name}.new")
+    failed = f"The store {path} cannot be made"
     try:
-        draft.unlink(missing_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        duckdb.connect(str(draft)).close()
-        draft.chmod(_OURS_ALONE)
-        draft.replace(path)
-    except (OSError, duckdb.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-        raise StoreError(f"The store {path} cannot be made: {reason}.") from None
+        with explained(failed, error=StoreError):
+            make_folder(path.parent)
+            with draft_of(path) as draft:
+                duckdb.connect(str(draft)).close()
+    except duckdb.Error as error:
+        raise StoreError(f"{failed}: {type(error).__name__}.") from None
 
 
 def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:

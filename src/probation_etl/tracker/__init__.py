@@ -1,6 +1,6 @@
 """The national tracker: breaches against the baseline, the suspended share, and caseload, as a page with its data.
 
-This package speaks of probation: it names the unified tables and columns of the field. No other does but ``sample``.
+This package and ``sample`` are the only ones that name tables and columns of probation.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.files import explained, make_folder, write_files
 from probation_etl.reports.figures import render_figures
-from probation_etl.reports.files import as_json, table_csv, write_together
+from probation_etl.reports.files import as_json, table_csv
 from probation_etl.stores import Store
 from probation_etl.tracker.document import tracker_document
 from probation_etl.tracker.page import tracker_page
@@ -33,27 +34,29 @@ def write_tracker(
 ) -> dict[str, Any]:
     """Writes the tracker of a store into a directory.
 
-    Files are the same, byte for byte, for the same content of the store. They hold counts and averages, no rows of people.
+    The same store gives the same files, byte for byte. They hold counts and averages, not rows about people.
 
     Args:
         store: An open store.
-        rulebook: What it was opened with.
-        directory: Where to; made where it is missing. Each file of the tracker is replaced, others are left alone.
-        caseload_from: Caseload is compared from the first day of each organisation and grade on or after this.
-        caseload_to: To the last day on or before this.
-        unreleased: Of all that is loaded; by default of what was released.
+        rulebook: The contracts and reference tables that it was opened with.
+        directory: The directory, created if it is missing. Files of the tracker are replaced; other files are left alone.
+        caseload_from: Earliest day whose caseload may be the one before.
+        caseload_to: Latest day whose caseload may be the one after.
+        unreleased: Whether to count everything that is loaded, instead of what was released.
 
     Returns:
-        What stands in ``tracker.json``.
+        The content of ``tracker.json``.
 
     Raises:
-        EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
+        EnvironmentFailure: The directory cannot be written. No file in it is half written.
     """
     tables = read_tables(store, rulebook, caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased)
     document = tracker_document(tables)
     page = tracker_page(tables, rulebook.tables["tracker_baselines"])
     files = {name: table_csv(frame) for name, frame in _csv_files(tables).items()}
-    write_together(directory, {**files, "tracker.json": as_json(document), "index.html": render_figures(page)})
+    with explained(f"The files in {directory} cannot be written", then="Every file in it is whole: as it was, or new."):
+        make_folder(directory)
+        write_files(directory, {**files, "tracker.json": as_json(document), "index.html": render_figures(page)})
     return document
 
 

@@ -1,7 +1,7 @@
 """Average caseload before and after: by organisation, by kind of provider, and by region.
 
-An average of averages is no average. Several delivery units become one number by their cases and officers where all give
-them, and by nothing else. Kinds of provider are compared by the organisation in the middle.
+Averages are never averaged. Several delivery units become one number by dividing their cases by their officers, where
+every unit reports both; otherwise the number is not known. Kinds of provider are compared by their median organisation.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 
 from probation_etl.stores import Store
 
-#: Stands for a whole organisation among its delivery units.
+#: Name that a return gives instead of a delivery unit, in a row for the whole organisation.
 _WHOLE = "All units"
 _CASELOAD = """
 SELECT as_at, provider_kind, provider_code, ldu, region_code, grade, CAST(officers_fte AS DECIMAL(18,2)) AS officers_fte,
@@ -29,9 +29,9 @@ class Caseload:
 
     Attributes:
         organisations: ``provider_kind``, ``provider_code``, ``provider_name``, ``region_code``, ``region_name`` (null where
-            unallocated, or where its units lie in several), ``regions`` (how many they lie in), ``grade``, ``before_on``,
+            unallocated, or where its units are in several), ``regions`` (how many they are in), ``grade``, ``before_on``,
             ``before``, ``after_on``, ``after``, ``change``.
-        kinds: ``provider_kind``, ``grade``, ``organisations`` of which both are known, how many are now ``lower``,
+        kinds: ``provider_kind``, ``grade``, ``organisations`` with both averages, how many are now ``lower``,
             ``equal``, ``higher``, the medians of their averages ``before`` and ``after``, and the ``change`` from one to the
             other (Float64).
         regions: ``region_code``, ``region_name``, ``provider_kind``, ``grade``, ``organisations``, ``before``, ``after``,
@@ -46,15 +46,15 @@ class Caseload:
 def read_caseload(
     store: Store, providers: pl.DataFrame, regions: pl.DataFrame, *, schema: str, first: date | None, last: date | None
 ) -> Caseload:
-    """Computes them from an open store.
+    """Compares the first and the last caseload of each organisation.
 
     Args:
         store: The store.
         providers: ``provider_code`` and ``provider_name``.
         regions: ``region_code`` and ``region_name``.
-        schema: Where the table is: ``released`` or ``unified``.
-        first: Day before which no caseload is looked at.
-        last: Day after which none is.
+        schema: Schema of the table: ``released`` or ``unified``.
+        first: Earliest day to use; None for no limit.
+        last: Latest day to use; None for no limit.
     """
     rows = store.query(_CASELOAD.format(schema=schema))
     chosen = _chosen(_units(rows), first, last)
@@ -74,7 +74,7 @@ def read_caseload(
 
 
 def _units(rows: pl.DataFrame) -> pl.DataFrame:
-    """What stands for an organisation on a day: its own row where it sent one, else its units."""
+    """The row for the whole organisation where one was sent for the day, otherwise the rows of its units."""
     whole = (pl.col("ldu") == _WHOLE).any().over("as_at", "provider_code", "grade")
     return rows.filter((pl.col("ldu") == _WHOLE) | ~whole)
 
@@ -82,7 +82,7 @@ def _units(rows: pl.DataFrame) -> pl.DataFrame:
 def _chosen(rows: pl.DataFrame, first: date | None, last: date | None) -> pl.DataFrame:
     """The rows of the first and the last day of each organisation and grade, with the ``side`` that they belong to.
 
-    Of one day alone the rows are those before.
+    Where there is only one day, its rows are those before.
     """
     held = rows.filter(pl.col("as_at").is_between(pl.lit(first or date.min), pl.lit(last or date.max)))
     day, own = pl.col("as_at"), ["provider_code", "grade"]
@@ -96,7 +96,7 @@ def _chosen(rows: pl.DataFrame, first: date | None, last: date | None) -> pl.Dat
 
 
 def _sides(chosen: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """One row with both sides: the day, the average, how many organisations it is of."""
+    """One row for each group, with the day and the average of both sides."""
     joined = chosen.select(by).unique()
     for side in ("before", "after"):
         part = chosen.filter(pl.col("side") == side).group_by(by).agg(
@@ -108,7 +108,7 @@ def _sides(chosen: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 
 
 def _average() -> pl.Expr:
-    """The average of one row is its own; of several it is known by their cases and officers, if at all."""
+    """The average of a single row as it was sent; of several rows, their cases by their officers, where all give both."""
     complete = pl.col("cases").is_not_null().all() & pl.col("officers_fte").is_not_null().all()
     officers = pl.col("officers_fte").sum().cast(pl.Float64)
     some = pl.when(complete & (officers > 0)).then(officers)
@@ -117,7 +117,7 @@ def _average() -> pl.Expr:
 
 
 def _places(chosen: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """The region of an organisation where all its rows lie in the same one."""
+    """The region of an organisation, where all its rows are in the same one."""
     one = pl.col("region_code").n_unique() == 1
     return chosen.group_by(by).agg(
         pl.when(one).then(pl.col("region_code").first()).alias("region_code"),

@@ -29,7 +29,7 @@ Naming = Callable[[Row], str]
 
 
 def caseload_figures(caseloads: Caseload) -> Iterator[Figure]:
-    """Every figure about caseload that the tables have numbers for."""
+    """The figures about caseload, if any was reported."""
     if not caseloads.organisations.height:
         return
     days = _days(caseloads.organisations)
@@ -40,7 +40,7 @@ def caseload_figures(caseloads: Caseload) -> Iterator[Figure]:
 
 
 def _days(organisations: pl.DataFrame) -> tuple[str, str]:
-    """What the two sides are called: their day where it is the same for all."""
+    """Names of the two sides: the day, where it is the same for every organisation."""
     sides = {"before_on": "First day reported", "after_on": "Last day reported"}
     known = {side: organisations[side].drop_nulls().unique().to_list() for side in sides}
     first, last = (on(known[side][0]) if len(known[side]) == 1 else name for side, name in sides.items())
@@ -63,13 +63,13 @@ def _by_kind(kinds: pl.DataFrame, days: tuple[str, str]) -> Figure:
     return Figure(
         "caseload-kinds",
         "Average caseload before and after, by kind of provider",
-        tuple(f"{KINDS[row['provider_kind']]}, {GRADES[row['grade']].lower()}: {_kind_told(row)}" for row in rows),
+        tuple(f"{KINDS[row['provider_kind']]}, {GRADES[row['grade']].lower()}: {_kind_sentence(row)}" for row in rows),
         _charts("caseload-kind", rows, days, lambda row: KINDS[row["provider_kind"]], "Median of average caseloads"),
         Table("Average caseload by kind of provider and grade", header, cells, 2),
     )
 
 
-def _kind_told(row: Row) -> str:
+def _kind_sentence(row: Row) -> str:
     middle = f"the median went from {caseload(row['before'])} to {caseload(row['after'])}"
     return f"{directions(row['lower'], row['equal'], row['higher'])} organisations; {middle}."
 
@@ -116,19 +116,23 @@ def _compared(what: str, rows: Sequence[Row], days: tuple[str, str], label: Nami
     """The averages of each row on both days."""
     charts = _charts(f"caseload-{what}", rows, days, label, "Average caseload")
     return Figure(
-        f"caseload-{what}s", f"Average caseload before and after, by {what}", _told(rows, label), charts, table
+        f"caseload-{what}s",
+        f"Average caseload before and after, by {what}",
+        _sentence_by_grade(rows, label),
+        charts,
+        table,
     )
 
 
-def _told(rows: Sequence[Row], label: Naming) -> tuple[str, ...]:
-    """For each grade, how many went down and up, and where by most."""
-    told = {grade: _moved([row for row in rows if row["grade"] == grade], label) for grade in GRADES}
-    return tuple(f"{GRADES[grade]}: {text}" for grade, text in told.items() if text) or (
-        "No caseload is known of two days.",
+def _sentence_by_grade(rows: Sequence[Row], label: Naming) -> tuple[str, ...]:
+    """For each grade, how many averages fell and rose, and which changed most."""
+    sentences = {grade: _changes_in_words([row for row in rows if row["grade"] == grade], label) for grade in GRADES}
+    return tuple(f"{GRADES[grade]}: {text}" for grade, text in sentences.items() if text) or (
+        "No organisation reported its caseload on two days.",
     )
 
 
-def _moved(rows: Sequence[Row], label: Naming) -> str:
+def _changes_in_words(rows: Sequence[Row], label: Naming) -> str:
     moved = sorted(((row["change"], label(row)) for row in rows if row["change"] is not None), key=lambda pair: pair[0])
     if not moved:
         return ""
@@ -148,7 +152,7 @@ def _charts(name: str, rows: Sequence[Row], days: tuple[str, str], label: Naming
         row_chart(
             f"{name}-{grade.replace('_', '-')}",
             title=f"{what}, {GRADES[grade].lower()}",
-            description=f"From {days[0]} to {days[1]}: {_moved(own, label) or 'nothing is known of both days.'}",
+            description=f"From {days[0]} to {days[1]}: {_changes_in_words(own, label) or 'no caseload was reported on both days.'}",
             names=days,
             rows=[(label(row), _values(row), _reading(row), STYLES[row["provider_kind"]]) for row in own],
         )

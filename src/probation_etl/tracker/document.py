@@ -1,4 +1,4 @@
-"""The tracker as JSON: every table that the page shows, in one document. Its shape is published in ``docs``."""
+"""The tracker as JSON: every table of the page in one document. Its schema is published in ``docs``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tracker_document(tables: TrackerTables) -> dict[str, Any]:
 
 
 def state_shown(tables: TrackerTables) -> dict[str, Any]:
-    """Whether this is what was released or all that is loaded, whether these are the same, and which release is the newest."""
+    """Whether released or all loaded rows are shown, whether these are the same, and the newest release."""
     release = tables.release
     newest = bool(release and release.is_newest)
     return {"shows": tables.shows, "released": newest, "release": release and release.as_dict()}

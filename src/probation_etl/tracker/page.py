@@ -1,4 +1,4 @@
-"""The page of the tracker: what it is about, the numbers that matter most, the figures, and how to read them."""
+"""The page of the tracker: an introduction, the key numbers, the figures, and notes on how to read them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from probation_etl.tracker.words import KINDS, listed, on, organisations, per_ce
 _WEEKS = (
     "Weeks start on Sunday. A week is shown if every day of it is covered by a return, a month if seven days of it are. The "
     "tables say how many organisations reported the whole week: where few did, counts are low for that reason. Charts end with "
-    "the last week that all organisations reported, where there is one. All kinds of provider together are shown where each kind is there."
+    "the last week that all organisations reported, where there is one. Totals of all providers are shown where every kind of provider has reported."
 )
 _BREACHES = (
     "A breach counts in the week or month in which it was logged with the court, or heard. A suspended breach was logged and "
@@ -25,12 +25,12 @@ _BREACHES = (
     "divided by all that were logged. It has nothing to do with suspended sentence orders."
 )
 _CASELOAD = (
-    "Average caseload is cases for each full-time equivalent officer. Several delivery units are put together by their cases "
-    "and officers; where these are not known, there is a dash. The median is that of the organisations’ averages: each "
+    "Average caseload is cases for each full-time equivalent officer. Several delivery units are combined by their cases "
+    "and officers; where these are not known, there is a dash. The median is taken over the organisations’ averages: each "
     "organisation counts once."
 )
 _UNALLOCATED = (
-    "Unallocated: the provider lies in several regions, and the delivery unit does not tell which. Nothing is apportioned "
+    "Unallocated: the provider lies in several regions, and the delivery unit does not say which. Nothing is apportioned "
     "between regions."
 )
 _NOTES = (_WEEKS, _BREACHES, _CASELOAD, _UNALLOCATED)
@@ -56,8 +56,8 @@ def tracker_page(tables: TrackerTables, baselines: pl.DataFrame) -> Page:
 
 
 def _lead(tables: TrackerTables) -> Iterator[str]:
-    if (told := state(state_shown(tables))) and (tables.release or not tables.is_empty):
-        yield told
+    if (text := state(state_shown(tables))) and (tables.release or not tables.is_empty):
+        yield text
     if tables.is_empty:
         yield "There is nothing to show: the store holds no released returns about breaches that cover a week, and no released caseload."
         return
@@ -76,7 +76,7 @@ def _lead(tables: TrackerTables) -> Iterator[str]:
 
 
 def _numbers(tables: TrackerTables) -> Iterator[tuple[str, str]]:
-    """What the latest week says that all have reported: heard against the baseline, by kind, and the suspended share of all."""
+    """Key numbers of the latest week that every organisation reported: breaches heard by kind, and the suspended share."""
     weeks = by_kind(tables.weeks, "week_starting")
     for kind, rows in weeks.items():
         row = latest(rows)

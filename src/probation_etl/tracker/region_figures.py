@@ -1,4 +1,4 @@
-"""Figures about breaches by region: heard in each week, and the share that was suspended."""
+"""Figures about breaches by region: how many were heard each week, and what share was suspended."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ import polars as pl
 from probation_etl.reports.charts import line_chart, row_chart
 from probation_etl.reports.figures import Figure, Table
 from probation_etl.reports.html import number
-from probation_etl.tracker.periods import axis_of, by_kind, course, month_told, series_of, settled, telling, week_labels
+from probation_etl.tracker.periods import (
+    axis_of,
+    by_kind,
+    fully_reported,
+    line_in_words,
+    month_with_days,
+    series_of,
+    week_labels,
+    without_gaps,
+)
 from probation_etl.tracker.tables import TrackerTables
 from probation_etl.tracker.words import STYLES, UNALLOCATED, count, month, on, region, share
 
 
 def heard_by_region(tables: TrackerTables) -> Iterator[Figure]:
-    """A small chart for each region, where any breach has one."""
+    """A small chart for each region, if any breach has a region."""
     last = _last_week(tables)
     rows = tables.region_weeks.filter(pl.col("week_starting") <= last).to_dicts()
     if rows:
@@ -25,7 +34,7 @@ def heard_by_region(tables: TrackerTables) -> Iterator[Figure]:
 
 
 def suspended_by_region(tables: TrackerTables) -> Iterator[Figure]:
-    """A bar for each region in the latest month, where any breach has one."""
+    """A bar for each region in the latest month, if any breach has a region."""
     if tables.region_months.height:
         yield _suspended(tables, max(tables.region_months["month"].to_list()))
 
@@ -42,7 +51,7 @@ def _heard(rows: list[dict[str, Any]], last: date) -> Figure:
         line_chart(
             f"heard-region-{at}",
             title=name,
-            description=course(found[name], "heard", count, "week"),
+            description=line_in_words(found[name], "heard", count, "week"),
             series=[series_of(name, "region", axis, found[name], "heard")],
             labels=week_labels(axis),
             reach=highest,
@@ -50,32 +59,32 @@ def _heard(rows: list[dict[str, Any]], last: date) -> Figure:
         for at, name in enumerate(names, 1)
     ]
     final = {name: each[last]["heard"] for name, each in found.items() if last in each}
-    told = f"In the latest whole week, starting {on(last)}, {number(sum(final.values()))} breaches were heard{_extremes(final)}"
+    text = f"In the latest whole week, starting {on(last)}, {number(sum(final.values()))} breaches were heard{_extremes(final)}"
     cells = [[on(at), *(count(found[name].get(at, {}).get("heard")) for name in names)] for at in axis]
-    table = Table("Breaches heard in each week, by region", ("Week starting", *names), telling(cells))
+    table = Table("Breaches heard in each week, by region", ("Week starting", *names), without_gaps(cells))
     return Figure(
-        "heard-regions", "Breaches heard, by region", (f"{told}.",), charts, table,
+        "heard-regions", "Breaches heard, by region", (f"{text}.",), charts, table,
         ("Charts have the same scale. Baselines by region are not published.",),
     )  # fmt: skip
 
 
 def _last_week(tables: TrackerTables) -> date:
-    """The last week that all have reported who must; where there is none such, the last that any has."""
+    """The last week that every expected organisation reported, or else the last week that any reported."""
     weeks = by_kind(tables.weeks, "week_starting")
     weeks = {"all": weeks["all"]} if "all" in weeks else weeks
-    return max(max(settled(rows)) for rows in weeks.values())
+    return max(max(fully_reported(rows)) for rows in weeks.values())
 
 
 def _extremes(counts: Mapping[str, int]) -> str:
-    """The regions with most and fewest; those without a region are no region."""
+    """The regions with the most and the fewest. Breaches without a region are counted apart."""
     ranked = sorted((many, name) for name, many in counts.items() if name != UNALLOCATED)
-    told = ""
+    text = ""
     if len(ranked) > 1 and ranked[0][0] < ranked[-1][0]:
-        told = (
+        text = (
             f": most in {ranked[-1][1]}, {number(ranked[-1][0])}, and fewest in {ranked[0][1]}, {number(ranked[0][0])}"
         )
     lost = counts.get(UNALLOCATED)
-    return f"{told}. Of all of them, {number(lost)} are unallocated" if lost else told
+    return f"{text}. Of all of them, {number(lost)} are unallocated" if lost else text
 
 
 def _suspended(tables: TrackerTables, last: date) -> Figure:
@@ -85,14 +94,14 @@ def _suspended(tables: TrackerTables, last: date) -> Figure:
         for row in rows
         if row["region_code"] and row["suspended_share"] is not None
     )
-    told = f"In {month(last)}, nothing was logged that a region is known of"
+    text = f"In {month(last)}, no breach with a known region was logged"
     if known:
-        told = f"In {month(last)}, the share was highest in {known[-1][1]}, {share(known[-1][0])}"
-        told += f", and lowest in {known[0][1]}, {share(known[0][0])}" if len(known) > 1 else ""
+        text = f"In {month(last)}, the share was highest in {known[-1][1]}, {share(known[-1][0])}"
+        text += f", and lowest in {known[0][1]}, {share(known[0][0])}" if len(known) > 1 else ""
     chart = row_chart(
         "suspended-regions-chart",
         title=f"Suspended share of the breaches logged in {month(last)}, by region",
-        description=f"{told}.",
+        description=f"{text}.",
         names=("Suspended share",),
         rows=[
             (
@@ -107,20 +116,20 @@ def _suspended(tables: TrackerTables, last: date) -> Figure:
     )
     caption = "Suspended share of the breaches logged in each month, by region"
     return Figure(
-        "suspended-regions", "Share of breaches suspended, by region", (f"{told}.",), [chart],
+        "suspended-regions", "Share of breaches suspended, by region", (f"{text}.",), [chart],
         _region_table(tables, "suspended_share", lambda value: share(value, "%"), caption),
     )  # fmt: skip
 
 
 def _region_table(tables: TrackerTables, column: str, word: Callable[[Any], str], caption: str) -> Table:
-    """A row each region, a column each month; empty where nobody of the region has reported."""
+    """A row for each region and a column for each month; a cell is empty where no organisation of the region reported."""
     rows = tables.region_months.to_dicts()
     names = list(dict.fromkeys(region(row) for row in sorted(rows, key=_region_order)))
     months = sorted({row["month"] for row in rows})
     found = {(region(row), row["month"]): word(row[column]) for row in rows}
     kinds = by_kind(tables.months, "month")
     cells = [(name, *(found.get((name, each), "") for each in months)) for name in names]
-    return Table(caption, ("Region", *(month_told(each, kinds) for each in months)), cells)
+    return Table(caption, ("Region", *(month_with_days(each, kinds) for each in months)), cells)
 
 
 def _region_order(row: Mapping[str, Any]) -> tuple[bool, str]:

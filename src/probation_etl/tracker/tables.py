@@ -1,6 +1,6 @@
 """The tables of the tracker: weeks, months and regions of breaches, computed from the unified tables.
 
-Rows of people are never read: every query counts. Nothing is apportioned, and what cannot be known is null.
+Queries only count: no row about a person leaves the store. Nothing is apportioned, and what is not known is null.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
 
 Shows = Literal["released", "loaded"]
-#: Stands beside the kinds of provider for all of them together.
+#: Name of the total beside the kinds of provider.
 ALL = "all"
 _COUNTS = ("logged", "heard", "suspended")
 _WEEK = 7
-#: The first day of the week, a Sunday, and of the month that a day lies in.
+#: First day of the week (a Sunday) and of the month of a day.
 _START = {
     "week_starting": pl.col("day").dt.offset_by("1d").dt.truncate("1w").dt.offset_by("-1d").alias("week_starting"),
     "month": pl.col("day").dt.month_start().alias("month"),
@@ -53,19 +53,18 @@ class TrackerTables:
         weekly: The view ``weekly_breaches``, all weeks, with ``provider_name`` and ``region_name`` (null where unallocated).
         reported: ``provider_kind``, ``organisations`` that sent returns of breaches, ``first`` and ``last`` day (Date) of
             the periods that these cover.
-        weeks: Weeks of which each day is reported by some organisation of the kind; of all kinds together, where each kind
-            is there: ``week_starting`` (Date), ``provider_kind``,
-            ``organisations`` (that reported the whole week), ``expected`` (how many must), ``logged``, ``heard``, ``suspended``, ``suspended_share``,
+        weeks: Weeks of which some organisation of the kind reported each day. The total is there where every kind is:
+            ``week_starting`` (Date), ``provider_kind``, ``organisations`` (that reported the whole week), ``expected`` (how many should), ``logged``, ``heard``, ``suspended``, ``suspended_share``,
             ``baseline``, ``percent_of_baseline`` (Float64, null where there is no baseline).
-        months: Months of which a week's days at least are reported: ``month`` (its first day), ``days`` and ``days_reported``, ``provider_kind``,
+        months: Months of which at least seven days are reported: ``month`` (its first day), ``days`` and ``days_reported``, ``provider_kind``,
             ``logged``, ``heard``, ``suspended``, ``suspended_share``. A breach counts in the month in which it was logged,
             and heard.
-        region_weeks: ``week_starting``, ``region_code``, ``region_name``, ``heard``: the same weeks, and the regions of which
-            an organisation has reported.
-        region_months: ``month``, ``region_code``, ``region_name`` and the counts and share of months: likewise.
-        caseload: Before and after.
-        shows: Whether this is what was ``released``, or all that is ``loaded``.
-        release: The newest release; None where nothing has been released.
+        region_weeks: ``week_starting``, ``region_code``, ``region_name``, ``heard``: the same weeks, for
+            regions of which an organisation reported.
+        region_months: ``month``, ``region_code``, ``region_name`` and the counts and share of ``months``, for the same regions.
+        caseload: Average caseload before and after.
+        shows: Whether these are the ``released`` rows or all that are ``loaded``.
+        release: The newest release; None if nothing has been released.
     """
 
     national: pl.DataFrame
@@ -93,14 +92,14 @@ def read_tables(
     caseload_to: date | None = None,
     unreleased: bool = False,
 ) -> TrackerTables:
-    """Computes every table from an open store, on which no transaction is open.
+    """Computes every table from an open store without an open transaction.
 
     Args:
         store: The store.
-        rulebook: What it was opened with.
-        caseload_from: Caseload is compared from the first day of each organisation and grade on or after this.
-        caseload_to: To the last day on or before this.
-        unreleased: Of all that is loaded; by default of what was released.
+        rulebook: The contracts and reference tables that it was opened with.
+        caseload_from: Earliest day whose caseload may be the one before.
+        caseload_to: Latest day whose caseload may be the one after.
+        unreleased: Whether to count everything that is loaded, instead of what was released.
     """
     release = store.released()
     if unreleased:
@@ -120,7 +119,7 @@ def _read(
         store.query(f"SELECT * FROM {schema}.{view}") for view in ("weekly_breaches", "national_tracker")
     )
     monthly = store.query(_MONTHLY.format(schema=schema))
-    weeks, months = _awaited(_whole_weeks(days), rulebook), _months_reported(days)
+    weeks, months = _with_expected(_whole_weeks(days), rulebook), _months_reported(days)
     of_regions = days.join(weekly.select("provider_code", "region_code").unique(), on="provider_code")
     return TrackerTables(
         national=national.sort("measure", "week_starting", "provider_kind"),
@@ -137,7 +136,7 @@ def _read(
 
 
 def names(rulebook: Rulebook, table: str, prefix: str) -> pl.DataFrame:
-    """Names by code; of entries that share a code the last one listed is meant, as everywhere."""
+    """Names by code. Where entries share a code, the last one counts, as in all reference tables."""
     return (
         rulebook.tables[table]
         .select(pl.col("code").alias(f"{prefix}_code"), pl.col("name").alias(f"{prefix}_name"))
@@ -151,7 +150,7 @@ def _baselines(rulebook: Rulebook) -> pl.DataFrame:
 
 
 def _days_reported(store: Store, rulebook: Rulebook) -> pl.DataFrame:
-    """A row for each day of which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``."""
+    """One row for each day for which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``."""
     of_breaches = [each.id for each in rulebook.returns() if _is_of_breaches(each)]
     kinds = rulebook.tables["organisations"].select(provider_code="code", provider_kind="kind").unique()
     current = store.returns().filter(pl.col("is_current") & pl.col("contract_id").is_in(of_breaches))
@@ -174,18 +173,18 @@ def _reported(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _whole_weeks(days: pl.DataFrame) -> pl.DataFrame:
-    """Weeks of which every day is reported, with how many organisations reported all of them."""
+    """Weeks of which every day is reported, with the number of organisations that reported the whole week."""
     in_weeks = _with_everyone(days).with_columns(_START["week_starting"])
     by = ["week_starting", "provider_kind"]
     whole = in_weeks.group_by(by).agg(pl.col("day").n_unique()).filter(pl.col("day") == _WEEK)
     full = in_weeks.group_by(*by, "provider_code").agg(pl.len().alias("days")).filter(pl.col("days") == _WEEK)
     counted = full.group_by(by).agg(organisations=pl.len().cast(pl.Int64))
     weeks = whole.drop("day").join(counted, on=by, how="left").with_columns(pl.col("organisations").fill_null(0))
-    return _all_of_all(weeks, days)
+    return _complete_totals(weeks, days)
 
 
-def _awaited(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    """With how many organisations must report each week: one that some have not reported is no fall."""
+def _with_expected(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
+    """Adds how many organisations should report each week: fewer returns must not look like fewer breaches."""
     calendar = Calendar.of(rulebook.contracts, rulebook.reference)
     of_breaches = {each.id: each.supplier_kind for each in rulebook.returns() if _is_of_breaches(each)}
     found: list[tuple[date, str, int]] = []
@@ -196,7 +195,7 @@ def _awaited(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
     schema = {"week_starting": pl.Date, "provider_kind": pl.String, "expected": pl.Int64}
     by = ["week_starting", "provider_kind"]
     counted = pl.DataFrame(found, schema=schema, orient="row").group_by(by).agg(pl.col("expected").sum())
-    # Who is not on the list and has reported all the same is one more.
+    # An organisation that is not on the list but reported is counted as well.
     expected = pl.max_horizontal(pl.col("expected").fill_null(0), "organisations")
     return weeks.join(counted, on=by, how="left").with_columns(expected=expected)
 
@@ -206,23 +205,23 @@ def _is_of_breaches(contract: ReturnContract) -> bool:
 
 
 def _months_reported(days: pl.DataFrame) -> pl.DataFrame:
-    """Months of which a week's days at least are reported: fewer say nothing of a month."""
+    """Months of which at least seven days are reported; with fewer, their counts would mislead."""
     length = pl.col("month").dt.month_end().dt.day().cast(pl.Int64).alias("days")
     reported = pl.col("day").n_unique().cast(pl.Int64).alias("days_reported")
     months = _with_everyone(days).group_by(_START["month"], "provider_kind").agg(reported)
     enough = months.filter(pl.col("days_reported") >= _WEEK)
-    return _all_of_all(enough.select("month", length, "days_reported", "provider_kind"), days)
+    return _complete_totals(enough.select("month", length, "days_reported", "provider_kind"), days)
 
 
-def _all_of_all(periods: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Without all kinds together where one of them is missing: a part of them would look like a fall."""
+def _complete_totals(periods: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Drops the total of a period in which one kind of provider is missing: it would look like a fall."""
     kinds = pl.col("provider_kind") != ALL
     missing = kinds.sum().over(periods.columns[0]) < days["provider_kind"].n_unique()
     return periods.filter(kinds | ~missing)
 
 
 def _with_everyone(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same rows once more, for all kinds together."""
+    """The same rows, and each once more under the total of all kinds."""
     return pl.concat([frame, frame.with_columns(provider_kind=pl.lit(ALL))])
 
 
@@ -233,7 +232,7 @@ def _weeks(weekly: pl.DataFrame, whole: pl.DataFrame, baselines: pl.DataFrame) -
 
 
 def _filled(periods: pl.DataFrame, events: pl.DataFrame, period: str) -> pl.DataFrame:
-    """Counts for every period and kind; nought where nothing happened."""
+    """Counts for every period and kind; zero where nothing happened."""
     by = [period, "provider_kind"]
     sums = _with_everyone(events).group_by(by).agg(pl.col(_COUNTS).sum())
     return periods.join(sums, on=by, how="left").with_columns(pl.col(_COUNTS).fill_null(0)).sort(by)
@@ -242,7 +241,7 @@ def _filled(periods: pl.DataFrame, events: pl.DataFrame, period: str) -> pl.Data
 def _by_region(
     of_regions: pl.DataFrame, periods: pl.DataFrame, events: pl.DataFrame, regions: pl.DataFrame
 ) -> pl.DataFrame:
-    """Counts for every period and each region of which some organisation has reported a day of it, unallocated last."""
+    """Counts for every period and each region from which a day of it was reported; unallocated last."""
     period = periods.columns[0]
     by = [period, "region_code"]
     reported = of_regions.select(_START[period], "region_code")

@@ -1,4 +1,4 @@
-"""How the tracker words its numbers: days, weeks, months, per cents, kinds, organisations and regions."""
+"""The tracker's wording of days, months, percentages, kinds of provider, organisations and regions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from probation_etl.reports.html import counted, day, number
 from probation_etl.status.arrivals import day_of
 
-#: Kinds of provider in the order in which they are shown, and all together.
+#: Kinds of provider in the order of the page, then their total.
 KINDS: Mapping[str, str] = {"nps": "NPS", "crc": "CRCs", "all": "All"}
-#: Which colour, dash and mark a kind has everywhere, and what is of no kind.
+#: Number of the colour, dash and mark of each kind of provider, and of regions.
 STYLES: Mapping[str, int] = {"nps": 1, "crc": 2, "all": 3, "region": 4}
 GRADES: Mapping[str, str] = {
     "probation_officer": "Probation officers",
@@ -24,7 +24,7 @@ UNALLOCATED = "Unallocated"
 
 
 def on(value: date | None) -> str:
-    """``12 April 2020``, nothing where there is no day."""
+    """``12 April 2020``; empty without a day."""
     return day(value.isoformat()) if value else ""
 
 
@@ -34,33 +34,33 @@ def month(value: date) -> str:
 
 
 def short_month(value: date, *, first: bool = False) -> str:
-    """``Aug``, with the year on a second line where it begins or the axis does."""
+    """``Aug``; in January and at the start of the axis with the year on a second line."""
     name, year = month(value).split()
     return f"{name[:3]}\n{year}" if first or value.month == 1 else name[:3]
 
 
 def per_cent(value: float | None, unit: str = " per cent") -> str:
-    """A number of hundredths with one decimal at most: ``28 per cent``, ``24.4%``; nothing where it is not known."""
+    """A percentage with at most one decimal place: ``28 per cent``, ``24.4%``; empty if it is not known."""
     return "" if value is None else f"{value:.1f}".removesuffix(".0") + unit
 
 
 def share(value: float | None, unit: str = " per cent") -> str:
-    """A fraction in the same way."""
+    """A fraction as a percentage."""
     return per_cent(None if value is None else 100 * value, unit)
 
 
 def count(value: int | None) -> str:
-    """A count with its thousands set apart; nothing where it is not known."""
+    """A count with thousands separated; empty if it is not known."""
     return "" if value is None else number(value)
 
 
 def caseload(value: Decimal | float | None) -> str:
-    """An average caseload as it was reported, without noughts at its end: ``47``, ``33.9``, ``56.66``."""
+    """An average caseload without trailing zeros: ``47``, ``33.9``, ``56.66``."""
     return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def change(value: Decimal | float | None) -> str:
-    """A change with its sign, a true minus."""
+    """A change with its sign: ``+3``, ``−1.5``."""
     if value is None:
         return ""
     text = caseload(-value if value < 0 else value)
@@ -68,7 +68,7 @@ def change(value: Decimal | float | None) -> str:
 
 
 def organisation(row: Mapping[str, Any]) -> str:
-    """``NPS East Midlands (N53)``; the names of CRCs say what they are."""
+    """``NPS East Midlands (N53)``. A CRC is known by its name and has no prefix."""
     name = row["provider_name"] or "Name not known"
     named = row["provider_name"] is None or name.startswith("NPS")
     prefix = "NPS " if row["provider_kind"] == "nps" and not named else ""
@@ -76,24 +76,24 @@ def organisation(row: Mapping[str, Any]) -> str:
 
 
 def region(row: Mapping[str, Any]) -> str:
-    """``East Midlands (N53)``, or that it is not allocated."""
+    """``East Midlands (N53)``, ``Several regions`` or ``Unallocated``."""
     if row["region_code"] is None:
         return "Several regions" if (row.get("regions") or 1) > 1 else UNALLOCATED
     return f"{row['region_name'] or 'Name not known'} ({row['region_code']})"
 
 
 def state(document: Mapping[str, Any]) -> str:
-    """Which state is shown, where it is not all that is loaded, or not what was released; else nothing."""
+    """Says what is shown where released and loaded rows differ; empty where they are the same."""
     if document["released"]:
         return ""
     if document["shows"] == "loaded":
-        return "Shown is all that is loaded. It has not been released: the release checks have not passed on it."
+        return (
+            "This is everything that is loaded. It has not been released, because the release checks have not passed."
+        )
     if document["release"] is None:
-        return "Nothing has been released: the release checks have not passed on anything that is loaded."
+        return "Nothing has been released, because the release checks have not passed."
     released_on = day_of(datetime.fromisoformat(document["release"]["released_at"]).replace(tzinfo=None))
-    return (
-        f"Shown is what was released on {on(released_on)}. What has been loaded or changed since has not been released."
-    )
+    return f"This is what was released on {on(released_on)}. Later loads and changes have not been released."
 
 
 def who_reported(row: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.sql import type_of
+from probation_etl.contracts.checks.dialect import type_of
 from probation_etl.contracts.model import TableContract
 
 #: The measure that every unified table has: how many rows it holds.

@@ -9,8 +9,9 @@ import polars as pl
 from probation_etl.contracts.checks.comparisons import impossible_comparisons
 from probation_etl.contracts.checks.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
 from probation_etl.contracts.checks.computable import blank_rows, unknown_columns
+from probation_etl.contracts.checks.dialect import AmbiguousSQLError, type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
-from probation_etl.contracts.checks.sql import column_types, safe_sql, type_of
+from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 
@@ -56,10 +57,13 @@ def _sql(
     types = column_types(of or contract)
     try:
         holds = safe_sql(expression, types)
+    except AmbiguousSQLError:
+        faults.append(f"{contract.where(part)}: this SQL can be read in more than one way: {expression}")
+        return None
     except pl.exceptions.PolarsError:
         faults.append(f"{contract.where(part)}: this is not a SQL expression: {expression}")
         return None
-    impossible = impossible_comparisons(pl.sql_expr(expression), types)
+    impossible = impossible_comparisons(expression, types)
     faults.extend(f"{contract.where(part)}: {each}" for each in impossible)
     return None if impossible else holds
 

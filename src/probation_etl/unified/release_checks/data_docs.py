@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from probation_etl.errors import EnvironmentFailure
+from probation_etl.files import explained, make_folder, make_private, write_file
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -47,7 +48,7 @@ def write_pages(
         context.suites.add(ExpectationSuite(result.suite_name, [each.to_domain_obj() for each in configured]))
         key = ValidationResultIdentifier(ExpectationSuiteIdentifier(result.suite_name), run, "unified")
         context.validation_results_store.set(key, result)
-    try:
+    with explained(f"The pages in {directory} cannot be written"):
         _make_room(directory)
         context.add_data_docs_site(
             _SITE,
@@ -63,9 +64,7 @@ def write_pages(
         )
         context.build_data_docs([_SITE])
         _list_pages(directory, {each.suite_name: bool(each.success) for each in results})
-        _close(directory)
-    except OSError as error:
-        raise EnvironmentFailure(f"The pages in {directory} cannot be written: {error.strerror}.") from None
+        make_private(directory)
 
 
 def _list_pages(directory: Path, passed: Mapping[str, bool]) -> None:
@@ -78,21 +77,14 @@ def _list_pages(directory: Path, passed: Mapping[str, bool]) -> None:
         for path in found
     )
     before, body, after = index.read_text(encoding="utf-8").rpartition("</body>")
-    told = f"<h2>All results</h2><ul>{entries}</ul>"
-    index.write_text(f"{before}{told}{body}{after}", encoding="utf-8", newline="")
+    write_file(index, f"{before}<h2>All results</h2><ul>{entries}</ul>{body}{after}")
 
 
 def _make_room(directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(directory)
     present = {each.name for each in directory.iterdir()}
     if present and _MARK not in present:
         raise EnvironmentFailure(f"{directory} holds something else than Data Docs: name another directory.")
     for name in _FOLDERS:
         shutil.rmtree(directory / name, ignore_errors=True)
     (directory / _MARK).touch()
-
-
-def _close(directory: Path) -> None:
-    """Nobody else may look into them."""
-    for each in (directory, *directory.rglob("*")):
-        each.chmod(0o700 if each.is_dir() else 0o600)

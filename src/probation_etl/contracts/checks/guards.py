@@ -1,0 +1,200 @@
+"""Guards in SQL: a part of an expression is computed only in the rows where it can be.
+
+Polars itself wraps whole numbers that grow too large (``LENGTH(text) - 5`` becomes some four thousand million), gives
+infinity where whole numbers are divided by zero, and gives up the whole frame where decimals are, or where one text
+cannot be cast to a number. Each of these would be a wrong verdict, or none, on rows that have no fault.
+
+So operands stand in a CASE that leaves them out where the operation would fail. Polars computes every branch for every
+row: it would not help to put the operation itself in the CASE.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from polars.datatypes import TemporalType
+from sqlglot import exp
+
+from probation_etl.contracts.checks.dialect import PolarsSQL, expression, type_name, type_of, written
+
+_WIDE = pl.Int128()
+#: Room that is left below what decimals can hold: results may be added up, and the test itself is made in floats.
+_MARGIN = 100.0
+#: Just below what 64 and 128 bits, and floats, can hold.
+_LARGEST_WHOLE, _LARGEST_FLOAT = (9.2e18, 1.7e38), 1.7e308
+_FINITE = sys.float_info.max
+#: Functions that read a day or a time from a text, with what they give.
+_READERS: dict[str, TemporalType] = {
+    "DATE": pl.Date(), "TIME": pl.Time(), "DATETIME": pl.Datetime("us"), "STRPTIME": pl.Datetime("us"),
+    "TIMESTAMP": pl.Datetime("us"),
+}  # fmt: skip
+
+
+class Guards:
+    """Puts guards into the tree of one expression, from the leaves up."""
+
+    def __init__(self, types: dict[str, pl.DataType], default: int | None) -> None:
+        self._types, self._default = types, default
+        #: Days and times read from texts, by the name of the column that stands for them in the tree.
+        self._read: dict[str, pl.Expr] = {}
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether the guarded tree reads days or times from texts."""
+        return bool(self._read)
+
+    def guarded(self, node: exp.Expr) -> exp.Expr:
+        """The tree with every part safe."""
+        for child in list(node.iter_expressions()):
+            child.replace(self.guarded(child))
+        match node:
+            case exp.TryCast():
+                return node
+            case exp.Cast():
+                return self._cast(node)
+            case exp.Neg():
+                return exp.Neg(this=self._wide(node.this))
+            case exp.Add() | exp.Sub():
+                return _operation(node, self._wide(node.this), self._wide(node.expression))
+            case exp.Mul() | exp.Div() | exp.IntDiv() | exp.Mod():
+                return self._fitting(node, self._wide(node.this), self._wide(node.expression))
+            case exp.Anonymous() | exp.Filter() | exp.Window():
+                return self._function(node)
+        return node
+
+    def expression(self, tree: exp.Expr) -> pl.Expr:
+        """The tree as Polars computes it. What is read from texts is computed first, as columns beside the others."""
+        made = expression(tree)
+        names = dict.fromkeys(made.meta.root_names())
+        if self._read.keys().isdisjoint(names):
+            return made
+        columns = [self._read.get(name, pl.col(name)).alias(name) for name in names]
+        return pl.map_batches(
+            columns, lambda given: _side_by_side(given).select(made).to_series(),
+            return_dtype=self._type(tree), returns_scalar=_gives_one_value(made, {n: self._types[n] for n in names}),
+        )  # fmt: skip
+
+    def _function(self, node: exp.Expr) -> exp.Expr:
+        match node.name.upper(), node.expressions:
+            case (("DIV" | "MOD" | "POW" | "POWER"), [left, right]):
+                return self._fitting(node, self._wide(left), self._wide(right))
+            case "SUM", [exp.Distinct(expressions=[summed]) | summed]:
+                summed.replace(self._wide(summed))
+                return node
+            case name, [text, *form] if (
+                name in _READERS and self._type(text) == pl.String() and not self._literal(text)
+            ):
+                return self._day_or_time(node, text, form[0].name if form else None)
+        return node if isinstance(node.parent, exp.Filter | exp.Window) else self._finite(node)
+
+    def _type(self, tree: exp.Expr) -> pl.DataType | None:
+        return type_of(expression(tree), self._types)
+
+    def _literal(self, tree: exp.Expr) -> bool:
+        return expression(tree).meta.is_literal()
+
+    def _wide(self, tree: exp.Expr) -> exp.Expr:
+        """Whole numbers in a type that the product of any two cells fits in."""
+        kind = None if isinstance(tree, exp.Interval) or self._literal(tree) else self._type(tree)
+        return _try_cast(tree, "HUGEINT") if kind is not None and kind.is_integer() else tree
+
+    def _fitting(self, node: exp.Expr, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        """An operation without operands where the result would be too large, or does not exist."""
+        limit = _limit(self._type(_operation(node, left, right)))
+        if limit is None:
+            return _operation(node, left, right)
+        in_floats = _operation(_in_floats(node), _try_cast(left, "DOUBLE"), _try_cast(right, "DOUBLE"))
+        fits = exp.LT(this=_absolute(in_floats), expression=_number(limit))
+        return _operation(node, self._where(fits, left), self._where(fits, right))
+
+    def _finite(self, node: exp.Expr) -> exp.Expr:
+        """The root of a negative number and the logarithm of zero are not finite: they are null instead."""
+        kind = self._type(node)
+        if kind is None or not kind.is_float():
+            return node
+        return self._where(exp.LTE(this=_absolute(node), expression=_number(_FINITE)), node)
+
+    def _cast(self, node: exp.Cast) -> exp.Expr:
+        """A cast that gives null for what is not a number. In the tree, ``DATE '2020-03-01'`` is a cast too."""
+        kind, loose = self._type(node), exp.TryCast(this=node.this.copy(), to=node.to.copy())
+        if kind is None or not (kind.is_numeric() or kind.is_temporal()):
+            return loose
+        if kind.is_temporal() and node.this.is_string:
+            return node
+        return self._where(_where_given(node.this, loose), loose)
+
+    def _day_or_time(self, node: exp.Expr, text: exp.Expr, form: str | None) -> exp.Expr:
+        """A day or time that is null for what is not one. SQL has no such function, so Polars reads it into a column."""
+        name, kind, given = written(node), _READERS[node.name.upper()], self.expression(text)
+        self._read[name], self._types[name] = given.str.strptime(kind, form, strict=False), kind
+        read: exp.Expr = exp.column(exp.to_identifier(name, quoted=True))
+        if _gives_one_value(given, self._types):
+            read = exp.Anonymous(this="FIRST", expressions=[read])
+        return self._where(_where_given(text, read), read)
+
+    def _where(self, good: exp.Expr, tree: exp.Expr) -> exp.Expr:
+        """The value where the condition is true; the default where it is false, and null where it is null."""
+        if self._default is not None and self._literal(tree):
+            return tree
+        kept = exp.Case().when(good, tree)
+        name = type_name(self._type(tree))
+        if self._default is None or not name:
+            return kept
+        return kept.when(_given(good), exp.cast(exp.Literal.number(self._default), name, dialect=PolarsSQL))
+
+
+def _side_by_side(columns: Sequence[pl.Series]) -> pl.DataFrame:
+    """Columns as a table; one that holds a single value, such as the last day, holds it for every row."""
+    return pl.select(each if len(each) != 1 else pl.lit(each).first().alias(each.name) for each in columns)
+
+
+def _gives_one_value(expression: pl.Expr, types: Mapping[str, pl.DataType]) -> bool:
+    """Whether it gives one value for the whole table, such as a sum, and not one a row."""
+    try:
+        return pl.DataFrame({name: [None, None] for name in types}, schema=types).select(expression).height == 1
+    except pl.exceptions.PolarsError:
+        return False
+
+
+def _operation(node: exp.Expr, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """The same operation or function of other operands."""
+    if isinstance(node, exp.Anonymous):
+        return exp.Anonymous(this=node.this, expressions=[left.copy(), right.copy()])
+    return type(node)(this=left.copy(), expression=right.copy())
+
+
+def _in_floats(node: exp.Expr) -> exp.Expr:
+    """The operation to test in floats: these are not divided to whole numbers."""
+    return exp.Div() if isinstance(node, exp.IntDiv) or node.name.upper() == "DIV" else node
+
+
+def _try_cast(tree: exp.Expr, name: str) -> exp.Expr:
+    return exp.TryCast(this=tree.copy(), to=exp.DataType.build(name, dialect=PolarsSQL))
+
+
+def _absolute(tree: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="ABS", expressions=[tree.copy()])
+
+
+def _number(value: float) -> exp.Expr:
+    return exp.Literal.number(f"{value!r}")
+
+
+def _given(tree: exp.Expr) -> exp.Expr:
+    return exp.Is(this=exp.paren(tree), expression=exp.Null(), negate=True)
+
+
+def _where_given(tree: exp.Expr, result: exp.Expr) -> exp.Expr:
+    """Whether there is a result where there is something to make it of."""
+    return exp.Case().when(_given(tree), _given(result))
+
+
+def _limit(kind: pl.DataType | None) -> float | None:
+    """How large a result of this type may be; None where it is not a number."""
+    if isinstance(kind, pl.Decimal):
+        return 10.0 ** (kind.precision - kind.scale) / _MARGIN
+    if kind is None or not kind.is_numeric():
+        return None
+    return _LARGEST_FLOAT if kind.is_float() else _LARGEST_WHOLE[kind == _WIDE]

@@ -1,0 +1,183 @@
+"""The one way to write to disk: whole, private, and with one line of error.
+
+A file or folder is made under another name beside its target and renamed when it is complete, so that a full disk or a
+killed process never leaves half of one. What we write may quote rows of a return: files are 0600 and folders 0700,
+whatever the umask says.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from probation_etl.errors import EnvironmentFailure, UsageError
+
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
+_HALF_DONE = ".half-done-by-probation-etl"
+"""Begins with a dot, so that a run on the folder around it passes it over."""
+
+
+@contextmanager
+def explained(failed: str, *, then: str = "", error: type[EnvironmentFailure] = EnvironmentFailure) -> Iterator[None]:
+    """Turns an error of the file system into one line.
+
+    Args:
+        failed: What failed, such as ``The file a.csv cannot be written``.
+        then: What the user should know besides, such as ``Nothing was loaded.``.
+        error: The exception to raise.
+
+    Raises:
+        EnvironmentFailure: The system refused.
+    """
+    try:
+        yield
+    except OSError as cause:
+        raise error(f"{failed}: {reason(cause)}. {then}".rstrip()) from None
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in its own words: ``No space left on device``."""
+    return error.strerror or str(error)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a private folder, with those above it that are missing; one that is there stays as it is.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    if folder.is_dir():
+        return
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Where to write a file that is to appear at a path once it is complete.
+
+    A file that is replaced keeps its mode, which its owner may have chosen, and a link keeps its place. A device or a
+    pipe cannot be replaced: it is written to as it is.
+
+    Raises:
+        OSError: It cannot be written. What was there before is there still.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    target = path.resolve()
+    draft = target.with_name(f".{target.name[:100]}.part")
+    draft.unlink(missing_ok=True)
+    try:
+        yield draft
+        draft.chmod(target.stat().st_mode & 0o777 if target.exists() else FILE_MODE)
+        draft.replace(target)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Writes a file, whole or not at all.
+
+    Half of a UTF-16 pair, which a damaged file may hold, cannot be encoded: it becomes a question mark.
+
+    Raises:
+        OSError: It cannot be written. What was there before is there still.
+    """
+    with draft_of(path) as draft:
+        _fill(draft, content)
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Writes files into a folder. None appears before all are written.
+
+    Raises:
+        OSError: They cannot be written. Every file in the folder is whole: as it was, or new.
+    """
+    with ExitStack() as drafts:
+        # The stack is taken down from its end: files appear in the order in which they were given.
+        for name, text in reversed(list(files.items())):
+            _fill(drafts.enter_context(draft_of(folder / name)), text)
+
+
+def _fill(draft: Path, content: str | bytes) -> None:
+    """Nobody else can read the draft at any moment, not even before it has its final mode."""
+    data = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
+    with open(draft, "wb", opener=_private) as file:
+        file.write(data)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
+
+
+@contextmanager
+def filled_folder(target: Path) -> Iterator[Path]:
+    """A folder to write into, whose content appears in the target at the end, or not at all.
+
+    What an earlier attempt left half-done is cleared.
+
+    Args:
+        target: A folder that is empty or does not exist yet.
+
+    Raises:
+        UsageError: The target is not empty, or not a folder.
+        OSError: It cannot be written.
+    """
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target} is a file: name a directory that is empty or does not exist yet.")
+    made, draft = not target.exists(), target / _HALF_DONE
+    make_folder(target)
+    shutil.rmtree(draft, ignore_errors=True)
+    if any(target.iterdir()):
+        raise UsageError(f"The directory {target} is not empty: name another one, or empty it first.")
+    try:
+        draft.mkdir(mode=FOLDER_MODE)
+        yield draft
+        # Folders come last: once returns can be seen, everything else is there.
+        for path in sorted(draft.iterdir(), key=lambda path: (path.is_dir(), path.name)):
+            path.replace(target / path.name)
+        draft.rmdir()
+    except BaseException:
+        shutil.rmtree(target if made else draft, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def replaced_folder(target: Path) -> Iterator[Path]:
+    """A folder to write into, which takes the place of the target at the end.
+
+    Raises:
+        OSError: It cannot be written. What was there before is there still.
+    """
+    draft, former = (target.with_name(f".{target.name}.{name}") for name in ("new", "old"))
+    if former.exists() and not target.exists():
+        # An earlier process died between the two renames below.
+        former.rename(target)
+    for left_over in (draft, former):
+        shutil.rmtree(left_over, ignore_errors=True)
+    make_folder(draft)
+    try:
+        yield draft
+        if target.exists():
+            target.rename(former)
+        draft.rename(target)
+        shutil.rmtree(former, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def make_private(folder: Path) -> None:
+    """Takes from everybody else the right to look into a folder that another library has filled.
+
+    Raises:
+        OSError: It is not ours to change.
+    """
+    for each in (folder, *folder.rglob("*")):
+        each.chmod(FOLDER_MODE if each.is_dir() else FILE_MODE)
