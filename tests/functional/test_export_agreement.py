@@ -24,7 +24,6 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.checks import Schema, compile_contract
-from probation_etl.contracts.checks.listed import listed_rules
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
@@ -35,6 +34,7 @@ from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import RawTable, extract
 from probation_etl.intake.validate import validate_rows
 from probation_etl.targets import _WRITERS, TARGETS, export
+from probation_etl.targets.expressed import handed_over
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -82,7 +82,7 @@ def expressed(text: str, schema: Schema) -> set[str]:
     if text.startswith("{"):
         document = json.loads(text)
         return set(document.get("meta", document)["_probation_etl"]["expressed"])
-    return {rule.name for rule in listed_rules(schema)} - set(script(text)["NOT_EXPRESSED"])
+    return {rule.name for rule in handed_over(schema)} - set(script(text)["NOT_EXPRESSED"])
 
 
 def script(text: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probation_etl.contracts.checks.words import provision
+from probation_etl.contracts.checks import compile_contract
+from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import load_rulebook
+from probation_etl.reports.summary import faults_by_rule
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -29,6 +31,10 @@ ASKED = {
 }
 
 
+def provision(contract: Contract, rule: str) -> str:
+    return compile_contract(contract).by_name[rule].words
+
+
 @pytest.mark.parametrize("rule", ASKED)
 def test_a_rule_is_a_sentence(library: Library, rule: str) -> None:
     assert provision(library.loans.contracts["loans"], rule) == ASKED[rule]
@@ -37,13 +43,8 @@ def test_a_rule_is_a_sentence(library: Library, rule: str) -> None:
 def test_every_rule_of_the_shipped_contracts_has_its_sentence() -> None:
     rulebook = load_rulebook()
     for contract in rulebook.returns():
-        names = [
-            *rulebook.schema_of(contract).rules,
-            *(f"table|{each.name}" for each in contract.table_rules),
-            *(f"across|{each.name}" for each in contract.cross_rules),
-            *(f"{each.column}|{each.name}" for each in contract.references),
-        ]
-        assert (contract.id, [name for name in names if not provision(contract, name)]) == (contract.id, [])
+        checks = rulebook.schema_of(contract).checks
+        assert (contract.id, [each.name for each in checks if not each.words]) == (contract.id, [])
 
 
 def test_a_rule_with_a_name_of_its_own_is_told_in_these_words(library: Library) -> None:
@@ -79,18 +80,27 @@ def test_a_regular_expression_is_the_last_resort(library: Library, pattern: str,
     assert provision(changed, "loan_reference|pattern") == asked
 
 
-@pytest.mark.parametrize(
-    "rule", ["unreadable-file", "unexpected-column", "nothing|enum", "row|nothing", "table|nothing"]
-)
-def test_what_no_contract_asks_has_none(library: Library, rule: str) -> None:
-    assert provision(library.loans.contracts["loans"], rule) == ""
+def test_what_no_contract_asks_has_none(library: Library) -> None:
+    result = library.assess(library.csv(library.row(Branch="South"), library.row(Copy="x")))
+    rules = faults_by_rule(result.findings, result.contract, {})
+    assert {each["provision"] for each in rules} == {None}
+    asked = {
+        each["rule"]: each["provision"] for each in faults_by_rule(result.findings, result.contract, result.checks)
+    }
+    assert asked == {"branch|enum": ASKED["branch|enum"], "copy_number|type": ASKED["copy_number|type"]}
+
+
+def test_a_finding_of_a_file_that_cannot_be_read_has_none(library: Library) -> None:
+    result = library.assess(b"")
+    rules = faults_by_rule(result.findings, result.contract, result.checks)
+    assert [each["provision"] for each in rules] == [None]
 
 
 def test_a_reference_names_every_column_by_which_it_refers() -> None:
     contract = next(each for each in load_rulebook().returns() if any(len(one.columns) > 1 for one in each.references))
     reference = next(each for each in contract.references if len(each.columns) > 1)
     headers = ", ".join(f"‘{contract.column(name).header}’" for name in reference.columns)
-    asked = provision(contract, f"{reference.column}|{reference.name}")
+    asked = load_rulebook().schema_of(contract).by_name[f"{reference.column}|{reference.name}"].words
     assert asked == f"Every row refers to a row of ‘{reference.table}’ by {headers}."
 
 

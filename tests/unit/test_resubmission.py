@@ -22,8 +22,9 @@ def side(library: Library, data: bytes, *, readable: bool = True) -> Side:
 
 
 def compared(library: Library, earlier: bytes, later: bytes, *, readable: bool = True) -> Resubmission:
+    contract = library.loans.contracts["loans"]
     sides = (side(library, each, readable=readable) for each in (earlier, later))
-    return compare(*sides, library.loans.contracts["loans"], CORRECTS)
+    return compare(*sides, contract, CORRECTS, checks=library.loans.schema_of(contract).by_name)
 
 
 def told(found: Resubmission) -> tuple[list[Any], list[Any], list[Any]]:

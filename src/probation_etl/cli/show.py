@@ -92,9 +92,8 @@ def _due(contract: ReturnContract) -> str | None:
 def _column(column: Column) -> dict[str, Any]:
     words = {"required": column.required, "unique": column.unique, "restricted": column.restricted}
     bounds = {
-        "at least": column.minimum, "more than": column.exclusive_minimum,
-        "at most": column.maximum, "less than": column.exclusive_maximum,
-        "at least characters": column.min_length, "at most characters": column.max_length,
+        **{each.word: each.bound for each in column.interval.limits},
+        "at least characters": column.length.least, "at most characters": column.length.most,
         "at most decimals": column.decimals,
     }  # fmt: skip
     return _said(

@@ -14,8 +14,8 @@ from probation_etl.cli.tables import counted, show_table, verdict_of
 MOST_FREQUENT = 10
 #: Columns of a terminal that has room for every count and for names of files.
 _WIDE = 140
-#: How the names of rules begin that say more than their code.
-_OF_NO_COLUMN = ("row", "table", "across")
+#: Codes of findings whose rules say more by their own names.
+_OF_NO_COLUMN = ("row-rule", "table-rule", "cross-return-rule")
 
 
 def show_returns(returns: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -75,9 +75,9 @@ def _by_frequency(
 
 
 def _fault(rule: Mapping[str, Any]) -> str:
-    """What is wrong, in the words of the catalogue; a rule that is none of one column is told by its name."""
-    kind, _, name = rule["rule"].partition("|")
-    return f"Rule ‘{name.replace('_', ' ')}’ broken" if kind in _OF_NO_COLUMN else str(rule["title"])
+    """What is wrong, in the words of the catalogue; a rule over several columns by its own name."""
+    own_name = rule["rule"].rpartition("|")[2].replace("_", " ")
+    return f"Rule ‘{own_name}’ broken" if rule["code"] in _OF_NO_COLUMN else str(rule["title"])
 
 
 def _name(entry: Mapping[str, Any]) -> str:

@@ -174,7 +174,7 @@ def _validated(
     place = {"file": pl.lit(before.file), "sheet": pl.lit(before.sheet, dtype=pl.String)}
     return replace(
         before, verdict=verdict, rows=rows, accepted=parsed.frame.filter(good), quarantined=table.raw.filter(~good),
-        findings=findings.with_columns(**place),
+        findings=findings.with_columns(**place), checks=schema.by_name,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema, decimals
+from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column
 from probation_etl.intake.readers import BLANKS, CONTROL_NAMES, ERROR_CELLS
@@ -167,7 +167,7 @@ def _checks(cell: pl.Expr, column: Column) -> Iterator[tuple[str, pl.Expr]]:
         yield "type", unparsed
     if column.type == "number":
         digits = cell.str.extract(r"\.([0-9]*?)0*$").str.len_chars().fill_null(0)
-        yield "decimals", ~unparsed & (digits > decimals(column))
+        yield "decimals", ~unparsed & (digits > column.places)
 
 
 def _faults(found: pl.Series) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks import Kind, Schema, compile_contract
 from probation_etl.contracts.checks.computable import key_faults
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import ReferenceContract
@@ -111,7 +111,7 @@ def _findings(read: _Read, others: Mapping[str, _Read]) -> Iterator[str]:
         read.table, read.parsed, read.schema, lambda name: others[name].parsed.frame if name in others else None
     )
     lines: Iterable[dict[str, Any]] = pl.concat([findings_frame(read.of_file), found]).iter_rows(named=True)
-    targets = {f"{each.column}|{each.name}": each.table for each in read.schema.contract.references}
+    targets = {each.name: each.reference.table for each in read.schema.of(Kind.REFERENCE) if each.reference}
     for each in lines:
         place = f"{read.path}:{each['row'] or 1}: " + (f"{each['column']}: " if each["column"] else "")
         target = targets.get(each["rule"])

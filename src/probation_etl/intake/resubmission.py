@@ -22,6 +22,7 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.contracts.checks import Check
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
 from probation_etl.intake.readers import BLANKS
@@ -94,7 +95,9 @@ class Resubmission:
         ]  # fmt: skip
 
 
-def compare(earlier: Side, later: Side, contract: Contract, corrects: Mapping[str, Any]) -> Resubmission:
+def compare(
+    earlier: Side, later: Side, contract: Contract, corrects: Mapping[str, Any], *, checks: Mapping[str, Check]
+) -> Resubmission:
     """Holds the faults of a return against those of the one that it corrects.
 
     Args:
@@ -102,8 +105,9 @@ def compare(earlier: Side, later: Side, contract: Contract, corrects: Mapping[st
         later: The correction.
         contract: What the correction is held against: its key tells rows apart.
         corrects: What is told of the earlier return.
+        checks: The rules of the contract by name.
     """
-    before, now = _Identities(earlier, contract), _Identities(later, contract)
+    before, now = _Identities(earlier, contract, checks), _Identities(later, contract, checks)
     gone, left = set(range(earlier.findings.height)), set(range(later.findings.height))
     for way in _WAYS:
         for old, new in _paired(way(before, gone), way(now, left)):
@@ -130,8 +134,8 @@ def _paired(before: Iterable[tuple[int, Hashable]], now: Iterable[tuple[int, Has
 class _Identities:
     """By what the faults of one return are told apart."""
 
-    def __init__(self, side: Side, contract: Contract) -> None:
-        self._contract = contract
+    def __init__(self, side: Side, contract: Contract, checks: Mapping[str, Check]) -> None:
+        self._contract, self._checks = contract, checks
         self._told = list(side.findings.select("code", "rule", "column", "row").iter_rows())
         self._rows = _texts(side, contract)
 
@@ -159,7 +163,8 @@ class _Identities:
     def by_cells(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
         """Faults of rows, told by all their cells but the one with the fault."""
         for at, code, rule, texts in self._of_rows(positions):
-            others = {name: text for name, text in texts.items() if name != self._column(rule)}
+            faulty = self._checks[rule].target if rule in self._checks else ""
+            others = {name: text for name, text in texts.items() if name != faulty}
             if any(others.values()):
                 yield at, (code, rule, frozenset(others.items()))
 
@@ -175,12 +180,6 @@ class _Identities:
             code, rule, _, row = self._told[at]
             if row is not None and row in self._rows:
                 yield at, code, rule, self._rows[row]
-
-    def _column(self, rule: str) -> str | None:
-        """The column with the fault."""
-        first, _, name = rule.partition("|")
-        named = (each.column for each in self._contract.rules if first == "row" and each.name == name)
-        return next(named, first)
 
 
 #: How faults are told apart, the surest way first.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from probation_etl.contracts.checks import Check
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
@@ -94,6 +95,7 @@ class ReturnResult:
         quarantined: Rows as the supplier sent them: ``source_row`` and one String column a cell (``c0``, ``c1``, …).
         findings: One row a finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
+        checks: The rules that it was checked against, by name; empty where no row could be read.
     """
 
     id: ReturnId
@@ -104,6 +106,7 @@ class ReturnResult:
     quarantined: pl.DataFrame
     findings: pl.DataFrame
     control_rows: int | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def file(self) -> str:

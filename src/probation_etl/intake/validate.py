@@ -16,7 +16,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from probation_etl.contracts.checks import CompiledRule, Schema
+from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
@@ -54,7 +54,7 @@ def validate_rows(
     rules = {**schema.rules, **{rule.name: rule for rule, _ in unknown}}
     faults = pl.concat([faults, *(positions for _, positions in unknown)])
     found = [
-        _render(rules[str(name)], positions["position"], table, parsed, schema)
+        _render(rules[str(name)], positions["position"], table, parsed)
         for (name,), positions in faults.partition_by("rule", as_dict=True, maintain_order=True).items()
     ]
     broken = [_malformed_findings(table), _merged_findings(table, schema)]
@@ -127,43 +127,37 @@ def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
 
 def _reference_faults(
     parsed: TypedTable, schema: Schema, references: References
-) -> tuple[list[tuple[CompiledRule, pl.DataFrame]], list[Finding]]:
+) -> tuple[list[tuple[Check, pl.DataFrame]], list[Finding]]:
     unknown, unchecked = [], []
-    for reference in schema.contract.references:
-        rows = references(reference.table)
-        if parsed.frame.height and rows is None:
-            unchecked.append(_unchecked(reference))
-        elif rows is not None and parsed.frame.height:
-            rule = _as_rule(reference)
-            positions = _unmatched(parsed, reference, rows)
-            unknown.append((rule, positions.select("position", rule=pl.lit(rule.name))))
+    for check in schema.of(Kind.REFERENCE):
+        rows = references(check.reference.table) if check.reference and parsed.frame.height else None
+        if check.reference and rows is not None:
+            positions = _unmatched(parsed, check.reference, rows)
+            unknown.append((check, positions.select("position", rule=pl.lit(check.name))))
+        elif parsed.frame.height:
+            unchecked.append(_unchecked(check))
     return unknown, unchecked
 
 
 def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
     """Rules over the whole table. Where a cell that they read has no known value, the total is not known either."""
-    for each in schema.table_rules:
+    for each in schema.of(Kind.TABLE):
         known = bool(_certain(each.columns, parsed).all())
-        if known and _total(parsed.frame, each.holds) is False:
-            rule = each.rule
-            yield make(
-                "table-rule", expected=rule.message, hint=rule.hint, severity=rule.severity, rule=f"table|{rule.name}"
-            )
+        if known and each.holds is not None and _total(parsed.frame, each.holds) is False:
+            yield make(each.code, expected=each.message, hint=each.hint, severity=each.severity, rule=each.name)
 
 
 def _cross_findings(parsed: TypedTable, schema: Schema, references: References) -> Iterable[Finding]:
     """Totals of this return against totals of the supplier's other returns."""
-    for each in schema.cross_rules:
-        rule, rows = each.rule, references(each.rule.table)
-        name = f"across|{rule.name}"
-        if rows is None:
-            table = rule.table.replace("_", " ")
-            yield make("unchecked-reference", expected=table, severity="warning", rule=name)
+    for each in schema.of(Kind.ACROSS):
+        rows = references(each.totals.table) if each.totals else None
+        if each.totals is None or rows is None:
+            yield _unchecked(each)
         elif _certain(each.columns, parsed).all():
-            this, other = _total(parsed.frame, each.this), _total(rows, each.other)
-            if this is not None and other is not None and not _COMPARE[rule.operator](this, other):
-                message = f"{rule.message} Here: {_plain(this)}; there: {_plain(other)}."
-                yield make("cross-return-rule", expected=message, hint=rule.hint, severity=rule.severity, rule=name)
+            this, other = _total(parsed.frame, each.totals.this), _total(rows, each.totals.other)
+            if this is not None and other is not None and not _COMPARE[each.totals.operator](this, other):
+                message = f"{each.message} Here: {_plain(this)}; there: {_plain(other)}."
+                yield make(each.code, expected=message, hint=each.hint, severity=each.severity, rule=each.name)
 
 
 def _total(frame: pl.DataFrame, expression: pl.Expr) -> Any:
@@ -195,21 +189,11 @@ def _unmatched(parsed: TypedTable, reference: Reference, rows: pl.DataFrame) -> 
     return keyed.join(targets.unique(), left_on=own, right_on=theirs, how="anti").select("position")
 
 
-def _as_rule(reference: Reference) -> CompiledRule:
-    return CompiledRule(
-        f"{reference.column}|{reference.name}", "unknown-reference", tuple(reference.columns), reference.column,
-        severity=reference.severity, expected=reference.table.replace("_", " "), hint=reference.hint,
-    )  # fmt: skip
+def _unchecked(check: Check) -> Finding:
+    return make("unchecked-reference", expected=check.expected, severity="warning", rule=check.name)
 
 
-def _unchecked(reference: Reference) -> Finding:
-    name = reference.table.replace("_", " ")
-    return make("unchecked-reference", expected=name, severity="warning", rule=f"{reference.column}|{reference.name}")
-
-
-def _render(
-    rule: CompiledRule, positions: pl.Series, table: RawTable, parsed: TypedTable, schema: Schema
-) -> pl.DataFrame:
+def _render(rule: Check, positions: pl.Series, table: RawTable, parsed: TypedTable) -> pl.DataFrame:
     """The findings of one rule, worded and located."""
     kind, column = CATALOGUE[rule.code], rule.target
     header, letters = table.headers[column], table.letters
@@ -219,7 +203,7 @@ def _render(
         if column in table.frame.columns
         else pl.Series([None] * table.frame.height, dtype=pl.String)
     )
-    value = _named(_masked(text.gather(positions), restricted=schema.contract.column(column).restricted))
+    value = _named(_masked(text.gather(positions), restricted=rule.its_column.restricted))
     evidence = value if rule.evidence is None else parsed.frame.select(rule.evidence.alias("e"))["e"].gather(positions)
     template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected).rstrip()
     frame = pl.DataFrame({"row": rows, "value": value, "evidence": evidence.fill_null("").str.slice(0, _VALUE_SHOWN)})

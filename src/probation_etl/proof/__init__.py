@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from probation_etl.contracts.checks import CompiledRule, Schema
+from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.checks.check import OF_COLUMN, OF_LAYOUT
 from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof import attempts as kinds
@@ -29,8 +30,8 @@ from probation_etl.proof.search import Search
 
 __all__ = ["Example", "Proof", "clean_return", "prove"]
 
-#: Codes of the rules that the engine adds to every column: no contract can get them wrong.
-_OF_THE_ENGINE = frozenset({"control-character", "error-cell"})
+#: The rules that the engine adds to every column: no contract can get them wrong.
+_OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR}
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,7 @@ def _unsupported(columns: Iterable[Column]) -> Iterator[str]:
 
 def _rules(schema: Schema) -> Iterator[tuple[str, str]]:
     """Name and code of every rule of rows, totals or references."""
-    contract = schema.contract
-    yield from ((rule.name, rule.code) for rule in schema.rules.values() if rule.code not in _OF_THE_ENGINE)
-    yield from ((f"{each.column}|{each.name}", "unknown-reference") for each in contract.references)
-    yield from ((f"table|{each.rule.name}", "table-rule") for each in schema.table_rules)
-    yield from ((f"across|{each.rule.name}", "cross-return-rule") for each in schema.cross_rules)
+    yield from ((each.name, each.code) for each in schema.checks if each.kind not in _OF_THE_ENGINE)
 
 
 class _Prover:
@@ -133,20 +130,17 @@ class _Prover:
 
     def proofs(self) -> Iterator[Proof]:
         schema, whole = self._whole.schema, self._whole
-        yield from (self._of_row(rule) for rule in schema.rules.values() if rule.code not in _OF_THE_ENGINE)
-        for each in self._contract.references:
-            name = f"{each.column}|{each.name}"
-            yield self._proof(name, "unknown-reference", kinds.reference_attempts(whole, each))
-        for table_rule in schema.table_rules:
-            attempts = kinds.table_attempts(whole, table_rule.rule)
-            yield self._proof(f"table|{table_rule.rule.name}", "table-rule", attempts)
-        for cross_rule in schema.cross_rules:
-            attempts = kinds.cross_attempts(whole, cross_rule.rule)
-            yield self._proof(f"across|{cross_rule.rule.name}", "cross-return-rule", attempts)
+        yield from (self._of_row(rule) for rule in schema.rules.values() if rule.kind not in _OF_THE_ENGINE)
+        for each in schema.of(Kind.REFERENCE):
+            yield self._proof(each.name, each.code, kinds.reference_attempts(whole, each))
+        for each in schema.of(Kind.TABLE):
+            yield self._proof(each.name, each.code, kinds.table_attempts(whole, each))
+        for each in schema.of(Kind.ACROSS):
+            yield self._proof(each.name, each.code, kinds.cross_attempts(whole, each))
         yield from self._of_file()
 
-    def _of_row(self, rule: CompiledRule) -> Proof:
-        why = self._no_value(rule) if rule.name == f"{rule.target}|{rule.name.partition('|')[2]}" else None
+    def _of_row(self, rule: Check) -> Proof:
+        why = self._no_value(rule) if rule.kind in OF_COLUMN else None
         if why:
             return self._unproved(rule.name, rule.code, why)
         if reason := kinds.covered(self._whole, rule):
@@ -157,12 +151,12 @@ class _Prover:
             return replace(proof, proved=True, how=f"watches over what the mapping computes; {proof.how}")
         return proof
 
-    def _attempts(self, rule: CompiledRule) -> Iterator[Attempt]:
-        if rule.code == "duplicate-row":
+    def _attempts(self, rule: Check) -> Iterator[Attempt]:
+        if rule.kind in (Kind.UNIQUE, Kind.KEY):
             return kinds.unique_attempts(self._whole, rule)
         return kinds.row_attempts(self._whole, rule)
 
-    def _no_value(self, rule: CompiledRule) -> str | None:
+    def _no_value(self, rule: Check) -> str | None:
         """Why a rule of a column lets nothing pass: a rule that no value meets is not alive but deadly."""
         name = rule.target
         if name not in self._filled:

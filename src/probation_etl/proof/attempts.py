@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, product
 
-from probation_etl.contracts.checks import CompiledRule
-from probation_etl.contracts.model import CONTEXT_COLUMNS, Column, CrossRule, Reference, TableRule
+from probation_etl.contracts.checks import Check, Kind
+from probation_etl.contracts.model import CONTEXT_COLUMNS, Column
 from probation_etl.proof.context import period_ends, suppliers
 from probation_etl.proof.evaluate import Row
 from probation_etl.proof.example import FIRST_ROW, Example
@@ -19,19 +19,19 @@ _COVERED = 20_000
 Attempt = tuple[Example, str]
 
 
-def row_attempts(whole: Whole, rule: CompiledRule) -> Iterator[Attempt]:
+def row_attempts(whole: Whole, rule: Check) -> Iterator[Attempt]:
     """One row that breaks the rule."""
-    header = whole.schema.contract.column(rule.target).header
+    header = rule.its_column.header
     for row in whole.search.rows(rule.name, whole.clean):
         for rows in whole.around(row):
             example = whole.example(rows)
             yield example.expecting((rule.name, rule.code, FIRST_ROW, header)), described(whole, row)
 
 
-def unique_attempts(whole: Whole, rule: CompiledRule) -> Iterator[Attempt]:
+def unique_attempts(whole: Whole, rule: Check) -> Iterator[Attempt]:
     """Two rows that are alike where they must differ, and differ wherever another rule says so."""
-    header = whole.schema.contract.column(rule.target).header
-    others = [each for each in whole.schema.rules.values() if each.code == rule.code and each.name != rule.name]
+    header = rule.its_column.header
+    others = [each for each in whole.schema.of(Kind.UNIQUE, Kind.KEY) if each.name != rule.name]
     for first, second in islice(_pairs(whole, rule, others), _TRIES):
         for rows in whole.around(first, second):
             expected = [(rule.name, rule.code, FIRST_ROW + at, header) for at in (0, 1)]
@@ -39,7 +39,7 @@ def unique_attempts(whole: Whole, rule: CompiledRule) -> Iterator[Attempt]:
             yield whole.example(rows).expecting(*expected), f"two rows with the same {headers}"
 
 
-def _pairs(whole: Whole, rule: CompiledRule, others: list[CompiledRule]) -> Iterator[tuple[Row, Row]]:
+def _pairs(whole: Whole, rule: Check, others: list[Check]) -> Iterator[tuple[Row, Row]]:
     names = whole.schema.contract.column_names
     changed = dict.fromkeys(name for other in others for name in other.columns if name not in rule.columns)
     firsts = [row for row in whole.search.variants(whole.clean, rule.columns) if _decides(row, rule, names)]
@@ -55,20 +55,20 @@ def _nearest(rows: list[Row], clean: Row) -> Iterator[Row]:
     yield from sorted(rows, key=lambda row: (row != clean, -row.count(None)))
 
 
-def _decides(row: Row, rule: CompiledRule, names: tuple[str, ...]) -> bool:
+def _decides(row: Row, rule: Check, names: tuple[str, ...]) -> bool:
     return any(cell is not None for name, cell in zip(names, row, strict=True) if name in rule.columns)
 
 
-def _alike(first: Row, second: Row, rule: CompiledRule, names: tuple[str, ...]) -> bool:
+def _alike(first: Row, second: Row, rule: Check, names: tuple[str, ...]) -> bool:
     pairs = [(a, b) for name, a, b in zip(names, first, second, strict=True) if name in rule.columns]
     return all(a == b for a, b in pairs) and any(a is not None for a, _ in pairs)
 
 
-def covered(whole: Whole, rule: CompiledRule) -> str | None:
+def covered(whole: Whole, rule: Check) -> str | None:
     """Why a mapping's rule can never fire, by trying every value that the lists of its columns allow; None if it could."""
     contract = whole.schema.contract
     columns = [contract.column(name) for name in rule.columns]
-    if rule.code != "unmapped-value" or not all(column.labels for column in columns) or rule.holds is None:
+    if rule.kind is not Kind.MAPPED or not all(column.labels for column in columns) or rule.holds is None:
         return None
     if set(rule.holds.meta.root_names()) & {*CONTEXT_COLUMNS, *contract.derived}:
         return None
@@ -81,13 +81,13 @@ def covered(whole: Whole, rule: CompiledRule) -> str | None:
     return f"covered by the list of {', '.join(column.header for column in columns)}: every value of it is mapped"
 
 
-def is_guard(whole: Whole, rule: CompiledRule) -> bool:
+def is_guard(whole: Whole, rule: Check) -> bool:
     """Whether a rule only watches over a mapping that computes: it is ours, and may have nothing to fire on."""
     mapping = whole.setting.contract.mapping
     computed = {
         row.rule(each.name) for row in mapping.rows for each in row.columns if each.expression and not each.codes
     }
-    return rule.code == "unmapped-value" and rule.name in {*computed, "unpivot|mapped"}
+    return rule.kind is Kind.MAPPED and rule.name in {*computed, "unpivot|mapped"}
 
 
 def _with(whole: Whole, changes: dict[str, str | None]) -> Row:
@@ -95,32 +95,34 @@ def _with(whole: Whole, changes: dict[str, str | None]) -> Row:
     return tuple(changes.get(name, cell) for name, cell in zip(names, whole.clean, strict=True))
 
 
-def reference_attempts(whole: Whole, reference: Reference) -> Iterator[Attempt]:
+def reference_attempts(whole: Whole, check: Check) -> Iterator[Attempt]:
     """A row whose key no row of the unified table has."""
-    row = whole.search.filled(whole.clean, reference.columns)
-    header, name = whole.schema.contract.column(reference.column).header, f"{reference.column}|{reference.name}"
-    for rows in whole.around(row) if row else ():
+    row, reference = whole.search.filled(whole.clean, check.columns), check.reference
+    if row is None or reference is None:
+        return
+    for rows in whole.around(row):
         example = whole.example(rows, replace(whole.world, lacking=reference.name))
-        rows_found = [(name, "unknown-reference", FIRST_ROW + at, header) for at in range(len(rows))]
+        rows_found = [(check.name, check.code, FIRST_ROW + at, check.its_column.header) for at in range(len(rows))]
         yield example.expecting(*rows_found), f"no row of ‘{reference.table}’ has its key"
 
 
-def table_attempts(whole: Whole, rule: TableRule) -> Iterator[Attempt]:
+def table_attempts(whole: Whole, rule: Check) -> Iterator[Attempt]:
     """A table that breaks the rule, however its rows are."""
     for rows in islice((rows for rows in whole.lists() if whole.table_rules_broken(rows) == {rule.name}), _TRIES):
         what = f"{len(rows)} row(s)" + (f": {described(whole, rows[0])}" if rows and rows[0] != whole.clean else "")
-        yield whole.example(rows).expecting((f"table|{rule.name}", "table-rule", None, None)), what
+        yield whole.example(rows).expecting((rule.name, rule.code, None, None)), what
 
 
-def cross_attempts(whole: Whole, rule: CrossRule) -> Iterator[Attempt]:
+def cross_attempts(whole: Whole, rule: Check) -> Iterator[Attempt]:
     """A total of a unified table that does not agree with the return."""
+    table = rule.totals.table if rule.totals else ""
     for world in whole.worlds():
-        rows = world.copies.get(rule.table, 1)
-        values = ", ".join(f"{name} ‘{value}’" for name, value in world.values.get(rule.table, {}).items())
+        rows = world.copies.get(table, 1)
+        values = ", ".join(f"{name} ‘{value}’" for name, value in world.values.get(table, {}).items())
         example = whole.example(whole.base, world)
         yield (
-            example.expecting((f"across|{rule.name}", "cross-return-rule", None, None)),
-            f"{rows} row(s) of ‘{rule.table}’" + (f" with {values}" if values else ""),
+            example.expecting((rule.name, rule.code, None, None)),
+            f"{rows} row(s) of ‘{table}’" + (f" with {values}" if values else ""),
         )
 
 

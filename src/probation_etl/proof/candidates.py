@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from probation_etl.contracts.checks import Schema, decimals
+from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.intake.parse import read_date
@@ -57,12 +57,8 @@ def hints_of(schema: Schema, context: dict[str, object]) -> dict[str, Hints]:
 
 def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
     contract = schema.contract
-    for rule in contract.rules:
-        yield rule.expression, schema.rules[f"row|{rule.name}"].columns
-    for each in schema.table_rules:
-        yield each.rule.expression, each.columns
-    for other in schema.cross_rules:
-        yield other.rule.this, other.columns
+    for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS):
+        yield each.sql, each.columns
     for row in contract.mapping.rows if isinstance(contract, ReturnContract) else ():
         for mapped in row.columns:
             compiled = schema.rules.get(row.rule(mapped.name))
@@ -75,8 +71,8 @@ def candidates(schema: Schema, context: dict[str, object], period_end: date) -> 
     hints = hints_of(schema, context)
     found = {column.name: values_for(column, hints[column.name], period_end) for column in schema.contract.columns}
     shared = {name: list(values) for name, values in found.items()}
-    for rule in schema.rules.values():
-        for name in rule.columns if rule.code == "row-rule" else ():
+    for rule in schema.of(Kind.ROW):
+        for name in rule.columns:
             for other in rule.columns:
                 kind = schema.contract.column(name).type
                 if kind == schema.contract.column(other).type:
@@ -117,7 +113,7 @@ def _strings(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
 
 
 def _lengths(column: Column, hints: Hints) -> tuple[int, ...]:
-    lines = [each for each in (column.min_length, column.max_length) if each is not None]
+    lines = [each for each in (column.length.least, column.length.most) if each is not None]
     lines += [int(number) for number in hints.numbers if number <= _LONGEST]
     return tuple(dict.fromkeys(near for line in lines for near in (line, line - 1, line + 1) if near > 0))
 
@@ -133,13 +129,8 @@ def _spoilt(text: str) -> Iterator[str]:
         yield from (f"{text[:at]}{sign}{text[at + 1 :]}" for at in {0, len(text) // 2, len(text) - 1} if text)
 
 
-def _bounds(column: Column) -> Iterator[Decimal | date]:
-    given = (column.minimum, column.exclusive_minimum, column.maximum, column.exclusive_maximum)
-    yield from (bound for bound in given if bound is not None)
-
-
 def _integers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
-    lines = [int(bound) for bound in (*_bounds(column), *hints.numbers) if isinstance(bound, Decimal)]
+    lines = [int(bound) for bound in (*column.interval.bounds, *hints.numbers) if isinstance(bound, Decimal)]
     lines += [int(label) for label in column.labels if re.fullmatch(r"-?\d{1,18}", label)]
     near = [number for line in lines for number in (line, line + 1, line - 1, line + 2)]
     yield from map(str, dict.fromkeys([1, 2, 0, *near, 10, 100, -1]))
@@ -148,9 +139,9 @@ def _integers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
 
 
 def _numbers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
-    places = decimals(column)
+    places = column.places
     step = Decimal(1).scaleb(-places)
-    lines = [bound for bound in (*_bounds(column), *hints.numbers) if isinstance(bound, Decimal)]
+    lines = [bound for bound in (*column.interval.bounds, *hints.numbers) if isinstance(bound, Decimal)]
     near = [number for line in lines for number in (line, line + step, line - step, line + 1, line - 1)]
     whole = list(dict.fromkeys([Decimal(1), Decimal(2), Decimal(0), *near, Decimal(10), Decimal(100), Decimal(-1)]))
     yield from (f"{number:f}" for number in whole)
@@ -161,7 +152,7 @@ def _numbers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
 
 def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
     told = [read_date(text, _ISO) for text in hints.texts]
-    lines = [day for day in (*_bounds(column), *told) if isinstance(day, date)]
+    lines = [day for day in (*column.interval.bounds, *told) if isinstance(day, date)]
     offsets = [int(number) for number in hints.numbers if number <= _LONGEST]
     before = dict.fromkeys([*_DAYS_BEFORE, *(more for each in offsets for more in (each, each + 1, 2 * each + 7)), -1])
     places = [period_end.toordinal() - each for each in before]

@@ -87,9 +87,7 @@ def _some_code(contract: ReturnContract) -> str:
 
 def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
     """Last days of periods that the contract covers, after every day that it speaks of where there is one."""
-    bounds = [
-        bound for column in contract.columns for bound in (column.minimum, column.exclusive_minimum, column.maximum)
-    ]
+    bounds = [bound for column in contract.columns for bound in column.interval.bounds]
     quoted = re.findall(r"'(\d{4}-\d{2}-\d{2})'", " ".join(rule.expression for rule in contract.rules))
     days = [
         *bounds,

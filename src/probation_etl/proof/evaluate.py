@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.checks import Kind, Schema
+from probation_etl.contracts.checks.check import OF_ROWS
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.table import RawTable
 from probation_etl.intake.validate import validate_rows
@@ -26,13 +27,8 @@ class Bench:
     """Judges candidate rows, each for itself."""
 
     def __init__(self, schema: Schema, context: dict[str, object], *, native: bool) -> None:
-        self._schema = replace(
-            schema,
-            contract=replace(schema.contract, references=()),
-            rules={name: rule for name, rule in schema.rules.items() if rule.code != "duplicate-row"},
-            table_rules=(),
-            cross_rules=(),
-        )
+        alone = OF_ROWS - {Kind.UNIQUE, Kind.KEY}
+        self._schema = replace(schema, checks=tuple(each for each in schema.checks if each.kind in alone))
         self._context, self._native = context, native
         self.tried = 0
 

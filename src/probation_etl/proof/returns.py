@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.checks import TYPES, Schema
+from probation_etl.contracts.checks import TYPES, Check, Kind, Schema, Totals
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof.candidates import Hints, values_for
 from probation_etl.proof.context import Setting
@@ -72,7 +72,7 @@ class Whole:
     def around(self, *rows: Row) -> Iterator[tuple[Row, ...]]:
         """Returns that begin with these rows: as small as can be, then with more clean rows beside them."""
         yield (*rows, *self.base[len(rows) :])
-        if self.schema.table_rules:
+        if self._table_rules:
             yield (*rows, *self.base)
             yield (*rows, *self.different(max(_ROWS))[1:])
             yield (*rows, *self.different(_MANY)[1:])
@@ -80,9 +80,9 @@ class Whole:
     def lists(self) -> Iterator[list[Row]]:
         """Rows of a return, few first: what the rules of the table may find good or not."""
         yield [self.clean]
-        if self.schema.table_rules:
+        if self._table_rules:
             yield []
-            columns = dict.fromkeys(name for rule in self.schema.table_rules for name in rule.columns)
+            columns = dict.fromkeys(name for rule in self._table_rules for name in rule.columns)
             variants = self.search.variants(self.clean, columns)
             for count in self._counts():
                 different = self.different(count)
@@ -91,8 +91,18 @@ class Whole:
 
     def table_rules_broken(self, rows: Sequence[Row]) -> set[str]:
         """Names of the rules of the table that these rows break."""
-        frame = self.search.bench.parsed(rows)[1].frame if self.schema.table_rules else pl.DataFrame()
-        return {each.rule.name for each in self.schema.table_rules if frame.select(each.holds).item() is False}
+        frame = self.search.bench.parsed(rows)[1].frame if self._table_rules else pl.DataFrame()
+        held = {each.name: each.holds for each in self._table_rules if each.holds is not None}
+        return {name for name, holds in held.items() if frame.select(holds).item() is False}
+
+    @property
+    def _table_rules(self) -> tuple[Check, ...]:
+        return self.schema.of(Kind.TABLE)
+
+    @property
+    def _totals(self) -> list[Totals]:
+        """What rules across returns compare."""
+        return [each.totals for each in self.schema.of(Kind.ACROSS) if each.totals]
 
     def different(self, count: int) -> list[Row]:
         """Clean rows that differ where two rows must: the clean one first, as many as there are up to the count."""
@@ -123,15 +133,15 @@ class Whole:
     def _totalled(self) -> dict[str, list[str]]:
         """Columns of unified tables that totals are taken of."""
         found: dict[str, list[str]] = {}
-        for each in self.schema.cross_rules:
-            found.setdefault(each.rule.table, []).extend(each.other.meta.root_names())
+        for each in self._totals:
+            found.setdefault(each.table, []).extend(each.other.meta.root_names())
         return {table: sorted(set(columns)) for table, columns in found.items()}
 
     def _counts(self) -> list[int]:
         """Numbers of rows to try: a few, and those that the rules of the table name."""
         hints = Hints()
-        for each in self.schema.table_rules:
-            hints.learn(each.rule.expression)
+        for each in self._table_rules:
+            hints.learn(each.sql)
         named = [near for number in hints.numbers for near in (int(number), int(number) + 1)]
         return sorted({*_ROWS, *(number for number in named if 0 < number <= _MANY)})
 
@@ -151,8 +161,8 @@ class Whole:
         if name not in unified.column_names or self.setting.period_end is None:
             return [None]
         hints = Hints()
-        for each in self.schema.cross_rules:
-            hints.learn(each.rule.other)
+        for each in self._totals:
+            hints.learn(each.other_sql)
         column = unified.column(name)
         texts = [*hints.texts, *values_for(column, hints, self.setting.period_end)]
         typed = [typed_value(text, column) for text in texts if text]
@@ -160,9 +170,7 @@ class Whole:
 
     def _tables(self, rows: tuple[Row, ...], world: World) -> dict[str, pl.DataFrame]:
         contract = self.schema.contract
-        needed = dict.fromkeys(
-            [*(each.table for each in contract.references), *(each.rule.table for each in self.schema.cross_rules)]
-        )
+        needed = dict.fromkeys([*(each.table for each in contract.references), *(each.table for each in self._totals)])
         frame = self.search.bench.parsed(rows)[1].frame if needed else pl.DataFrame()
         return {table: self._table(table, frame, world) for table in needed}
 

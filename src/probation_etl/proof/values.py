@@ -29,7 +29,7 @@ def many_values(column: Column, count: int, period_end: date) -> list[str]:
         return [(period_end - timedelta(each)).strftime(strptime) for each in range(count)]
     if column.type == "boolean":
         return ["true", "false"][:count]
-    low = column.minimum if isinstance(column.minimum, Decimal) else column.exclusive_minimum
+    low = next((each.bound for each in column.interval.limits if each.is_lower), None)
     return [str(int(low if isinstance(low, Decimal) else 0) + each) for each in range(1, count + 1)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.checks.words import provision
+from probation_etl.contracts.checks import Check
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.intake.header import is_restricted
@@ -59,7 +59,7 @@ def return_summary(
         "counts": result.counts(),
         "findings": findings.to_dicts(),
         "findings_shown": findings.height,
-        "rules": faults_by_rule(result.findings, contract),
+        "rules": faults_by_rule(result.findings, contract, result.checks),
         "resubmission": resubmission and resubmission.as_dict(shown),
         "report": report,
         "files": list(files),
@@ -67,12 +67,15 @@ def return_summary(
     }
 
 
-def faults_by_rule(findings: pl.DataFrame, contract: ReturnContract | None = None) -> list[dict[str, Any]]:
+def faults_by_rule(
+    findings: pl.DataFrame, contract: ReturnContract | None, checks: Mapping[str, Check]
+) -> list[dict[str, Any]]:
     """How often each rule was broken, the most frequent first, with the place of the first; of all findings, shown or not.
 
     Args:
         findings: Columns as in ``FINDING_SCHEMA``.
-        contract: What they are findings against, which says what each rule asks.
+        contract: The contract of the return.
+        checks: Its rules by name, which say what each asks.
     """
     header = pl.col("column")
     counted = findings.group_by("code", "rule", "severity", maintain_order=True).agg(
@@ -86,7 +89,7 @@ def faults_by_rule(findings: pl.DataFrame, contract: ReturnContract | None = Non
         {
             **each,
             "title": CATALOGUE[each["code"]].title,
-            "provision": (contract and provision(contract, each["rule"])) or None,
+            "provision": checks[each["rule"]].words if each["rule"] in checks else None,
             "masked": is_restricted(contract, each["column"]),
         }
         for each in listed.to_dicts()

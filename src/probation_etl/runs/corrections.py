@@ -32,7 +32,7 @@ def comparison(result: ReturnResult, store: Store, rulebook: Rulebook) -> Resubm
     before = _table(earlier, store.content(earlier.sha256), contract, rulebook) if in_rows else None
     now = _own_table(result.source, contract) if in_rows else None
     told = {key: getattr(earlier, key) for key in _TOLD}
-    return compare(Side(findings, before), Side(result.findings, now), contract, told)
+    return compare(Side(findings, before), Side(result.findings, now), contract, told, checks=result.checks)
 
 
 def _earlier(result: ReturnResult, store: Store) -> Attempt | None:

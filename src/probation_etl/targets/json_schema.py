@@ -6,97 +6,90 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.checks import NUMBER, Schema, decimals
-from probation_etl.contracts.checks.listed import (
-    ListedRule,
+from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.model import DECIMAL_PLACES, Column, Interval, Length
+from probation_etl.contracts.patterns import plain_pattern
+from probation_etl.targets.expressed import (
     Split,
     Why,
-    listed_rules,
+    handed_over,
     provenance,
     split,
     typed_differences,
     typed_only,
     warnings_as_errors,
 )
-from probation_etl.contracts.model import Column
-from probation_etl.contracts.patterns import plain_pattern
 
 _TYPES: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"},
     "date": {"type": "string", "format": "date"}, "boolean": {"type": "boolean"},
 }  # fmt: skip
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+#: What a rule adds to the schema of its property.
+_Keywords = dict[str, Any]
 
 
 def to_json_schema(schema: Schema) -> str:
     """The schema of one row as JSON text. A value that is missing may be null or left out."""
     contract = schema.contract
-    rules = listed_rules(schema)
-    found = split(rules, _express)
+    found = split(handed_over(schema), _express)
     also = {
-        **typed_differences(contract), **warnings_as_errors(rules, found),
+        **typed_differences(contract), **warnings_as_errors(found),
         "multipleOf": "exact only with decimal numbers, such as json.loads(text, parse_float=Decimal) of Python",
     }  # fmt: skip
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": contract.title, "description": contract.description, "type": "object",
         "properties": {column.name: _property(column, found) for column in contract.columns},
-        "required": [column.name for column in contract.columns if f"{column.name}|required" in found.expressed],
-        "_probation_etl": provenance(contract, found, also),
+        "required": [column.name for column in contract.columns if found.is_required(column)],
+        "_probation_etl": provenance(contract, found.expressed, found.not_expressed, also),
     }  # fmt: skip
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _property(column: Column, found: Split) -> dict[str, Any]:
-    needed = f"{column.name}|required" in found.expressed
+def _property(column: Column, found: Split[_Keywords]) -> dict[str, Any]:
+    needed = found.is_required(column)
     described = {"title": column.header, **({"description": column.description} if column.description else {})}
     typed = dict(_TYPES[column.type])
     typed["type"] = typed["type"] if needed else [typed["type"], "null"]
-    own = [each for name, each in found.expressed.items() if name.partition("|")[0] == column.name]
-    keywords = {key: value for each in own for key, value in each.items()}
+    keywords = {key: value for each in found.of_column(column) for key, value in each.items()}
     if "enum" in keywords and not needed:
         keywords["enum"] = [*keywords["enum"], None]
     return {**described, **typed, **keywords}
 
 
-def _express(rule: ListedRule) -> dict[str, Any] | Why:
+def _express(rule: Check) -> _Keywords | Why:
     """Keywords of the rule's property."""
-    if rule.kind in ("unique", "key"):
+    if rule.kind in (Kind.UNIQUE, Kind.KEY):
         return Why("it looks at other rows, and the schema is of one row")
-    if rule.kind == "row":
+    if rule.kind is Kind.ROW:
         return Why("JSON Schema compares no values of a row with one another")
-    return typed_only(rule) or _keywords(rule.kind, rule.its_column)
-
-
-def _keywords(kind: str, column: Column) -> dict[str, Any] | Why:
-    if kind == "range":
-        return _range(column)
-    if kind == "decimals":
-        return _multiple(column)
-    sizes = {"minLength": column.min_length, "maxLength": column.max_length}
-    made: dict[str, dict[str, Any]] = {
-        "required": {},
-        "pattern": {"pattern": plain_pattern(column.pattern or "")},
-        "length": {key: value for key, value in sizes.items() if value is not None},
-        "enum": {"enum": list(column.labels)},
-    }
-    return made[kind]
-
-
-def _range(column: Column) -> dict[str, Any] | Why:
-    if column.type == "date":
+    if rule.kind is Kind.RANGE and rule.its_column.type == "date":
         return Why("JSON Schema knows no first and last day")
-    bounds = {
-        "minimum": column.minimum, "exclusiveMinimum": column.exclusive_minimum,
-        "maximum": column.maximum, "exclusiveMaximum": column.exclusive_maximum,
-    }  # fmt: skip
-    return {key: json_number(bound) for key, bound in bounds.items() if isinstance(bound, Decimal)}
+    if rule.places is not None and rule.places >= DECIMAL_PLACES:
+        return Why(f"typed numbers have no more than {DECIMAL_PLACES} decimal places")
+    return typed_only(rule) or _keywords(rule)
 
 
-def _multiple(column: Column) -> dict[str, Any] | Why:
-    allowed = decimals(column)
-    if allowed >= NUMBER.scale:
-        return Why(f"typed numbers have no more than {NUMBER.scale} decimal places")
-    return {"multipleOf": json_number(Decimal(1).scaleb(-allowed))}
+def _keywords(rule: Check) -> _Keywords:
+    if rule.kind is Kind.PATTERN:
+        return {"pattern": plain_pattern(rule.pattern)}
+    if rule.kind is Kind.ENUM:
+        return {"enum": list(rule.values)}
+    if rule.places is not None:
+        return {"multipleOf": json_number(Decimal(1).scaleb(-rule.places))}
+    return {**sizes(rule.length), **_bounds(rule.interval)}
+
+
+def sizes(length: Length) -> dict[str, int]:
+    """The keywords for a length, which Table Schema has as well."""
+    given = {"minLength": length.least, "maxLength": length.most}
+    return {keyword: characters for keyword, characters in given.items() if characters is not None}
+
+
+def _bounds(interval: Interval) -> dict[str, int | float]:
+    limits = interval.limits
+    return {_BOUNDS[each.comparison]: json_number(each.bound) for each in limits if isinstance(each.bound, Decimal)}
 
 
 def json_number(value: Decimal) -> int | float:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.checks import CONTEXT_TYPES, NUMBER, TYPES, Schema, decimals
-from probation_etl.contracts.checks.listed import (
-    ListedRule,
+from probation_etl.contracts.checks import CONTEXT_TYPES, NUMBER, TYPES, Check, Kind, Schema
+from probation_etl.contracts.checks.check import OF_COLUMN
+from probation_etl.contracts.checks.columns import required_key
+from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract, Length, Limit
+from probation_etl.contracts.patterns import polars_pattern
+from probation_etl.targets.expressed import (
     Split,
     Why,
-    listed_rules,
+    handed_over,
     split,
     typed_differences,
     typed_only,
     unknown_to_the_frame,
     warnings_as_errors,
 )
-from probation_etl.contracts.model import Column, Contract
-from probation_etl.contracts.patterns import polars_pattern
 
 _HEAD = '''"""A contract of probation-etl as a pandera schema for typed Polars frames; needs pandera and polars alone.
 
@@ -48,37 +48,33 @@ def rule(name, holds, words):
 def to_pandera_script(schema: Schema) -> str:
     """The script as text. All that comes from the contract stands in it as literals."""
     contract = schema.contract
-    rules = listed_rules(schema)
-    found = split(rules, lambda rule: _express(rule, contract))
-    also = {**typed_differences(contract), **warnings_as_errors(rules, found)}
+    found = split(handed_over(schema), lambda rule: _express(rule, contract))
+    also = {**typed_differences(contract), **warnings_as_errors(found)}
     constants = [
         f"CONTRACT = {contract.id!r}", f"VERSION = {contract.version!r}",
         _dictionary("NOT_EXPRESSED", found.not_expressed), _dictionary("ALSO", also),
     ]  # fmt: skip
-    made = [each for each in rules if each.name in found.expressed]
-    return _HEAD + "\n" + "\n".join(constants) + "\n" + _RULE + _schema(contract, made, found)
+    return _HEAD + "\n" + "\n".join(constants) + "\n" + _RULE + _schema(contract, found)
 
 
 def _dictionary(name: str, entries: Mapping[str, str]) -> str:
     return "\n".join([f"{name} = {{", *(f"    {key!r}: {value!r}," for key, value in entries.items()), "}"])
 
 
-def _schema(contract: Contract, rules: list[ListedRule], found: Split) -> str:
-    own = {column.name: [each for each in rules if _alone(each, column)] for column in contract.columns}
-    wide = [each for each in rules if each.kind in ("row", "key")]
-    context = _context(wide, contract)
+def _schema(contract: Contract, found: Split[str]) -> str:
+    wide = [(check, source) for check, source in found.made if check.kind not in OF_COLUMN]
+    context = _context([check for check, _ in wide], contract)
+    columns = [
+        *((each.name, TYPES[each.type]) for each in contract.columns),
+        *((each, CONTEXT_TYPES[each]) for each in context),
+    ]
     return "\n".join(
         [
             "SCHEMA = pa.DataFrameSchema(",
             "    {",
-            *(
-                line
-                for column in contract.columns
-                for line in _column(column.name, TYPES[column.type], own[column.name], found)
-            ),
-            *(line for name in context for line in _column(name, CONTEXT_TYPES[name], [], found)),
+            *(line for name, kind in columns for line in _column(name, kind, _own(name, found))),
             "    },",
-            *_checks("checks=", wide, found, indent=4),
+            *_checks(wide, indent=4),
             f"    name={contract.id!r},",
             ")",
             "",
@@ -86,72 +82,69 @@ def _schema(contract: Contract, rules: list[ListedRule], found: Split) -> str:
     )
 
 
-def _alone(rule: ListedRule, column: Column) -> bool:
-    return rule.kind not in ("row", "key") and rule.column == column
+def _own(column: str, found: Split[str]) -> list[tuple[Check, str]]:
+    return [(check, source) for check, source in found.made if check.kind in OF_COLUMN and check.target == column]
 
 
-def _context(rules: Iterable[ListedRule], contract: Contract) -> list[str]:
+def _context(rules: Iterable[Check], contract: Contract) -> list[str]:
     """Columns that row rules read beside those of the return."""
-    read = {name for each in rules if each.expression for name in pl.sql_expr(each.expression).meta.root_names()}
+    read = {name for each in rules if each.sql for name in pl.sql_expr(each.sql).meta.root_names()}
     return [name for name in CONTEXT_TYPES if name in read and name not in contract.column_names]
 
 
-def _column(name: str, kind: Any, rules: list[ListedRule], found: Split) -> list[str]:
+def _column(name: str, kind: Any, rules: list[tuple[Check, str]]) -> list[str]:
     return [
         f"        {name!r}: pa.Column(",
         f"            pl.{kind!r},",
-        *_checks("checks=", rules, found, indent=12),
+        *_checks(rules, indent=12),
         "            nullable=True,",
         "        ),",
     ]
 
 
-def _checks(key: str, rules: list[ListedRule], found: Split, *, indent: int) -> list[str]:
+def _checks(rules: list[tuple[Check, str]], *, indent: int) -> list[str]:
     if not rules:
         return []
     pad = " " * indent
-    lines = [f"{pad}    rule({each.name!r}, {found.expressed[each.name]}, {each.words!r})," for each in rules]
-    return [f"{pad}{key}[", *lines, f"{pad}],"]
+    lines = [f"{pad}    rule({check.name!r}, {source}, {check.short!r})," for check, source in rules]
+    return [f"{pad}checks=[", *lines, f"{pad}],"]
 
 
-def _express(rule: ListedRule, contract: Contract) -> str | Why:
+def _express(rule: Check, contract: Contract) -> str | Why:
     """The rule as source of a Polars expression."""
-    if rule.kind == "row":
-        return unknown_to_the_frame(rule, contract) or f"pl.sql_expr({rule.expression!r})"
-    if rule.kind == "key":
+    if rule.kind is Kind.ROW:
+        return unknown_to_the_frame(rule, contract) or f"pl.sql_expr({rule.sql!r})"
+    if rule.kind is Kind.KEY:
         return _key(contract)
-    return typed_only(rule) or _source(rule.kind, rule.its_column)
+    if rule.places is not None and rule.places >= DECIMAL_PLACES:
+        return Why(f"typed numbers have {DECIMAL_PLACES} decimal places")
+    return typed_only(rule) or _source(rule)
 
 
-def _source(kind: str, column: Column) -> str | Why:
-    cell = f"pl.col({column.name!r})"
-    if kind == "decimals":
-        places = decimals(column)
-        few = places < NUMBER.scale
-        return f"{cell} == {cell}.round({places})" if few else Why(f"typed numbers have {NUMBER.scale} decimal places")
-    pattern = polars_pattern(column.pattern or "")
+def _source(rule: Check) -> str:
+    cell, column = f"pl.col({rule.target!r})", rule.its_column
     made = {
-        "required": f"{cell}.is_not_null()",
-        "pattern": f"{cell}.str.contains({pattern!r})",
-        "length": _length(f"{cell}.str.len_chars()", column),
-        "range": _range(cell, column),
-        "enum": f"{cell}.is_in({list(column.labels)!r})",
-        "unique": _not_repeated([column.name]),
+        Kind.DECIMALS: f"{cell} == {cell}.round({rule.places})",
+        Kind.REQUIRED: f"{cell}.is_not_null()",
+        Kind.PATTERN: f"{cell}.str.contains({polars_pattern(rule.pattern)!r})",
+        Kind.LENGTH: " & ".join(_sizes(f"{cell}.str.len_chars()", rule.length)),
+        Kind.RANGE: " & ".join(_limit(cell, limit, column) for limit in rule.interval.limits),
+        Kind.ENUM: f"{cell}.is_in({list(rule.values)!r})",
+        Kind.UNIQUE: _not_repeated([rule.target]),
     }
-    return made[kind]
+    return made[rule.kind]
 
 
-def _length(length: str, column: Column) -> str:
-    bounds = ((column.min_length, "ge"), (column.max_length, "le"))
-    return " & ".join(f"{length}.{method}({bound})" for bound, method in bounds if bound is not None)
+def _sizes(length: str, allowed: Length) -> list[str]:
+    bounds = (("ge", allowed.least), ("le", allowed.most))
+    return [f"{length}.{method}({bound})" for method, bound in bounds if bound is not None]
 
 
-def _range(cell: str, column: Column) -> str:
-    bounds = ((column.minimum, "ge"), (column.exclusive_minimum, "gt"), (column.maximum, "le"), (column.exclusive_maximum, "lt"))  # fmt: skip
-    return " & ".join(f"{cell}.{method}({_literal(bound, column)})" for bound, method in bounds if bound is not None)
+def _limit(cell: str, limit: Limit, column: Column) -> str:
+    return f"{cell}.{limit.comparison}({_literal(limit.bound, column)})"
 
 
-def _literal(bound: Decimal | date, column: Column) -> str:
+def _literal(bound: Bound, column: Column) -> str:
     if isinstance(bound, date):
         return f"pl.date({bound.year}, {bound.month}, {bound.day})"
     return str(int(bound)) if column.type == "integer" else f"pl.lit('{bound:f}').cast(pl.{NUMBER!r})"
@@ -162,7 +155,7 @@ def _not_repeated(names: list[str]) -> str:
 
 
 def _key(contract: Contract) -> str:
-    """Two rows that lack the same needed part of the key are not the same row."""
-    needed = [name for name in contract.key if contract.column(name).required]
+    """Two rows that lack the same required part of the key are not the same row."""
+    needed = required_key(contract)
     incomplete = f" | pl.any_horizontal(pl.col({needed!r}).is_null())" if needed else ""
     return _not_repeated(list(contract.key)) + incomplete

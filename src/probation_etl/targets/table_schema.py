@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.checks import NUMBER, Schema
-from probation_etl.contracts.checks.listed import (
+from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract
+from probation_etl.contracts.patterns import whole_pattern
+from probation_etl.targets.expressed import (
     UNKNOWN_TO_PYTHON,
-    ListedRule,
     Split,
     Why,
-    listed_rules,
+    handed_over,
     provenance,
     reading_differences,
     split,
     warnings_as_errors,
     withheld,
 )
-from probation_etl.contracts.date_formats import date_plan
-from probation_etl.contracts.model import Bound, Column, Contract
-from probation_etl.contracts.patterns import whole_pattern
-from probation_etl.targets.json_schema import json_number
+from probation_etl.targets.json_schema import json_number, sizes
 
 _ISO = "yyyy-MM-dd"
 _ALSO: Mapping[str, str] = {
@@ -40,22 +39,20 @@ _ALSO: Mapping[str, str] = {
 def to_table_schema(schema: Schema) -> str:
     """The Table Schema as JSON text: fields by header, in the order of the contract."""
     contract = schema.contract
-    rules = listed_rules(schema)
-    found = split(rules, _express)
-    also = {**_ALSO, **reading_differences(contract), **_own_tokens(contract), **warnings_as_errors(rules, found)}
+    found = split(handed_over(schema), _express)
+    also = {**_ALSO, **reading_differences(contract), **_own_tokens(contract), **warnings_as_errors(found)}
     key = {"primaryKey": [contract.column(name).header for name in contract.key]} if contract.key else {}
     document = {
         "fields": [_field(column, found) for column in contract.columns],
         **key,
         "missingValues": [""],
-        "_probation_etl": provenance(contract, found, also),
+        "_probation_etl": provenance(contract, found.expressed, found.not_expressed, also),
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _field(column: Column, found: Split) -> dict[str, Any]:
-    own = [each for name, each in found.expressed.items() if name.partition("|")[0] == column.name]
-    constraints = {key: value for each in own for key, value in each.items()}
+def _field(column: Column, found: Split[dict[str, Any]]) -> dict[str, Any]:
+    constraints = {key: value for each in found.of_column(column) for key, value in each.items()}
     tokens = _tokens(column)
     return {
         "name": column.header, "title": column.name, "description": column.description, **_typed(column),
@@ -101,59 +98,35 @@ def _not_plain(column: Column) -> Why | None:
     return None
 
 
-def _express(rule: ListedRule) -> dict[str, Any] | Why:
+def _express(rule: Check) -> dict[str, Any] | Why:
     """Constraints of the rule's field."""
-    if rule.kind == "row":
+    if rule.kind is Kind.ROW:
         return Why("Table Schema compares no cells of a row with one another")
-    if rule.kind == "decimals":
+    if rule.kind is Kind.DECIMALS:
         return Why("Table Schema does not count decimal places")
-    if rule.kind == "key":
-        return {}
-    if rule.kind in ("type", "integer", "range"):
-        return _not_plain(rule.its_column) or _constraints(rule.kind, rule.its_column)
-    return withheld(rule) or _constraints(rule.kind, rule.its_column)
+    if rule.kind in (Kind.TYPE, Kind.INTEGER, Kind.RANGE) and (why := _not_plain(rule.its_column)):
+        return why
+    if rule.kind is Kind.PATTERN and whole_pattern(rule.pattern) is None:
+        return Why(UNKNOWN_TO_PYTHON)
+    return withheld(rule) or _constraints(rule)
 
 
-def _constraints(kind: str, column: Column) -> dict[str, Any] | Why:
-    if kind == "pattern":
-        pattern = whole_pattern(column.pattern or "")
-        return {"pattern": pattern} if pattern else Why(UNKNOWN_TO_PYTHON)
-    sizes = {"minLength": column.min_length, "maxLength": column.max_length}
-    made: dict[str, dict[str, Any]] = {
-        "required": {"required": True},
-        "unique": {"unique": True},
-        "enum": {"enum": list(column.labels)},
-        "length": {key: value for key, value in sizes.items() if value is not None},
-        "range": _range(column) if kind == "range" else {},
-    }
-    return made.get(kind, {})
+def _constraints(rule: Check) -> dict[str, Any]:
+    if rule.kind in (Kind.REQUIRED, Kind.UNIQUE):
+        return {str(rule.kind): True}
+    if rule.kind is Kind.PATTERN:
+        return {"pattern": whole_pattern(rule.pattern)}
+    if rule.kind is Kind.ENUM:
+        return {"enum": list(rule.values)}
+    return _range(rule) if rule.kind is Kind.RANGE else dict(sizes(rule.length))
 
 
-def _range(column: Column) -> dict[str, Any]:
+def _range(rule: Check) -> dict[str, Any]:
     """Bounds, all inclusive: values come in steps, so that the next step beyond an exclusive one is the same."""
-    step = _step(column)
-    lows = [column.minimum, _moved(column.exclusive_minimum, step)]
-    highs = [column.maximum, _moved(column.exclusive_maximum, -step)]
-    bounds = {"minimum": _outmost(max, lows), "maximum": _outmost(min, highs)}
-    return {key: _lexical(bound, column) for key, bound in bounds.items() if bound is not None}
-
-
-def _step(column: Column) -> Any:
-    if column.type == "date":
-        return timedelta(days=1)
-    return Decimal(1) if column.type == "integer" else Decimal(1).scaleb(-NUMBER.scale)
-
-
-def _moved(bound: Any, step: Any) -> Bound | None:
-    return None if bound is None else bound + step
-
-
-def _outmost(choose: Any, bounds: list[Bound | None]) -> Bound | None:
-    given = [bound for bound in bounds if bound is not None]
-    return choose(given) if given else None
+    step = Decimal(1) if rule.its_column.type == "integer" else Decimal(1).scaleb(-DECIMAL_PLACES)
+    bounds = {"minimum": rule.interval.least(step), "maximum": rule.interval.greatest(step)}
+    return {key: _lexical(bound, rule.its_column) for key, bound in bounds.items() if bound is not None}
 
 
 def _lexical(bound: Bound, column: Column) -> str | int | float:
-    if isinstance(bound, date):
-        return bound.strftime(_strptime(column))
-    return int(bound) if column.type == "integer" else json_number(bound)
+    return bound.strftime(_strptime(column)) if isinstance(bound, date) else json_number(bound)

@@ -11,19 +11,18 @@ from datetime import date
 
 import polars as pl
 
-from probation_etl.contracts.checks.columns import column_rules, decimals, key_rule, severity_faults
-from probation_etl.contracts.checks.compiled import (
-    CONTEXT_TYPES,
-    KEY_UNCERTAIN,
-    NUMBER,
-    TYPES,
-    CompiledCrossRule,
-    CompiledRule,
-    Schema,
-)
+from probation_etl.contracts.checks.check import Check, Kind, Totals
+from probation_etl.contracts.checks.columns import column_checks, key_check, layout_checks, severity_faults
+from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
 from probation_etl.contracts.checks.computable import uncomputable
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
-from probation_etl.contracts.checks.rows import cross_rules, mapping_rules, row_rules, table_rules
+from probation_etl.contracts.checks.rows import (
+    cross_checks,
+    mapping_checks,
+    reference_checks,
+    row_checks,
+    table_checks,
+)
 from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
 from probation_etl.errors import ContractError
@@ -33,11 +32,12 @@ __all__ = [
     "KEY_UNCERTAIN",
     "NUMBER",
     "TYPES",
-    "CompiledRule",
+    "Check",
+    "Kind",
     "Schema",
+    "Totals",
     "column_types",
     "compile_contract",
-    "decimals",
     "lookup_key",
     "lookup_values",
     "safe_sql",
@@ -68,17 +68,15 @@ def compile_contract(
     )
     faults = [*severity_faults(contract)]
     others = unified or {}
-    rules = [
-        *(rule for column in contract.columns for rule in column_rules(column, key=contract.key)),
-        *key_rule(contract),
-        *row_rules(contract, faults),
-    ]
-    over_returns: tuple[CompiledCrossRule, ...] = ()
+    checks = [check for column in contract.columns for check in column_checks(column, key=contract.key)]
+    checks += [*key_check(contract), *row_checks(contract, faults)]
     if isinstance(contract, ReturnContract):
-        rules += mapping_rules(contract, tables or {}, others.get(contract.mapping.table), faults)
-        over_returns = tuple(cross_rules(contract, others, faults))
-    over_table = tuple(table_rules(contract, faults))
-    schema = Schema(contract, {rule.name: rule for rule in rules}, derived, over_table, over_returns)
+        checks += mapping_checks(contract, tables or {}, others.get(contract.mapping.table), faults)
+    checks += [*reference_checks(contract), *table_checks(contract, faults)]
+    if isinstance(contract, ReturnContract):
+        checks += cross_checks(contract, others, faults)
+    checks += [check for column in contract.columns for check in layout_checks(column)]
+    schema = Schema(contract, tuple(checks), derived)
     faults += uncomputable(schema)
     if faults:
         raise ContractError(

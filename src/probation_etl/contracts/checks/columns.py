@@ -9,58 +9,73 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, NUMBER, TYPES, CompiledRule
+from probation_etl.contracts.checks import words
+from probation_etl.contracts.checks.check import OF_TEXT, Check, Kind
+from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
-from probation_etl.contracts.date_formats import in_words
-from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit
 from probation_etl.contracts.patterns import polars_pattern
 
 _DUPLICATES_NAMED = 10
+_TYPE_CODES = {"integer": "not-a-number", "number": "not-a-number", "date": "not-a-date", "boolean": "not-a-boolean"}
 
 
-def column_rules(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[CompiledRule]:
+def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Check]:
     """Every rule that a contract gives for one column. One that is the whole key is unique by the rule of the key."""
     cell = pl.col(column.name)
-    expected_form = " or ".join(column.formats)
-    for check, code, holds, expected in (
-        ("control", "control-character", None, ""),
-        ("error", "error-cell", None, ""),
-        ("type", _TYPE_CODES[column.type], None, expected_form),
-        ("integer", "not-an-integer" if column.type == "integer" else None, None, ""),
-        ("decimals", "too-precise" if column.type == "number" else None, None, str(decimals(column))),
-        ("required", "missing-value" if column.required else None, cell.is_not_null(), ""),
-        ("pattern", column.pattern and "wrong-pattern", _matches(cell, column.pattern), asked_form(column)),
-        ("length", _has_length(column) and "wrong-length", *_length(cell, column)),
-        ("range", _has_range(column) and "out-of-range", *_range(cell, column)),
-        ("enum", column.labels and "not-in-list", cell.is_in(list(column.labels)), _listing(column)),
-        (
-            "unique",
-            "duplicate-row" if column.unique and key != (column.name,) else None,
-            _not_repeated([column.name]),
-            column.header,
-        ),
-    ):
-        if code:
-            yield CompiledRule(
-                f"{column.name}|{check}", code, (column.name,), column.name, holds, expected=expected,
-                severity=column.severities.get(code, "error"), hint=column.hints.get(code, ""), evidence=_others([column.name]) if check == "unique" else None,
-            )  # fmt: skip
+    yield _check(Kind.CONTROL, "control-character", column, "has no hidden characters")
+    yield _check(Kind.ERROR, "error-cell", column, f"{words.typed(column)}, and not the error of a formula")
+    if column.type in _TYPE_CODES:
+        forms = " or ".join(column.formats)
+        yield _check(Kind.TYPE, _TYPE_CODES[column.type], column, words.typed(column), expected=forms)
+    if column.type == "integer":
+        yield _check(Kind.INTEGER, "not-an-integer", column, words.typed(column))
+    if column.type == "number":
+        asked = f"has at most {column.places} decimal places"
+        yield _check(Kind.DECIMALS, "too-precise", column, asked, expected=str(column.places), places=column.places)
+    if column.required:
+        yield _check(Kind.REQUIRED, "missing-value", column, "is filled in, in every row", cell.is_not_null())
+    if column.pattern:
+        holds, asked = cell.str.contains(polars_pattern(column.pattern)), words.formed(column)
+        form = asked_form(column)
+        yield _check(Kind.PATTERN, "wrong-pattern", column, asked, holds, expected=form, pattern=column.pattern)
+    if column.length:
+        holds, asked = _has_length(cell.str.len_chars(), column.length), words.has_length(column.length)
+        expected = _length_in_words(column.length)
+        yield _check(Kind.LENGTH, "wrong-length", column, asked, holds, expected=expected, length=column.length)
+    if column.interval:
+        holds = pl.all_horizontal(_within(cell, limit, column) for limit in column.interval.limits)
+        between = words.between(column.interval)
+        given = column.interval
+        yield _check(Kind.RANGE, "out-of-range", column, f"is {between}", holds, expected=between, interval=given)
+    if column.labels:
+        holds, asked = cell.is_in(list(column.labels)), f"is one of: {words.listed(column, '; ')}"
+        expected, values = words.listed(column, ", "), tuple(column.labels)
+        yield _check(Kind.ENUM, "not-in-list", column, asked, holds, expected=expected, values=values)
+    if column.unique and key != (column.name,):
+        holds, rows = _not_repeated([column.name]), _others([column.name])
+        asked = "is different in every row"
+        yield _check(Kind.UNIQUE, "duplicate-row", column, asked, holds, expected=column.header, evidence=rows)
 
 
-_TYPE_CODES = {
-    "string": None, "integer": "not-a-number", "number": "not-a-number", "date": "not-a-date", "boolean": "not-a-boolean",
-}  # fmt: skip
+def layout_checks(column: Column) -> Iterator[Check]:
+    """What is asked of the layout: the column is there, it is there once, and each of its cells belongs to one row."""
+    yield _check(Kind.PRESENT, "missing-column", column, "is a column of the return")
+    yield _check(Kind.ONCE, "duplicate-column", column, "is a column of the return, once")
+    yield _check(Kind.MERGED, "merged-cell", column, "has a cell of its own in every row")
+
+
+def _check(kind: Kind, code: str, column: Column, asked: str, holds: pl.Expr | None = None, **given: Any) -> Check:
+    return Check(
+        kind, f"{column.name}|{kind}", code, words.of_column(column, asked), f"column ‘{column.name}’", column,
+        (column.name,), column.severities.get(code, "error"), holds, hint=column.hints.get(code, ""), **given,
+    )  # fmt: skip
 
 
 def severity_faults(contract: Contract) -> Iterator[str]:
     """A value that must be there and cannot be read is not there: it is no mere warning, unless a missing one is."""
     for column in contract.columns:
-        unread = {
-            "control-character",
-            "error-cell",
-            "not-an-integer" if column.type == "integer" else "",
-            _TYPE_CODES[column.type],
-        }
+        unread = {each.code for each in column_checks(column) if each.kind in OF_TEXT - {Kind.DECIMALS}}
         mild = {code for code, severity in column.severities.items() if severity == "warning"}
         if column.required and "missing-value" not in mild:
             for code in sorted(mild & unread):
@@ -70,57 +85,33 @@ def severity_faults(contract: Contract) -> Iterator[str]:
                 )
 
 
-def decimals(column: Column) -> int:
-    """Decimal places that a number of this column may have."""
-    return NUMBER.scale if column.decimals is None else min(column.decimals, NUMBER.scale)
+def on_typed_values(check: Check) -> pl.Expr | None:
+    """What a typed column must hold where the reader of text found the fault: only the decimal places can still be seen."""
+    if check.kind is not Kind.DECIMALS or check.places is None or check.places >= DECIMAL_PLACES:
+        return None
+    return pl.col(check.target) == pl.col(check.target).round(check.places)
 
 
-def _matches(cell: pl.Expr, pattern: str | None) -> pl.Expr | None:
-    return None if pattern is None else cell.str.contains(polars_pattern(pattern))
+def _has_length(length: pl.Expr, allowed: Length) -> pl.Expr:
+    low = allowed.least or 0
+    return length >= low if allowed.most is None else length.is_between(low, allowed.most)
 
 
-def _has_length(column: Column) -> bool:
-    return column.min_length is not None or column.max_length is not None
+def _length_in_words(length: Length) -> str:
+    low = length.least or 0
+    if length.most is None:
+        return f"at least {low}"
+    return f"between {low} and {length.most}" if low else f"at most {length.most}"
 
 
-def _length(cell: pl.Expr, column: Column) -> tuple[pl.Expr, str]:
-    low, high = column.min_length or 0, column.max_length
-    length = cell.str.len_chars()
-    if high is None:
-        return length >= low, f"at least {low}"
-    return length.is_between(low, high), f"at most {high}" if low == 0 else f"between {low} and {high}"
-
-
-def _bounds(column: Column) -> list[tuple[Any, str, str]]:
-    return [
-        (column.minimum, "ge", "at least"), (column.exclusive_minimum, "gt", "more than"),
-        (column.maximum, "le", "at most"), (column.exclusive_maximum, "lt", "less than"),
-    ]  # fmt: skip
-
-
-def _has_range(column: Column) -> bool:
-    return any(bound is not None for bound, _, _ in _bounds(column))
-
-
-def _range(cell: pl.Expr, column: Column) -> tuple[pl.Expr, str]:
-    given = [each for each in _bounds(column) if each[0] is not None]
-    dated = column.type == "date"
-    words = {"at least": "on or after", "more than": "after", "at most": "on or before", "less than": "before"}
-    expected = " and ".join(
-        f"{words[text]} {in_words(bound)}" if dated else f"{text} {bound}" for bound, _, text in given
-    )
-    conditions = [getattr(cell, method)(_literal(bound, column)) for bound, method, _ in given]
-    return pl.all_horizontal(conditions) if conditions else pl.lit(value=True), expected
+def _within(cell: pl.Expr, limit: Limit, column: Column) -> pl.Expr:
+    bound = _literal(limit.bound, column)
+    return {"ge": cell >= bound, "gt": cell > bound, "le": cell <= bound, "lt": cell < bound}[limit.comparison]
 
 
 def _literal(bound: Decimal | date, column: Column) -> pl.Expr:
-    return pl.lit(int(bound) if isinstance(bound, Decimal) and column.type == "integer" else bound).cast(
-        TYPES[column.type]
-    )
-
-
-def _listing(column: Column) -> str:
-    return ", ".join(value if value == label else f"{value} ({label})" for value, label in column.labels.items())
+    whole = int(bound) if isinstance(bound, Decimal) and column.type == "integer" else bound
+    return pl.lit(whole).cast(TYPES[column.type])
 
 
 def _not_repeated(columns: list[str], *apart: pl.Expr) -> pl.Expr:
@@ -134,22 +125,32 @@ def _others(columns: list[str], *apart: pl.Expr) -> pl.Expr:
     return (rows + more).over([*map(pl.col, columns), *apart])
 
 
-def key_rule(contract: Contract) -> Iterator[CompiledRule]:
-    """The rule that no two rows have the same key."""
+def key_check(contract: Contract, *, typed_values: bool = False) -> Iterator[Check]:
+    """The rule that no two rows have the same key.
+
+    Args:
+        contract: The contract.
+        typed_values: Whether it is for frames that do not say which values could not be read.
+    """
     if contract.key:
-        key = list(contract.key)
-        needed = [pl.col(name).is_null() for name in key if contract.column(name).required]
-        # Two rows that lack the same needed part of the key are each told so; that does not make them the same row.
-        # A part that did not parse is not the same as any other: such a row is its own group.
-        apart = pl.when(KEY_UNCERTAIN).then("source_row").alias("apart")
-        holds = _not_repeated(key, apart) | (pl.any_horizontal(needed) if needed else pl.lit(value=False))
-        headers = ", ".join(contract.column(name).header for name in key)
-        yield CompiledRule(
-            "key|unique",
-            "duplicate-row",
-            contract.key,
-            contract.key[0],
-            holds,
-            expected=headers,
-            evidence=_others(key, apart),
-        )
+        # A part that could not be read is not the same as any other: such a row is a group of its own.
+        apart = [] if typed_values else [pl.when(KEY_UNCERTAIN).then("source_row").alias("apart")]
+        asked = f"No two rows have the same {words.headers(contract, contract.key)}."
+        first = contract.column(contract.key[0])
+        yield Check(
+            Kind.KEY, "key|unique", "duplicate-row", asked, f"column ‘{first.name}’", first, contract.key,
+            holds=_not_repeated(list(contract.key), *apart) | _incomplete(contract),
+            expected=", ".join(contract.column(name).header for name in contract.key),
+            evidence=_others(list(contract.key), *apart),
+        )  # fmt: skip
+
+
+def _incomplete(contract: Contract) -> pl.Expr:
+    """Two rows that lack the same required part of the key are each reported for that; they are not the same row."""
+    needed = required_key(contract)
+    return pl.any_horizontal(pl.col(name).is_null() for name in needed) if needed else pl.lit(value=False)
+
+
+def required_key(contract: Contract) -> list[str]:
+    """The columns of the key that must have a value."""
+    return [name for name in contract.key if contract.column(name).required]

@@ -1,14 +1,16 @@
-"""A compiled contract: named rules as Polars expressions, and the pandera schema that runs them."""
+"""A compiled contract: its rules, and the pandera schema that runs them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from probation_etl.contracts.model import CONTEXT_COLUMNS, Contract, CrossRule, Severity, TableRule
+from probation_etl.contracts.checks.check import OF_ROWS, Check, Kind
+from probation_etl.contracts.model import CONTEXT_COLUMNS, DECIMAL_PLACES, Contract
 
 if TYPE_CHECKING:
     import pandera.polars as pa
@@ -20,58 +22,10 @@ CONTEXT_TYPES: dict[str, Any] = dict(
 #: Name of the column that is true where a part of the row's key is not known.
 KEY_UNCERTAIN = "key_uncertain"
 #: Numbers are exact: 28 digits, 6 of them decimals. Contracts say how many of these a column may use.
-NUMBER = pl.Decimal(28, 6)
+NUMBER = pl.Decimal(28, DECIMAL_PLACES)
 TYPES: dict[str, Any] = {
     "string": pl.String(), "integer": pl.Int64(), "number": NUMBER, "date": pl.Date(), "boolean": pl.Boolean(),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class CompiledRule:
-    """One rule, ready to run.
-
-    Attributes:
-        name: ``column|check``.
-        code: Finding code.
-        columns: What it reads. Where one of these cells could not be parsed the rule is not computed for that row.
-        target: The column that its findings point at.
-        holds: True or null where the row is good. None for what only the parser can see.
-        expected: What the catalogue's template names as expected.
-        message: The contract's own message, instead of the catalogue's.
-        must_compute: Whether a row for which the rule cannot be computed fails; else nothing is said of it.
-        evidence: Text that stands for the value in the message, instead of the cell's own.
-    """
-
-    name: str
-    code: str
-    columns: tuple[str, ...]
-    target: str
-    holds: pl.Expr | None = None
-    severity: Severity = "error"
-    expected: str = ""
-    message: str = ""
-    hint: str = ""
-    evidence: pl.Expr | None = None
-    must_compute: bool = False
-
-
-@dataclass(frozen=True)
-class CompiledTableRule:
-    """A rule over the whole table: one value, true or null where the table is good."""
-
-    rule: TableRule
-    columns: tuple[str, ...]
-    holds: pl.Expr
-
-
-@dataclass(frozen=True)
-class CompiledCrossRule:
-    """A total of this return, and the total of the unified table that it is held against."""
-
-    rule: CrossRule
-    columns: tuple[str, ...]
-    this: pl.Expr
-    other: pl.Expr
 
 
 @dataclass(frozen=True)
@@ -79,15 +33,28 @@ class Schema:
     """A compiled contract.
 
     Attributes:
-        rules: Every rule by name, those of the parser included.
+        checks: Every rule, in the order of the contract: columns, key, rows, mapping; then references, the whole table, other
+            returns, and the header.
         derived: Columns computed before the rules run, as Polars expressions.
     """
 
     contract: Contract
-    rules: dict[str, CompiledRule]
-    derived: tuple[pl.Expr, ...]
-    table_rules: tuple[CompiledTableRule, ...] = ()
-    cross_rules: tuple[CompiledCrossRule, ...] = ()
+    checks: tuple[Check, ...]
+    derived: tuple[pl.Expr, ...] = ()
+
+    def of(self, *kinds: Kind) -> tuple[Check, ...]:
+        """The rules of some kinds."""
+        return tuple(each for each in self.checks if each.kind in kinds)
+
+    @cached_property
+    def by_name(self) -> dict[str, Check]:
+        """Every rule by its name."""
+        return {each.name: each for each in self.checks}
+
+    @cached_property
+    def rules(self) -> dict[str, Check]:
+        """The rules of single rows by name, those that the reader checks included."""
+        return {each.name: each for each in self.checks if each.kind in OF_ROWS}
 
     def to_pandera(self, only: Collection[str] | None = None) -> pa.DataFrameSchema:
         """The rules as a pandera schema: column rules on their columns, the others on the frame.
@@ -97,12 +64,13 @@ class Schema:
         """
         import pandera.polars as pa
 
+        wanted = [
+            each for each in self.rules.values() if each.holds is not None and (only is None or each.name in only)
+        ]
         own: dict[str, list[Any]] = {name: [] for name in self.contract.column_names}
         frame_wide: list[Any] = []
-        for rule in self.rules.values():
-            if rule.holds is not None and (only is None or rule.name in only):
-                alone = rule.columns == (rule.target,)
-                (own[rule.target] if alone else frame_wide).append(_pandera_check(rule.name, rule.holds))
+        for check in wanted:
+            (own[check.target] if check.columns == (check.target,) else frame_wide).append(_pandera_check(check))
         columns = {
             column.name: pa.Column(TYPES[column.type], checks=own[column.name], nullable=True)
             for column in self.contract.columns
@@ -110,8 +78,9 @@ class Schema:
         return pa.DataFrameSchema(columns, checks=frame_wide, name=self.contract.id)
 
 
-def _pandera_check(name: str, holds: pl.Expr) -> Any:
+def _pandera_check(check: Check) -> Any:
     import pandera.polars as pa
 
-    verdict = holds.fill_null(value=True).alias("check_output")
-    return pa.Check(lambda data: data.lazyframe.select(verdict), name=name)
+    assert check.holds is not None  # noqa: S101 -- only such rules are run
+    verdict = check.holds.fill_null(value=True).alias("check_output")
+    return pa.Check(lambda data: data.lazyframe.select(verdict), name=check.name, description=check.short)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, CompiledRule, Schema
+from probation_etl.contracts.checks.check import Kind
+from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, Schema
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 
@@ -31,27 +32,14 @@ def _faulty_conditions(schema: Schema, empty: pl.DataFrame) -> Iterator[str]:
     contract = schema.contract
     for rule in schema.rules.values():
         if rule.holds is not None:
-            part = _part_of(rule)
-            fault = _fault(rule.holds, empty, pattern=rule.code == "wrong-pattern")
-            yield from [f"{contract.where(part)}: {fault}"] if fault else []
-    for each in schema.table_rules:
-        fault = _fault(each.holds, empty, over_table=True)
-        if not fault and empty.select(each.holds).height != 1:
-            fault = "it must give one value for the whole table, such as COUNT(*) > 0"
-        yield from [f"{contract.where(f'rule ‘{each.rule.name}’')}: {fault}"] if fault else []
-
-
-def _part_of(rule: CompiledRule) -> str:
-    """The part of the contract that a rule comes from."""
-    name, _, check = rule.name.partition("|")
-    if name == "row":
-        return f"rule ‘{check}’"
-    if name == "unpivot" and check == "mapped":
-        return "mapping"
-    column, _, row = check.partition(":")
-    if column == "mapped":
-        return f"mapping of ‘{name}’" + (f" in ‘{row}’" if row else "")
-    return f"column ‘{rule.target}’"
+            fault = _fault(rule.holds, empty, pattern=rule.kind is Kind.PATTERN)
+            yield from [f"{contract.where(rule.part)}: {fault}"] if fault else []
+    for each in schema.of(Kind.TABLE):
+        if each.holds is not None:
+            fault = _fault(each.holds, empty, over_table=True)
+            if not fault and empty.select(each.holds).height != 1:
+                fault = "it must give one value for the whole table, such as COUNT(*) > 0"
+            yield from [f"{contract.where(each.part)}: {fault}"] if fault else []
 
 
 def mapping_faults(contract: ReturnContract, unified: TableContract) -> Iterator[str]:
@@ -156,13 +144,12 @@ def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, ov
 
 
 def _faulty_totals(schema: Schema, empty: pl.DataFrame) -> Iterator[str]:
-    for each in schema.cross_rules:
-        unknown = unknown_columns(each.this, empty)
-        where = schema.contract.where(f"rule ‘{each.rule.name}’")
-        if unknown:
+    for each in schema.of(Kind.ACROSS):
+        where = schema.contract.where(each.part)
+        if each.totals and (unknown := unknown_columns(each.totals.this, empty)):
             yield f"{where}: {unknown}"
-        elif _computed(each.this, empty) is None:
-            yield f"{where}: ‘{each.rule.this}’ cannot be computed"
+        elif each.totals and _computed(each.totals.this, empty) is None:
+            yield f"{where}: ‘{each.sql}’ cannot be computed"
 
 
 def unknown_columns(expression: pl.Expr, empty: pl.DataFrame) -> str:

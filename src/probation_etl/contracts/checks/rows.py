@@ -6,38 +6,40 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
+from probation_etl.contracts.checks import words
+from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.comparisons import impossible_comparisons
-from probation_etl.contracts.checks.compiled import TYPES, CompiledCrossRule, CompiledRule, CompiledTableRule
+from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.computable import blank_rows, unknown_columns
 from probation_etl.contracts.checks.dialect import AmbiguousSQLError, type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.sql import column_types, safe_sql
-from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
+from probation_etl.contracts.model import Column, Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 
 _NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
 
 
-def row_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledRule]:
+def row_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The SQL rules of a contract; what is no SQL becomes a fault."""
     for rule in contract.rules:
-        holds = _sql(rule.expression, contract, f"rule ‘{rule.name}’", faults)
+        part = f"rule ‘{rule.name}’"
+        holds = _sql(rule.expression, contract, part, faults)
         if holds is not None:
             columns = _sources(rule.expression, contract)
             target = rule.column or next(iter(columns), "")
             if not target:
                 unknown = unknown_columns(holds, blank_rows(contract))
-                faults.append(f"{contract.where(f'rule ‘{rule.name}’')}: {unknown or _NO_COLUMN}")
+                faults.append(f"{contract.where(part)}: {unknown or _NO_COLUMN}")
                 continue
             if target not in contract.column_names:
                 hint = did_you_mean(target, contract.column_names)
-                faults.append(
-                    f"{contract.where(f'rule ‘{rule.name}’')}: there is no column ‘{target}’ to point at{hint}"
-                )
+                faults.append(f"{contract.where(part)}: there is no column ‘{target}’ to point at{hint}")
                 continue
-            yield CompiledRule(
-                f"row|{rule.name}", "row-rule", columns, target, holds, rule.severity,
-                expected=rule.message, message=rule.message, hint=rule.hint,
+            asked = words.of_rule(rule, f"In every row: {words.one_line(rule.expression)}")
+            yield Check(
+                Kind.ROW, f"row|{rule.name}", "row-rule", asked, part, contract.column(target), columns, rule.severity, holds,
+                expected=rule.message, message=rule.message, hint=rule.hint, sql=rule.expression,
             )  # fmt: skip
 
 
@@ -68,29 +70,50 @@ def _sql(
     return None if impossible else holds
 
 
-def table_rules(contract: Contract, faults: list[str]) -> Iterator[CompiledTableRule]:
+def table_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The rules over the whole table; what is no SQL becomes a fault."""
     for rule in contract.table_rules:
-        holds = _sql(rule.expression, contract, f"rule ‘{rule.name}’", faults)
+        part = f"rule ‘{rule.name}’"
+        holds = _sql(rule.expression, contract, part, faults)
         if holds is not None:
-            yield CompiledTableRule(rule, _sources(rule.expression, contract), holds)
+            asked = words.of_rule(rule, f"Of all rows together: {words.one_line(rule.expression)}")
+            yield Check(
+                Kind.TABLE, f"table|{rule.name}", "table-rule", asked, part, columns=_sources(rule.expression, contract),
+                severity=rule.severity, holds=holds, message=rule.message, hint=rule.hint, sql=rule.expression,
+            )  # fmt: skip
 
 
-def cross_rules(
-    contract: ReturnContract, unified: Mapping[str, TableContract], faults: list[str]
-) -> Iterator[CompiledCrossRule]:
+def cross_checks(contract: ReturnContract, unified: Mapping[str, TableContract], faults: list[str]) -> Iterator[Check]:
     """The rules that hold this return against a unified table; what is no SQL becomes a fault."""
     for rule in contract.cross_rules:
         part = f"rule ‘{rule.name}’"
         this = _sql(rule.this, contract, part, faults)
         other = _sql(rule.other, contract, part, faults, of=unified.get(rule.table))
         if this is not None and other is not None:
-            yield CompiledCrossRule(rule, _sources(rule.this, contract), this, other)
+            compared = f"{words.one_line(rule.this)} {rule.operator} {words.one_line(rule.other)} of ‘{rule.table}’"
+            asked = words.of_rule(rule, f"Of this return and the supplier’s others: {compared}")
+            yield Check(
+                Kind.ACROSS, f"across|{rule.name}", "cross-return-rule", asked, part, columns=_sources(rule.this, contract),
+                severity=rule.severity, expected=rule.table.replace("_", " "), message=rule.message, hint=rule.hint, sql=rule.this,
+                totals=Totals(this, rule.operator, rule.table, other, rule.other),
+            )  # fmt: skip
 
 
-def mapping_rules(
+def reference_checks(contract: Contract) -> Iterator[Check]:
+    """The rules that rows refer to rows of other tables. A column that is not there is a fault that lint finds."""
+    for reference in contract.references:
+        if reference.column in contract.column_names:
+            asked = f"Every row refers to a row of ‘{reference.table}’ by {words.headers(contract, reference.columns)}."
+            yield Check(
+                Kind.REFERENCE, f"{reference.column}|{reference.name}", "unknown-reference", asked,
+                f"reference ‘{reference.name}’", contract.column(reference.column), tuple(reference.columns),
+                reference.severity, expected=reference.table.replace("_", " "), hint=reference.hint, reference=reference,
+            )  # fmt: skip
+
+
+def mapping_checks(
     contract: ReturnContract, tables: Mapping[str, pl.DataFrame], unified: TableContract | None, faults: list[str]
-) -> Iterator[CompiledRule]:
+) -> Iterator[Check]:
     """What has no counterpart in the unified table is a fault of its row, found before anything is mapped."""
     for row in contract.mapping.rows:
         when = _sql(row.when, contract, row.part("when"), faults) if row.when else None
@@ -109,13 +132,16 @@ def mapping_rules(
                 # What is told by the sender alone is told of the row's first column: there is no other cell to point at.
                 target = next(iter(columns), contract.column_names[0])
                 holds_here = pl.all_horizontal(holds) if when is None else pl.all_horizontal(holds) | ~_true(when)
-                yield CompiledRule(
-                    row.rule(mapped.name), "unmapped-value", columns, target, holds_here, must_compute=True
+                asked = (
+                    f"Every value has a counterpart in ‘{mapped.name}’ of the unified table ‘{contract.mapping.table}’."
+                )
+                yield _mapped(
+                    row.rule(mapped.name), asked, row.part(mapped.name), contract.column(target), columns, holds_here
                 )
     yield from _no_row_lost(contract, faults)
 
 
-def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[CompiledRule]:
+def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[Check]:
     """A row of a wide return that becomes no unified row at all would be gone without a word."""
     conditions = [each.when for each in contract.mapping.rows]
     if None in conditions:
@@ -125,7 +151,14 @@ def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[Compil
     some = pl.any_horizontal([_true(each) for each in made if each is not None])
     target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])
     # It names no columns: it is held also where they are missing or could not be read, for then the row is just as gone.
-    yield CompiledRule("unpivot|mapped", "unmapped-value", (), target, some, must_compute=True)
+    asked = "Every row meets the condition of at least one row of the unified table that it can become."
+    yield _mapped("unpivot|mapped", asked, "mapping", contract.column(target), (), some)
+
+
+def _mapped(name: str, asked: str, part: str, column: Column, columns: tuple[str, ...], holds: pl.Expr) -> Check:
+    return Check(
+        Kind.MAPPED, name, "unmapped-value", asked, part, column, columns, holds=holds, must_compute=True
+    )  # fmt: skip
 
 
 def _true(condition: pl.Expr) -> pl.Expr:

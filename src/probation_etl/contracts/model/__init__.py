@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from probation_etl.contracts.model.columns import (
     CONTEXT_COLUMNS,
+    DECIMAL_PLACES,
     LINEAGE_COLUMNS,
     RESERVED_NAMES,
-    Bound,
     Column,
     Operator,
     Severity,
     Type,
 )
+from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Counterpart, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.returns import Cover, Identification, ReturnContract
@@ -25,17 +26,22 @@ from probation_etl.contracts.model.tables import Contract, Layer, ReferenceContr
 
 __all__ = [
     "CONTEXT_COLUMNS",
+    "DECIMAL_PLACES",
     "LINEAGE_COLUMNS",
     "RESERVED_NAMES",
     "Activity",
     "Bound",
     "Column",
+    "Comparison",
     "Contract",
     "Counterpart",
     "Cover",
     "CrossRule",
     "Identification",
+    "Interval",
     "Layer",
+    "Length",
+    "Limit",
     "Lookup",
     "MappedColumn",
     "MappedRow",

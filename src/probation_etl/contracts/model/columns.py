@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from probation_etl.contracts.model.limits import Bound, Interval, Length
 
 Type = Literal["string", "integer", "number", "date", "boolean"]
 Severity = Literal["error", "warning"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
-Bound = Decimal | date
 
+#: Decimal places that numbers are kept with.
+DECIMAL_PLACES = 6
 #: Values that every rule and mapping of a return can use beside the columns of the return.
 CONTEXT_COLUMNS = ("supplier_code", "supplier_kind", "period_start", "period_end")
 #: Lineage columns of every unified row.
@@ -69,3 +71,23 @@ class Column:
     hints: Dictionary[str, str] = field(default_factory=dict)
     physical_type: str | None = None
     joined: bool = False
+
+    @property
+    def interval(self) -> Interval:
+        """The values that its bounds allow."""
+        return Interval.of(self.minimum, self.exclusive_minimum, self.maximum, self.exclusive_maximum)
+
+    @property
+    def length(self) -> Length:
+        """The number of characters that it allows."""
+        return Length(self.min_length, self.max_length)
+
+    @property
+    def step(self) -> Decimal:
+        """The least by which two of its numbers differ."""
+        return Decimal(1) if self.type == "integer" else Decimal(1).scaleb(-self.places)
+
+    @property
+    def places(self) -> int:
+        """Decimal places that its numbers may have."""
+        return DECIMAL_PLACES if self.decimals is None else min(self.decimals, DECIMAL_PLACES)

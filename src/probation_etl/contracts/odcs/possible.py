@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.model import RESERVED_NAMES, Bound, Column
+from probation_etl.contracts.model import RESERVED_NAMES, Column
 from probation_etl.contracts.odcs.schema_errors import did_you_mean, nearest
 from probation_etl.contracts.patterns import python_pattern
 
@@ -28,8 +27,9 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
         yield from (fault for value in column.labels for fault in _listed_faults(value, column))
         if "format" in (data.get("logicalTypeOptions") or {}):
             yield "format is checked for a date alone: use logicalType: date, or a pattern"
-    if None not in (column.min_length, column.max_length) and column.min_length > column.max_length:  # type: ignore[operator] # neither is None
-        yield f"minLength is {column.min_length}, more than maxLength, {column.max_length}: no text has that length"
+    least, most = column.length.least or 0, column.length.most
+    if most is not None and least > most:
+        yield f"minLength is {least}, more than maxLength, {most}: no text has that length"
     yield from _bound_faults(column)
     yield from _classification_faults(str(data.get("classification", "")))
 
@@ -39,53 +39,26 @@ def _listed_faults(value: str, column: Column) -> Iterator[str]:
     pattern = python_pattern(column.pattern or "")
     if pattern and not re.search(pattern, value):
         yield f"the listed value ‘{value}’ does not have the form {column.pattern}"
-    if not (column.min_length or 0) <= len(value) <= (len(value) if column.max_length is None else column.max_length):
+    least, most = column.length.least or 0, column.length.most
+    if len(value) < least or (most is not None and len(value) > most):
         yield f"the listed value ‘{value}’ has {len(value)} characters, which minLength or maxLength does not allow"
     if value in column.null_tokens:
         yield f"the listed value ‘{value}’ is among the nullTokens: it would be read as an empty cell"
 
 
+#: What the standard calls a bound, by how values compare with it.
+_KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
 def _bound_faults(column: Column) -> Iterator[str]:
-    given = (column.minimum, column.exclusive_minimum, column.maximum, column.exclusive_maximum)
-    for bound in given:
+    limits = column.interval.limits
+    for bound in column.interval.bounds:
         if column.type == "integer" and isinstance(bound, Decimal) and bound != bound.to_integral_value():
             yield f"the bound {bound} is no whole number, and the column is of whole numbers"
-    low, high = _lowest(column), _highest(column)
+    low, high = column.interval.least(column.step), column.interval.greatest(column.step)
     if low is not None and high is not None and low > high:  # type: ignore[operator] # bounds of one column are of one type
-        words = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-        told = ", ".join(f"{word} {bound}" for word, bound in zip(words, given, strict=True) if bound is not None)
+        told = ", ".join(f"{_KEYWORDS[each.comparison]} {each.bound}" for each in limits)
         yield f"no value lies between these bounds: {told}"
-
-
-def _step(column: Column) -> Decimal:
-    """The least by which two values of the column differ."""
-    return Decimal(1) if column.type == "integer" else Decimal(1).scaleb(-(6 if column.decimals is None else column.decimals))  # fmt: skip
-
-
-def _lowest(column: Column) -> Bound | None:
-    lows: list[Any] = [
-        each for each in (column.minimum, _beyond(column.exclusive_minimum, column, 1)) if each is not None
-    ]
-    low = max(lows, default=None)
-    return low.quantize(_step(column), ROUND_CEILING) if isinstance(low, Decimal) else low
-
-
-def _highest(column: Column) -> Bound | None:
-    highs: list[Any] = [
-        each for each in (column.maximum, _beyond(column.exclusive_maximum, column, -1)) if each is not None
-    ]
-    high = min(highs, default=None)
-    return high.quantize(_step(column), ROUND_FLOOR) if isinstance(high, Decimal) else high
-
-
-def _beyond(bound: Bound | None, column: Column, sign: int) -> Bound | None:
-    """The nearest value on the good side of a bound that is itself excluded."""
-    if bound is None:
-        return None
-    if not isinstance(bound, Decimal):
-        return bound + timedelta(days=sign)
-    step, rounding = _step(column), ROUND_FLOOR if sign > 0 else ROUND_CEILING
-    return bound.quantize(step, rounding) + sign * step
 
 
 def _classification_faults(given: str) -> Iterator[str]:

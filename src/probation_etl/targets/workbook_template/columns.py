@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.contracts.checks.columns import column_rules, decimals
+from probation_etl.contracts.checks import Check, Kind
+from probation_etl.contracts.checks.columns import column_checks
 from probation_etl.contracts.model import Column
 
 #: Gives hidden cells to values that a check cannot hold itself; returns the reference to those cells.
@@ -21,13 +22,13 @@ _DAYS: tuple[Any, Any] = date(1900, 1, 1), date(9999, 12, 31)
 _NUMBERS: tuple[Any, Any] = Decimal(1 - 10**15), Decimal(10**15 - 1)
 _KINDS = {"integer": "A whole number.", "number": "A number.", "boolean": "true or false."}
 _SENTENCES = {
-    "required": "It must be filled in.",
-    "decimals": "At most {} decimals.",
-    "pattern": "{}",
-    "length": "A text of {} characters.",
-    "range": "It is {}.",
-    "enum": "One of: {}.",
-    "unique": "No value stands twice.",
+    Kind.REQUIRED: "It must be filled in.",
+    Kind.DECIMALS: "At most {} decimals.",
+    Kind.PATTERN: "{}",
+    Kind.LENGTH: "A text of {} characters.",
+    Kind.RANGE: "It is {}.",
+    Kind.ENUM: "One of: {}.",
+    Kind.UNIQUE: "No value stands twice.",
 }
 
 
@@ -42,22 +43,21 @@ def _requirements(column: Column) -> Iterator[str]:
     """The rules of the column in words, each with what the contract advises."""
     if column.type in _KINDS:
         yield _KINDS[column.type]
-    for rule in column_rules(column):
-        check = rule.name.partition("|")[2]
-        if check in _SENTENCES and (check != "decimals" or column.decimals is not None):
-            yield from _told(check, rule.expected, rule.hint)
-        elif check == "type" and column.type == "date":
+    for rule in column_checks(column):
+        if rule.kind in _SENTENCES and (rule.kind is not Kind.DECIMALS or column.decimals is not None):
+            yield from _in_words(rule)
+        elif rule.kind is Kind.TYPE and column.type == "date":
             yield f"A date, shown as {rule.expected}." if rule.expected else "A date."
 
 
-def _told(check: str, expected: str, hint: str) -> Iterator[str]:
+def _in_words(rule: Check) -> Iterator[str]:
     """A rule in words. A pattern says little to most people: the contract's own advice goes before it."""
-    if check == "enum" and len(expected) > _MOST_IN_A_NOTE:
+    if rule.kind is Kind.ENUM and len(rule.expected) > _MOST_IN_A_NOTE:
         yield "One of the values in the drop-down list of the cells."
-    elif check != "pattern" or not hint:
-        yield _SENTENCES[check].format(expected)
-    if hint:
-        yield hint
+    elif rule.kind is not Kind.PATTERN or not rule.hint:
+        yield _SENTENCES[rule.kind].format(rule.expected)
+    if rule.hint:
+        yield rule.hint
 
 
 def _marks(column: Column) -> Iterator[str]:
@@ -134,22 +134,17 @@ def _limits(column: Column) -> dict[str, Any] | None:
 
 
 def _bounds(column: Column) -> tuple[Any, Any]:
-    """The least and the greatest value allowed. An exclusive bound is passed by the smallest step of the column."""
-    step: Any = timedelta(days=1)
+    """The least and the greatest value allowed, within those that a spreadsheet knows."""
     least, greatest = _DAYS if column.type == "date" else _NUMBERS
-    if column.type != "date":
-        step = Decimal(1) if column.type == "integer" else Decimal(1).scaleb(-decimals(column))
-    above = None if column.exclusive_minimum is None else column.exclusive_minimum + step
-    below = None if column.exclusive_maximum is None else column.exclusive_maximum - step
-    lows, highs = (least, column.minimum, above), (greatest, column.maximum, below)
-    return max(each for each in lows if each is not None), min(each for each in highs if each is not None)
+    low, high = column.interval.least(column.step), column.interval.greatest(column.step)
+    return least if low is None else max(least, low), greatest if high is None else min(greatest, high)
 
 
 def _lengths(column: Column) -> dict[str, Any] | None:
-    if column.type != "string" or (column.min_length is None and column.max_length is None):
+    if column.type != "string" or not column.length:
         return None
-    most = _MOST_IN_A_CELL if column.max_length is None else column.max_length
-    return {"validate": "length", "criteria": "between", "minimum": column.min_length or 0, "maximum": most}
+    most = _MOST_IN_A_CELL if column.length.most is None else column.length.most
+    return {"validate": "length", "criteria": "between", "minimum": column.length.least or 0, "maximum": most}
 
 
 def any_day() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from probation_etl.contracts.model import Contract, Severity, TableContract
 from probation_etl.errors import ContractError
-from probation_etl.unified.release_checks.checks import KEY, Check, counted, key_check, plan
+from probation_etl.unified.release_checks.checks import KEY, ReleaseCheck, counted, key_check, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
 from probation_etl.unified.release_checks.redact import NOT_COMPUTED, bare_result
 from probation_etl.unified.release_checks.silence import quiet
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
-    from great_expectations.expectations.expectation import Expectation
+    from great_expectations.expectations.expectation import Expectation as LibraryExpectation
 
 __all__ = [
     "CheckResult", "Grounds", "InDatabase", "InFrames", "check_releases", "read_suite", "to_expectation_suite",
@@ -55,7 +55,7 @@ class _Part(NamedTuple):
     """
 
     suite: gx.ExpectationSuite
-    checks: tuple[Check, ...]
+    checks: tuple[ReleaseCheck, ...]
     batch: Batch | None
     open: bool
 
@@ -119,22 +119,24 @@ def check_releases(
     return found
 
 
-def _suite(name: str, checks: Iterable[Check], contract: Contract) -> gx.ExpectationSuite:
+def _suite(name: str, checks: Iterable[ReleaseCheck], contract: Contract) -> gx.ExpectationSuite:
     import great_expectations as gx
 
     return gx.ExpectationSuite(name, [_expectation(check, contract) for check in checks])
 
 
-def _expectation(check: Check, contract: Contract) -> Expectation:
+def _expectation(check: ReleaseCheck, contract: Contract) -> LibraryExpectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     try:
         severity = "warning" if check.severity == "warning" else "critical"
-        made = ExpectationConfiguration(check.type, check.kwargs, {"check": check.name}, severity=severity)  # type: ignore[arg-type] # it takes the word as well
+        made = ExpectationConfiguration(*check.expectation, {"check": check.name}, severity=severity)  # type: ignore[arg-type] # it takes the word as well
         made.description = f"{check.expected}. {check.message}" if check.message else check.expected
         return made.to_domain_obj()
     except Exception:  # noqa: BLE001 - what the library raises here has no base class of its own
-        place = f"{contract.path or contract.id}: the expectation ‘{check.type}’ ({check.name}) was refused."
+        place = (
+            f"{contract.path or contract.id}: the expectation ‘{check.expectation.type}’ ({check.name}) was refused."
+        )
         raise ContractError(f"{place} Check its type and kwargs in the library's documentation.") from None
 
 
@@ -158,7 +160,7 @@ def _parts(contract: TableContract, grounds: Grounds) -> Iterator[_Part]:
     yield _Part(_suite(contract.id, own, contract), own, grounds.table(contract.table), open=False)
     counts = tuple(counted(contract))
     if counts:
-        queries = {check.kwargs["column"]: check.query or "" for check in counts}
+        queries = {check.expectation.kwargs["column"]: check.query or "" for check in counts}
         figures = grounds.figures(contract.table, queries)
         yield _Part(_suite(f"{contract.id} counts", counts, contract), counts, figures, open=True)
 
@@ -177,7 +179,7 @@ def _validated(part: _Part) -> dict[str, ExpectationValidationResult]:
     return {each.expectation_config.meta["check"]: each for each in computed if each.expectation_config}
 
 
-def _result(table: str, check: Check, result: ExpectationValidationResult | None, part: _Part) -> CheckResult:
+def _result(table: str, check: ReleaseCheck, result: ExpectationValidationResult | None, part: _Part) -> CheckResult:
     passed, outcome = _outcome(result, part)
     expected = check.expected if part.open else f"expected {check.expected}"
     return CheckResult(table, check.name, passed, f"{expected}: {outcome}", check.severity)

@@ -1,0 +1,121 @@
+"""One rule of a contract as one value: made once, and read by everything that runs, shows or hands over rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from probation_etl.contracts.model import Column, Interval, Length, Operator, Reference, Severity
+from probation_etl.contracts.model.limits import ANY_LENGTH, EVERY_VALUE
+
+
+class Kind(StrEnum):
+    """What a rule checks. For rules of one column it is the second part of their name."""
+
+    PRESENT = "present"
+    ONCE = "once"
+    MERGED = "merged"
+    CONTROL = "control"
+    ERROR = "error"
+    TYPE = "type"
+    INTEGER = "integer"
+    DECIMALS = "decimals"
+    REQUIRED = "required"
+    PATTERN = "pattern"
+    LENGTH = "length"
+    RANGE = "range"
+    ENUM = "enum"
+    UNIQUE = "unique"
+    KEY = "key"
+    ROW = "row"
+    MAPPED = "mapped"
+    REFERENCE = "reference"
+    TABLE = "table"
+    ACROSS = "across"
+
+
+#: Rules of the layout of a table: no contract has to ask for them, and no other tool can check them.
+OF_LAYOUT = frozenset((Kind.PRESENT, Kind.ONCE, Kind.MERGED))
+#: Rules whose findings are of single rows of the return, and need nothing but the return.
+OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.TABLE, Kind.ACROSS}
+#: Rules of one column.
+OF_COLUMN = OF_ROWS - {Kind.KEY, Kind.ROW, Kind.MAPPED}
+#: Those that the reader finds while it makes values of text, before there is a typed frame.
+OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A total of the return, and the total of a unified table that it is compared with."""
+
+    this: pl.Expr
+    operator: Operator
+    table: str
+    other: pl.Expr
+    other_sql: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule of a contract.
+
+    Attributes:
+        name: ``column|kind``, or what the rule is over and its id: ``row|heard_after_logged``. Findings, counts and reports
+            carry it; nothing is ever read from it.
+        code: Code of its findings.
+        words: What the contract asks by it, in a sentence.
+        part: The part of the contract that it comes from, for messages.
+        column: The column that its findings point at; None for rules over the whole table.
+        columns: Columns that it reads. A row in which one of these could not be parsed is not checked.
+        holds: True or null where the row, or the whole table, is good. None where the reader finds the fault, or where
+            other tables are needed.
+        expected: What the message of a finding names as expected.
+        message: The contract's own message, instead of the catalogue's.
+        evidence: Text that the message shows instead of the cell's value.
+        must_compute: Whether a row for which the rule cannot be computed fails; else it passes.
+        places: Decimal places that a number may have.
+        sql: The condition as the contract has it.
+        reference: The rows of another table that must be there.
+        totals: What a rule across returns compares.
+    """
+
+    kind: Kind
+    name: str
+    code: str
+    words: str
+    part: str
+    column: Column | None = None
+    columns: tuple[str, ...] = ()
+    severity: Severity = "error"
+    holds: pl.Expr | None = None
+    expected: str = ""
+    message: str = ""
+    hint: str = ""
+    evidence: pl.Expr | None = None
+    must_compute: bool = False
+    interval: Interval = EVERY_VALUE
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    length: Length = ANY_LENGTH
+    places: int | None = None
+    sql: str = ""
+    reference: Reference | None = None
+    totals: Totals | None = None
+
+    @property
+    def target(self) -> str:
+        """Name of the column that its findings point at; empty for rules over the whole table."""
+        return self.column.name if self.column else ""
+
+    @property
+    def its_column(self) -> Column:
+        """The column of a rule that has one."""
+        assert self.column is not None  # noqa: S101 -- only rules over the whole table have none
+        return self.column
+
+    @property
+    def short(self) -> str:
+        """What it asks in a few words, for descriptions in other tools."""
+        return self.message or self.pattern or self.expected

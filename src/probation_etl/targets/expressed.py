@@ -1,0 +1,152 @@
+"""The rules of a contract, split into what a target can express and what it cannot.
+
+A target says of each rule what it makes of it, or why it makes nothing. So no rule is lost in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import polars as pl
+
+from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.checks.check import OF_COLUMN, OF_LAYOUT
+from probation_etl.contracts.model import Column, Contract
+
+Made = TypeVar("Made")
+
+
+class Why(str):
+    """Why a target cannot express a rule."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Split(Generic[Made]):
+    """What a target makes of the rules of a contract, and why it makes nothing of the others, by their names."""
+
+    made: tuple[tuple[Check, Made], ...]
+    not_expressed: Mapping[str, str]
+
+    @property
+    def expressed(self) -> list[str]:
+        """Names of the rules that the target expresses."""
+        return [check.name for check, _ in self.made]
+
+    def of_column(self, column: Column) -> list[Made]:
+        """What is made of the rules of a column."""
+        return [made for check, made in self.made if check.kind in OF_COLUMN and check.target == column.name]
+
+    def is_required(self, column: Column) -> bool:
+        """Whether the target asks for a value in every row."""
+        return any(check.kind is Kind.REQUIRED and check.target == column.name for check, _ in self.made)
+
+
+#: Why no target at all expresses rules of these kinds.
+_NOWHERE: Mapping[Kind, str] = {
+    Kind.CONTROL: "control characters are seen while cells are read, before they have a type",
+    Kind.ERROR: "error cells such as #REF! are seen while the workbook is read",
+    Kind.MAPPED: "it belongs to the mapping to the unified model, which is not handed over",
+    Kind.TABLE: "it adds up the whole table",
+    Kind.ACROSS: "it needs totals of the supplier's other returns",
+    Kind.REFERENCE: "it needs rows of the supplier's other returns",
+}
+#: Why targets that run Python's regular expressions cannot have a pattern.
+UNKNOWN_TO_PYTHON = "Python's regular expressions cannot say the pattern"
+#: Why targets for typed values leave these to the reader.
+_READ_BEFORE = "it speaks of the text of a cell, and typed values are made after it was checked"
+
+
+def handed_over(schema: Schema) -> tuple[Check, ...]:
+    """Every rule that is handed over or named as lost: all but those of the layout."""
+    return tuple(each for each in schema.checks if each.kind not in OF_LAYOUT)
+
+
+def split(checks: Iterable[Check], express: Callable[[Check], Made | Why]) -> Split[Made]:
+    """Asks a target what it makes of each rule that any target could express."""
+    made: list[tuple[Check, Made]] = []
+    lost: dict[str, str] = {}
+    for check in checks:
+        outcome = Why(_NOWHERE[check.kind]) if check.kind in _NOWHERE else express(check)
+        if isinstance(outcome, Why):
+            lost[check.name] = str(outcome)
+        else:
+            made.append((check, outcome))
+    return Split(tuple(made), lost)
+
+
+def typed_only(check: Check) -> Why | None:
+    """Why a rule is lost on typed values, whatever the tool; None where it is not."""
+    if check.kind in (Kind.TYPE, Kind.INTEGER):
+        return Why(_READ_BEFORE)
+    return withheld(check)
+
+
+def withheld(check: Check) -> Why | None:
+    """Why a missing value is no fault for sure; None where it is one."""
+    if check.kind is Kind.REQUIRED and check.its_column.shorthand:
+        marks = ", ".join(f"[{mark}]" for mark in check.its_column.shorthand)
+        return Why(f"{marks} stands for a value left out on purpose, and is empty like one that is missing")
+    return None
+
+
+def unknown_to_the_frame(check: Check, contract: Contract) -> Why | None:
+    """Why a row rule reads something that a frame of the return may not have; None where it does not."""
+    derived = [name for name in pl.sql_expr(check.sql).meta.root_names() if name in contract.derived]
+    return Why(f"‘{derived[0]}’ counts working days, which takes the bank holidays") if derived else None
+
+
+def provenance(
+    contract: Contract, expressed: Iterable[str], not_expressed: Mapping[str, str], also: Mapping[str, str]
+) -> dict[str, Any]:
+    """What an export says of itself: of which contract it is, which rules it holds, which it does not, and why.
+
+    Args:
+        contract: The contract.
+        expressed: Names of the rules that the target expresses.
+        not_expressed: Why it does not express the others.
+        also: Other differences between the tool and this program, by what they concern.
+    """
+    lost = [{"rule": name, "why": why} for name, why in not_expressed.items()]
+    differences = [{"part": part, "why": why} for part, why in also.items()]
+    return {
+        "contract": contract.id, "version": contract.version, "expressed": list(expressed),
+        "not_expressed": lost, "also": differences,
+    }  # fmt: skip
+
+
+def reading_differences(contract: Contract) -> dict[str, str]:
+    """What the contract says of reading a file, and no tool is told: headers that mean the same, marks and forms."""
+    return {
+        f"{column.name}|{part}": f"{words}: {', '.join(values)}"
+        for column in contract.columns
+        for part, words, values in (
+            ("synonyms", "other headers of the column", column.synonyms),
+            ("shorthand", "marks of a value left out on purpose", column.shorthand),
+            ("markers", "marks that may follow a number", column.markers),
+            ("formats", "several forms of a date", column.formats[1:] and column.formats),
+            ("thousands", "separator of thousands", (column.thousands_separator or "",)),
+        )
+        if any(values)
+    }
+
+
+def typed_differences(contract: Contract) -> dict[str, str]:
+    """As :func:`reading_differences`, with what becomes of cells that could not be read."""
+    return {
+        "unread cells": "a cell that could not be parsed is empty in a typed frame, and counts as missing there",
+        "decimal places": "typed numbers have six; what a text has beyond them is seen while it is read",
+        **reading_differences(contract),
+    }
+
+
+def warnings_as_errors(found: Split[Any]) -> dict[str, str]:
+    """The rules that only warn, for targets that know no warnings."""
+    return {
+        f"{check.name}|severity": "a warning in the contract, a fault like any other there"
+        for check, _ in found.made
+        if check.severity == "warning"
+    }
