@@ -13,14 +13,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from probation_etl.contracts.findings import make
+from probation_etl.contracts.findings import Finding, make
+from probation_etl.intake.result import Rows
+from probation_etl.reports.model import ContractName, FindingCounts, ReturnReport, SupplierName
 from probation_etl.reports.return_page import render_return
 
 #: How many rules are broken: more than the widest shipped contract has columns.
@@ -66,25 +68,24 @@ def opened(page: Page, path: Path) -> float:
     return perf_counter() - started
 
 
-def faulty_return(count: int) -> dict[str, Any]:
-    """The summary of a return with so many findings."""
-    found = list(findings(count))
-    return {
-        "file": "B1_loans_2024-03-31.csv", "sheet": None, "contract": {"id": "loans", "version": "1.0.0", "title": "Loans"},
-        "supplier": {"code": "B1", "name": "Central library"}, "period_start": "2024-03-01", "period_end": "2024-03-31",
-        "verdict": "rejected", "nil": False, "rows": {"read": count, "accepted": 0, "quarantined": count},
-        "counts": {"error": count, "warning": 0}, "findings": found, "findings_shown": count, "report": None, "loaded_by": None,
-    }  # fmt: skip
+def faulty_return(count: int) -> ReturnReport:
+    """The report on a return with so many findings."""
+    return ReturnReport(
+        file="B1_loans_2024-03-31.csv", contract=ContractName("loans", "1.0.0", "Loans"),
+        supplier=SupplierName("B1", "Central library"), period_start=date(2024, 3, 1), period_end=date(2024, 3, 31),
+        verdict="rejected", rows=Rows(read=count, quarantined=count), counts=FindingCounts(error=count),
+        findings=tuple(findings(count)), files=("findings.csv", "findings.json"),
+    )  # fmt: skip
 
 
-def findings(count: int) -> Iterator[dict[str, Any]]:
+def findings(count: int) -> Iterator[Finding]:
     """Faults of many rules, each with a value of its own."""
     for at in range(count):
         rule = at % RULES
         yield make(
             "not-in-list", expected="Central, North, South, East, West", value=f"Some branch {at}", column=f"Column {rule}",
             rule=f"column_{rule}|enum", file="B1_loans_2024-03-31.csv", row=at + 2,
-        ).as_dict()  # fmt: skip
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 from probation_etl.contracts.shipped import shipped
 from probation_etl.errors import UsageError
 from probation_etl.files import explained, make_folder, make_private
+from probation_etl.reports.model import RunReport
 from probation_etl.runs import RunResult, run
 
 _MARK = ".made-by-probation-etl-demo"
@@ -49,7 +50,7 @@ def demonstrate(directory: Path) -> Demonstration:
     store = f"duckdb:///{directory / 'probation.duckdb'}"
     result = run(directory / "inbox", store=store, reports=directory / "reports")
     expected = json.loads((shipped("sample_data") / "expected_outcome.json").read_text(encoding="utf-8"))
-    return Demonstration(directory, store, result, tuple(_surprises(result, expected)))
+    return Demonstration(directory, store, result, tuple(_surprises(result.report, expected)))
 
 
 def _make_room(directory: Path) -> None:
@@ -69,24 +70,20 @@ def _clear(directory: Path) -> None:
         (directory / name).unlink(missing_ok=True)
 
 
-def _surprises(result: RunResult, expected: dict[str, Any]) -> list[str]:
+def _surprises(report: RunReport, expected: dict[str, Any]) -> list[str]:
     wanted = {_name(each): each for each in expected["returns"]}
-    found = {_name(each): each for each in result.returns}
+    found = {each.name: each for each in report.returns}
     surprises = [f"{name}: expected, but not found" for name in sorted(wanted.keys() - found.keys())]
     surprises += [f"{name}: found, but not expected" for name in sorted(found.keys() - wanted.keys())]
     for name in sorted(wanted.keys() & found.keys()):
-        rows = {key: found[name]["rows"][key] for key in wanted[name]["rows"]}
-        for key, value in {"verdict": found[name]["verdict"], "rows": rows}.items():
+        rows = {key: getattr(found[name].rows, key) for key in wanted[name]["rows"]}
+        for key, value in {"verdict": found[name].verdict, "rows": rows}.items():
             if value != wanted[name][key]:
                 surprises.append(f"{name}: {key} is {value}, expected {wanted[name][key]}")
-    if result.exit_code != expected["exit_code"]:
-        surprises.append(f"exit code {result.exit_code}, expected {expected['exit_code']}")
-    failed = [
-        f"{each['table']}: {each['check']}"
-        for each in result.summary["release_checks"]
-        if not each["passed"] and each["severity"] == "error"
-    ]
-    return [*surprises, *(f"release check failed: {name}" for name in failed)]
+    if report.exit_code != expected["exit_code"]:
+        surprises.append(f"exit code {report.exit_code}, expected {expected['exit_code']}")
+    failed = [each for each in report.release_checks if not each.passed and each.severity == "error"]
+    return [*surprises, *(f"release check failed: {each.table}: {each.check}" for each in failed)]
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from windows import Window
 
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.resubmission import CorrectedReturn
+from probation_etl.reports.comparison import Comparison, FixedFinding
+from probation_etl.reports.model import ContractName, ReturnReport, RunReport, SupplierName
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
-from probation_etl.reports.summary import return_summary, run_summary
+from probation_etl.unified.reconcile import Reconciliation
+from probation_etl.unified.release_checks import CheckResult
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -44,31 +49,29 @@ def hostile_pages(library: Library) -> dict[str, str]:
         sent = text.encode("utf-8", "replace").decode()
         header = [sent if each == "Renewed" else each for each in library.header]
         row = library.row(Loan_reference=sent, Branch=sent, Lent_on=sent, Notes=sent)
-        summary = return_summary(library.assess(library.text(header, list(row.values()))), shown=None)
-        pages[f"file-{number}"] = render_return(summary)
-        pages[f"summary-{number}"] = render_return(everywhere(summary, text))
-    returns = [everywhere(return_summary(library.assess(library.csv(library.row(Fine="x")))), text) for text in HOSTILE]
-    checks = [
-        {"table": text, "check": text, "passed": passed, "detail": text} for text in HOSTILE for passed in (True, False)
-    ]
-    totals = [{"table": text, "measure": text, "from_returns": 1, "in_store": 1} for text in HOSTILE]
-    pages["run"] = render_run(run_summary("run", returns, release_checks=checks, reconciliation=totals))
+        report = ReturnReport.of(library.assess(library.text(header, list(row.values()))))
+        pages[f"file-{number}"] = render_return(report)
+        pages[f"summary-{number}"] = render_return(everywhere(report, text))
+    one = ReturnReport.of(library.assess(library.csv(library.row(Fine="x"))))
+    returns = tuple(everywhere(one, text) for text in HOSTILE)
+    checks = tuple(CheckResult(text, text, passed, text) for text in HOSTILE for passed in (True, False))
+    totals = tuple(Reconciliation(text, text, 1, 1) for text in HOSTILE)
+    report = RunReport(run_id="run", returns=returns, release_checks=checks, reconciliation=totals)
+    pages["run"] = render_run(report)
     return pages
 
 
-def everywhere(summary: dict[str, Any], text: str) -> dict[str, Any]:
-    """The summary with one text wherever a text of the sender can stand."""
-    names = ("sheet", "column", "value", "message", "hint")
-    findings = [{**each, **dict.fromkeys(names, text)} for each in summary["findings"]]
-    compared = {
-        "corrects": {"return_id": text, "run_id": text, "file": text, "verdict": "rejected"}, "fixed": 1, "remaining": 0, "new": 0,
-        "rules": [], "remaining_findings": [], "new_findings": [],
-        "fixed_findings": [{"severity": "error", "code": "x", "rule": text, "row": 1, "cell": text, "column": text, "message": text}],
-    }  # fmt: skip
-    return {
-        **summary, "file": text, "sheet": text, "supplier": {"code": text, "name": text}, "resubmission": compared,
-        "contract": {"id": text, "version": text, "title": text}, "report": text, "findings": findings, "rules": [],
-    }  # fmt: skip
+def everywhere(report: ReturnReport, text: str) -> ReturnReport:
+    """The report with one text wherever a text of the sender can be."""
+    texts = dict.fromkeys(("sheet", "column", "value", "message", "hint"), text)
+    findings = tuple(replace(each, **texts) for each in report.findings)
+    fixed = FixedFinding("x", text, text, "error", row=1, column=text, cell=text, value=None)
+    corrects = CorrectedReturn(text, text, text, "rejected")
+    return replace(
+        report, file=text, sheet=text, supplier=SupplierName(text, text), contract=ContractName(text, text, text),
+        resubmission=Comparison(corrects, 1, 0, 0, (), (fixed,), (), ()), report=text, findings=findings, rules=(),
+        files=("findings.csv", "findings.json"),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

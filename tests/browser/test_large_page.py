@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from windows import Window
 
+from probation_etl.reports.model import ReturnReport
 from probation_etl.reports.return_page import render_return
-from probation_etl.reports.summary import return_summary
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -19,7 +19,7 @@ def test_fifty_thousand_findings_open_in_a_second_more_than_nothing(
     window: Window, library: Library, tmp_path: Path
 ) -> None:
     rows = [library.row(Loan_reference=f"X{at}", Branch=f"Branch {at}") for at in range(25_000)]
-    summary = return_summary(library.assess(library.csv(*rows)), shown=None)
+    summary = ReturnReport.of(library.assess(library.csv(*rows)))
     assert summary["counts"]["error"] >= 50_000
     empty, large = tmp_path / "empty.html", tmp_path / "large.html"
     empty.write_text("<!DOCTYPE html><title>Empty</title>", encoding="utf-8")

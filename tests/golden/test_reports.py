@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from from_json import return_report, run_report, status_report
 from probation_etl.contracts.findings import CATALOGUE, make
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
@@ -390,19 +391,21 @@ def released_run() -> dict[str, Any]:
 
 RUN_FILES = ("run.json", "junit.xml", "findings.sarif")
 PAGES = {
-    "return_accepted.html": lambda: render_return(a_return(due="2020-12-04")),
-    "return_accepted_with_warnings.html": lambda: render_return(warned_return()),
-    "return_checked_only.html": lambda: render_return({**faulty_return(), "checked_only": True, "files": []}),
-    "return_corrected.html": lambda: render_return(corrected_return()),
-    "return_nil.html": lambda: render_return(a_return(read=0, nil=True)),
-    "return_partly_accepted.html": lambda: render_return(faulty_return()),
-    "return_rejected.html": lambda: render_return(rejected_return()),
-    "return_unchanged.html": lambda: render_return(
-        a_return("unchanged", loaded_by="20201117T090000-77fe01", report=None)
+    "return_accepted.html": lambda: render_return(return_report(a_return(due="2020-12-04"))),
+    "return_accepted_with_warnings.html": lambda: render_return(return_report(warned_return())),
+    "return_checked_only.html": lambda: render_return(
+        return_report({**faulty_return(), "checked_only": True, "files": []})
     ),
-    "run.html": lambda: render_run(run(), status_page="status.html", files=RUN_FILES),
-    "run_released.html": lambda: render_run(released_run(), status_page="status.html", files=RUN_FILES),
-    "status.html": lambda: render_status(picture(), run_page="index.html"),
+    "return_corrected.html": lambda: render_return(return_report(corrected_return())),
+    "return_nil.html": lambda: render_return(return_report(a_return(read=0, nil=True))),
+    "return_partly_accepted.html": lambda: render_return(return_report(faulty_return())),
+    "return_rejected.html": lambda: render_return(return_report(rejected_return())),
+    "return_unchanged.html": lambda: render_return(
+        return_report(a_return("unchanged", loaded_by="20201117T090000-77fe01", report=None))
+    ),
+    "run.html": lambda: render_run(run_report(run()), status_page="status.html", files=RUN_FILES),
+    "run_released.html": lambda: render_run(run_report(released_run()), status_page="status.html", files=RUN_FILES),
+    "status.html": lambda: render_status(status_report(picture()), run_page="index.html"),
 }
 
 

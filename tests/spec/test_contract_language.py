@@ -35,7 +35,7 @@ from probation_etl.cli.findings import findings_text
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.identify import file_name_matches
-from probation_etl.reports.summary import return_summary
+from probation_etl.reports.model import ReturnReport
 from probation_etl.runs import run
 from probation_etl.runs.check import check_files
 from probation_etl.runs.lint import lint
@@ -154,7 +154,7 @@ def said_of(rulebook: Rulebook, sent: list[Block], *, with_hints: bool) -> str:
     named = [(block.mark.partition(": ")[2] or FILE, block.text) for block in returns]
     given = [(name, completed(name, text, rulebook).encode()) for name, text in named]
     result = next(each for each in check_files(given, rulebook) if each.file == given[-1][0])
-    lines = findings_text([return_summary(result)]).splitlines()
+    lines = findings_text([ReturnReport.of(result)]).splitlines()
     return "".join(f"{line}\n" for line in lines if with_hints or not line.startswith("    "))
 
 

@@ -9,8 +9,8 @@ import pytest
 from probation_etl.contracts.checks.patterns_in_words import asked_form, form_in_words
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.rulebook import load_rulebook
+from probation_etl.reports.model import ReturnReport
 from probation_etl.reports.return_page import render_return
-from probation_etl.reports.summary import return_summary
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -57,7 +57,7 @@ def test_the_contract_s_own_words_come_first(pattern: str | None, hints: dict[st
 
 
 def test_the_page_of_the_supplier_shows_no_regular_expression(library: Library) -> None:
-    page = render_return(return_summary(library.assess(library.csv(library.row(Loan_reference="A1")))))
+    page = render_return(ReturnReport.of(library.assess(library.csv(library.row(Loan_reference="A1")))))
     assert "is not in the right format." in page
     assert "Copy it from the card." in page
     assert "‘Loan reference’ is ‘L’, then 4 digits." in page

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import json
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -11,17 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probation_etl.reports.junit import render_junit
-from probation_etl.reports.summary import return_summary, run_summary
+from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.unified.release_checks import CheckResult
 
 if TYPE_CHECKING:
     from conftest import Library
 
 SCHEMA = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"
-CHECKS = [
+CHECKS = tuple(CheckResult(**each) for each in [
     {"table": "loan", "check": "branch|required", "passed": True, "detail": "expected a value: not so in 0 of 2 rows"},
     {"table": "loan", "check": "fine|range", "passed": False, "detail": "expected at least 0: not so in 1 of 2 rows"},
     {"table": "loan", "check": "usual", "passed": False, "severity": "warning", "detail": "expected 2 rows: there are 3"},
-]  # fmt: skip
+])  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>",
     "]]></failure></testsuites>",
@@ -37,12 +39,16 @@ def schema() -> xmlschema.XMLSchema10:
     return xmlschema.XMLSchema10(SCHEMA)
 
 
-def summary(library: Library, *rows: dict[str, str], **more: Any) -> dict[str, Any]:
-    return run_summary("r1", [return_summary(library.assess(library.csv(*rows)))], **more)
+def run(*returns: ReturnReport, **more: Any) -> RunReport:
+    return RunReport(run_id="r1", returns=returns, **more)
 
 
-def rendered(document: dict[str, Any], schema: xmlschema.XMLSchema10) -> ET.Element:
-    text = render_junit(document)
+def returned(library: Library, *rows: dict[str, str]) -> ReturnReport:
+    return ReturnReport.of(library.assess(library.csv(*rows)))
+
+
+def rendered(report: RunReport, schema: xmlschema.XMLSchema10) -> ET.Element:
+    text = render_junit(report)
     schema.validate(text)
     return ET.fromstring(text)  # noqa: S314 -- our own text
 
@@ -59,7 +65,7 @@ def test_a_rule_that_is_broken_is_a_case_that_fails_and_says_where(
         library.row(Loan_reference="L0002", Branch="South"),
         library.row(Loan_reference="L0003", Branch="West"),
     )
-    root = rendered(summary(library, *rows), schema)
+    root = rendered(run(returned(library, *rows)), schema)
     (suite,) = root
     assert (suite.get("name"), counts(suite), counts(root)) == (library.file, ("1", "1"), ("1", "1"))
     (case,) = suite.findall("testcase")
@@ -77,21 +83,20 @@ def test_a_rule_that_is_broken_is_a_case_that_fails_and_says_where(
 
 def test_a_warning_does_not_fail(library: Library, schema: xmlschema.XMLSchema10) -> None:
     data = library.text([*library.header, "Team"], [*(library.row()[name] for name in library.header), "x"])
-    document = run_summary("r1", [return_summary(library.assess(data))])
-    (suite,) = rendered(document, schema)
+    (suite,) = rendered(run(ReturnReport.of(library.assess(data))), schema)
     assert counts(suite) == ("1", "0")
     assert (suite.findtext("testcase/system-out") or "").startswith("Column is not part of the return: 1 warning\n")
 
 
 def test_a_good_return_is_a_case_that_passes(library: Library, schema: xmlschema.XMLSchema10) -> None:
-    (suite,) = rendered(summary(library, library.row()), schema)
+    (suite,) = rendered(run(returned(library, library.row())), schema)
     assert counts(suite) == ("1", "0")
     assert [(case.get("name"), len(case)) for case in suite.findall("testcase")] == [("accepted", 0)]
 
 
 def test_release_checks_are_a_suite(library: Library, schema: xmlschema.XMLSchema10) -> None:
-    document = summary(library, library.row(), release_checks=CHECKS, started_at="2020-12-01T09:00:00Z")
-    _, suite = rendered(document, schema)
+    report = run(returned(library, library.row()), release_checks=CHECKS, started_at=datetime(2020, 12, 1, 9))
+    _, suite = rendered(report, schema)
     assert (suite.get("name"), counts(suite), suite.get("timestamp")) == (
         "release checks",
         ("3", "1"),
@@ -103,8 +108,7 @@ def test_release_checks_are_a_suite(library: Library, schema: xmlschema.XMLSchem
 
 def test_findings_that_are_not_shown_are_counted(library: Library, schema: xmlschema.XMLSchema10) -> None:
     rows = [library.row(Loan_reference=f"L{at:04}", Branch="South") for at in range(60)]
-    document = run_summary("r1", [return_summary(library.assess(library.csv(*rows)), shown=7)])
-    (suite,) = rendered(document, schema)
+    (suite,) = rendered(run(returned(library, *rows).shortened(7)), schema)
     (failure,) = suite.findall("testcase/failure")
     assert failure.get("message") == "Not in the list: 60 errors"
     assert (failure.text or "").splitlines()[-1] == "… and 53 more."
@@ -113,22 +117,18 @@ def test_findings_that_are_not_shown_are_counted(library: Library, schema: xmlsc
 @pytest.mark.parametrize("value", HOSTILE, ids=lambda value: ascii(value[:20]))
 def test_no_value_breaks_it(library: Library, schema: xmlschema.XMLSchema10, value: str) -> None:
     data = library.text([*library.header, value], [*(library.row(Branch=value)[name] for name in library.header), "x"])
-    document = run_summary("r1", [return_summary(library.assess(data))])
-    document["returns"][0]["file"] = f"\udcff{value}"
-    (suite,) = rendered(json.loads(json.dumps(document)), schema)
-    assert len(suite.findall("testcase")) == len(document["returns"][0]["rules"]) > 0
+    report = replace(ReturnReport.of(library.assess(data)), file=f"\udcff{value}")
+    (suite,) = rendered(run(report), schema)
+    assert len(suite.findall("testcase")) == len(report.rules) > 0
     assert [each.tag for each in suite.iter() if each.tag not in ("testsuite", "testcase", "failure", "properties", "property", "system-out")] == []  # fmt: skip
 
 
 @given(text=st.text(st.characters(exclude_categories=[]), max_size=30))
 def test_no_text_breaks_it(library: Library, schema: xmlschema.XMLSchema10, text: str) -> None:
-    document = json.loads(json.dumps(summary(library, library.row(Branch="South"))))
-    (entry,) = document["returns"]
-    entry["file"] = entry["sheet"] = text
-    for finding in entry["findings"]:
-        finding.update(message=text, hint=text, column=text, value=text)
-    rendered(document, schema)
+    report = returned(library, library.row(Branch="South"))
+    found = tuple(replace(each, message=text, hint=text, column=text, value=text) for each in report.findings)
+    rendered(run(replace(report, file=text, sheet=text, findings=found)), schema)
 
 
 def test_a_run_without_returns_is_valid(schema: xmlschema.XMLSchema10) -> None:
-    assert counts(rendered(run_summary("r1", []), schema)) == ("0", "0")
+    assert counts(rendered(run(), schema)) == ("0", "0")

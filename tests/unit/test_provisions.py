@@ -10,7 +10,7 @@ import pytest
 from probation_etl.contracts.checks import compile_contract
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.reports.summary import faults_by_rule
+from probation_etl.reports.rule_counts import count_by_rule
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -82,18 +82,16 @@ def test_a_regular_expression_is_the_last_resort(library: Library, pattern: str,
 
 def test_what_no_contract_asks_has_none(library: Library) -> None:
     result = library.assess(library.csv(library.row(Branch="South"), library.row(Copy="x")))
-    rules = faults_by_rule(result.findings, result.contract, {})
-    assert {each["provision"] for each in rules} == {None}
-    asked = {
-        each["rule"]: each["provision"] for each in faults_by_rule(result.findings, result.contract, result.checks)
-    }
+    rules = count_by_rule(result.findings, result.contract, {})
+    assert {each.provision for each in rules} == {None}
+    asked = {each.rule: each.provision for each in count_by_rule(result.findings, result.contract, result.checks)}
     assert asked == {"branch|enum": ASKED["branch|enum"], "copy_number|type": ASKED["copy_number|type"]}
 
 
 def test_a_finding_of_a_file_that_cannot_be_read_has_none(library: Library) -> None:
     result = library.assess(b"")
-    rules = faults_by_rule(result.findings, result.contract, result.checks)
-    assert [each["provision"] for each in rules] == [None]
+    rules = count_by_rule(result.findings, result.contract, result.checks)
+    assert [each.provision for each in rules] == [None]
 
 
 def test_a_reference_names_every_column_by_which_it_refers() -> None:

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_etl.intake.resubmission import Resubmission, Side, compare
+from probation_etl.intake.resubmission import CorrectedReturn, Resubmission, Side, compare
 from probation_etl.intake.table import extract
+from probation_etl.reports.comparison import Comparison
 
 if TYPE_CHECKING:
     from conftest import Library
 
-CORRECTS = {"return_id": "loans:1", "run_id": "r1", "file": "f.csv", "verdict": "partly_accepted"}
+CORRECTS = CorrectedReturn("loans:1", "r1", "f.csv", "partly_accepted")
 
 
 def side(library: Library, data: bytes, *, readable: bool = True) -> Side:
@@ -116,9 +118,9 @@ def test_where_rows_are_not_to_be_had_their_numbers_tell(library: Library) -> No
 def test_in_json_the_counts_are_of_all_and_positions_of_what_is_shown(library: Library) -> None:
     before = library.csv(*rows(library, *[{"Branch": "South"}] * 5))
     after = library.csv(*rows(library, *[{"Branch": "South"}] * 3, {"Copy": "0"}, {"Copy": "0"}))
-    document = compared(library, before, after).as_dict(4)
+    document = Comparison.of(compared(library, before, after)).shortened(4).as_dict()
     assert {key: document[key] for key in ("corrects", "fixed", "remaining", "new")} == {
-        "corrects": CORRECTS, "fixed": 2, "remaining": 3, "new": 2,
+        "corrects": asdict(CORRECTS), "fixed": 2, "remaining": 3, "new": 2,
     }  # fmt: skip
     assert (document["remaining_findings"], document["new_findings"]) == ([0, 1, 2], [3])
     assert [(each["row"], each["rule"], each["value"]) for each in document["fixed_findings"]] == [
@@ -127,7 +129,7 @@ def test_in_json_the_counts_are_of_all_and_positions_of_what_is_shown(library: L
     assert [(each["rule"], each["fixed"], each["remaining"], each["new"], each["title"]) for each in document["rules"]] == [
         ("branch|enum", 2, 3, 0, "Not in the list"), ("copy_number|range", 0, 0, 2, "Out of range"),
     ]  # fmt: skip
-    assert compared(library, before, after).as_dict(None)["new_findings"] == [3, 4]
+    assert Comparison.of(compared(library, before, after)).as_dict()["new_findings"] == [3, 4]
 
 
 CHANGES = st.fixed_dictionaries(

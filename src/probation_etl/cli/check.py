@@ -36,14 +36,13 @@ def check(
 
     present(store)
     found = check_store(store, contracts=contracts, data_docs=data_docs, release=release)
-    summary = found.as_dict()
     if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     elif not settings["quiet"] or found.exit_code:
         show_checks(found.checks)
-        passed = sum(1 for each in found.checks if each["passed"])
+        passed = sum(each.passed for each in found.checks)
         click.echo(f"{passed} of {len(found.checks)} release checks passed")
-        click.echo(release_line(summary))
+        click.echo(release_line(found.release, released=found.released))
         if data_docs:
             click.echo(f"Pages: {data_docs}/index.html")
     return found.exit_code

@@ -6,8 +6,9 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,7 @@ from probation_etl.files import explained, make_folder
 
 if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
+    from probation_etl.reports.model import RunReport
     from probation_etl.reports.workbook import Sent
 
 #: Forms by the ending of the file that is written, where nobody says which.
@@ -35,11 +37,13 @@ class Checked:
     results: Sequence[ReturnResult]
     files: Callable[[], list[Sent]]
 
-    def summary(self, *, shown: int | None) -> dict[str, Any]:
-        """The check in the JSON shape of results, with so many findings of each return (None: all)."""
-        from probation_etl.reports.summary import return_summary, run_summary
+    @cached_property
+    def report(self) -> RunReport:
+        """The check as a run would report it, with all findings."""
+        from probation_etl.reports.model import ReturnReport, RunReport
 
-        return run_summary("validate", [return_summary(each, shown=shown) for each in self.results])
+        returns = tuple(ReturnReport.of(each, checked_only=True) for each in self.results)
+        return RunReport(run_id="validate", returns=returns)
 
 
 def form_of(said: str | None, output: Path | None) -> str:
@@ -53,15 +57,15 @@ def write_text(checked: Checked, output: Path | None) -> None:
     from probation_etl.cli.summary import headline, show_faults, show_returns
     from probation_etl.cli.tables import console_on
 
-    summary = checked.summary(shown=None)
-    faulty = [each for each in summary["returns"] if each["findings"]]
+    returns = checked.report.returns
+    faulty = [each for each in returns if each.findings]
     target = io.StringIO() if output else None
     console = console_on(target)
     if faulty:
         console.print(f"{findings_text(faulty)}\n", soft_wrap=True)
-    show_returns(summary["returns"], console)
-    show_faults(summary["returns"], console)
-    console.print(f"\n{headline(summary)}")
+    show_returns(returns, console)
+    show_faults(returns, console)
+    console.print(f"\n{headline(returns)}")
     if faulty:
         console.print(
             "To see all: -o checked.xlsx marks the cells in the rows as they were sent, -o findings.csv lists them."
@@ -72,9 +76,7 @@ def write_text(checked: Checked, output: Path | None) -> None:
 
 def write_json(checked: Checked, output: Path | None) -> None:
     """The shape of ``run --json``."""
-    from probation_etl.reports.summary import FINDINGS_SHOWN
-
-    emit(json.dumps(checked.summary(shown=FINDINGS_SHOWN), ensure_ascii=False, indent=2), output)
+    emit(json.dumps(checked.report.shortened().as_dict(), ensure_ascii=False, indent=2), output)
 
 
 def write_csv(checked: Checked, output: Path | None) -> None:
@@ -90,14 +92,14 @@ def write_junit(checked: Checked, output: Path | None) -> None:
     """JUnit XML."""
     from probation_etl.reports.junit import render_junit
 
-    emit(render_junit(checked.summary(shown=None)).rstrip("\n"), output)
+    emit(render_junit(checked.report).rstrip("\n"), output)
 
 
 def write_sarif(checked: Checked, output: Path | None) -> None:
     """SARIF 2.1.0."""
     from probation_etl.reports.sarif import render_sarif
 
-    emit(render_sarif(checked.summary(shown=None)).rstrip("\n"), output)
+    emit(render_sarif(checked.report).rstrip("\n"), output)
 
 
 def write_html(checked: Checked, output: Path | None) -> None:
@@ -105,9 +107,7 @@ def write_html(checked: Checked, output: Path | None) -> None:
     from probation_etl.reports.files import page_names
     from probation_etl.reports.return_page import render_return
 
-    pages = [
-        render_return({**each, "checked_only": True}).rstrip("\n") for each in checked.summary(shown=None)["returns"]
-    ]
+    pages = [render_return(each).rstrip("\n") for each in checked.report.returns]
     if len(pages) == 1:
         emit(pages[0], output)
         return

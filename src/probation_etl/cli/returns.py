@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from probation_etl.cli.options import contracts_option, json_option, limit_option, store_option
+
+if TYPE_CHECKING:
+    from probation_etl.reports.model import RunReport
+    from probation_etl.stores import Release
+    from probation_etl.unified.release_checks import CheckResult
 
 
 @click.command()
@@ -22,7 +27,7 @@ def demo(directory: Path) -> int:
     from probation_etl.demo import demonstrate
 
     done = demonstrate(directory)
-    show_run(done.result.summary, done.result.reports)
+    show_run(done.result.report, done.result.reports)
     click.echo(f"Store: {done.store}")
     for surprise in done.surprises:
         click.echo(f"probation-etl: {surprise}", err=True)
@@ -77,53 +82,58 @@ def run(
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not settings["quiet"] or result.exit_code:
-        show_run(result.summary, result.reports)
+        show_run(result.report, result.reports)
     return result.exit_code
 
 
-def show_run(summary: Mapping[str, Any], reports: Path | None = None) -> None:
+def show_run(report: RunReport, reports: Path | None = None) -> None:
     """Prints what a run did: a line each return, the most frequent faults, and where to look.
 
     Args:
-        summary: The JSON shape of results.
+        report: What was found.
         reports: Folder of the run's reports; None where none were written.
     """
     from probation_etl.cli.summary import headline, show_faults, show_returns
     from probation_etl.cli.tables import console_on, plain
     from probation_etl.status.page import exception_in_words
 
-    if not summary["returns"]:
+    if not report.returns:
         click.echo("There is nothing in the inbox.")
         return
     console = console_on()
-    show_returns(summary["returns"], console)
-    show_faults(summary["returns"], console)
+    show_returns(report.returns, console)
+    show_faults(report.returns, console)
     click.echo("")
-    show_checks(summary["release_checks"])
-    for each in summary["exceptions"]:
-        click.echo(f"activity exception: {plain(exception_in_words(each))}")
-    for entry in summary["unallocated"]:
-        if entry["rows"]:
-            click.echo(f"{entry['table']}: {entry['rows']} row(s) with {entry['column']} ‘{entry['value']}’")
-    click.echo(headline(summary))
-    if not summary["released"]:
-        click.echo(release_line(summary))
+    show_checks(report.release_checks)
+    for exception in report.exceptions:
+        click.echo(f"activity exception: {plain(exception_in_words(exception))}")
+    for each in report.unallocated:
+        if each.rows:
+            click.echo(f"{each.table}: {each.rows} row(s) with {each.column} ‘{each.value}’")
+    click.echo(headline(report.returns))
+    if not report.released:
+        click.echo(release_line(report.release, released=False))
     if reports:
         click.echo(f"Reports: {reports}/index.html")
 
 
-def show_checks(checks: Iterable[Mapping[str, Any]]) -> None:
+def show_checks(checks: Iterable[CheckResult]) -> None:
     """Prints the release checks that failed, a line each."""
     for check in checks:
-        if not check["passed"]:
-            what = "warning" if check["severity"] == "warning" else "failed"
-            click.echo(f"release check {what}: {check['table']}: {check['check']}: {check['detail']}")
+        if not check.passed:
+            what = "warning" if check.severity == "warning" else "failed"
+            click.echo(f"release check {what}: {check.table}: {check.check}: {check.detail}")
 
 
-def release_line(summary: Mapping[str, Any]) -> str:
-    """What readers of the released tables see."""
-    state = summary["release"]
-    if summary["released"]:
-        return f"Released: readers see the state after run {state['run_id']}."
-    seen = f"the state after run {state['run_id']}, released {state['released_at']}" if state else "no rows yet"
+def release_line(release: Release | None, *, released: bool) -> str:
+    """What readers of the released tables see.
+
+    Args:
+        release: The newest release; None where there is none.
+        released: Whether it shows all that is loaded.
+    """
+    if release and released:
+        return f"Released: readers see the state after run {release.run_id}."
+    since = release and release.as_dict()["released_at"]
+    seen = f"the state after run {release.run_id}, released {since}" if release else "no rows yet"
     return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ checks again."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from probation_etl.cli.options import contracts_option, json_option, present, st
 from probation_etl.cli.tables import plain
 
 if TYPE_CHECKING:
+    from probation_etl.status.model import StatusLine, StatusReport
     from probation_etl.status.page import Round
 
 _WIDTH = 120
@@ -57,21 +58,21 @@ def status(
     from probation_etl.reports.files import STATUS_PAGE
     from probation_etl.status.page import render_status
 
-    picture = _picture(store, contracts, on, since)
+    report = _report(store, contracts, on, since)
     pages = [path for path in (page, reports and reports / STATUS_PAGE) if path is not None]
     for path in pages:
         with explained(f"The page {path} cannot be written"):
             make_folder(path.parent)
-            write_file(path, render_status(picture))
+            write_file(path, render_status(report))
     if as_json:
-        click.echo(json.dumps(picture, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
         return
-    click.echo(status_text(picture), nl=False)
+    click.echo(status_text(report), nl=False)
     for path in pages:
         click.echo(f"\nPage: {path}")
 
 
-def _picture(store: str, contracts: Path | None, on: date | None, since: date | None) -> dict[str, Any]:
+def _report(store: str, contracts: Path | None, on: date | None, since: date | None) -> StatusReport:
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.reference_tables import check_reference_tables
     from probation_etl.status.arrivals import end_of, today
@@ -92,31 +93,31 @@ def _picture(store: str, contracts: Path | None, on: date | None, since: date | 
         )  # fmt: skip
 
 
-def status_text(picture: Mapping[str, Any]) -> str:
-    """The picture for a terminal, 120 columns wide."""
-    return "".join(f"{line}\n" for line in _lines(picture))
+def status_text(report: StatusReport) -> str:
+    """The report for a terminal, 120 columns wide."""
+    return "".join(f"{line}\n" for line in _lines(report))
 
 
-def _lines(picture: Mapping[str, Any]) -> Iterator[str]:
+def _lines(report: StatusReport) -> Iterator[str]:
     from probation_etl.reports.html import day
     from probation_etl.status.page import exception_in_words, headline, notes, rounds, unidentified
 
-    yield plain(headline(picture)) + "."
-    yield from map(plain, notes(picture))
-    told = rounds(picture)
+    yield plain(headline(report)) + "."
+    yield from map(plain, notes(report))
+    told = rounds(report)
     widths = _widths([row for each in told for row in each.rows])
-    period = ""
+    period: date | None = None
     for each in told:
         if each.period_end != period:
             period = each.period_end
             yield f"\nPeriod to {day(period)}"
         yield from _round_lines(each, widths)
-    if lost := unidentified(picture):
+    if lost := unidentified(report):
         yield f"\nNot identified: {len(lost)}"
-        yield from (f"    {each['state']}  {plain(each['file'])}" for each in lost)
-    if picture["exceptions"]:
+        yield from (f"    {each.state}  {plain(each.file or '')}" for each in lost)
+    if report.exceptions:
         yield "\nActivity exceptions"
-        yield from (f"    {plain(exception_in_words(each))}" for each in picture["exceptions"])
+        yield from (f"    {plain(exception_in_words(each))}" for each in report.exceptions)
 
 
 def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
@@ -132,18 +133,18 @@ def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
         yield from (plain(f"    {' ' * widths[0]}  {remark}") for remark in remarks(row))
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _cells(row: StatusLine) -> tuple[str, ...]:
     from probation_etl.reports.html import counted
     from probation_etl.status.page import state_in_words, timing
 
-    read, accepted = row["rows_read"], row["rows_accepted"]
+    read, accepted = row.rows_read, row.rows_accepted
     rows = "" if not read else counted(read, "row") if read == accepted else f"{accepted:,} of {counted(read, 'row')}"
-    name, received = row["supplier_name"] or "", row["received"] or ""
-    told = (row["supplier_code"], name, state_in_words(row["state"]), received, timing(row), rows)
-    return tuple(plain(str(each)) for each in told)
+    name, received = row.supplier_name or "", row.received or ""
+    cells = (row.supplier_code, name, state_in_words(row.state), received, timing(row), rows)
+    return tuple(plain(str(each)) for each in cells)
 
 
-def _widths(rows: list[Mapping[str, Any]]) -> list[int]:
+def _widths(rows: list[StatusLine]) -> list[int]:
     """Widths of the columns: each as wide as its widest cell, the names as wide as is left for them."""
     cells = [_cells(row) for row in rows]
     widths = [max(map(len, column), default=0) for column in zip(*cells, strict=True)] or [0] * 6

@@ -76,8 +76,8 @@ def withdraw(
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not settings["quiet"] or result.exit_code:
-        if result.returns:
-            show_run(result.summary)
+        if result.report.returns:
+            show_run(result.report)
         click.echo(f"{return_id}: {'counts again' if reinstate else 'withdrawn'}")
         if result.reports:
             click.echo(f"\nReports: {result.reports}/index.html")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from probation_etl.cli.tables import counted, show_table, verdict_of
+
+if TYPE_CHECKING:
+    from probation_etl.reports.model import ReturnReport
+    from probation_etl.reports.rule_counts import RuleCount
 
 #: Faults that are told; the reports hold them all.
 MOST_FREQUENT = 10
@@ -18,76 +23,85 @@ _WIDE = 140
 _OF_NO_COLUMN = ("row-rule", "table-rule", "cross-return-rule")
 
 
-def show_returns(returns: Sequence[Mapping[str, Any]], console: Console) -> None:
+@dataclass(frozen=True)
+class _Fault:
+    """A rule of a contract that returns broke: the first of them, and how often all of them did."""
+
+    rule: RuleCount
+    first: ReturnReport
+    count: int
+
+
+def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
     """A line each: who sent what for which period, and what became of it. Where there is room, with every count."""
     header: tuple[str, ...] = ("return", "period end", "verdict", "read", "errors", "warnings")
     rows: list[tuple[object, ...]] = [
         (
-            _name(each), each["period_end"], verdict_of(each), each["rows"]["read"], each["counts"]["error"],
-            each["counts"]["warning"],
+            _name(each), each.period_end, verdict_of(each), each.rows.read, each.counts.error, each.counts.warning,
         )
         for each in returns
     ]  # fmt: skip
     if console.width >= _WIDE:
         header = (*header[:4], "accepted", "quarantined", *header[4:], "file")
         rows = [
-            (*row[:4], each["rows"]["accepted"], each["rows"]["quarantined"], *row[4:], each["file"])
+            (*row[:4], each.rows.accepted, each.rows.quarantined, *row[4:], each.file)
             for row, each in zip(rows, returns, strict=True)
         ]
     show_table(header, rows, console)
 
 
-def show_faults(returns: Sequence[Mapping[str, Any]], console: Console) -> None:
+def show_faults(returns: Sequence[ReturnReport], console: Console) -> None:
     """The rules that were broken most often, each with the first place; nothing where none was."""
     found = _by_frequency(returns)
     if not found:
         return
     header = ("times", "severity", "what is wrong", "column", "first at", "of return")
     rows = [
-        (count, rule["severity"], _fault(rule), " ".join((rule["column"] or "").split()), _place(rule), _name(entry))
-        for rule, entry, count in found[:MOST_FREQUENT]
-    ]
+        (
+            each.count, each.rule.severity, _what_is_wrong(each.rule), " ".join((each.rule.column or "").split()),
+            _place(each.rule), _name(each.first),
+        )
+        for each in found[:MOST_FREQUENT]
+    ]  # fmt: skip
     more = f" (the first {MOST_FREQUENT} of {len(found)})" if len(found) > MOST_FREQUENT else ""
     console.print(f"\nMost frequent faults{more}\n", style="bold")
     show_table(header, rows, console)
 
 
-def headline(summary: Mapping[str, Any]) -> str:
+def headline(returns: Sequence[ReturnReport]) -> str:
     """``12 returns: 9 accepted, 2 partly accepted, 1 rejected``."""
-    verdicts = Counter(str(each["verdict"]).replace("_", " ") for each in summary["returns"])
-    told = ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.most_common())
-    return f"{counted(len(summary['returns']), 'return')}: {told}"
+    verdicts = Counter(each.verdict.replace("_", " ") for each in returns)
+    listed = ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.most_common())
+    return f"{counted(len(returns), 'return')}: {listed}"
 
 
-def _by_frequency(
-    returns: Iterable[Mapping[str, Any]],
-) -> list[tuple[Mapping[str, Any], Mapping[str, Any], int]]:
-    """Each rule of a contract with the first return that breaks it, and how often all returns do."""
-    counts: Counter[tuple[Any, ...]] = Counter()
-    first: dict[tuple[Any, ...], tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
-    for entry in returns:
-        for rule in entry["rules"]:
-            key = (entry["contract"] or {}).get("id"), rule["code"], rule["rule"], rule["severity"]
-            counts[key] += rule["count"]
-            first.setdefault(key, (rule, entry))
-    order = sorted(counts, key=lambda key: (-counts[key], key[3] != "error"))
-    return [(*first[key], counts[key]) for key in order]
+def _by_frequency(returns: Iterable[ReturnReport]) -> list[_Fault]:
+    """Each rule of a contract that was broken, the most frequent first, errors before warnings."""
+    counts: Counter[tuple[str | None, tuple[str, str, str]]] = Counter()
+    first: dict[tuple[str | None, tuple[str, str, str]], tuple[RuleCount, ReturnReport]] = {}
+    for report in returns:
+        for rule in report.rules:
+            key = report.contract.id if report.contract else None, rule.key
+            counts[key] += rule.count
+            first.setdefault(key, (rule, report))
+    found = [_Fault(*first[key], count) for key, count in counts.items()]
+    return sorted(found, key=lambda each: (-each.count, each.rule.severity != "error"))
 
 
-def _fault(rule: Mapping[str, Any]) -> str:
+def _what_is_wrong(rule: RuleCount) -> str:
     """What is wrong, in the words of the catalogue; a rule over several columns by its own name."""
-    own_name = rule["rule"].rpartition("|")[2].replace("_", " ")
-    return f"Rule ‘{own_name}’ broken" if rule["code"] in _OF_NO_COLUMN else str(rule["title"])
+    own_name = rule.rule.rpartition("|")[2].replace("_", " ")
+    return f"Rule ‘{own_name}’ broken" if rule.code in _OF_NO_COLUMN else rule.title
 
 
-def _name(entry: Mapping[str, Any]) -> str:
+def _name(report: ReturnReport) -> str:
     """Who sent what, ``N53 nps-breaches``; the file where that is not known."""
-    if entry["contract"] is None:
-        return str(entry["file"])
-    return f"{(entry['supplier'] or {}).get('code', 'unknown')} {entry['contract']['id']}"
+    if report.contract is None:
+        return report.file
+    return f"{report.supplier.code if report.supplier else 'unknown'} {report.contract.id}"
 
 
-def _place(rule: Mapping[str, Any]) -> str:
-    if rule["row"] is None:
+def _place(rule: RuleCount) -> str:
+    if rule.row is None:
         return "whole file"
-    return str(rule["cell"] or f"row {rule['row']}")
+    return rule.cell or f"row {rule.row}"

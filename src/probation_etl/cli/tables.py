@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from probation_etl.reports.model import ReturnReport
 
 _WIDTH_WITHOUT_TERMINAL = 200
 #: Colours of words that say how something came out; a terminal that shows none loses nothing.
@@ -57,10 +60,10 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def verdict_of(entry: Mapping[str, object]) -> str:
+def verdict_of(report: ReturnReport) -> str:
     """A verdict in words; a nil return is called so unless there is more to say of it."""
-    nil = entry["nil"] and entry["verdict"] == "accepted"
-    return "nil return" if nil else str(entry["verdict"]).replace("_", " ")
+    nil = report.nil and report.verdict == "accepted"
+    return "nil return" if nil else report.verdict.replace("_", " ")
 
 
 def plain(text: str) -> str:

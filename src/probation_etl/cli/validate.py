@@ -78,7 +78,7 @@ def validate(
     if not output:
         # Not before the bar is gone: both may stand on one terminal.
         FORMS[form_of(form, None)](checked, None)
-    return int(checked.summary(shown=0)["exit_code"])
+    return checked.report.exit_code
 
 
 def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:

@@ -15,21 +15,19 @@ were written, white space around them aside. As many faults are the same as ther
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from probation_etl.contracts.checks import Check
-from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Contract
 from probation_etl.intake.readers import BLANKS
 from probation_etl.intake.table import RawTable
 
-#: What is told of a fault that is fixed; the row is the one of the earlier return.
-_TOLD = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
+#: The order of fixed faults, where row and column are the same.
+_ORDER = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
 
 
 @dataclass(frozen=True)
@@ -47,56 +45,35 @@ class Side:
 
 
 @dataclass(frozen=True)
+class CorrectedReturn:
+    """The earlier return: its name in the store, the run that took it, its file and what became of it."""
+
+    return_id: str
+    run_id: str
+    file: str
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Resubmission:
     """How a return compares with the one that it corrects.
 
     Attributes:
-        corrects: ``return_id``, ``run_id``, ``file`` and ``verdict`` of the earlier return.
         fixed: Faults of the earlier return that this one has no more.
         remaining: Positions (from 0) among the findings of this return of those that the earlier one had too.
         new: Positions of the others.
         findings: The findings of this return.
     """
 
-    corrects: Mapping[str, Any]
+    corrects: CorrectedReturn
     fixed: pl.DataFrame
     remaining: tuple[int, ...]
     new: tuple[int, ...]
     findings: pl.DataFrame
 
-    def as_dict(self, shown: int | None) -> dict[str, Any]:
-        """The comparison as it stands in JSON, with so many of the findings at most; the counts are of all."""
-        most = max(self.findings.height, self.fixed.height) if shown is None else shown
-        return {
-            "corrects": dict(self.corrects),
-            "fixed": self.fixed.height,
-            "remaining": len(self.remaining),
-            "new": len(self.new),
-            "rules": self._by_rule(),
-            "fixed_findings": self.fixed.select(_TOLD).head(most).to_dicts(),
-            "remaining_findings": [at for at in self.remaining if at < most],
-            "new_findings": [at for at in self.new if at < most],
-        }
-
-    def _by_rule(self) -> list[dict[str, Any]]:
-        """Counts of each rule, those first of which most is left to do."""
-        counts: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
-        here = self.findings[list(self.remaining)], self.findings[list(self.new)]
-        for what, frame in zip(("remaining", "new", "fixed"), (*here, self.fixed), strict=True):
-            for told in frame.select("code", "rule", "severity").iter_rows():
-                counts[told][what] += 1
-        order = sorted(counts.items(), key=lambda each: (-each[1]["remaining"] - each[1]["new"], each[0]))
-        return [
-            {
-                "code": code, "rule": rule, "severity": severity, "title": CATALOGUE[code].title if code in CATALOGUE else code,
-                **{what: found[what] for what in ("fixed", "remaining", "new")},
-            }
-            for (code, rule, severity), found in order
-        ]  # fmt: skip
-
 
 def compare(
-    earlier: Side, later: Side, contract: Contract, corrects: Mapping[str, Any], *, checks: Mapping[str, Check]
+    earlier: Side, later: Side, contract: Contract, corrects: CorrectedReturn, *, checks: Mapping[str, Check]
 ) -> Resubmission:
     """Holds the faults of a return against those of the one that it corrects.
 
@@ -104,7 +81,7 @@ def compare(
         earlier: The return that is corrected.
         later: The correction.
         contract: What the correction is held against: its key tells rows apart.
-        corrects: What is told of the earlier return.
+        corrects: The earlier return.
         checks: The rules of the contract by name.
     """
     before, now = _Identities(earlier, contract, checks), _Identities(later, contract, checks)
@@ -114,7 +91,7 @@ def compare(
             gone.discard(old)
             left.discard(new)
     same = set(range(later.findings.height)) - left
-    fixed = earlier.findings[sorted(gone)].sort(_TOLD, nulls_last=False)
+    fixed = earlier.findings[sorted(gone)].sort(_ORDER, nulls_last=False)
     fixed = fixed.sort("row", "column", nulls_last=False, maintain_order=True)
     return Resubmission(corrects, fixed, tuple(sorted(same)), tuple(sorted(left)), later.findings)
 

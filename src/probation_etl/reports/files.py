@@ -23,17 +23,17 @@ from probation_etl.files import explained, make_folder, write_file
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.junit import render_junit
+from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.run_page import render_run
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
-from probation_etl.reports.summary import return_summary
 from probation_etl.reports.workbook import Sent, write_workbook
-from probation_etl.status.page import render_status
 
 #: The first page of Great Expectations' own, below the folder of a run.
 DATA_DOCS_PAGE = "data-docs/index.html"
-#: The page that says who has sent what.
+#: Names of the page about a run, and of the page that says who has sent what.
+RUN_PAGE = "index.html"
 STATUS_PAGE = "status.html"
 _PARTIAL = ".partial"
 _FILES = ("findings.csv", "findings.json")
@@ -81,7 +81,7 @@ class ReportsDirectory:
         sent: Sent | None = None,
         resubmission: Resubmission | None = None,
         due: date | None = None,
-    ) -> dict[str, Any]:
+    ) -> ReturnReport:
         """Writes the page of one return and the files beside it.
 
         Args:
@@ -91,27 +91,23 @@ class ReportsDirectory:
             due: The last day on which it is in time.
 
         Returns:
-            The return as it stands in the JSON of the run; its page is named relative to that of the run.
+            The report on the return as the run lists it; its page is named relative to that of the run.
         """
         folder = self._folder(result)
         annotated = sent if result.findings.height else None
-        told: dict[str, Any] = {
-            "report": f"{folder}/index.html",
-            "files": [*_FILES, _WORKBOOK] if annotated else _FILES,
-            "resubmission": resubmission,
-            "due": due,
-        }
-        summary = return_summary(result, shown=None, **told)
+        files = (*_FILES, _WORKBOOK) if annotated else _FILES
+        page = f"{folder}/index.html"
+        report = ReturnReport.of(result, report=page, files=files, resubmission=resubmission, due=due)
         with self._explained():
             target = self._draft / folder
             self._make_draft()
             make_folder(target)
-            write_file(target / "index.html", render_return(summary))
-            write_file(target / "findings.json", as_json(summary))
+            write_file(target / "index.html", render_return(report))
+            write_file(target / "findings.json", as_json(report.as_dict()))
             write_file(target / "findings.csv", findings_csv(result.findings))
             if annotated:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
-        return return_summary(result, **told)
+        return report.shortened()
 
     def data_docs(self) -> Path:
         """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
@@ -119,18 +115,18 @@ class ReportsDirectory:
             self._make_draft()
         return (self._draft / DATA_DOCS_PAGE).parent
 
-    def finish(self, summary: Mapping[str, Any], picture: Mapping[str, Any]) -> None:
-        """Writes the page of the run, and beside it the page that says who has sent what.
+    def finish(self, report: RunReport, *, status_page: str) -> None:
+        """Writes the page of the run with its files, and beside it the page that says who has sent what.
 
         They stay hidden until :meth:`publish`.
         """
         with self._explained():
             self._make_draft()
-            write_file(self._draft / "index.html", render_run(summary, status_page=STATUS_PAGE, files=_RUN_FILES))
-            write_file(self._draft / STATUS_PAGE, render_status(picture, run_page="index.html"))
-            write_file(self._draft / "run.json", as_json(summary))
-            write_file(self._draft / "junit.xml", render_junit(summary))
-            write_file(self._draft / "findings.sarif", render_sarif(summary))
+            write_file(self._draft / "index.html", render_run(report, status_page=STATUS_PAGE, files=_RUN_FILES))
+            write_file(self._draft / STATUS_PAGE, status_page)
+            write_file(self._draft / "run.json", as_json(report.as_dict()))
+            write_file(self._draft / "junit.xml", render_junit(report))
+            write_file(self._draft / "findings.sarif", render_sarif(report))
 
     def publish(self) -> Path:
         """Shows the run's folder and lets ``latest`` point at it.
@@ -202,6 +198,6 @@ def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
 
 
-def as_json(summary: Mapping[str, Any]) -> str:
+def as_json(document: Mapping[str, Any]) -> str:
     """A document as JSON, a line each key."""
-    return json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

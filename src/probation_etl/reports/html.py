@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -33,16 +33,6 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 #: Halves of characters that stand for no byte of a file name.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _CONTROLS = {"\n": "line break", "\r": "carriage return", "\t": "tab", "\0": "null"}
-#: What an entry of ``returns`` may leave out.
-_DEFAULTS: Mapping[str, Any] = {
-    "sheet": None, "period_start": None, "due": None, "report": None, "loaded_by": None, "resubmission": None, "rules": (),
-    "files": ("findings.csv", "findings.json"), "nil": False, "checked_only": False,
-}  # fmt: skip
-
-
-def with_defaults(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of ``returns`` in the JSON shape of results, with all that a template asks for."""
-    return {**_DEFAULTS, **summary, "rows": {"blank": 0, "notes": 0} | summary["rows"]}
 
 
 def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: Any) -> str:
@@ -115,19 +105,21 @@ def _unseen(character: str) -> str:
     return _CONTROLS.get(character) or unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
 
 
-def day(iso: str) -> str:
-    """``2020-11-29`` as 29 November 2020."""
-    return in_words(date.fromisoformat(iso[:10]))
+def day(value: date) -> str:
+    """A day as 29 November 2020."""
+    return in_words(value)
 
 
-def moment(iso: str) -> str:
-    """``2020-12-01T09:00:00Z`` as 1 December 2020 at 09:00 UTC."""
-    return f"{day(iso)} at {datetime.fromisoformat(iso):%H:%M %Z}"
+def moment(value: datetime) -> str:
+    """A time in UTC as 1 December 2020 at 09:00 UTC."""
+    return f"{day(value)} at {value:%H:%M} UTC"
 
 
 def number(value: object) -> str:
-    """A number with its thousands set apart; anything else as it is."""
-    return f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
+    """A number with its thousands set apart, a decimal without needless noughts; anything else as it is."""
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 def counted(count: int, noun: str) -> str:

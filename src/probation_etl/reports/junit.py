@@ -6,26 +6,26 @@ in its output. The release checks are a suite of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from xml.etree import ElementTree as ET
 
+from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.reports.rule_counts import RuleCount
 from probation_etl.reports.spreadsheet_text import xml_text
-from probation_etl.reports.wording import counted, place, return_name
+from probation_etl.reports.wording import counted, place
 
 #: Places that one case lists; ``findings.csv`` holds them all.
 _LISTED = 50
 
 
-def render_junit(summary: Mapping[str, Any]) -> str:
+def render_junit(report: RunReport) -> str:
     """The JUnit XML of a run or a check.
 
     Args:
-        summary: The JSON shape of results.
+        report: What was found.
     """
-    suites = [_suite(each, summary) for each in summary["returns"]]
-    if summary["release_checks"]:
-        suites.append(_checks(summary))
+    suites = [_suite(each, report) for each in report.returns]
+    if report.release_checks:
+        suites.append(_checks(report))
     root = ET.Element("testsuites", name="probation-etl", errors="0")
     for name in ("tests", "failures"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
@@ -34,32 +34,32 @@ def render_junit(summary: Mapping[str, Any]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(entry: Mapping[str, Any], summary: Mapping[str, Any]) -> ET.Element:
-    cases = [_case(rule, entry) for rule in entry["rules"]] or [_element("testcase", name=_verdict(entry))]
+def _suite(entry: ReturnReport, report: RunReport) -> ET.Element:
+    cases = [_case(rule, entry) for rule in entry.rules] or [_element("testcase", name=_verdict(entry))]
     for case in cases:
-        case.set("classname", (entry["contract"] or {}).get("id", "not identified"))
-    suite = _with_cases(return_name(entry), cases, summary)
-    told = {
-        "verdict": entry["verdict"], "supplier": (entry["supplier"] or {}).get("code"), "period_end": entry["period_end"],
-        **{f"rows_{name}": count for name, count in entry["rows"].items()}, "report": entry["report"],
+        case.set("classname", entry.contract.id if entry.contract else "not identified")
+    suite = _with_cases(entry.name, cases, report)
+    facts: dict[str, object] = {
+        "verdict": entry.verdict, "supplier": entry.supplier and entry.supplier.code, "period_end": entry.period_end,
+        **{f"rows_{name}": count for name, count in vars(entry.rows).items()}, "report": entry.report,
     }  # fmt: skip
     properties = ET.Element("properties")
     properties.extend(
-        _element("property", name=name, value=str(value)) for name, value in told.items() if value is not None
+        _element("property", name=name, value=str(value)) for name, value in facts.items() if value is not None
     )
     suite.insert(0, properties)
     return suite
 
 
-def _case(rule: Mapping[str, Any], entry: Mapping[str, Any]) -> ET.Element:
-    case = _element("testcase", name=rule["rule"])
-    shown = [each for each in entry["findings"] if _key(each) == _key(rule)]
-    lines = [*(f"{place(each)}{each['message']} {each['hint']}".strip() for each in shown[:_LISTED])]
-    if rule["count"] > len(lines):
-        lines.append(f"… and {rule['count'] - len(lines):,} more.")
-    message = f"{rule['title']}: {counted(rule['count'], rule['severity'])}"
-    if rule["severity"] == "error":
-        found = _element("failure", type=rule["code"], message=message)
+def _case(rule: RuleCount, entry: ReturnReport) -> ET.Element:
+    case = _element("testcase", name=rule.rule)
+    listed = [each for each in entry.findings if (each.severity, each.code, each.rule) == rule.key][:_LISTED]
+    lines = [f"{place(each)}{each.message} {each.hint}".strip() for each in listed]
+    if rule.count > len(lines):
+        lines.append(f"… and {rule.count - len(lines):,} more.")
+    message = f"{rule.title}: {counted(rule.count, rule.severity)}"
+    if rule.severity == "error":
+        found = _element("failure", type=rule.code, message=message)
     else:
         found = ET.Element("system-out")
         lines = [message, *lines]
@@ -68,34 +68,30 @@ def _case(rule: Mapping[str, Any], entry: Mapping[str, Any]) -> ET.Element:
     return case
 
 
-def _checks(summary: Mapping[str, Any]) -> ET.Element:
+def _checks(report: RunReport) -> ET.Element:
     cases = []
-    for check in summary["release_checks"]:
-        case = _element("testcase", name=check["check"], classname=check["table"])
-        if not check["passed"] and check.get("severity") != "warning":
-            case.append(_element("failure", type="release-check", message=check["detail"]))
-        elif not check["passed"]:
+    for check in report.release_checks:
+        case = _element("testcase", name=check.check, classname=check.table)
+        if not check.passed and check.severity != "warning":
+            case.append(_element("failure", type="release-check", message=check.detail))
+        elif not check.passed:
             said = ET.SubElement(case, "system-out")
-            said.text = xml_text(check["detail"])
+            said.text = xml_text(check.detail)
         cases.append(case)
-    return _with_cases("release checks", cases, summary)
+    return _with_cases("release checks", cases, report)
 
 
-def _with_cases(name: str, cases: list[ET.Element], summary: Mapping[str, Any]) -> ET.Element:
+def _with_cases(name: str, cases: list[ET.Element], report: RunReport) -> ET.Element:
     failures = sum(1 for case in cases if case.find("failure") is not None)
     suite = _element("testsuite", name=name, tests=str(len(cases)), failures=str(failures), errors="0", skipped="0")
-    if summary["started_at"]:
-        suite.set("timestamp", summary["started_at"].removesuffix("Z"))
+    if report.started_at:
+        suite.set("timestamp", report.started_at.isoformat())
     suite.extend(cases)
     return suite
 
 
-def _key(told: Mapping[str, Any]) -> tuple[str, str, str]:
-    return told["code"], told["rule"], told["severity"]
-
-
-def _verdict(entry: Mapping[str, Any]) -> str:
-    return "nil return" if entry["nil"] else str(entry["verdict"]).replace("_", " ")
+def _verdict(entry: ReturnReport) -> str:
+    return "nil return" if entry.nil else entry.verdict.replace("_", " ")
 
 
 def _element(tag: str, **attributes: str) -> ET.Element:

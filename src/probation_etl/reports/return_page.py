@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from probation_etl.contracts.findings import CATALOGUE
-from probation_etl.reports.html import SHOWN, render, with_defaults
+from probation_etl.contracts.findings import CATALOGUE, Finding
+from probation_etl.reports.comparison import Comparison
+from probation_etl.reports.html import SHOWN, render
+from probation_etl.reports.model import ReturnReport
+from probation_etl.reports.rule_counts import RuleCount
 
 #: Findings of one rule that a page lists at most, and of all rules together; the files beside it hold all.
 LISTED, LISTED_IN_ALL = 100, 2_000
@@ -21,7 +24,15 @@ ROWS = 200
 _PLACES = {"sheet": "Sheet", "row": "Row", "cell": "Cell", "column": "Column", "value": "Value"}
 #: Codes whose message is a sentence of the contract: it says more than the title of the code.
 _IN_SENTENCES = ("row-rule", "table-rule", "cross-return-rule")
-_Finding = Mapping[str, Any]
+#: Severity, code and rule.
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class ListedFinding(Finding):
+    """A finding as the page lists it: in a correction ``new`` or ``remaining``, and with a message of bearable length."""
+
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class Group:
 
     Attributes:
         id: Name of the group on its page.
-        key: Severity, code and rule, as in the JSON shape of results.
+        key: Severity, code and rule.
         rule: The contract's name for the rule; None where no contract speaks of such faults.
         provision: What the contract asks, in a sentence; empty where it is not known.
         column: The supplier's header, where all findings speak of the same one.
@@ -39,11 +50,11 @@ class Group:
         is_counted: Whether that is known; else there are so many at least.
         is_masked: Whether values of a restricted column are shown, by their shape alone.
         columns: Headers of the table's columns by key; what is the same in every line, or empty, is left out.
-        findings: The first of them, each with ``state``: ``new`` or ``remaining`` in a correction, else None.
+        findings: The first of them.
     """
 
     id: str
-    key: tuple[str, str, str]
+    key: _Key
     title: str
     rule: str | None
     provision: str
@@ -54,7 +65,7 @@ class Group:
     is_counted: bool
     is_masked: bool
     columns: Mapping[str, str]
-    findings: tuple[_Finding, ...]
+    findings: tuple[ListedFinding, ...]
 
     @property
     def severity(self) -> str:
@@ -64,7 +75,7 @@ class Group:
     @property
     def is_whole(self) -> bool:
         """Whether it speaks of the file, the header or the table, and of no row."""
-        return all(each["row"] is None for each in self.findings)
+        return all(each.row is None for each in self.findings)
 
 
 class _Count(NamedTuple):
@@ -80,70 +91,65 @@ class Row:
     errors: tuple[tuple[Group, str], ...]
 
 
-def render_return(summary: Mapping[str, Any]) -> str:
-    """The page about one return, with links to the files of findings beside it.
-
-    Args:
-        summary: One entry of ``returns`` in the JSON shape of results. Where it has a true ``checked_only``, the page speaks
-            of a check, not of loading.
-    """
-    page = with_defaults(summary)
-    partial = len(page["findings"]) < sum(page["counts"].values())
-    groups = _groups(page, partial=partial)
+def render_return(report: ReturnReport) -> str:
+    """The page about one return, with links to the files of findings beside it."""
+    partial = len(report.findings) < report.counts.total
+    groups = _groups(report, partial=partial)
     errors, warnings = ([each for each in groups if each.severity == kind] for kind in ("error", "warning"))
     rows = _rows(errors)
     return render(
-        "return.html.j2", page=page, errors=errors, warnings=warnings, rows=rows[:ROWS], rows_in_all=len(rows),
-        known={each.key: each for each in groups}, columns=dict(_fixed_columns(page["resubmission"])), partial=partial,
+        "return.html.j2", page=report, errors=errors, warnings=warnings, rows=rows[:ROWS], rows_in_all=len(rows),
+        known={each.key: each for each in groups}, columns=dict(_fixed_columns(report.resubmission)), partial=partial,
     )  # fmt: skip
 
 
-def _groups(page: Mapping[str, Any], *, partial: bool) -> list[Group]:
+def _groups(report: ReturnReport, *, partial: bool) -> list[Group]:
     """Findings by severity and rule: those of the whole file first, then the most frequent, then as they were found."""
-    found: defaultdict[tuple[str, str, str], list[_Finding]] = defaultdict(list)
-    states = _states(page["resubmission"])
-    for at, each in enumerate(page["findings"]):
-        found[each["severity"], each["code"], each["rule"]].append({"state": states.get(at), **each})
-    told = {(each["severity"], each["code"], each["rule"]): each for each in page["rules"]}
-    counts = {key: told[key]["count"] if key in told else len(found[key]) for key in (*found, *told)}
-    ordered = sorted(counts, key=lambda key: (_of_rows(found[key], told.get(key)), -counts[key]))
+    found: defaultdict[_Key, list[ListedFinding]] = defaultdict(list)
+    states = _states(report.resubmission)
+    for at, each in enumerate(report.findings):
+        found[each.severity, each.code, each.rule].append(ListedFinding(**vars(each), state=states.get(at)))
+    rules = {each.key: each for each in report.rules}
+    counts = {key: rules[key].count if key in rules else len(found[key]) for key in (*found, *rules)}
+    ordered = sorted(counts, key=lambda key: (_of_rows(found[key], rules.get(key)), -counts[key]))
     listed = max(_LISTED_AT_LEAST, min(LISTED, LISTED_IN_ALL // max(1, len(ordered))))
     return [
-        _group(key, position, found[key], listed, _Count(counts[key], key in told or not partial), told.get(key, {}))
+        _group(key, position, found[key], listed, _Count(counts[key], key in rules or not partial), rules.get(key))
         for severity in ("error", "warning")
         for position, key in enumerate((key for key in ordered if key[0] == severity), start=1)
     ]
 
 
-def _states(resubmission: Mapping[str, Any] | None) -> dict[int, str]:
+def _states(comparison: Comparison | None) -> dict[int, str]:
     """Whether a finding was there before or is new, by its position."""
-    if resubmission is None:
+    if comparison is None:
         return {}
-    return {at: state for state in ("remaining", "new") for at in resubmission[f"{state}_findings"]}
+    states = {"remaining": comparison.remaining_findings, "new": comparison.new_findings}
+    return {at: state for state, positions in states.items() for at in positions}
 
 
-def _fixed_columns(resubmission: Mapping[str, Any] | None) -> Iterator[tuple[tuple[str, str, str], str]]:
+def _fixed_columns(comparison: Comparison | None) -> Iterator[tuple[_Key, str]]:
     """In which column a rule was broken that is kept now."""
-    for each in resubmission["fixed_findings"] if resubmission else ():
-        if each["column"]:
-            yield (each["severity"], each["code"], each["rule"]), each["column"]
+    for each in comparison.fixed_findings if comparison else ():
+        if each.column:
+            yield (each.severity, each.code, each.rule), each.column
 
 
-def _of_rows(findings: Sequence[_Finding], told: Mapping[str, Any] | None) -> bool:
-    return bool(findings[0]["row"] if findings else told and told["row"])
+def _of_rows(findings: Sequence[Finding], rule: RuleCount | None) -> bool:
+    return bool(findings[0].row if findings else rule and rule.row)
 
 
 def _group(
-    key: tuple[str, str, str],
+    key: _Key,
     position: int,
-    findings: list[_Finding],
+    findings: list[ListedFinding],
     listed: int,
     count: _Count,
-    told: Mapping[str, Any],
+    counted: RuleCount | None,
 ) -> Group:
     severity, code, rule = key
-    headers = {each["column"] for each in findings} or {told.get("column")}
-    messages = {each["message"] for each in findings}
+    headers = {each.column for each in findings} or {counted.column if counted else None}
+    messages = {each.message for each in findings}
     message = messages.pop() if len(messages) == 1 else None
     by_sentence = code in _IN_SENTENCES and message is not None
     return Group(
@@ -151,15 +157,15 @@ def _group(
         key=key,
         title=_title(code, message if by_sentence else None),
         rule=None if rule == code else rule,
-        provision=told.get("provision") or "",
+        provision=(counted and counted.provision) or "",
         column=headers.pop() if len(headers) == 1 and not by_sentence else None,
-        message=None if by_sentence or message is None else _short(message, findings[0]["value"]),
-        hints=tuple(dict.fromkeys(each["hint"] for each in findings if each["hint"])),
+        message=None if by_sentence or message is None else _short(message, findings[0].value),
+        hints=tuple(dict.fromkeys(each.hint for each in findings if each.hint)),
         count=count.number,
         is_counted=count.is_true,
-        is_masked=bool(told.get("masked")) and any(each["value"] for each in findings),
+        is_masked=counted is not None and counted.masked and any(each.value for each in findings),
         columns=dict(_columns(findings, with_message=message is None, with_column=by_sentence)),
-        findings=tuple(_listed(each) for each in findings[:listed]),
+        findings=tuple(replace(each, message=_short(each.message, each.value)) for each in findings[:listed]),
     )
 
 
@@ -169,22 +175,17 @@ def _title(code: str, message: str | None) -> str:
     return CATALOGUE[code].title if code in CATALOGUE else code
 
 
-def _columns(findings: Sequence[_Finding], *, with_message: bool, with_column: bool) -> Iterator[tuple[str, str]]:
+def _columns(findings: Sequence[ListedFinding], *, with_message: bool, with_column: bool) -> Iterator[tuple[str, str]]:
     """What differs from line to line, and the place and the value wherever they are known."""
     always = {"row", "cell", "value", *(("column",) if with_column else ())}
     for key, header in _PLACES.items():
-        said = {each[key] for each in findings}
-        if said != {None} and (key in always or len(said) > 1):
+        values = {getattr(each, key) for each in findings}
+        if values != {None} and (key in always or len(values) > 1):
             yield key, header
     if with_message and findings:
         yield "message", "What is wrong"
-    if any(each["state"] for each in findings):
+    if any(each.state for each in findings):
         yield "state", "Since last time"
-
-
-def _listed(finding: _Finding) -> _Finding:
-    """The finding with a message that a long value cannot fill."""
-    return {**finding, "message": _short(finding["message"], finding["value"])}
 
 
 def _short(message: str, value: str | None) -> str:
@@ -196,6 +197,6 @@ def _rows(groups: Iterable[Group]) -> list[Row]:
     found: defaultdict[int, list[tuple[Group, str]]] = defaultdict(list)
     for group in groups:
         for at, each in enumerate(group.findings, start=1):
-            if each["row"] is not None:
-                found[each["row"]].append((group, f"{group.id}-{at}"))
+            if each.row is not None:
+                found[each.row].append((group, f"{group.id}-{at}"))
     return [Row(row, tuple(islice(errors, LISTED))) for row, errors in sorted(found.items())]

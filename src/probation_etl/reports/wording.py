@@ -1,22 +1,16 @@
-"""Where a finding is, and what a return is called, in words for lines of text."""
+"""Where a finding is, in words for lines of text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from probation_etl.contracts.findings import Finding
 
 
-def return_name(entry: Mapping[str, Any]) -> str:
-    """A return by its file, and its sheet where it is one."""
-    return f"{entry['file']} [{entry['sheet']}]" if entry["sheet"] else str(entry["file"])
-
-
-def place(finding: Mapping[str, Any]) -> str:
-    """Cell or row and column of a finding, with a colon; nothing for one that is of no row."""
-    if finding["row"] is None:
+def place(finding: Finding) -> str:
+    """Cell or row and column of a finding, with a colon; empty for a finding about the file or table as a whole."""
+    if finding.row is None:
         return ""
-    column = f", {' '.join(finding['column'].split())}" if finding["column"] else ""
-    return f"{finding['cell'] or 'row ' + str(finding['row'])}{column}: "
+    column = f", {' '.join(finding.column.split())}" if finding.column else ""
+    return f"{finding.cell or f'row {finding.row}'}{column}: "
 
 
 def counted(count: int, noun: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.intake.resubmission import Resubmission, Side, compare
+from probation_etl.intake.resubmission import CorrectedReturn, Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult, Source
 from probation_etl.intake.table import RawTable, extract, table_below
 from probation_etl.runs.again import NO_LIMITS, sent_file
 from probation_etl.stores import Attempt, Store
 
-_TOLD = ("return_id", "run_id", "file", "verdict")
 _NAMES = {"source_row": "row", "column_name": "column"}
 
 
@@ -31,8 +30,8 @@ def comparison(result: ReturnResult, store: Store, rulebook: Rulebook) -> Resubm
     in_rows = all(each["row"].drop_nulls().len() for each in (findings, result.findings))
     before = _table(earlier, store.content(earlier.sha256), contract, rulebook) if in_rows else None
     now = _own_table(result.source, contract) if in_rows else None
-    told = {key: getattr(earlier, key) for key in _TOLD}
-    return compare(Side(findings, before), Side(result.findings, now), contract, told, checks=result.checks)
+    corrects = CorrectedReturn(earlier.return_id, earlier.run_id, earlier.file, earlier.verdict)
+    return compare(Side(findings, before), Side(result.findings, now), contract, corrects, checks=result.checks)
 
 
 def _earlier(result: ReturnResult, store: Store) -> Attempt | None:

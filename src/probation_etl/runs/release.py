@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.reference_tables import check_reference_tables
-from probation_etl.stores import Store, opened_for_run
-from probation_etl.unified.release_checks import Grounds, InDatabase, InFrames, check_releases
+from probation_etl.stores import Release, Store, opened_for_run
+from probation_etl.unified.release_checks import CheckResult, Grounds, InDatabase, InFrames, check_releases
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,17 @@ class ReleaseOutcome:
     """What the release checks found on a store.
 
     Attributes:
-        checks: Every check: ``table``, ``check``, ``passed``, ``severity`` and ``detail``.
-        released: Whether readers of the released tables see all that is loaded.
-        release: ``run_id`` and ``released_at`` of the state that they see; None where nothing has been released.
+        checks: Every check.
+        release: The state that readers of the released tables see; None where nothing has been released.
     """
 
-    checks: tuple[dict[str, Any], ...]
-    released: bool
-    release: dict[str, Any] | None
+    checks: tuple[CheckResult, ...]
+    release: Release | None
+
+    @property
+    def released(self) -> bool:
+        """Whether readers of the released tables see all that is loaded."""
+        return is_released(self.release)
 
     @property
     def exit_code(self) -> int:
@@ -33,9 +36,13 @@ class ReleaseOutcome:
         return 0 if may_be_released(self.checks) else 1
 
     def as_dict(self) -> dict[str, Any]:
-        """As it stands in JSON."""
-        checks, state = list(self.checks), {"released": self.released, "release": self.release}
-        return {"release_checks": checks, **state, "exit_code": self.exit_code}
+        """The outcome as JSON."""
+        return {
+            "release_checks": [asdict(each) for each in self.checks],
+            "released": self.released,
+            "release": self.release and self.release.as_dict(),
+            "exit_code": self.exit_code,
+        }
 
 
 def check_store(
@@ -62,10 +69,10 @@ def check_store(
         checks = release_checks(opened, rulebook, data_docs)
         if release and may_be_released(checks):
             opened.release()
-        return ReleaseOutcome(tuple(checks), *release_state(opened))
+        return ReleaseOutcome(tuple(checks), opened.released())
 
 
-def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[dict[str, Any]]:
+def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[CheckResult]:
     """Runs the release checks on every unified table and view: in the database where it can be, else on frames.
 
     Args:
@@ -79,15 +86,14 @@ def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = No
             grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))
         else:
             grounds = InFrames({each.table: store.table(each.table) for each in contracts}, store.query)
-        return [asdict(each) for each in check_releases(grounds, contracts, data_docs=data_docs)]
+        return check_releases(grounds, contracts, data_docs=data_docs)
 
 
-def may_be_released(checks: Iterable[Mapping[str, Any]]) -> bool:
+def may_be_released(checks: Iterable[CheckResult]) -> bool:
     """Whether no check failed that keeps the unified tables from being released; a warning does not."""
-    return all(each["passed"] or each["severity"] == "warning" for each in checks)
+    return all(each.passed or each.severity == "warning" for each in checks)
 
 
-def release_state(store: Store) -> tuple[bool, dict[str, Any] | None]:
-    """Whether readers see all that is loaded, and which state it is that they see, as JSON."""
-    state = store.released()
-    return (False, None) if state is None else (state.is_newest, state.as_dict())
+def is_released(release: Release | None) -> bool:
+    """Whether readers see all that is loaded, where this is the newest release."""
+    return release is not None and release.is_newest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.files import ReportsDirectory
-from probation_etl.reports.summary import unchanged_summary
+from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.runs.inbox import depth_of, files_in, read_file, shown_name
 from probation_etl.runs.session import Work, new_record
 from probation_etl.runs.stages import references_in
@@ -32,26 +33,31 @@ class RunResult:
     """What a run did.
 
     Attributes:
-        summary: The run in the shape that ``run --json`` prints.
+        report: What was found.
         reports: Folder of the run's reports; None where nothing was new, or in a dry run.
     """
 
-    summary: dict[str, Any]
+    report: RunReport
     reports: Path | None = None
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The run in the shape that ``run --json`` prints."""
+        return self.report.as_dict()
 
     @property
     def exit_code(self) -> int:
         """What the command line ends with."""
-        return int(self.summary["exit_code"])
+        return self.report.exit_code
 
     @property
     def verdict(self) -> str:
         """The worst verdict of all returns."""
-        return str(self.summary["verdict"])
+        return self.report.verdict
 
     @property
     def returns(self) -> list[dict[str, Any]]:
-        """Every return of the run."""
+        """Every return of the run, as in the summary."""
         return list(self.summary["returns"])
 
 
@@ -169,10 +175,10 @@ def _carry_out(
         with work.transaction(keep=not dry_run):
             step(work)
             work.settle()
-            summary = work.conclude()
+            report = work.conclude()
         shown = pages.publish() if pages and work.changed else None
-    logger.info("run finished", extra={"run_id": record.run_id, "verdict": summary["verdict"]})
-    return RunResult(summary, shown)
+    logger.info("run finished", extra={"run_id": record.run_id, "verdict": report.verdict})
+    return RunResult(report, shown)
 
 
 def take(work: Work, inbox: Path, path: Path) -> None:
@@ -182,7 +188,7 @@ def take(work: Work, inbox: Path, path: Path) -> None:
     entries = work.known(sha256)
     if _seen_before(entries, Path(name).name, work.record.contracts_digest):
         work.returns += [
-            unchanged_summary(each, name, work.titles)
+            ReturnReport.unchanged(each, name, work.titles)
             for each in newest(entries)
             if Path(each.file).name == Path(name).name
         ]
@@ -192,7 +198,7 @@ def take(work: Work, inbox: Path, path: Path) -> None:
         if known is None:
             work.load(result)
         else:
-            work.returns.append(unchanged_summary(known, name, work.titles))
+            work.returns.append(ReturnReport.unchanged(known, name, work.titles))
     logger.info("file taken", extra={"file": name})
 
 

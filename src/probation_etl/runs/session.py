@@ -8,27 +8,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
-from probation_etl.reports.files import DATA_DOCS_PAGE, ReportsDirectory
-from probation_etl.reports.summary import return_summary, run_summary
+from probation_etl.reports.files import DATA_DOCS_PAGE, RUN_PAGE, ReportsDirectory
+from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.runs.again import sent_return
 from probation_etl.runs.corrections import comparison
 from probation_etl.runs.reassess import judged_again
-from probation_etl.runs.release import may_be_released, release_checks, release_state
+from probation_etl.runs.release import is_released, may_be_released, release_checks
 from probation_etl.runs.totals import reconciled
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar
 from probation_etl.status.exceptions import exceptions, unallocated
+from probation_etl.status.page import render_status
 from probation_etl.status.picture import status
 from probation_etl.stores import Attempt, RunRecord, Store
+from probation_etl.unified.activity import ActivityException
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
 from probation_etl.unified.reconcile import Reconciliation
+from probation_etl.unified.release_checks import CheckResult
 from probation_etl.version import VERSION
 
 
@@ -38,7 +40,7 @@ class Work:
 
     Attributes:
         reports: Where the reports go; None in a dry run.
-        returns: Every return in the shape of the run's JSON.
+        returns: The report on every return.
         changed: Whether anything was written.
         annotated: Whether an annotated workbook is written for each return with findings.
         data_docs: Whether the reports get the pages of Great Expectations.
@@ -49,7 +51,7 @@ class Work:
     reports: ReportsDirectory | None
     record: RunRecord
     limits: Limits
-    returns: list[dict[str, Any]] = field(default_factory=list)
+    returns: list[ReturnReport] = field(default_factory=list)
     changed: bool = False
     annotated: bool = False
     data_docs: bool = False
@@ -105,7 +107,7 @@ class Work:
         self._note(
             reports.write_return(result, sent=sent, resubmission=compared, due=due)
             if reports
-            else return_summary(result, resubmission=compared, due=due)
+            else ReturnReport.of(result, resubmission=compared, due=due).shortened()
         )
 
     @cached_property
@@ -123,8 +125,8 @@ class Work:
         for result in judged_again(self.store, self.rulebook, self.limits):
             self.load(result)
 
-    def conclude(self) -> dict[str, Any]:
-        """Totals, release checks, the release itself and the summary, all before anything is committed.
+    def conclude(self) -> RunReport:
+        """Totals, release checks, the release itself and the report, all before anything is committed.
 
         Where a check fails, what was loaded is kept, and readers of ``released`` see the state before.
 
@@ -132,45 +134,44 @@ class Work:
             ReconciliationError: A total does not agree.
         """
         counted: list[Reconciliation] = []
-        checks: list[dict[str, Any]] = []
+        checks: list[CheckResult] = []
         if self.changed:
             counted = reconciled(self.store, self.rulebook, run_id=self.record.run_id)
             checks = self._checks()
             if may_be_released(checks):
                 self.store.release()
-        released, release = release_state(self.store)
+        release = self.store.released()
         unusual = exceptions(self.store, self.rulebook) if self.changed else []
-        self.returns.sort(key=lambda each: (each["file"], each["sheet"] or ""))
-        summary = run_summary(
-            self.record.run_id,
-            self.returns,
-            started_at=f"{self.record.started_at.isoformat()}Z",
-            reconciliation=[each.as_dict() for each in counted],
-            release_checks=checks,
-            unallocated=list(unallocated(self.store, self.rulebook)),
-            exceptions=unusual,
-            released=released,
+        report = RunReport(
+            run_id=self.record.run_id,
+            started_at=self.record.started_at,
+            returns=tuple(sorted(self.returns, key=lambda each: (each.file, each.sheet or ""))),
+            reconciliation=tuple(counted),
+            release_checks=tuple(checks),
+            unallocated=tuple(unallocated(self.store, self.rulebook)),
+            exceptions=tuple(unusual),
+            released=is_released(release),
             release=release,
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
         )
         if self.changed and self.reports:
-            self.reports.finish(summary, self._picture(unusual))
-        return summary
+            self.reports.finish(report, status_page=self._status_page(unusual))
+        return report
 
-    def _checks(self) -> list[dict[str, Any]]:
+    def _checks(self) -> list[CheckResult]:
         pages = self.reports.data_docs() if self.reports and self.data_docs else None
         return release_checks(self.store, self.rulebook, pages)
 
-    def _picture(self, unusual: list[dict[str, Any]]) -> dict[str, Any]:
-        """Who has sent what by the day of this run."""
+    def _status_page(self, unusual: list[ActivityException]) -> str:
+        """The page that says who has sent what by the day of this run."""
         contracts, reference = self.rulebook.contracts, self.rulebook.reference
-        return status(self.store, contracts, reference, on=day_of(self.record.started_at), exceptions=unusual)
+        found = status(self.store, contracts, reference, on=day_of(self.record.started_at), exceptions=unusual)
+        return render_status(found, run_page=RUN_PAGE)
 
-    def _note(self, summary: dict[str, Any]) -> None:
-        """A return that was judged again stands in the run's list once, as it came out last."""
-        same = ("file", "sheet", "contract", "supplier", "period_end")
-        self.returns = [each for each in self.returns if any(each[key] != summary[key] for key in same)]
-        self.returns.append(summary)
+    def _note(self, report: ReturnReport) -> None:
+        """A return that was validated again is listed once, as it came out last."""
+        self.returns = [each for each in self.returns if each.identity != report.identity]
+        self.returns.append(report)
 
 
 def new_record(rulebook: Rulebook) -> RunRecord:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
-from probation_etl.stores import Store
+from probation_etl.stores import LedgerEntry, Store
 
 #: Where the suppliers are.
 _ZONE = "Europe/London"
@@ -32,16 +32,30 @@ def end_of(day: date) -> datetime:
     return last
 
 
-def arrivals(store: Store, unallocated: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The newest attempt at each return, with the day on which the return came, in the order of arrival."""
+@dataclass(frozen=True)
+class Arrived:
+    """A return that has come.
+
+    Attributes:
+        entry: The newest attempt at it.
+        came: The day on which it came.
+        unallocated: How many of its rows have no region or the like.
+    """
+
+    entry: LedgerEntry
+    came: date
+    unallocated: int
+
+
+def arrivals(store: Store, unallocated: Mapping[str, int]) -> list[Arrived]:
+    """The returns that have come, in the order of arrival."""
     runs = store.query("SELECT run_id, started_at FROM ledger.runs")
     days = dict(zip(runs["run_id"], _days_of(runs["started_at"].to_list()), strict=True))
-    ledger = store.returns()
-    came = {sequence: days[run] for sequence, run in ledger.select("sequence", "run_id").iter_rows()}
-    newest = ledger.filter("is_newest").sort("arrival").to_dicts()
-    return [
-        {**each, "came": came[each["arrival"]], "unallocated": unallocated.get(each["return_id"], 0)} for each in newest
-    ]
+    entries = store.entries()
+    came = {each.sequence: days[each.run_id] for each in entries}
+    # The newest attempt at a return knows the place of the first, which is when the return came.
+    newest = {each.arrival: each for each in entries if each.arrival is not None}
+    return [Arrived(each, came[at], unallocated.get(each.return_id, 0)) for at, each in sorted(newest.items())]
 
 
 def _days_of(moments: Iterable[datetime]) -> list[date]:

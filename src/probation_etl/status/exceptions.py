@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.reports.model import Unallocated
 from probation_etl.stores import Store
 from probation_etl.stores.statements import activity_query, quoted
-from probation_etl.unified.activity import activity_exceptions
+from probation_etl.unified.activity import ActivityException, activity_exceptions
 
 
-def exceptions(store: Store, rulebook: Rulebook) -> list[dict[str, Any]]:
+def exceptions(store: Store, rulebook: Rulebook) -> list[ActivityException]:
     """Counts outside the band that an area's own history and its peers give, of every view that is watched."""
     return [
-        each.as_dict()
+        each
         for contract in rulebook.contracts.views()
         if contract.activity
         for each in activity_exceptions(store.query(activity_query(contract)), contract.activity, table=contract.table)
     ]
 
 
-def unallocated(store: Store, rulebook: Rulebook) -> Iterator[dict[str, Any]]:
+def unallocated(store: Store, rulebook: Rulebook) -> Iterator[Unallocated]:
     """Rows for which no basis was found, by unified table: never hidden in a total."""
     for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
-            rows = store.count(contract.table, column, otherwise)
-            yield {"table": contract.table, "column": column, "value": otherwise, "rows": rows}
+            yield Unallocated(contract.table, column, otherwise, store.count(contract.table, column, otherwise))
 
 
 def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from probation_etl.reports.html import counted, day, number, render
+from probation_etl.status.model import StatusLine, StatusReport
+from probation_etl.unified.activity import ActivityException, Band
 
 _STATES = {"nil": "nil return", "expected": "not yet due"}
-_RECEIVED = ("accepted", "accepted_with_warnings", "partly_accepted", "nil")
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,14 @@ class Round:
     """One return for one period: the lines of all who must send it or have sent it.
 
     Attributes:
-        due: The last day on which it is in time (ISO 8601); None where nothing is agreed.
+        due: The last day on which it is in time; None where nothing is agreed.
     """
 
-    period_end: str
+    period_end: date
     title: str
     contract_id: str
-    due: str | None
-    rows: tuple[Mapping[str, Any], ...]
+    due: date | None
+    rows: tuple[StatusLine, ...]
 
     @property
     def size(self) -> int:
@@ -35,74 +35,68 @@ class Round:
     @property
     def states(self) -> Counter[str]:
         """How many lines are in which state."""
-        return Counter(each["state"] for each in self.rows)
+        return Counter(each.state for each in self.rows)
 
     @property
     def received(self) -> int:
         """How many returns have come and count."""
-        return sum(self.states[each] for each in _RECEIVED)
+        return sum(each.is_received for each in self.rows)
 
     @property
     def late(self) -> int:
         """How many of them came late."""
-        return sum((each["working_days_late"] or 0) > 0 for each in self.rows if each["state"] in _RECEIVED)
+        return sum(each.is_late for each in self.rows if each.is_received)
 
 
-def headline(picture: Mapping[str, Any]) -> str:
+def headline(report: StatusReport) -> str:
     """The whole in a sentence: ``On 6 December 2020: 94 of 96 returns received, 1 of them late; 1 missing``."""
-    counts = picture["counts"]
-    before = f"On {day(picture['on'])}: "
-    if not counts["due"] and not counts["expected"]:
+    counts = report.counts
+    before = f"On {day(report.on)}: "
+    if not counts.due and not counts.expected:
         return f"{before}no return had been received"
-    late = f", {number(counts['late'])} of them late" if counts["late"] else ""
-    words = [f"{number(counts['received'])} of {counted(counts['due'], 'return')} received{late}"]
-    more = {"rejected": "rejected", "withdrawn": "withdrawn", "missing": "missing", "expected": "not yet due"}
-    words += [f"{number(counts[key])} {said}" for key, said in more.items() if counts[key]]
+    late = f", {number(counts.late)} of them late" if counts.late else ""
+    words = [f"{number(counts.received)} of {counted(counts.due, 'return')} received{late}"]
+    more = {
+        "rejected": counts.rejected, "withdrawn": counts.withdrawn, "missing": counts.missing,
+        "not yet due": counts.expected,
+    }  # fmt: skip
+    words += [f"{number(count)} {state}" for state, count in more.items() if count]
     return before + "; ".join((words[0], ", ".join(words[1:]))) if words[1:] else before + words[0]
 
 
-def notes(picture: Mapping[str, Any]) -> list[str]:
+def notes(report: StatusReport) -> list[str]:
     """What must be known to read the lines right, a sentence each."""
-    silent = [
-        f"{each['title']}: nothing has come for a period after {day(each['period_end'])}." for each in picture["silent"]
-    ]
+    silent = [f"{each.title}: nothing has come for a period after {day(each.period_end)}." for each in report.silent]
     older = sum(
-        each["due"] is not None
-        and each["state"] != "expected"
-        and each["working_days_late"] is None
-        and bool(each["received"])
-        for each in identified(picture)
+        each.due is not None
+        and each.state != "expected"
+        and each.working_days_late is None
+        and each.received is not None
+        for each in report.identified()
     )
-    if not older:
+    if not older or report.begun is None:
         return silent
-    told = f"{counted(older, 'return')} fell due before the store was begun on {day(picture['begun'])}"
-    return [*silent, f"{told}: nobody knows whether {'it' if older == 1 else 'they'} came in time."]
+    due_before = f"{counted(older, 'return')} fell due before the store was begun on {day(report.begun)}"
+    return [*silent, f"{due_before}: nobody knows whether {'it' if older == 1 else 'they'} came in time."]
 
 
-def rounds(picture: Mapping[str, Any]) -> list[Round]:
-    """The lines by period, the newest first, and by return; what could not be identified is left out."""
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for each in identified(picture):
-        found.setdefault((each["period_end"], each["title"]), []).append(each)
+def rounds(report: StatusReport) -> list[Round]:
+    """The lines by period, the newest first, and by return; lines that are not identified are left out."""
+    found: dict[tuple[date, str], list[StatusLine]] = {}
+    for each in report.identified():
+        if each.period_end is not None:
+            found.setdefault((each.period_end, each.title or ""), []).append(each)
     ordered = sorted(found.items(), key=lambda pair: pair[0][1])
     ordered.sort(key=lambda pair: pair[0][0], reverse=True)
     return [
-        Round(end, title, rows[0]["contract_id"], rows[0]["due"], tuple(sorted(rows, key=_by_supplier)))
+        Round(end, title, rows[0].contract_id or "", rows[0].due, tuple(sorted(rows, key=_by_supplier)))
         for (end, title), rows in ordered
     ]
 
 
-def identified(picture: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The lines that are somebody's return for a period."""
-    for each in picture["returns"]:
-        if each["supplier_code"] and each["contract_id"] and each["period_end"]:
-            yield each
-
-
-def unidentified(picture: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The lines of files that are nobody's return."""
-    known = {id(each) for each in identified(picture)}
-    return [each for each in picture["returns"] if id(each) not in known]
+def unidentified(report: StatusReport) -> list[StatusLine]:
+    """The lines of files of which it is not known whose return they are, or for which period."""
+    return [each for each in report.lines if not each.is_identified]
 
 
 def state_in_words(state: str) -> str:
@@ -110,58 +104,59 @@ def state_in_words(state: str) -> str:
     return _STATES.get(state, state.replace("_", " "))
 
 
-def timing(row: Mapping[str, Any]) -> str:
-    """How a line stands to its due day, in words."""
-    late, due = row["working_days_late"], row["due"]
-    if late:
-        days = counted(late, "working day")
-        return f"late by {days}" if row["received"] else f"{days} overdue"
-    if row["state"] == "expected" and due:
-        return f"due {day(due)}"
-    return "on time" if late == 0 and row["received"] else ""
+def timing(line: StatusLine) -> str:
+    """Whether a return is in time, in words."""
+    if line.is_late:
+        days = counted(line.working_days_late or 0, "working day")
+        return f"late by {days}" if line.received else f"{days} overdue"
+    if line.state == "expected" and line.due:
+        return f"due {day(line.due)}"
+    return "on time" if line.working_days_late == 0 and line.received else ""
 
 
-def remarks(row: Mapping[str, Any]) -> list[str]:
+def remarks(line: StatusLine) -> list[str]:
     """What else there is to say of a line."""
-    told = [f"{day(each['on'])}, {state_in_words(each['state'])}" for each in row["arrivals"]]
-    count = row["rows_unallocated"]
+    came = [f"{day(each.on)}, {state_in_words(each.state)}" for each in line.arrivals]
+    count = line.rows_unallocated
     return [
-        *([f"{'corrected' if row['correction'] else 'sent more than once'}: {'; '.join(told)}"] if told[1:] else []),
-        *(["not a period of the cycle"] if row["off_cycle"] else []),
+        *([f"{'corrected' if line.correction else 'sent more than once'}: {'; '.join(came)}"] if came[1:] else []),
+        *(["not a period of the cycle"] if line.off_cycle else []),
         *([f"{counted(count, 'row')} unallocated"] if count else []),
     ]
 
 
-def exception_in_words(exception: Mapping[str, Any]) -> str:
+def exception_in_words(exception: ActivityException) -> str:
     """An activity exception with the numbers behind it, in a sentence."""
-    area = ", ".join(f"{name} {value}" for name, value in exception["area"].items() if value is not None)
-    own, peers = exception["own"], exception["peers"]
-    usual = f"by its own {counted(own['count'], 'earlier period')} {_band(own)} is usual"
-    beside = f", by its {counted(peers['count'], 'peer')} {_band(peers)}" if peers else ""
-    what = f"{exception['measure']} of {exception['table']}, period from {day(exception['period'])}"
-    return f"{area}: {number(exception['value'])} {what}; {usual}{beside}."
+    area = ", ".join(f"{name} {value}" for name, value in exception.area.items() if value is not None)
+    own, peers = exception.own, exception.peers
+    usual = f"by its own {counted(own.count, 'earlier period')} {_band(own)} is usual"
+    beside = f", by its {counted(peers.count, 'peer')} {_band(peers)}" if peers else ""
+    what = f"{exception.measure} of {exception.table}, period from {day(exception.period)}"
+    return f"{area}: {number(exception.value)} {what}; {usual}{beside}."
 
 
-def _band(band: Mapping[str, Any]) -> str:
-    return f"{band['median']:g} ({band['low']:g} to {band['high']:g})"
+def _band(band: Band) -> str:
+    shown = band.shown
+    return f"{shown.median:g} ({shown.low:g} to {shown.high:g})"
 
 
-def render_status(picture: Mapping[str, Any], *, run_page: str | None = None) -> str:
+def render_status(report: StatusReport, *, run_page: str | None = None) -> str:
     """The page that says who has sent what.
 
     Args:
-        picture: The shape that ``status --json`` prints.
-        run_page: Where the page of the run stands that this one belongs to, relative to this one.
+        report: Who has sent what.
+        run_page: Where the page of the run is that this one belongs to, relative to this one.
     """
-    found = rounds(picture)
-    periods: dict[str, list[Round]] = {}
+    found = rounds(report)
+    periods: dict[date, list[Round]] = {}
     for each in found:
         periods.setdefault(each.period_end, []).append(each)
     return render(
-        "status.html.j2", page=picture, headline=headline(picture), periods=periods, rounds=found,
-        unidentified=unidentified(picture), notes=notes(picture), timing=timing, remarks=remarks, named=state_in_words, exceptional=exception_in_words, run_page=run_page,
+        "status.html.j2", page=report, headline=headline(report), periods=periods, rounds=found,
+        unidentified=unidentified(report), notes=notes(report), timing=timing, remarks=remarks, named=state_in_words,
+        exceptional=exception_in_words, run_page=run_page,
     )  # fmt: skip
 
 
-def _by_supplier(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row["supplier_code"], row["contract_id"]
+def _by_supplier(line: StatusLine) -> tuple[str, str]:
+    return line.supplier_code or "", line.contract_id or ""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
-from probation_etl.status.arrivals import arrivals
+from probation_etl.status.arrivals import Arrived, arrivals
 from probation_etl.status.calendar import Calendar, Expected, Sent
-from probation_etl.stores import Store
-
-FORMAT_VERSION = "1"
-#: States of returns whose rows count.
-RECEIVED = ("accepted", "accepted_with_warnings", "partly_accepted", "nil")
-_COUNTS = ("rows_read", "rows_accepted", "rows_quarantined", "errors", "warnings")
-_NAMES = ("file", "sheet", "return_id", "run_id")
-
-Entry = Mapping[str, Any]
+from probation_etl.status.model import SilentReturn, StatusLine, StatusReport, Submission
+from probation_etl.stores import LedgerEntry, Store
+from probation_etl.unified.activity import ActivityException
 
 
 class _Key(NamedTuple):
@@ -36,8 +31,8 @@ def status(
     on: date,
     since: date | None = None,
     unallocated: Mapping[str, int] | None = None,
-    exceptions: Iterable[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
+    exceptions: Iterable[ActivityException] = (),
+) -> StatusReport:
     """What has been received, what is missing and what is not yet due, as the store shows it now.
 
     For an earlier day, call it inside ``store.as_it_was(arrivals.end_of(on))``.
@@ -50,56 +45,42 @@ def status(
         since: The first period end to tell of; by default the first that anybody has sent a return for.
         unallocated: How many rows of each return have no region or the like, by ``return_id``.
         exceptions: Counts outside the band that an area's own history and its peers give, as the page of a run has them.
-
-    Returns:
-        The shape that ``status --json`` prints: ``docs/reference/schemas/status.schema.json``.
     """
-    calendar = Calendar.of(contracts, reference)
-    entries = arrivals(store, unallocated or {})
-    picture = _Picture(calendar, entries, on, since)
-    rows = list(picture.rows())
-    return {
-        "format_version": FORMAT_VERSION,
-        "on": on.isoformat(),
-        "begun": _iso(picture.begun),
-        "counts": _counts(rows),
-        "returns": rows,
-        "silent": list(picture.silent()),
-        "exceptions": [dict(each) for each in exceptions],
-    }
+    picture = _Picture(Calendar.of(contracts, reference), arrivals(store, unallocated or {}), on, since)
+    return StatusReport(on, picture.begun, tuple(picture.lines()), tuple(picture.silent()), tuple(exceptions))
 
 
 class _Picture:
-    """What has come, held against what is expected."""
+    """What has come, beside what is expected."""
 
-    def __init__(self, calendar: Calendar, entries: list[dict[str, Any]], on: date, since: date | None) -> None:
+    def __init__(self, calendar: Calendar, arrived: list[Arrived], on: date, since: date | None) -> None:
         self._calendar, self._on = calendar, on
         self._since = since or date.min
-        self.begun = min((each["came"] for each in entries), default=None)
-        self._received: dict[_Key, list[Entry]] = defaultdict(list)
-        self._unknown: list[Entry] = []
+        self.begun = min((each.came for each in arrived), default=None)
+        self._received: dict[_Key, list[Arrived]] = defaultdict(list)
+        self._unknown: list[Arrived] = []
         self._sent: dict[str, dict[date, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-        for each in entries:
+        for each in arrived:
             self._take(each)
         self._expected: dict[str, dict[date, Expected]] = {
             kind: {each.period_end: each for each in calendar.expected(kind, self._sent_of(kind), on=on, since=since)}
             for kind in calendar.kinds
         }
 
-    def _take(self, entry: Entry) -> None:
-        parts = entry["supplier_code"], entry["kind"], entry["period_end"]
-        if None in parts:
-            self._unknown.append(entry)
+    def _take(self, arrived: Arrived) -> None:
+        entry = arrived.entry
+        if entry.supplier_code is None or entry.kind is None or entry.period_end is None:
+            self._unknown.append(arrived)
             return
-        key = _Key(*parts)
-        self._received[key].append(entry)
-        if not entry["withdrawn"]:
-            self._sent[key.kind][key.period_end][key.supplier] = entry["supplier_name"] or key.supplier
+        key = _Key(entry.supplier_code, entry.kind, entry.period_end)
+        self._received[key].append(arrived)
+        if not entry.withdrawn:
+            self._sent[key.kind][key.period_end][key.supplier] = entry.supplier_name or key.supplier
 
     def _sent_of(self, kind: str) -> Sent:
         return self._sent.get(kind, {})
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def lines(self) -> Iterator[StatusLine]:
         """Every line, by supplier, return and period; what could not be identified comes last."""
         names = {
             _Key(supplier, kind, end): name
@@ -109,48 +90,47 @@ class _Picture:
         }
         for key in sorted({*self._received, *names}):
             if key.period_end >= self._since:
-                yield self._row(key, names.get(key))
-        yield from map(self._nobodys, self._unknown)
+                yield self._line(key, names.get(key))
+        yield from map(self._unidentified, self._unknown)
 
-    def silent(self) -> Iterator[dict[str, str]]:
+    def silent(self) -> Iterator[SilentReturn]:
         """Returns that have stopped coming, with the last period that any came for."""
         for kind in sorted(self._calendar.kinds):
             last = self._calendar.silent_since(kind, self._sent_of(kind), on=self._on)
             if last is not None:
-                yield {"contract_id": kind, "title": self._title(kind), "period_end": last.isoformat()}
+                yield SilentReturn(kind, self._title(kind), last)
 
-    def _row(self, key: _Key, name: str | None) -> dict[str, Any]:
-        entries = self._received.get(key, [])
-        standing = [each for each in entries if not each["withdrawn"]]
-        acceptable = [each for each in standing if each["loaded"]]
-        shown = next((each for each in standing if each["is_current"]), (standing or entries)[-1]) if entries else None
-        received = min((each["came"] for each in acceptable), default=None)
+    def _line(self, key: _Key, name: str | None) -> StatusLine:
+        arrived = self._received.get(key, [])
         due = self._calendar.due(key.kind, key.period_end)
+        counting = [each for each in arrived if not each.entry.withdrawn]
+        acceptable = [each for each in counting if each.entry.loaded]
+        received = min((each.came for each in acceptable), default=None)
         expected = self._expected.get(key.kind, {})
-        return {
-            "supplier_code": key.supplier,
-            "supplier_name": shown["supplier_name"] if shown else name,
-            "contract_id": shown["contract_id"] if shown else key.kind,
-            "title": self._title(key.kind),
-            "period_end": key.period_end.isoformat(),
-            "state": _state(shown) if shown else self._absent(due),
-            "due": _iso(due),
-            "received": _iso(received),
-            "working_days_late": self._late(key, due, received),
-            "correction": len(acceptable) > 1,
-            "off_cycle": bool(expected) and key.period_end <= self._on and key.period_end not in expected,
-            **_facts(shown, entries),
-        }
-
-    def _absent(self, due: date | None) -> str:
-        return "missing" if due is not None and due < self._on else "expected"
+        line = StatusLine(
+            supplier_code=key.supplier,
+            supplier_name=name,
+            contract_id=key.kind,
+            title=self._title(key.kind),
+            period_end=key.period_end,
+            state="missing" if due is not None and due < self._on else "expected",
+            due=due,
+            received=received,
+            working_days_late=self._late(key, due, received),
+            correction=len(acceptable) > 1,
+            off_cycle=bool(expected) and key.period_end <= self._on and key.period_end not in expected,
+        )
+        if not arrived:
+            return line
+        shown = next((each for each in counting if each.entry.is_current), (counting or arrived)[-1])
+        return _with_return(line, shown.entry, arrived)
 
     def _late(self, key: _Key, due: date | None, received: date | None) -> int | None:
-        """Working days after the due day; None where nobody knows, or where the return has not come and is not due."""
+        """Working days after the due day; None where that is unknown, or where the return has not come and is not due."""
         level = self._calendar.kinds[key.kind][-1].service_level if key.kind in self._calendar.kinds else None
         if level is None or due is None or (received is None and self._on <= due):
             return None
-        # What was due long before the store was begun was loaded later: nobody knows when it came.
+        # Returns due long before the first run were loaded later from a backlog: their day of arrival is unknown.
         kept = level.frequency.after(due) if level.frequency else due
         known = self.begun is None or kept >= self.begun
         return self._calendar.days.late(due, received or self._on) if known else None
@@ -158,60 +138,49 @@ class _Picture:
     def _title(self, kind: str) -> str:
         return self._calendar.kinds[kind][-1].title if kind in self._calendar.kinds else kind
 
-    def _nobodys(self, entry: Entry) -> dict[str, Any]:
-        """A line for what could not be identified: it is nobody's return."""
-        kind, end = entry["kind"], entry["period_end"]
-        return {
-            "supplier_code": entry["supplier_code"], "supplier_name": entry["supplier_name"],
-            "contract_id": entry["contract_id"], "title": self._title(kind) if kind else None,
-            "period_end": _iso(end), "state": _state(entry), "due": None, "received": None, "working_days_late": None,
-            "correction": False, "off_cycle": False, **_facts(entry, [entry]),
-        }  # fmt: skip
+    def _unidentified(self, arrived: Arrived) -> StatusLine:
+        """A line for a file of which it is not known whose return it is, or for which period."""
+        entry = arrived.entry
+        line = StatusLine(
+            supplier_code=entry.supplier_code,
+            supplier_name=entry.supplier_name,
+            contract_id=entry.contract_id,
+            title=self._title(entry.kind) if entry.kind else None,
+            period_end=entry.period_end,
+            state=_state(entry),
+        )
+        return _with_return(line, entry, [arrived])
 
 
-def _state(entry: Entry) -> str:
-    """A verdict, or what there is to say instead; a nil return is called so unless there is more to say of it."""
-    if entry["withdrawn"]:
+def _state(entry: LedgerEntry) -> str:
+    """A verdict, or ``withdrawn``; a nil return is called so unless there is more to say of it."""
+    if entry.withdrawn:
         return "withdrawn"
-    nil = entry["loaded"] and entry["rows_read"] == 0 and entry["verdict"] == "accepted"
-    return "nil" if nil else str(entry["verdict"])
+    return "nil" if entry.is_nil and entry.verdict == "accepted" else entry.verdict
 
 
-def _facts(shown: Entry | None, entries: Iterable[Entry]) -> dict[str, Any]:
-    """What the ledger says of the return that stands for a line, and of all that came for it."""
-    facts = dict.fromkeys((*_COUNTS, *_NAMES)) if shown is None else {each: shown[each] for each in (*_COUNTS, *_NAMES)}
-    return {
-        "verdict": shown and shown["verdict"],
-        "nil": shown is not None and bool(shown["loaded"]) and shown["rows_read"] == 0,
-        "withdrawn": shown is not None and bool(shown["withdrawn"]),
-        "rows_unallocated": shown and sum(each["unallocated"] for each in entries),
-        **facts,
-        "arrivals": [
-            {"on": _iso(each["came"]), "state": _state(each), "file": each["file"], "return_id": each["return_id"]}
-            for each in entries
-        ],
-    }
-
-
-def _counts(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """How many lines are in which state; those of nobody are counted by themselves."""
-    known = [each for each in rows if each["supplier_code"] and each["contract_id"] and each["period_end"]]
-    states = Counter(each["state"] for each in known)
-    received = [each for each in known if each["state"] in RECEIVED]
-    return {
-        "due": len(known) - states["expected"],
-        "received": len(received),
-        "late": sum((each["working_days_late"] or 0) > 0 for each in received),
-        "nil": states["nil"],
-        "partly_accepted": states["partly_accepted"],
-        "corrected": sum(each["correction"] for each in received),
-        "rejected": states["rejected"],
-        "withdrawn": states["withdrawn"],
-        "missing": states["missing"],
-        "expected": states["expected"],
-        "unidentified": len(rows) - len(known),
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _with_return(line: StatusLine, shown: LedgerEntry, arrived: Iterable[Arrived]) -> StatusLine:
+    """A line with the return that is shown for it, and all that came for it."""
+    listed = tuple(arrived)
+    return replace(
+        line,
+        supplier_name=shown.supplier_name,
+        contract_id=shown.contract_id,
+        state=_state(shown),
+        verdict=shown.verdict,
+        nil=shown.is_nil,
+        withdrawn=shown.withdrawn,
+        rows_unallocated=sum(each.unallocated for each in listed),
+        rows_read=shown.rows_read,
+        rows_accepted=shown.rows_accepted,
+        rows_quarantined=shown.rows_quarantined,
+        errors=shown.errors,
+        warnings=shown.warnings,
+        file=shown.file,
+        sheet=shown.sheet,
+        return_id=shown.return_id,
+        run_id=shown.run_id,
+        arrivals=tuple(
+            Submission(each.came, _state(each.entry), each.entry.file, each.entry.return_id) for each in listed
+        ),
+    )

@@ -25,7 +25,7 @@ UNALLOCATED = "Unallocated"
 
 def on(value: date | None) -> str:
     """``12 April 2020``; empty without a day."""
-    return day(value.isoformat()) if value else ""
+    return day(value) if value else ""
 
 
 def month(value: date) -> str:

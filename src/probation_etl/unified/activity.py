@@ -12,12 +12,12 @@ Pure functions from a frame to exceptions; which columns are judged, the contrac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from itertools import accumulate
 from math import sqrt
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -39,6 +39,11 @@ class Band:
     low: float
     high: float
     count: int
+
+    @property
+    def shown(self) -> Band:
+        """The same to one decimal, as people and JSON get it."""
+        return Band(round(self.median, 1), round(self.low, 1), round(self.high, 1), self.count)
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,17 @@ class ActivityException:
     own: Band
     peers: Band | None
 
+    @property
+    def side(self) -> Literal["low", "high"]:
+        """On which side of its own band the value is."""
+        return "low" if self.value < self.own.median else "high"
+
     def as_dict(self) -> dict[str, Any]:
-        """As it stands in JSON, bounds to one decimal."""
+        """As JSON, bounds to one decimal."""
         return {
             "table": self.table, "measure": self.measure, "area": dict(self.area), "period": self.period.isoformat(),
-            "value": self.value, "side": "low" if self.value < self.own.median else "high",
-            "own": _rounded(self.own), "peers": self.peers and _rounded(self.peers),
+            "value": self.value, "side": self.side,
+            "own": asdict(self.own.shown), "peers": self.peers and asdict(self.peers.shown),
         }  # fmt: skip
 
 
@@ -179,9 +189,3 @@ def _spread(scaled: list[float]) -> float:
 
 def _band(middle: float, width: float, count: int) -> Band:
     return Band(_count(middle), _count(middle - width), _count(middle + width), count)
-
-
-def _rounded(band: Band) -> dict[str, Any]:
-    return {
-        "median": round(band.median, 1), "low": round(band.low, 1), "high": round(band.high, 1), "count": band.count,
-    }  # fmt: skip
