@@ -62,7 +62,7 @@ class Sent:
     def _found(self, data: bytes, grids: list[Grid] | None, sender: Given | None = None) -> list[Found]:
         (result,) = assess(
             "return", data, self.rulebook, grids=grids,
-            given=sender or Given((self.clean.contract,), self.clean.setting.supplier.code, self.clean.setting.period_end),
+            given=sender or Given((self.clean.contract,), self.clean.context.supplier.code, self.clean.context.period_end),
         )  # fmt: skip
         findings = result.findings.filter(pl.col("code") != "acceptance-limit")
         return findings.select("rule", "code", "row", "column").rows()

@@ -1,41 +1,42 @@
-"""Values worth trying in a column: those that its rules draw a line at, on both sides of it.
+"""Values worth trying in a column: those on both sides of every line that its rules draw.
 
-Nothing here says whether a value is good: the rules do, when they run.
+Nothing here decides whether a value is good. The rules do, when they run.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 
-from probation_etl.contracts.checks import Kind, Schema
+from probation_etl.contracts.checks import NUMBER, Kind, Schema
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.intake.parse import read_date
-from probation_etl.proof.patterns import UnsupportedPattern, texts
+from probation_etl.proof.patterns import UnsupportedPattern, series, texts
 
 #: The text of a cell; None where it is empty.
 Cell = str | None
+Value = str | int | Decimal | date | bool
 _ISO = "yyyy-MM-dd"
-_TEXT = "abcdefghijklmnopqrstuvwxyz"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST, _SHARED = 1000, 6
 _DAYS_BEFORE = (0, 1, 7, 28, 91, 400)
-#: Days with a year of four digits.
+#: Days whose year has four digits.
 _YEARS = range(date(1000, 1, 1).toordinal(), date.max.toordinal() + 1)
 
 
 @dataclass
 class Hints:
-    """What the rules that read a column compare it with: texts and numbers."""
+    """Texts and numbers that rules compare a column with."""
 
     texts: dict[str, None] = field(default_factory=dict)
     numbers: dict[Decimal, None] = field(default_factory=dict)
 
     def learn(self, expression: str) -> None:
-        """Takes the literals of a SQL expression."""
+        """Adds the literals of a SQL expression."""
         for quoted in re.findall(r"'((?:[^']|'')*)'", expression):
             plain = quoted.replace("''", "'")
             self.texts.update(dict.fromkeys((plain, plain.replace("%", "").replace("_", "x"))))
@@ -43,73 +44,87 @@ class Hints:
         self.numbers.update(dict.fromkeys(map(Decimal, re.findall(r"\b\d+(?:\.\d+)?\b", unquoted))))
 
 
-def hints_of(schema: Schema, context: dict[str, object]) -> dict[str, Hints]:
-    """What the rules of a contract compare each of its columns with."""
-    contract = schema.contract
-    hints = {name: Hints() for name in contract.column_names}
-    for expression, columns in _expressions(schema):
-        own = [str(value) for name, value in context.items() if value and re.search(rf"\b{name}\b", expression)]
-        for name in columns:
-            hints[name].learn(expression)
-            hints[name].texts.update(dict.fromkeys(own))
-    return hints
-
-
-def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
-    contract = schema.contract
-    for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS):
-        yield each.sql, each.columns
-    for row in contract.mapping.rows if isinstance(contract, ReturnContract) else ():
-        for mapped in row.columns:
-            compiled = schema.rules.get(row.rule(mapped.name))
-            if compiled and mapped.expression:
-                yield mapped.expression, compiled.columns
-
-
 def candidates(schema: Schema, context: dict[str, object], period_end: date) -> dict[str, list[Cell]]:
-    """Values to try for each column, the plainest first. Columns that one rule compares try each other's values."""
-    hints = hints_of(schema, context)
-    found = {column.name: values_for(column, hints[column.name], period_end) for column in schema.contract.columns}
+    """Values to try in each column, the plainest first. Columns that a row rule reads together try each other's values."""
+    contract, hints = schema.contract, _hints(schema, context)
+    found = {column.name: values_for(column, hints[column.name], period_end) for column in contract.columns}
     shared = {name: list(values) for name, values in found.items()}
     for rule in schema.of(Kind.ROW):
         for name in rule.columns:
             for other in rule.columns:
-                kind = schema.contract.column(name).type
-                if kind == schema.contract.column(other).type:
+                kind = contract.column(name).type
+                if kind == contract.column(other).type:
                     shared[name] += found[other] if kind == "date" else found[other][:_SHARED]
     return {name: list(dict.fromkeys(values)) for name, values in shared.items()}
 
 
+def _hints(schema: Schema, context: dict[str, object]) -> dict[str, Hints]:
+    hints = {name: Hints() for name in schema.contract.column_names}
+    for expression, columns in _expressions(schema):
+        known = [str(value) for name, value in context.items() if value and re.search(rf"\b{name}\b", expression)]
+        for name in columns:
+            hints[name].learn(expression)
+            hints[name].texts.update(dict.fromkeys(known))
+    return hints
+
+
+def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """SQL of rules and mappings, with the columns that it reads."""
+    for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS):
+        yield each.sql, each.columns
+    contract = schema.contract
+    for row in contract.mapping.rows if isinstance(contract, ReturnContract) else ():
+        for mapped in row.columns:
+            check = schema.rules.get(row.rule(mapped.name))
+            if check and mapped.expression:
+                yield mapped.expression, check.columns
+
+
 def values_for(column: Column, hints: Hints, period_end: date) -> list[Cell]:
-    """Values to try for one column, the plainest first; an empty cell is the last."""
-    made: dict[Cell, None] = dict.fromkeys(_KINDS[column.type](column, hints, period_end))
-    made.update(dict.fromkeys(_listed(column)))
-    return [*(text for text in made if text), None]
+    """Values to try in one column, the plainest first. An empty cell is the last."""
+    found = dict.fromkeys((*_of_type(column, hints, period_end), *_near_the_list(column)))
+    return [*(text for text in found if text), None]
 
 
-def _listed(column: Column) -> Iterator[str]:
-    """Values of the list, and texts beside it."""
+def _of_type(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
+    match column.type:
+        case "string":
+            yield from _strings(column, hints)
+        case "integer":
+            yield from _integers(column, hints)
+        case "number":
+            yield from _numbers(column, hints)
+        case "date":
+            yield from _dates(column, hints, period_end)
+        case "boolean":
+            yield from ("true", "false", "x")
+
+
+def _near_the_list(column: Column) -> Iterator[str]:
+    """The listed values, and texts that are nearly one of them."""
     yield from column.labels
     for label in list(column.labels)[:1]:
         yield from (f"{label}x", f"not {label}", label.swapcase())
 
 
-def _strings(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
+def _strings(column: Column, hints: Hints) -> Iterator[str]:
     lengths = _lengths(column, hints)
+    matching = _matching(column, lengths)
+    low, high = column.length.least or 0, column.length.most or _LONGEST
     yield from column.labels
-    matching: list[str] = []
-    if column.pattern:
-        try:
-            matching = texts(column.pattern, lengths=lengths)
-        except UnsupportedPattern:
-            matching = []
-    low, high = column.min_length or 0, column.max_length or _LONGEST
     yield from sorted(matching, key=lambda text: not low <= len(text) <= high)
     yield from hints.texts
     yield from ("a", "b", *(_of_length(length) for length in lengths), *("0" * length for length in lengths))
     for text in matching[:3]:
         yield from _spoilt(text)
     yield from ("?", "0", "A B", "\u00e9", "aA0-")
+
+
+def _matching(column: Column, lengths: tuple[int, ...]) -> list[str]:
+    try:
+        return texts(column.pattern, lengths=lengths) if column.pattern else []
+    except UnsupportedPattern:
+        return []
 
 
 def _lengths(column: Column, hints: Hints) -> tuple[int, ...]:
@@ -119,7 +134,7 @@ def _lengths(column: Column, hints: Hints) -> tuple[int, ...]:
 
 
 def _of_length(length: int) -> str:
-    return (_TEXT * (length // len(_TEXT) + 1))[:length]
+    return (_LETTERS * (length // len(_LETTERS) + 1))[:length]
 
 
 def _spoilt(text: str) -> Iterator[str]:
@@ -129,8 +144,13 @@ def _spoilt(text: str) -> Iterator[str]:
         yield from (f"{text[:at]}{sign}{text[at + 1 :]}" for at in {0, len(text) // 2, len(text) - 1} if text)
 
 
-def _integers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
-    lines = [int(bound) for bound in (*column.interval.bounds, *hints.numbers) if isinstance(bound, Decimal)]
+def _lines(column: Column, hints: Hints) -> list[Decimal]:
+    """Numbers that bounds and rules compare the column with."""
+    return [each for each in (*column.interval.bounds, *hints.numbers) if isinstance(each, Decimal)]
+
+
+def _integers(column: Column, hints: Hints) -> Iterator[str]:
+    lines = [int(line) for line in _lines(column, hints)]
     lines += [int(label) for label in column.labels if re.fullmatch(r"-?\d{1,18}", label)]
     near = [number for line in lines for number in (line, line + 1, line - 1, line + 2)]
     yield from map(str, dict.fromkeys([1, 2, 0, *near, 10, 100, -1]))
@@ -138,34 +158,60 @@ def _integers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
     yield "x"
 
 
-def _numbers(column: Column, hints: Hints, _period_end: date) -> Iterator[str]:
-    places = column.places
-    step = Decimal(1).scaleb(-places)
-    lines = [bound for bound in (*column.interval.bounds, *hints.numbers) if isinstance(bound, Decimal)]
-    near = [number for line in lines for number in (line, line + step, line - step, line + 1, line - 1)]
-    whole = list(dict.fromkeys([Decimal(1), Decimal(2), Decimal(0), *near, Decimal(10), Decimal(100), Decimal(-1)]))
-    yield from (f"{number:f}" for number in whole)
-    yield from (f"{number + step / 10:f}" for number in whole)
-    yield from (f"{number - step / 10:f}" for number in whole)
+def _numbers(column: Column, hints: Hints) -> Iterator[str]:
+    step = column.step
+    near = [at for line in _lines(column, hints) for at in (line, line + step, line - step, line + 1, line - 1)]
+    plain, more = map(Decimal, (1, 2, 0)), map(Decimal, (10, 100, -1))
+    numbers = list(dict.fromkeys((*plain, *near, *more)))
+    for beside in (Decimal(0), step / 10, -step / 10):
+        yield from (f"{number + beside:f}" for number in numbers)
     yield "x"
 
 
 def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
-    told = [read_date(text, _ISO) for text in hints.texts]
-    lines = [day for day in (*column.interval.bounds, *told) if isinstance(day, date)]
+    quoted = [read_date(text, _ISO) for text in hints.texts]
+    lines = [day for day in (*column.interval.bounds, *quoted) if isinstance(day, date)]
     offsets = [int(number) for number in hints.numbers if number <= _LONGEST]
     before = dict.fromkeys([*_DAYS_BEFORE, *(more for each in offsets for more in (each, each + 1, 2 * each + 7)), -1])
-    places = [period_end.toordinal() - each for each in before]
-    places += [line.toordinal() + each for line in lines for each in (0, 1, -1)]
-    strptime = date_plan((column.formats or (_ISO,))[0])[1]
-    yield from (date.fromordinal(place).strftime(strptime) for place in dict.fromkeys(places) if place in _YEARS)
+    ordinals = [period_end.toordinal() - each for each in before]
+    ordinals += [line.toordinal() + each for line in lines for each in (0, 1, -1)]
+    yield from (_written(date.fromordinal(each), column) for each in dict.fromkeys(ordinals) if each in _YEARS)
     yield "x"
 
 
-def _booleans(_column: Column, _hints: Hints, _period_end: date) -> Iterable[str]:
-    return ("true", "false", "x")
+def _written(day: date, column: Column) -> str:
+    return day.strftime(date_plan((column.formats or (_ISO,))[0])[1])
 
 
-_KINDS = {
-    "string": _strings, "integer": _integers, "number": _numbers, "date": _dates, "boolean": _booleans,
-}  # fmt: skip
+def many_values(column: Column, count: int, period_end: date) -> list[str]:
+    """Up to so many different values that are probably good, for rows that must differ."""
+    if column.labels:
+        return list(column.labels)[:count]
+    match column.type:
+        case "string":
+            try:
+                return series(column.pattern or f"^[a-z]{{{max(3, column.length.least or 0)}}}$", count)
+            except UnsupportedPattern:
+                return []
+        case "date":
+            return [_written(period_end - timedelta(each), column) for each in range(count)]
+        case "boolean":
+            return ["true", "false"][:count]
+    low = next((each.bound for each in column.interval.limits if each.is_lower), None)
+    return [str(int(low if isinstance(low, Decimal) else 0) + each) for each in range(1, count + 1)]
+
+
+def typed(text: str, column: Column) -> Value | None:
+    """The text in the type of its column; None if it cannot be read as that."""
+    match column.type:
+        case "string":
+            return text
+        case "boolean":
+            return text == "true"
+        case "date":
+            return read_date(text, (column.formats or (_ISO,))[0])
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return int(number) if column.type == "integer" else round(number, NUMBER.scale)

@@ -1,6 +1,6 @@
-"""Where candidate rows are judged, many at a time, by the stages that judge real returns.
+"""Finds the rules that candidate rows break, many rows at a time, with the code that validates real returns.
 
-Rules over several rows, references and totals are left out here: they are no property of one row.
+Rules that need several rows or other tables are left out here, because they are not about a single row.
 """
 
 from __future__ import annotations
@@ -19,21 +19,25 @@ from probation_etl.proof.candidates import Cell
 
 #: One candidate row: the text of each cell, in the order of the contract's columns.
 Row = tuple[Cell, ...]
-#: Names of the rules that fire on a row.
-Fired = frozenset[str]
+#: Names of the rules that a row breaks.
+Broken = frozenset[str]
+_OF_ONE_ROW = OF_ROWS - {Kind.UNIQUE, Kind.KEY}
 
 
-class Bench:
-    """Judges candidate rows, each for itself."""
+class Evaluator:
+    """Validates candidate rows, each on its own.
+
+    Attributes:
+        tried: Number of rows so far.
+    """
 
     def __init__(self, schema: Schema, context: dict[str, object], *, native: bool) -> None:
-        alone = OF_ROWS - {Kind.UNIQUE, Kind.KEY}
-        self._schema = replace(schema, checks=tuple(each for each in schema.checks if each.kind in alone))
+        self._schema = replace(schema, checks=tuple(each for each in schema.checks if each.kind in _OF_ONE_ROW))
         self._context, self._native = context, native
         self.tried = 0
 
     def parsed(self, rows: Sequence[Row]) -> tuple[RawTable, TypedTable]:
-        """The rows in their types."""
+        """The rows as text and in their types."""
         contract = self._schema.contract
         names = contract.column_names
         frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
@@ -49,8 +53,8 @@ class Bench:
         )
         return table, parse(table, self._schema, self._context)
 
-    def fired(self, rows: Sequence[Row]) -> list[Fired]:
-        """The names of the rules that fire on each row."""
+    def broken(self, rows: Sequence[Row]) -> list[Broken]:
+        """The rules that each row breaks."""
         self.tried += len(rows)
         findings, _ = validate_rows(*self.parsed(rows), self._schema, lambda _table: None)
         by_row: list[set[str]] = [set() for _ in rows]

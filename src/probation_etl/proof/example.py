@@ -1,4 +1,4 @@
-"""A whole return, made to be judged: who sends it, for which period, what stands in it, and what must be found."""
+"""A return made to break one rule, with the findings that it must have."""
 
 from __future__ import annotations
 
@@ -7,37 +7,45 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import polars as pl
 
 from probation_etl.contracts.date_formats import date_plan
-from probation_etl.contracts.model import ReturnContract
+from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import Given
-from probation_etl.proof.context import Setting
+from probation_etl.proof.context import Context
 from probation_etl.proof.evaluate import Row
 
-#: What is found: rule, code, row, header.
-Found = tuple[str, str, int | None, str | None]
-#: A consequence of the findings, and no rule of its own: the smallest return has one row.
+#: Follows from other findings, because the smallest return has one row. It is not a rule that is proved.
 _CONSEQUENCE = "acceptance-limit"
 FIRST_ROW = 2
 
 
+class Found(NamedTuple):
+    """A finding: its rule, its code and, for a finding of a cell, row and header."""
+
+    rule: str
+    code: str
+    row: int | None = None
+    header: str | None = None
+
+
 @dataclass(frozen=True)
 class Example:
-    """A return and what must be found in it.
+    """A return, and what must be found in it.
 
     Attributes:
         rows: Text of the cells, in the order of the contract's columns.
-        announced: Rows that the cover announces, where they are not those that there are.
+        announced: Number of rows on the cover, if it is not the true one.
         tables: Rows of unified tables that it may refer to.
-        expected: What must be found, and nothing else.
+        expected: Every finding that it must have.
     """
 
-    setting: Setting
+    context: Context
     rows: tuple[Row, ...]
     announced: int | None = None
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
@@ -46,35 +54,38 @@ class Example:
     @property
     def contract(self) -> ReturnContract:
         """The contract of the return."""
-        return self.setting.contract
+        return self.context.contract
 
     def expecting(self, *expected: Found) -> Example:
-        """The same return, with what must be found."""
+        """The same return, with the findings that it must have."""
         return replace(self, expected=expected)
 
     def holds(self, rulebook: Rulebook) -> bool:
-        """Whether what must be found is found, and nothing else."""
+        """Whether the return has the expected findings and no other."""
         return self.found(rulebook) == sorted(self.expected, key=str)
 
     def found(self, rulebook: Rulebook) -> list[Found]:
-        """What is found in it, by the stages that judge every return."""
+        """The findings of the return, when it is validated as any other."""
         results = assess(
-            self.setting.file_name() or "return", self.data(), rulebook, given=self.given(), grids=self.grids(),
+            self.context.file_name() or "return", self.data(), rulebook, given=self.given(), grids=self.grids(),
             references=lambda _supplier, _end: self.tables.get,
         )  # fmt: skip
-        found = [each for result in results for each in result.findings.select("rule", "code", "row", "column").rows()]
-        return sorted((each for each in found if each[1] != _CONSEQUENCE), key=str)
+        rows = (row for each in results for row in each.findings.select("rule", "code", "row", "column").rows())
+        return sorted((found for row in rows if (found := Found(*row)).code != _CONSEQUENCE), key=str)
 
     def given(self) -> Given:
-        """What must be said beside the file: what neither its name nor its cover can say."""
-        identification, name = self.contract.identification, self.setting.file_name()
-        told = set(re.compile(identification.file_name).groupindex) if name and identification.file_name else set()
-        told |= set(identification.cover.labels) if identification.cover and identification.sheet else set()
-        end = None if "period_end" in told or self.setting.period_end is None else self.setting.period_end
-        return Given((self.contract,), None if "supplier_code" in told else self.setting.supplier.code, end)
+        """What must be given beside the file, because neither its name nor its cover says it."""
+        identification, name = self.contract.identification, self.context.file_name()
+        known = set(re.compile(identification.file_name).groupindex) if name and identification.file_name else set()
+        known |= set(identification.cover.labels) if identification.cover and identification.sheet else set()
+        return Given(
+            (self.contract,),
+            None if "supplier_code" in known else self.context.supplier.code,
+            None if "period_end" in known else self.context.period_end,
+        )
 
     def data(self) -> bytes:
-        """The return as CSV, empty where it is a workbook."""
+        """The return as CSV; empty if its contract asks for a workbook."""
         if self.contract.identification.sheet:
             return b""
         text = io.StringIO()
@@ -82,26 +93,26 @@ class Example:
         return text.getvalue().encode(self.contract.encoding, errors="replace")
 
     def grids(self) -> list[Grid] | None:
-        """The sheets of a workbook, None for CSV."""
+        """The sheets of a workbook; None if its contract asks for CSV."""
         sheet, cover = self.contract.identification.sheet, self.contract.identification.cover
         if sheet is None:
             return None
-        return [*([_grid(cover.sheet, list(self._cover()))] if cover else []), _grid(sheet, self._records())]
+        return [*([_grid(cover.sheet, list(self._labels(cover)))] if cover else []), _grid(sheet, self._records())]
 
     def _records(self) -> list[Sequence[str]]:
         header = [column.header for column in self.contract.columns]
         return [header, *([cell or "" for cell in row] for row in self.rows)]
 
-    def _cover(self) -> Iterator[Sequence[str]]:
-        cover, setting = self.contract.identification.cover, self.setting
-        strptime = date_plan(cover.date_format)[1] if cover else ""
-        announced = len(self.rows) if self.announced is None else self.announced
+    def _labels(self, cover: Cover) -> Iterator[Sequence[str]]:
+        context, strptime = self.context, date_plan(cover.date_format)[1]
         values = {
-            "supplier_name": setting.supplier.name, "supplier_code": setting.supplier.code, "control_rows": str(announced),
-            "period_start": setting.period_start and setting.period_start.strftime(strptime),
-            "period_end": setting.period_end and setting.period_end.strftime(strptime),
-        }  # fmt: skip
-        for meaning, label in cover.labels.items() if cover else ():
+            "supplier_name": context.supplier.name,
+            "supplier_code": context.supplier.code,
+            "control_rows": str(len(self.rows) if self.announced is None else self.announced),
+            "period_start": context.period_start and context.period_start.strftime(strptime),
+            "period_end": context.period_end and context.period_end.strftime(strptime),
+        }
+        for meaning, label in cover.labels.items():
             yield (label, values.get(meaning) or "")
 
 

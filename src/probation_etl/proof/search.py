@@ -1,4 +1,8 @@
-"""The search for a row on which exactly the wanted rules fire, without chance: the same contract, the same rows."""
+"""Searches for a row that breaks exactly the wanted rules. Nothing is random: the same contract gives the same rows.
+
+The search is a beam. It begins at one row, changes the columns of the wanted rule, then those of whatever else broke, and
+keeps the few rows of each step that break the fewest other rules.
+"""
 
 from __future__ import annotations
 
@@ -7,55 +11,61 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, product
 from math import gcd, prod
 
-from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.proof.candidates import Cell
-from probation_etl.proof.evaluate import Bench, Fired, Row
+from probation_etl.proof.evaluate import Broken, Evaluator, Row
 
-NONE: Fired = frozenset()
-_BATCH, _BEAM, _ALIKE, _STEPS, _FEW = 12_000, 12, 2, 6, 12
-_MOST = 1_000
+NONE: Broken = frozenset()
+#: Rows of one step, which are evaluated in one frame, and steps of one search.
+_BATCH, _STEPS = 12_000, 6
+#: Rows that a step keeps, and how many of them may break the same rules.
+_BEAM, _ALIKE = 12, 2
+_FEW, _MOST = 12, 1_000
 
 
 class Search:
-    """Looks for rows, beginning at the plainest, and remembers what it came across."""
+    """Searches around rows of one contract, and remembers every row that breaks no rule or one.
 
-    def __init__(self, bench: Bench, schema: Schema, values: dict[str, list[Cell]]) -> None:
-        self.bench, self._rules, self._values = bench, schema.rules, values
-        self._contract, self._names = schema.contract, schema.contract.column_names
-        self._seen: dict[Fired, dict[Row, None]] = {}
-        self.along: dict[str, Fired] = {}
-        self.nearest: Fired = frozenset(schema.rules)
+    Attributes:
+        along: For a rule that was never broken alone, the fewest other rules that broke with it.
+        nearest: The fewest rules that any row broke.
+    """
+
+    def __init__(self, evaluator: Evaluator, schema: Schema, values: dict[str, list[Cell]]) -> None:
+        self.evaluator, self._schema, self._rules, self._values = evaluator, schema, schema.rules, values
+        self._names = schema.contract.column_names
+        self._seen: dict[Broken, dict[Row, None]] = {}
+        self.along: dict[str, Broken] = {}
+        self.nearest: Broken = frozenset(self._rules)
 
     def clean(self) -> Row | None:
-        """The first row that is found on which no rule fires."""
+        """The first row found that breaks no rule."""
         start = tuple(self._values[name][0] for name in self._names)
-        found = next(self.beam(start, (), NONE), None)
+        found = next(self._beam(start, (), NONE), None)
         if found:
-            self._judge([self._with(found, {name: each}) for name in self._names for each in self._values[name]])
+            self._evaluate([self._with(found, {name: each}) for name in self._names for each in self._values[name]])
         return found
 
-    def rows(self, rule: str, start: Row) -> Iterator[Row]:
-        """Rows on which this rule fires and no other, a few, the nearest first."""
+    def rows(self, rule: str, start: Row) -> list[Row]:
+        """A few rows that break this rule and no other, the most similar first."""
         wanted = frozenset({rule})
         if wanted not in self._seen:
             columns = self._rules[rule].columns
             for near in chain((start,), self._other_starts(start, columns)):
-                if next(self.beam(near, columns, wanted), None):
+                if next(self._beam(near, columns, wanted), None):
                     break
-        yield from sorted(self._seen.get(wanted, ()), key=lambda row: _changes(start, row))[:_FEW]
+        return sorted(self._seen.get(wanted, ()), key=lambda row: _changes(start, row))[:_FEW]
 
     def _other_starts(self, start: Row, columns: Sequence[str]) -> Iterator[Row]:
-        """Clean rows of another kind: with another value of a list, or an empty cell, where rules tie the columns."""
-        tied = [
-            rule.columns for rule in self._rules.values() if rule.code == "row-rule" and {*columns} & {*rule.columns}
-        ]
+        """Clean rows with another listed value, or an empty cell, in a column that row rules tie to these."""
+        tied = [rule.columns for rule in self._schema.of(Kind.ROW) if {*columns} & {*rule.columns}]
         for name in dict.fromkeys(name for names in tied for name in names):
-            for value in (*self._contract.column(name).labels, None):
+            for value in (*self._schema.contract.column(name).labels, None):
                 fixed = frozenset({name})
-                yield from islice(self.beam(self._with(start, {name: value}), (), NONE, fixed), 1)
+                yield from islice(self._beam(self._with(start, {name: value}), (), NONE, fixed), 1)
 
     def filled(self, start: Row, columns: Iterable[str]) -> Row | None:
-        """A row on which no rule fires and in which these columns are not empty."""
+        """A row that breaks no rule and in which these columns are not empty."""
         names = tuple(columns)
         places = [self._names.index(name) for name in names]
         for row in chain((start,), self._seen.get(NONE, {})):
@@ -64,71 +74,72 @@ class Search:
         given = [[each for each in self._values[name] if each][:_FEW] for name in names]
         for values in islice(product(*given), _FEW):
             changed = self._with(start, dict(zip(names, values, strict=True)))
-            found: Row | None = next(self.beam(changed, (), NONE, frozenset(names)), None)
-            if found:
+            if found := next(self._beam(changed, (), NONE, frozenset(names)), None):
                 return found
         return None
 
     def variants(self, start: Row, columns: Iterable[str]) -> list[Row]:
-        """Rows on which no rule fires and that differ from the start in these columns alone."""
-        rows = list(dict.fromkeys(self._around(start, tuple(columns), _MOST)))
-        return [row for row, fired in self._judge(rows) if not fired]
+        """Rows that break no rule and differ from the start in these columns only."""
+        return self._clean_ones(self._around(start, tuple(columns), _MOST))
 
     def unlike(self, start: Row, columns: Sequence[str]) -> list[Row]:
-        """Rows on which no rule fires and that differ from the start in all of these columns, if there are any."""
-        single = [
-            (name, value)
-            for name in columns
-            for value in self._values[name]
-            if self._with(start, {name: value}) != start
-        ]
-        judged = self._judge([self._with(start, {name: value}) for name, value in single])
-        good: dict[str, list[Cell]] = {name: [] for name in columns}
-        for (name, value), (_, fired) in zip(single, judged, strict=True):
-            good[name] += [value] if not fired and len(good[name]) < _FEW else []
+        """Rows that break no rule and differ from the start in all of these columns, or else in some."""
+        good: dict[str, list[Cell]] = {}
+        for name in columns:
+            changed = {self._with(start, {name: value}): value for value in self._values[name]}
+            changed.pop(start, None)
+            good[name] = [changed[row] for row in self._clean_ones(changed)][:_FEW]
         chosen = islice(product(*good.values()), _MOST)
-        rows = [self._with(start, dict(zip(columns, each, strict=True))) for each in chosen]
-        return [row for row, fired in self._judge(rows) if not fired] or self.variants(start, columns)
+        rows = self._clean_ones(self._with(start, dict(zip(columns, each, strict=True))) for each in chosen)
+        return rows or self.variants(start, columns)
 
-    def beam(
-        self, start: Row, columns: Sequence[str], wanted: Fired, fixed: frozenset[str] = frozenset()
+    def _clean_ones(self, rows: Iterable[Row]) -> list[Row]:
+        return [row for row, broken in self._evaluate(rows) if not broken]
+
+    def _beam(
+        self, start: Row, columns: Sequence[str], wanted: Broken, fixed: frozenset[str] = frozenset()
     ) -> Iterator[Row]:
-        """Rows on which the wanted rules fire and no other: changes these columns, then those of what fires along."""
+        """Rows that break the wanted rules and no other, without a change to the fixed columns."""
         beam = {start: tuple(name for name in columns if name not in fixed)}
-        alike: Counter[Fired] = Counter()
+        alike: Counter[Broken] = Counter()
         for _ in range(_STEPS):
             share = _BATCH // max(1, len(beam))
-            rows = [row for each, vary in beam.items() for row in self._around(each, vary, share)]
-            judged = [(row, fired) for row, fired in self._judge(list(dict.fromkeys(rows))) if wanted <= fired]
-            found = [row for row, fired in judged if fired == wanted]
-            if found or not judged:
+            rows = (row for each, vary in beam.items() for row in self._around(each, vary, share))
+            evaluated = [(row, broken) for row, broken in self._evaluate(rows) if wanted <= broken]
+            found = [row for row, broken in evaluated if broken == wanted]
+            if found or not evaluated:
                 yield from sorted(found, key=lambda row: _changes(start, row))
                 return
-            self.along.update(dict.fromkeys(wanted, min((fired - wanted for _, fired in judged), key=len)))
-            beam = self._narrowed(judged, wanted, fixed, alike)
+            self.along.update(dict.fromkeys(wanted, min((broken - wanted for _, broken in evaluated), key=len)))
+            beam = self._narrowed(evaluated, wanted, fixed, alike)
 
     def _narrowed(
-        self, judged: list[tuple[Row, Fired]], wanted: Fired, fixed: frozenset[str], alike: Counter[Fired]
+        self, evaluated: list[tuple[Row, Broken]], wanted: Broken, fixed: frozenset[str], alike: Counter[Broken]
     ) -> dict[Row, tuple[str, ...]]:
-        """The most hopeful rows, a few of each kind and never again, each with the columns to change next."""
+        """The rows that break the fewest rules, few of each kind in the whole search, with the columns to change next."""
         beam: dict[Row, tuple[str, ...]] = {}
-        for row, fired in sorted(judged, key=lambda each: len(each[1])):
-            if alike[fired] < _ALIKE and len(beam) < _BEAM:
-                alike[fired] += 1
-                columns = dict.fromkeys(name for rule in sorted(fired - wanted) for name in self._rules[rule].columns)
+        for row, broken in sorted(evaluated, key=lambda each: len(each[1])):
+            if alike[broken] < _ALIKE and len(beam) < _BEAM:
+                alike[broken] += 1
+                columns = dict.fromkeys(name for rule in sorted(broken - wanted) for name in self._rules[rule].columns)
                 beam[row] = tuple(name for name in columns if name not in fixed)
         return beam
 
-    def _judge(self, rows: list[Row]) -> list[tuple[Row, Fired]]:
-        judged = list(zip(rows, self.bench.fired(rows), strict=True))
-        for row, fired in judged:
-            self.nearest = min(self.nearest, fired, key=len)
-            if len(fired) <= 1:
-                self._seen.setdefault(fired, {})[row] = None
-        return judged
+    def _evaluate(self, rows: Iterable[Row]) -> list[tuple[Row, Broken]]:
+        different = list(dict.fromkeys(rows))
+        evaluated = list(zip(different, self.evaluator.broken(different), strict=True))
+        for row, broken in evaluated:
+            self.nearest = min(self.nearest, broken, key=len)
+            if len(broken) <= 1:
+                self._seen.setdefault(broken, {})[row] = None
+        return evaluated
 
     def _around(self, row: Row, columns: Sequence[str], most: int) -> Iterator[Row]:
-        """Rows with other values in these columns: all of them, or else evenly many and each single change."""
+        """Rows with other values in these columns: every combination, or else each single change and a spread of them.
+
+        Combinations are numbered like the readings of an odometer. A stride without a common divisor with their number
+        visits each at most once, and about five eighths of it keeps neighbours far apart.
+        """
         choices = [self._values[name] for name in columns]
         total = prod(map(len, choices))
         yield row
@@ -147,5 +158,5 @@ class Search:
 
 
 def _changes(one: Row, other: Row) -> int:
-    """In how many cells two rows differ."""
+    """Number of cells in which two rows differ."""
     return sum(a != b for a, b in zip(one, other, strict=True))
