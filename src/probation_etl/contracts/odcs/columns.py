@@ -2,142 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 
 from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES
-from probation_etl.contracts.model import Column, Type
-from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.model import Bound, Column, Type
+from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.possible import column_faults, key_faults
-from probation_etl.contracts.odcs.properties import check_codes, custom_properties, read_date, read_pattern
-from probation_etl.contracts.odcs.schema_errors import Steps
+from probation_etl.contracts.odcs.properties import Properties, check_codes, custom_properties
+
+_TYPES: tuple[Type, ...] = get_args(Type)
 
 
-def read_columns(
-    document: Document, table: dict[str, Any], steps: Steps, *, reserved: Collection[str]
-) -> tuple[Column, ...]:
+def read_columns(table: Part, *, reserved: Collection[str]) -> tuple[Column, ...]:
     """The columns, in their order; names that we use ourselves become faults."""
-    properties = table.get("properties") or []
+    properties = table["properties"].items
     if not properties:
-        document.fault(steps, "the table has no properties")
-    columns = [_column(document, each, (*steps, "properties", at)) for at, each in enumerate(properties)]
-    for at, (column, data) in enumerate(zip(columns, properties, strict=True)):
-        for fault in column_faults(column, data) if column.type in get_args(Type) else ():
-            document.fault((*steps, "properties", at), fault)
-    for at, fault in key_faults(properties):
-        document.fault((*steps, "properties", at, "primaryKeyPosition"), fault)
+        table.fault("the table has no properties")
+    columns = [_column(each) for each in properties]
+    for column, part in zip(columns, properties, strict=True):
+        for fault in column_faults(column, part.mapping) if _type(part) else ():
+            part.fault(fault)
+    for at, fault in key_faults([each.mapping for each in properties]):
+        properties[at]["primaryKeyPosition"].fault(fault)
     names = [column.name for column in columns]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        document.fault((*steps, "properties"), f"the column ‘{name}’ stands more than once")
-    for at, name in enumerate(names):
+        table["properties"].fault(f"the column ‘{name}’ stands more than once")
+    for name, part in zip(names, properties, strict=True):
         if name in reserved:
             text = f"‘{name}’ is a name that we use ourselves: name the column otherwise, and keep the header"
-            document.fault((*steps, "properties", at, "name"), text)
-    _headers_differ(document, columns, steps)
+            part["name"].fault(text)
+    _headers_differ(columns, properties)
     return tuple(columns)
 
 
-def _headers_differ(document: Document, columns: list[Column], steps: Steps) -> None:
+def _headers_differ(columns: Collection[Column], parts: Collection[Part]) -> None:
     """Two columns of one header could not be told apart."""
     first: dict[str, str] = {}
-    for at, column in enumerate(columns):
+    for column, part in zip(columns, parts, strict=True):
         for text in (column.header, *column.synonyms):
             other = first.setdefault(" ".join(text.casefold().split()), column.name)
             if other != column.name:
-                document.fault((*steps, "properties", at), f"the header ‘{text}’ is also that of ‘{other}’")
+                part.fault(f"the header ‘{text}’ is also that of ‘{other}’")
 
 
-def _column(document: Document, data: dict[str, Any], steps: Steps) -> Column:
-    options = data.get("logicalTypeOptions") or {}
-    kind = data.get("logicalType", "string")
-    if kind not in get_args(Type):
-        document.fault((*steps, "logicalType"), f"‘{kind}’ is not supported; use one of {', '.join(get_args(Type))}")
-        document.sound = False
-    custom = custom_properties(document, data, steps, "column")
-    _labels_are_text(document, data.get("enum") or (), steps)
-    check_codes(document, custom.get("hints", {}), steps, CATALOGUE)
-    check_codes(document, custom.get("severities", {}), steps, COLUMN_CODES)
-    bounds = {name: _bound(document, kind, options, name, steps) for name in _BOUNDS}
+def _type(part: Part) -> Type | None:
+    """The type of a column; None where it is not one of ours."""
+    given = part["logicalType"].text_or("string")
+    return next((each for each in _TYPES if each == given), None)
+
+
+def _column(part: Part) -> Column:
+    options, custom, kind = part["logicalTypeOptions"], custom_properties(part, "column"), _type(part)
+    if kind is None:
+        given = part["logicalType"].text
+        part["logicalType"].fault(f"‘{given}’ is not supported; use one of {', '.join(_TYPES)}")
+        part.document.sound = False
+    _labels_are_text(part["enum"])
+    check_codes(part, custom["hints"].mapping, CATALOGUE)
+    check_codes(part, custom["severities"].mapping, COLUMN_CODES)
+    bounds = {name: _bound(options[name], kind) for name in _BOUNDS}
+    name = part["name"].text_or("")
     return Column(
-        name=data["name"],
-        type=kind,
-        header=data.get("physicalName", data["name"]),
-        description=data.get("description", ""),
-        synonyms=tuple(each["synonym"] for each in data.get("synonyms") or ()),
-        required=bool(data.get("required")),
-        unique=bool(data.get("unique")),
-        restricted=data.get("classification") == "restricted",
-        pattern=read_pattern(document, options.get("pattern"), (*steps, "logicalTypeOptions", "pattern")),
-        min_length=options.get("minLength"),
-        max_length=options.get("maxLength"),
+        name=name,
+        type=kind or "string",
+        header=part["physicalName"].text_or(name),
+        description=part["description"].text_or(""),
+        synonyms=tuple(each["synonym"].text_or("") for each in part["synonyms"].items),
+        required=part["required"].is_true,
+        unique=part["unique"].is_true,
+        restricted=part["classification"].text == "restricted",
+        pattern=options["pattern"].pattern(),
+        min_length=options["minLength"].whole,
+        max_length=options["maxLength"].whole,
         minimum=bounds["minimum"],
         maximum=bounds["maximum"],
         exclusive_minimum=bounds["exclusiveMinimum"],
         exclusive_maximum=bounds["exclusiveMaximum"],
-        decimals=_decimals(document, kind, options.get("multipleOf"), steps),
-        formats=_formats(document, kind, options, custom, steps),
-        labels=_labels(kind, data.get("enum") or ()),
-        null_tokens=tuple(map(str, custom.get("nullTokens", ()))),
-        shorthand=tuple(map(str, custom.get("shorthand", ()))),
-        markers=tuple(map(str, custom.get("markers", ()))),
-        thousands_separator=custom.get("thousandsSeparator"),
-        severities=custom.get("severities", {}),
-        hints=custom.get("hints", {}),
-        physical_type=data.get("physicalType"),
-        joined=bool(custom.get("joined")),
+        decimals=_decimals(options["multipleOf"], kind),
+        formats=_formats(options, custom) if kind == "date" else (),
+        labels=_labels(part["enum"]) if kind == "string" else {},
+        null_tokens=custom["nullTokens"].texts,
+        shorthand=custom["shorthand"].texts,
+        markers=custom["markers"].texts,
+        thousands_separator=custom["thousandsSeparator"].text,
+        severities={code: each.severity for code, each in custom["severities"].entries.items()},
+        hints=read_texts(custom["hints"]),
+        physical_type=part["physicalType"].text,
+        joined=custom["joined"].is_true,
     )
 
 
-def _labels(kind: str, values: Any) -> dict[str, str]:
-    """Allowed values with their labels. Another type than text has none: that is told as a fault."""
-    return {str(each["value"]): each.get("label", str(each["value"])) for each in values} if kind == "string" else {}
+def read_texts(part: Part) -> Mapping[str, str]:
+    """A mapping whose values are texts."""
+    return {key: each.text_or("") for key, each in part.entries.items()}
 
 
-def _labels_are_text(document: Document, values: Any, steps: Steps) -> None:
-    for at, each in enumerate(values):
-        if isinstance(each["value"], bool):
-            document.fault(
-                (*steps, "enum", at, "value"), "write the value in quotation marks: YAML reads it as a truth value"
-            )
+def _labels(values: Part) -> dict[str, str]:
+    """Allowed values with their labels."""
+    return {str(each["value"].value): each["label"].text_or(str(each["value"].value)) for each in values.items}
 
 
-def _formats(
-    document: Document, kind: str, options: dict[str, Any], custom: dict[str, Any], steps: Steps
-) -> tuple[str, ...]:
-    if kind != "date":
-        return ()
-    formats = tuple(dict.fromkeys(filter(None, (options.get("format"), *custom.get("formats", ())))))
+def _labels_are_text(values: Part) -> None:
+    for each in values.items:
+        if isinstance(each["value"].value, bool):
+            each["value"].fault("write the value in quotation marks: YAML reads it as a truth value")
+
+
+def _formats(options: Part, custom: Properties) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(filter(None, (options["format"].text, *custom["formats"].texts))))
     for fault in format_faults(formats):
-        document.fault((*steps, "logicalTypeOptions"), fault)
+        options.fault(fault)
     return formats
 
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
-def _bound(document: Document, kind: str, options: dict[str, Any], name: str, steps: Steps) -> Any:
-    value = options.get(name)
-    if value is None:
-        return None
+def _bound(part: Part, kind: Type | None) -> Bound | None:
     if kind == "date":
-        return read_date(document, value, name, (*steps, "logicalTypeOptions", name))
-    return Decimal(str(value))
+        return part.day(str(part.steps[-1]))
+    return None if part.value is None else Decimal(str(part.value))
 
 
-def _decimals(document: Document, kind: str, multiple_of: float | None, steps: Steps) -> int | None:
+def _decimals(multiple_of: Part, kind: Type | None) -> int | None:
     """Decimal places allowed by ``multipleOf``: 0.01 allows two."""
-    if multiple_of is None:
+    if multiple_of.number is None:
         return None
-    step = Decimal(str(multiple_of)).normalize()
+    step = Decimal(str(multiple_of.number)).normalize()
     if kind != "number" or step.as_tuple().digits != (1,) or step > 1:
-        text = f"multipleOf is {multiple_of}; it says how many decimals a number may have: 1, 0.1, 0.01 and so on"
-        document.fault((*steps, "logicalTypeOptions", "multipleOf"), text)
+        given = multiple_of.number
+        multiple_of.fault(f"multipleOf is {given}; it says how many decimals a number may have: 1, 0.1, 0.01 and so on")
     return max(0, -int(step.as_tuple().exponent))
 
 
-def read_key(table: dict[str, Any]) -> tuple[str, ...]:
+def read_key(table: Part) -> tuple[str, ...]:
     """Names of the columns of the primary key, in their order."""
-    keys = [each for each in table.get("properties") or () if each.get("primaryKey")]
-    return tuple(each["name"] for each in sorted(keys, key=lambda each: each.get("primaryKeyPosition", 0)))
+    keys = [each for each in table["properties"].items if each["primaryKey"].is_true]
+    ordered = sorted(keys, key=lambda each: each["primaryKeyPosition"].whole_or(0))
+    return tuple(each["name"].text_or("") for each in ordered)

@@ -6,18 +6,15 @@ What the standard has a word for is read from that word; the rest stands in ``cu
 
 from __future__ import annotations
 
-import codecs
 from datetime import date
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, get_args
 
-from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.model import (
     LINEAGE_COLUMNS,
     RESERVED_NAMES,
     Column,
     Contract,
-    Cover,
     Identification,
     Layer,
     Mapping,
@@ -30,28 +27,22 @@ from probation_etl.contracts.model import (
 )
 from probation_etl.contracts.odcs.columns import read_columns, read_key
 from probation_etl.contracts.odcs.document import Document
-from probation_etl.contracts.odcs.mapping import read_mapping
-from probation_etl.contracts.odcs.possible import derived_faults, group_faults
-from probation_etl.contracts.odcs.properties import custom_properties, read_date, read_pattern
-from probation_etl.contracts.odcs.rules import (
-    read_derived,
-    read_expectations,
-    read_references,
-    read_release_queries,
-    read_rules,
+from probation_etl.contracts.odcs.part import Part
+from probation_etl.contracts.odcs.possible import derived_faults
+from probation_etl.contracts.odcs.properties import Properties, custom_properties
+from probation_etl.contracts.odcs.returns import (
+    read_csv_format,
+    read_identification,
+    read_mapping,
+    read_service_level,
 )
+from probation_etl.contracts.odcs.rules import read_expectations, read_references, read_release_queries, read_rules
 from probation_etl.contracts.odcs.schema_errors import Steps
-from probation_etl.contracts.odcs.service_levels import read_service_level
-from probation_etl.contracts.odcs.totals import read_activity, read_measures, read_reconciles, read_replaced
+from probation_etl.contracts.odcs.schema_validator import Json
+from probation_etl.contracts.odcs.tables import read_activity, read_measures, read_reconciles, read_replaced
 from probation_etl.contracts.service_levels import ServiceLevel
 
-_COVER_LABELS = {
-    "supplierName": "supplier_name",
-    "supplierCode": "supplier_code",
-    "periodStart": "period_start",
-    "periodEnd": "period_end",
-    "controlRows": "control_rows",
-}
+_LAYERS: tuple[Layer, ...] = get_args(Layer)
 
 
 class _Common(TypedDict):
@@ -95,94 +86,93 @@ def convert(document: Document) -> Contract:
     The document must have passed the standard's own schema. Faults of our own keys are added to the document;
     the contract is only good for use when there are none.
     """
-    data = document.data
-    custom = custom_properties(document, data, (), "contract")
-    table, steps = _table(document)
-    layer: Layer = custom.get("layer", "return")
-    rules = read_rules(document, table, steps, released=layer in ("unified", "view"))
+    root = Part(document, (), document.data)
+    custom = custom_properties(root, "contract")
+    table = _table(root)
+    layer = next((each for each in _LAYERS if each == custom["layer"].text), "return")
+    rules = read_rules(table, released=layer in ("unified", "view"))
+    columns = read_columns(table, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
     for rule in rules.cross if layer != "return" else ():
-        document.fault((*steps, "quality"), f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
-    columns = read_columns(document, table, steps, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
-    derived = _derived(document, custom, columns)
-    begins, ends = _in_force(document, custom)
+        table["quality"].fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
+    begins, ends = _in_force(root, custom)
+    name = root["id"].text_or("")
     common = _Common(
-        id=data["id"],
-        version=data["version"],
-        title=data.get("name", data["id"]),
-        description=" ".join((data.get("description") or {}).get("purpose", "").split()),
-        table=table.get("name", data["id"]),
+        id=name,
+        version=root["version"].text_or(""),
+        title=root["name"].text_or(name),
+        description=root["description"]["purpose"].one_line,
+        table=table["name"].text_or(name),
         columns=columns,
         key=read_key(table),
         rules=tuple(rules.row),
         table_rules=tuple(rules.table),
-        references=tuple(read_references(document, table, steps)),
-        expectations=tuple(read_expectations(document, table, steps)),
-        derived=derived,
+        references=tuple(read_references(table)),
+        expectations=tuple(read_expectations(table)),
+        derived=_derived(custom["derived"], columns),
         effective_from=begins,
         effective_to=ends,
         path=document.path,
         lines=_lines(document),
     )
-    sent = _sent(document, custom)
+    sent = _sent(root, custom)
     if layer == "return":
-        return ReturnContract(
-            **common, **sent, mapping=_mapping(custom, common), cross_rules=tuple(rules.cross),
-        )  # fmt: skip
+        cross_rules, mapping = tuple(rules.cross), _mapping(custom["mapping"], common)
+        return ReturnContract(**common, **sent, mapping=mapping, cross_rules=cross_rules)
     if layer == "reference":
         return ReferenceContract(**common, delimiter=sent["delimiter"], encoding=sent["encoding"])
     return TableContract(
         **common,
         is_view=layer == "view",
-        query=custom.get("query"),
-        measures=read_measures(custom.get("measures", ())),
-        replaced=read_replaced(custom.get("replaced")),
-        reconciles=read_reconciles(custom.get("reconciles", ())),
-        activity=read_activity(custom.get("activity")),
-        release_queries=tuple(read_release_queries(document, table, steps)),
+        query=custom["query"].text,
+        measures=read_measures(custom["measures"]),
+        replaced=read_replaced(custom["replaced"]),
+        reconciles=read_reconciles(custom["reconciles"]),
+        activity=read_activity(custom["activity"]),
+        release_queries=tuple(read_release_queries(table)),
     )
 
 
-def _sent(document: Document, custom: dict[str, Any]) -> _Sent:
+def _sent(root: Part, custom: Properties) -> _Sent:
     """Who sends a return, when and how. It is read whatever the layer: a slip in it is never passed over."""
-    suppliers, period = custom.get("suppliers", {}), custom.get("reportingPeriod", {})
-    delimiter, encoding = _server(document)
+    suppliers, period = custom["suppliers"], custom["reportingPeriod"]
+    servers = root["servers"]
+    delimiter, encoding = read_csv_format(next(iter(servers.items), Part(root.document, (*servers.steps, 0))))
     return _Sent(
-        identification=_identification(document, custom.get("identification", {})),
-        supplier_kind=suppliers.get("kind"),
-        expected_level=suppliers.get("expectedLevel"),
-        service_level=read_service_level(document, period, _property(document, "reportingPeriod")),
-        period_days=period.get("days"),
-        layout_of=custom.get("layoutOf"),
-        quarantined_share=float(custom.get("acceptance", {}).get("quarantinedShare", 1)),
+        identification=read_identification(custom["identification"]),
+        supplier_kind=suppliers["kind"].text,
+        expected_level=suppliers["expectedLevel"].text,
+        service_level=read_service_level(root["slaProperties"], period),
+        period_days=period["days"].whole,
+        layout_of=custom["layoutOf"].text,
+        quarantined_share=custom["acceptance"]["quarantinedShare"].number_or(1.0),
         delimiter=delimiter,
         encoding=encoding,
     )
 
 
-def _mapping(custom: dict[str, Any], common: _Common) -> Mapping:
-    if "mapping" in custom:
-        return read_mapping(custom["mapping"])
+def _mapping(part: Part, common: _Common) -> Mapping:
+    if part.value is not None:
+        return read_mapping(part)
     return Mapping.to_own_table(common["table"], (each.name for each in common["columns"]))
 
 
-def _derived(
-    document: Document, custom: dict[str, Any], columns: tuple[Column, ...]
-) -> dict[str, tuple[str, tuple[str, ...]]]:
-    derived = {name: read_derived(what) for name, what in custom.get("derived", {}).items()}
+def _derived(part: Part, columns: tuple[Column, ...]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Columns that are computed before the rules run: their kind, and the columns they are made of."""
+    kind = "workingDaysBetween"
+    derived = {name: (kind, what[kind].texts) for name, what in part.entries.items()}
     for name, (_, sources) in derived.items():
         faults = list(derived_faults(name, sources, columns))
-        document.sound &= not faults
+        part.document.sound &= not faults
         for fault in faults:
-            document.fault(_property(document, "derived"), fault)
+            part.fault(fault)
     return derived
 
 
-def _in_force(document: Document, custom: dict[str, Any]) -> tuple[date | None, date | None]:
-    begins, ends = (read_date(document, custom.get(key), key) for key in ("effectiveFrom", "effectiveTo"))
+def _in_force(root: Part, custom: Properties) -> tuple[date | None, date | None]:
+    place = root["customProperties"]
+    begins, ends = (custom[name].day(name, place=place) for name in ("effectiveFrom", "effectiveTo"))
     if begins and ends and ends < begins:
-        document.fault(
-            ("customProperties",), f"effectiveTo is {ends}, before effectiveFrom, {begins}: it never applies"
-        )
+        place.fault(f"effectiveTo is {ends}, before effectiveFrom, {begins}: it never applies")
     return begins, ends
 
 
@@ -195,70 +185,31 @@ def _lines(document: Document) -> dict[str, int]:
             kind = {"properties": "column", "quality": "rule", "relationships": "reference"}.get(str(steps[2]), "")
             lines[f"{kind} ‘{value.get('name') if kind == 'column' else value.get('id')}’"] = line
         elif steps[:1] == ("customProperties",) and len(steps) > 2:
-            name = (_at(document.data, steps[:2]) or {}).get("property", "")
+            holder = _at(document.data, steps[:2])
+            name = holder.get("property", "") if isinstance(holder, dict) else ""
             if name == "mapping" and len(steps) == 5 and steps[3] == "columns":
                 lines[f"mapping of ‘{steps[4]}’"] = line
             elif name == "mapping" and len(steps) == 7 and steps[3] == "unpivot":
                 lines[f"mapping of ‘{steps[6]}’ in ‘{steps[4]}’"] = line
             elif len(steps) == 3:
-                lines.setdefault(name, line)
+                lines.setdefault(str(name), line)
     return lines
 
 
-def _at(data: Any, steps: Steps) -> Any:
+def _at(data: Json, steps: Steps) -> Json:
     """What stands there; None where it has been taken out as faulty."""
-    try:
-        for step in steps:
+    for step in steps:
+        if isinstance(data, dict) and step in data:
+            data = data[str(step)]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
             data = data[step]
-    except (KeyError, IndexError, TypeError):
-        return None
+        else:
+            return None
     return data
 
 
-def _property(document: Document, name: str) -> Steps:
-    """Where a custom property of the contract stands."""
-    given = document.data.get("customProperties") or ()
-    place = next((at for at, each in enumerate(given) if each.get("property") == name), None)
-    return ("customProperties",) if place is None else ("customProperties", place)
-
-
-def _table(document: Document) -> tuple[dict[str, Any], Steps]:
-    schema = document.data.get("schema") or []
-    if len(schema) != 1:
-        document.fault(("schema",), f"a contract describes one table; {len(schema)} were found")
-    return (schema[0] if schema else {}), ("schema", 0)
-
-
-def _identification(document: Document, data: dict[str, Any]) -> Identification:
-    cover = data.get("cover")
-    steps = _property(document, "identification")
-    for fault in format_faults((cover["dateFormat"],)) if cover and "dateFormat" in cover else ():
-        document.fault(steps, f"cover: {fault}")
-    pattern = read_pattern(document, data.get("fileName"), steps)
-    for fault in group_faults(pattern):
-        document.fault(steps, fault)
-    return Identification(
-        file_name=pattern,
-        sheet=data.get("sheet"),
-        cover=None
-        if cover is None
-        else Cover(
-            sheet=cover.get("sheet", "Cover"),
-            labels={ours: cover[theirs] for theirs, ours in _COVER_LABELS.items() if theirs in cover},
-            date_format=cover.get("dateFormat", "dd/MM/yyyy"),
-        ),
-    )
-
-
-def _server(document: Document) -> tuple[str, str]:
-    """Delimiter and encoding of a CSV file of this contract."""
-    server: dict[str, Any] = next(iter(document.data.get("servers") or ()), {})
-    custom = {each["property"]: each["value"] for each in server.get("customProperties") or ()}
-    delimiter, encoding = custom.get("delimiter", ","), server.get("encoding", "UTF-8")
-    if not isinstance(delimiter, str) or len(delimiter) != 1:
-        document.fault(("servers", 0), f"the delimiter is ‘{delimiter}’, expected one character")
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        document.fault(("servers", 0, "encoding"), f"‘{encoding}’ is no encoding we know, expected one such as UTF-8")
-    return delimiter, encoding
+def _table(root: Part) -> Part:
+    schema = root["schema"]
+    if len(schema.items) != 1:
+        schema.fault(f"a contract describes one table; {len(schema.items)} were found")
+    return next(iter(schema.items), Part(root.document, (*schema.steps, 0)))

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from probation_etl.contracts.odcs.schema_errors import Steps, check
-from probation_etl.contracts.odcs.schema_validator import Form
+from probation_etl.contracts.odcs.schema_validator import Form, Json
 
 
 @dataclass
@@ -33,7 +32,7 @@ class Document:
     """
 
     path: Path
-    data: dict[str, Any]
+    data: dict[str, Json]
     lines: dict[Steps, int]
     noted: list[tuple[int, str]] = field(default_factory=list)
     readable: bool = True
@@ -69,7 +68,7 @@ class Document:
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A safe loader that refuses a key given twice: YAML would keep the last in silence."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 -- as the library calls it
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 -- as the library calls it
         seen: set[object] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -79,7 +78,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
                     None, None, f"the key ‘{key.value}’ stands twice", key.start_mark
                 )
             seen.add(key.value)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
         return mapping
 
 
@@ -108,7 +107,7 @@ def read_document(path: Path) -> Document:
         for steps, message in checked.faults:
             document.fault(steps, message)
         document.readable = document.sound = checked.data is not None
-        document.data = checked.data or {}
+        document.data = checked.data if isinstance(checked.data, dict) else {}
     return document
 
 

@@ -1,63 +1,75 @@
-"""What every part of a contract is read with: custom properties, dates, patterns, suggestions."""
+"""Custom properties: what the standard has no word for, in the words of our own language."""
 
 from __future__ import annotations
 
 import json
-import re
-import warnings
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from probation_etl.contracts.odcs.document import Document
-from probation_etl.contracts.odcs.schema_errors import Steps, check, did_you_mean, nearest
-from probation_etl.contracts.odcs.schema_validator import Form
+from probation_etl.contracts.odcs.part import Part
+from probation_etl.contracts.odcs.schema_errors import check, did_you_mean, nearest
+from probation_etl.contracts.odcs.schema_validator import Form, Json
 
-__all__ = [
-    "ENGINE", "check_codes", "custom_properties", "did_you_mean", "nearest", "read_date", "read_pattern", "read_severity",
-]  # fmt: skip
+__all__ = ["ENGINE", "Properties", "check_codes", "custom_properties", "did_you_mean"]
 
 ENGINE = "probation-etl"
 #: Properties that say what rules and mappings may name: without them, what is right would look wrong.
 _NEEDED_BY_RULES = ("layer", "derived", "mapping", "query")
 
 
-def custom_properties(document: Document, holder: dict[str, Any], steps: Steps, kind: str) -> dict[str, Any]:
-    """The custom properties of a part that are as they must be; what is wrong with the others becomes a fault.
+class Properties:
+    """The custom properties of a part, by name."""
+
+    def __init__(self, holder: Part, found: Mapping[str, Part]) -> None:
+        """The properties that were found.
+
+        Args:
+            holder: The part that has them.
+            found: Value and place of each, by its name.
+        """
+        self._missing, self._found = holder["customProperties"], found
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
+
+    def __getitem__(self, name: str) -> Part:
+        """The property of that name; one without a value where there is none."""
+        return self._found.get(name) or Part(self._missing.document, self._missing.steps)
+
+
+def custom_properties(holder: Part, kind: str) -> Properties:
+    """The custom properties of a part that can be used; what is wrong with the others becomes a fault.
 
     Args:
-        document: The contract.
         holder: The part that has them.
-        steps: Where the part is.
         kind: ``contract``, ``column`` or ``relationship``.
     """
     known = _language()[kind]
-    found: dict[str, Any] = {}
-    for position, entry in enumerate(holder.get("customProperties") or ()):
-        name, here = entry["property"], (*steps, "customProperties", position)
-        if entry.get("vendor", ENGINE) != ENGINE:
+    found: dict[str, Part] = {}
+    for entry in holder["customProperties"].items:
+        name = entry["property"].text_or("")
+        if entry["vendor"].text_or(ENGINE) != ENGINE:
             continue
         if name not in known:
-            document.fault((*here, "property"), f"‘{name}’ is not a property we know{did_you_mean(name, known)}")
-            document.sound &= nearest(name, known) not in _NEEDED_BY_RULES
+            entry["property"].fault(f"‘{name}’ is not a property we know{did_you_mean(name, known)}")
+            holder.document.sound &= nearest(name, known) not in _NEEDED_BY_RULES
             continue
         if name in found:
-            document.fault((*here, "property"), f"‘{name}’ stands more than once, and only one of them could be meant")
-        found[name] = _value(document, entry["value"], (*here, "value"), name, known[name])
-    return {name: value for name, value in found.items() if value is not None}
+            entry["property"].fault(f"‘{name}’ stands more than once, and only one of them could be meant")
+        found[name] = Part(entry.document, entry.steps, _value(entry["value"], name, known[name]))
+    return Properties(holder, {name: each for name, each in found.items() if each.value is not None})
 
 
-def _value(document: Document, given: Any, here: Steps, name: str, form: Form) -> Any:
-    """The value as its author must have meant it; None where that cannot be told."""
-    checked = check(form, given)
+def _value(given: Part, name: str, form: Form) -> Json:
+    """The value as its author must have meant it; None where that is not clear."""
+    checked = check(form, given.value)
     for old, new in checked.renamed:
-        document.rename((*here, *old), (*here, *new))
+        given.document.rename((*given.steps, *old), (*given.steps, *new))
     for inner, message in checked.faults:
-        document.fault((*here, *inner), f"{name}: {message}")
+        given.document.fault((*given.steps, *inner), f"{name}: {message}")
     if checked.data is None and name in _NEEDED_BY_RULES:
-        document.sound = False
+        given.document.sound = False
     return checked.data
 
 
@@ -68,38 +80,9 @@ def _language() -> dict[str, dict[str, Form]]:
     return {kind: {name: Form(each) for name, each in known.items()} for kind, known in json.loads(text).items()}
 
 
-def check_codes(document: Document, codes: Iterable[str], steps: Steps, known: Iterable[str]) -> None:
+def check_codes(place: Part, codes: Iterable[str], known: Iterable[str]) -> None:
     """Notes codes that are not among those that can be meant here."""
     allowed = list(known)
     for code in codes:
         if code not in allowed:
-            document.fault(steps, f"‘{code}’ is no finding code of a column{did_you_mean(code, allowed)}")
-
-
-def read_date(document: Document, text: str | None, key: str, steps: Steps = ("customProperties",)) -> date | None:
-    """A date in ISO 8601; None, and a fault, where it is none."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except (ValueError, TypeError):
-        document.fault(steps, f"{key} is ‘{text}’, expected a date such as 2020-11-29")
-        return None
-
-
-def read_pattern(document: Document, pattern: str | None, steps: Steps) -> str | None:
-    """A regular expression; None, and a fault, where it is none."""
-    try:
-        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of signs that engines are spared
-            re.compile(pattern or "")
-    except re.error as error:
-        document.fault(steps, f"this is not a regular expression: {error}")
-        return None
-    return pattern
-
-
-def read_severity(document: Document, severity: str, steps: Steps) -> Any:
-    """A severity; a fault where it is none."""
-    if severity not in ("error", "warning"):
-        document.fault(steps, f"the severity is ‘{severity}’, expected error or warning")
-    return severity
+            place.fault(f"‘{code}’ is no finding code of a column{did_you_mean(code, allowed)}")

@@ -10,9 +10,12 @@ import difflib
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from probation_etl.contracts.odcs.schema_validator import Form
+from probation_etl.contracts.odcs.schema_validator import Form, Json
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 Steps = tuple[str | int, ...]
 
@@ -37,7 +40,7 @@ class Checked:
     """
 
     faults: tuple[tuple[Steps, str], ...]
-    data: Any
+    data: Json
     renamed: tuple[tuple[Steps, Steps], ...] = ()
 
 
@@ -54,7 +57,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return names[close[0]] if close else None
 
 
-def check(form: Form, given: Any) -> Checked:
+def check(form: Form, given: Json) -> Checked:
     """Holds data against a schema.
 
     Args:
@@ -64,7 +67,7 @@ def check(form: Form, given: Any) -> Checked:
     return Checked((), given) if form.is_kept(given) else _explained(form, given)
 
 
-def _explained(form: Form, given: Any) -> Checked:
+def _explained(form: Form, given: Json) -> Checked:
     data = deepcopy(given)
     faults: dict[tuple[Steps, str], None] = {}
     renamed: list[tuple[Steps, Steps]] = []
@@ -74,10 +77,10 @@ def _explained(form: Form, given: Any) -> Checked:
             misspelt.update(_misspelt(error, form))
         for steps, meant in misspelt.items():
             holder = _at(data, steps[:-1])
-            if meant not in holder:
+            if isinstance(holder, dict) and meant not in holder:
                 faults[steps, f"‘{steps[-1]}’ is not a key we know; did you mean ‘{meant}’?"] = None
                 renamed.append((steps, (*steps[:-1], meant)))
-                holder[meant] = holder.pop(steps[-1])
+                holder[meant] = holder.pop(str(steps[-1]))
         if not renamed or renamed[-1][0] not in misspelt:
             break
     errors = list(_errors(form, data))
@@ -86,14 +89,14 @@ def _explained(form: Form, given: Any) -> Checked:
     return Checked(tuple(faults), data if form.is_kept(data) else None, tuple(renamed))
 
 
-def _errors(form: Form, data: Any) -> Iterator[Any]:
+def _errors(form: Form, data: Json) -> Iterator[ValidationError]:
     """Every error; where several forms are allowed, those of the form that comes nearest."""
     for error in sorted(form.errors(data), key=lambda each: list(map(str, each.absolute_path))):
         yield from _of_nearest_form(error, form)
 
 
-def _of_nearest_form(error: Any, form: Form) -> Iterator[Any]:
-    forms: dict[Any, list[Any]] = {}
+def _of_nearest_form(error: ValidationError, form: Form) -> Iterator[ValidationError]:
+    forms: dict[str | int, list[ValidationError]] = {}
     for each in error.context or ():
         forms.setdefault(each.schema_path[0], []).append(each)
     # A value of another type altogether is the last that was meant.
@@ -105,13 +108,13 @@ def _of_nearest_form(error: Any, form: Form) -> Iterator[Any]:
         yield from _of_nearest_form(each, form)
 
 
-def _distance(errors: list[Any], form: Form) -> tuple[int, int, int]:
+def _distance(errors: list[ValidationError], form: Form) -> tuple[int, int, int]:
     """How far a form is from the data: one whose faults lie deep, or that knows what was meant, is near."""
     depth = min(len(each.absolute_path) for each in errors)
     return -depth, -sum(1 for each in errors for _ in _misspelt(each, form)), len(errors)
 
 
-def _misspelt(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
+def _misspelt(error: ValidationError, form: Form) -> Iterator[tuple[Steps, str]]:
     """Places of unknown keys, each with the key that must have been meant."""
     if error.validator in _UNKNOWN_KEYS:
         known = _known_keys(error.schema, form)
@@ -120,11 +123,11 @@ def _misspelt(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
                 yield (*error.absolute_path, key), meant
 
 
-def _unknown(error: Any, known: Iterable[str]) -> list[str]:
-    return [str(key) for key in error.instance if key not in known]
+def _unknown(error: ValidationError, known: Iterable[str]) -> list[str]:
+    return [str(key) for key in error.instance if key not in known] if isinstance(error.instance, dict) else []
 
 
-def _known_keys(schema: Any, form: Form) -> dict[str, None]:
+def _known_keys(schema: object, form: Form) -> dict[str, None]:
     """Every key that a schema has a word for, in all the forms that it allows."""
     if not isinstance(schema, dict):
         return {}
@@ -138,7 +141,7 @@ def _known_keys(schema: Any, form: Form) -> dict[str, None]:
     return known
 
 
-def _told(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
+def _told(error: ValidationError, form: Form) -> Iterator[tuple[Steps, str]]:
     steps = tuple(error.absolute_path)
     if error.validator in _UNKNOWN_KEYS:
         known = _known_keys(error.schema, form)
@@ -150,7 +153,7 @@ def _told(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
             yield steps, _in_short(error.message)
         # What is known and all the same unevaluated stands beside another fault, which is told.
     elif error.validator == "enum":
-        allowed = [str(each) for each in error.validator_value]
+        allowed = [str(each) for each in _listed(error)]
         given = str(error.instance)
         yield steps, f"this is ‘{_in_short(given)}’, expected one of {', '.join(allowed)}{did_you_mean(given, allowed)}"
     elif error.validator == "required":
@@ -161,32 +164,57 @@ def _told(error: Any, form: Form) -> Iterator[tuple[Steps, str]]:
         yield steps, _in_short(error.message)
 
 
-def _lacking(error: Any) -> str:
-    return next(str(key) for key in error.validator_value if error.message.startswith(repr(key)))
+def _lacking(error: ValidationError) -> str:
+    return next(str(key) for key in _listed(error) if error.message.startswith(repr(key)))
 
 
-def _mend(data: Any, errors: Iterable[Any], form: Form) -> None:
+def _listed(error: ValidationError) -> list[object]:
+    """What a schema lists: the values that it allows, or the keys that it needs."""
+    return error.validator_value if isinstance(error.validator_value, list) else []
+
+
+def _mend(data: Json, errors: Iterable[ValidationError], form: Form) -> None:
     """Takes out keys that nobody knows, and values that a contract can be read without."""
     for error in errors:
         steps = tuple(error.absolute_path)
+        holder = _at(data, steps[:-1])
         if error.validator in _UNKNOWN_KEYS:
-            known, holder = _known_keys(error.schema, form), _at(data, steps)
+            known = _known_keys(error.schema, form)
             for key in _unknown(error, known):
-                holder.pop(key, None)
+                _take_out(_at(data, steps), key)
         elif steps and error.validator == "type" and _is_bare_number(error):
-            _at(data, steps[:-1])[steps[-1]] = str(error.instance)
+            _put(holder, steps[-1], str(error.instance))
         elif steps and (steps[-1] in _DISPENSABLE or steps[-2:-1] == ("logicalTypeOptions",)):
-            _at(data, steps[:-1]).pop(steps[-1], None)
+            _take_out(holder, steps[-1])
 
 
-def _is_bare_number(error: Any) -> bool:
+def _put(holder: Json, step: str | int, value: str) -> None:
+    if isinstance(holder, dict):
+        # A key may be a number, as YAML reads it.
+        holder |= {key: value for key in holder if key == step}
+    elif isinstance(holder, list) and isinstance(step, int):
+        holder[step] = value
+
+
+def _take_out(holder: Json, step: str | int) -> None:
+    if isinstance(holder, dict):
+        holder.pop(str(step), None)
+
+
+def _is_bare_number(error: ValidationError) -> bool:
     """Text that lacks its quotation marks, such as a version of 1.0."""
     return error.validator_value == "string" and isinstance(error.instance, float | int)
 
 
-def _at(data: Any, steps: Steps) -> Any:
+def _at(data: Json, steps: Steps) -> Json:
+    """The part of data at these steps; None where it has been taken out."""
     for step in steps:
-        data = data[step]
+        if isinstance(data, dict):
+            data = next((value for key, value in data.items() if key == step), None)
+        elif isinstance(data, list) and isinstance(step, int):
+            data = data[step]
+        else:
+            return None
     return data
 
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import jsonschema_rs
 
 if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
+
+#: Data as a JSON document has them.
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 #: The draft of a schema that does not name one itself.
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,27 +26,27 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 class Form:
     """A JSON Schema, compiled when it is first needed."""
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, schema: dict[str, Json]) -> None:
         """The form of a schema.
 
         Args:
             schema: A JSON Schema; without ``$schema`` it is of draft 2020-12.
         """
-        self.schema: dict[str, Any] = {"$schema": _DRAFT, **schema}
+        self.schema: dict[str, Json] = {"$schema": _DRAFT, **schema}
 
-    def is_kept(self, data: Any) -> bool:
+    def is_kept(self, data: Json) -> bool:
         """Whether data (plain dicts, lists and scalars) keep to the form."""
         try:
             return bool(self._quick.is_valid(data))
         except ValueError:  # a key that is no text: the library that explains has an answer
             return bool(self._thorough.is_valid(data))
 
-    def errors(self, data: Any) -> Iterator[Any]:
+    def errors(self, data: Json) -> Iterator[ValidationError]:
         """What data do not keep to: errors of the library ``jsonschema``."""
         return self._thorough.iter_errors(data)
 
     @cached_property
-    def _quick(self) -> Any:
+    def _quick(self) -> jsonschema_rs.Validator:
         return jsonschema_rs.validator_for(self.schema, validate_formats=False)
 
     @cached_property

@@ -1,0 +1,141 @@
+"""What only the contract of a return says: how it is recognised, when it comes, and how its rows are mapped."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping as Dictionary
+
+from probation_etl.contracts.date_formats import format_faults
+from probation_etl.contracts.model import Cover, Identification, Lookup, MappedColumn, MappedRow, Mapping
+from probation_etl.contracts.odcs.columns import read_texts
+from probation_etl.contracts.odcs.part import Part
+from probation_etl.contracts.odcs.possible import group_faults
+from probation_etl.contracts.odcs.schema_errors import did_you_mean, nearest
+from probation_etl.contracts.service_levels import Frequency, ServiceLevel
+
+_COVER_LABELS = {
+    "supplierName": "supplier_name",
+    "supplierCode": "supplier_code",
+    "periodStart": "period_start",
+    "periodEnd": "period_end",
+    "controlRows": "control_rows",
+}
+_DAYS = ("d", "day", "days")
+_FREQUENCIES: Dictionary[str, Frequency] = {
+    **dict.fromkeys(_DAYS, Frequency(1, "day")),
+    **dict.fromkeys(("w", "week", "weeks"), Frequency(7, "day")),
+    **dict.fromkeys(("month", "months"), Frequency(1, "month")),
+    **dict.fromkeys(("y", "yr", "year", "years"), Frequency(12, "month")),
+}
+#: The units and the least number of what we read.
+_READ = {"frequency": (tuple(_FREQUENCIES), 1), "latency": (_DAYS, 0)}
+#: Beyond any agreement, and far from days that no calendar has.
+_MOST = 1000
+#: Other properties that the standard knows, for people and other tools.
+_OF_THE_STANDARD = (
+    "availability", "endOfLife", "endOfSupport", "errorRate", "generalAvailability", "retention", "throughput",
+    "timeOfAvailability", "timeToDetect", "timeToNotify", "timeToRepair",
+)  # fmt: skip
+
+
+def read_identification(part: Part) -> Identification:
+    """How a file or sheet is recognised as a return."""
+    cover = part["cover"]
+    for fault in format_faults((cover["dateFormat"].text_or(""),)) if "dateFormat" in cover.mapping else ():
+        part.fault(f"cover: {fault}")
+    pattern = part["fileName"].pattern(place=part)
+    for fault in group_faults(pattern):
+        part.fault(fault)
+    return Identification(pattern, part["sheet"].text, _cover(cover) if cover.value is not None else None)
+
+
+def _cover(part: Part) -> Cover:
+    given = read_texts(part)
+    labels = {ours: given[theirs] for theirs, ours in _COVER_LABELS.items() if theirs in given}
+    return Cover(given.get("sheet", "Cover"), labels, given.get("dateFormat", "dd/MM/yyyy"))
+
+
+def read_csv_format(server: Part) -> tuple[str, str]:
+    """Delimiter and encoding of a CSV file."""
+    custom = {each["property"].text: each["value"] for each in server["customProperties"].items}
+    delimiter = custom["delimiter"].value if "delimiter" in custom else ","
+    if not isinstance(delimiter, str) or len(delimiter) != 1:
+        server.fault(f"the delimiter is ‘{delimiter}’, expected one character")
+    encoding = server["encoding"].text_or("UTF-8")
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        server["encoding"].fault(f"‘{encoding}’ is no encoding we know, expected one such as UTF-8")
+    return str(delimiter), encoding
+
+
+def read_mapping(part: Part) -> Mapping:
+    """The mapping that a return gives."""
+    rows = (
+        MappedRow(name, _mapped_columns(row["columns"]), row["when"].text)
+        for name, row in part["unpivot"].entries.items()
+    )
+    return Mapping(part["table"].text_or(""), _mapped_columns(part["columns"]), tuple(rows))
+
+
+def _mapped_columns(part: Part) -> tuple[MappedColumn, ...]:
+    return tuple(_mapped_column(name, how) for name, how in part.entries.items())
+
+
+def _mapped_column(name: str, how: Part) -> MappedColumn:
+    if how.text is not None:
+        return MappedColumn(name, expression=how.text)
+    return MappedColumn(
+        name,
+        expression=how["expression"].text,
+        codes=read_texts(how["codes"]),
+        lookups=tuple(_lookup(each) for each in how["lookups"].items),
+        basis_column=how["basis"]["column"].text,
+        otherwise=how["basis"]["otherwise"].text,
+    )
+
+
+def _lookup(part: Part) -> Lookup:
+    return Lookup(part["table"].text_or(""), read_texts(part["match"]), part["value"].text_or(""), part["basis"].text)
+
+
+def read_service_level(agreed: Part, period: Part) -> ServiceLevel:
+    """When returns come and are due; what cannot be read becomes a fault.
+
+    Args:
+        agreed: The ``slaProperties`` of the contract.
+        period: Its ``reportingPeriod``, which may name the end of a period.
+    """
+    found: dict[str, Part] = {}
+    for entry in agreed.items:
+        name = entry["property"].text_or("")
+        if name in found:
+            entry["property"].fault(f"‘{name}’ stands more than once, and only one of them could be meant")
+        elif name in _READ and _is_usable(entry, name):
+            found[name] = entry
+        elif name not in _READ and nearest(name, (*_READ, *_OF_THE_STANDARD)) in _READ:
+            entry["property"].fault(f"‘{name}’ is not a property we know{did_you_mean(name, _READ)}")
+    frequency = _frequency(found["frequency"]) if "frequency" in found else None
+    anchor = period["anchor"].day("anchor", place=period)
+    if anchor and frequency is None:
+        period.fault("an anchor says when periods end only together with a frequency under slaProperties")
+    return ServiceLevel(frequency, found["latency"]["value"].whole if "latency" in found else None, anchor)
+
+
+def _frequency(entry: Part) -> Frequency:
+    one = _FREQUENCIES[entry["unit"].text_or("")]
+    return Frequency(one.number * entry["value"].whole_or(1), one.unit)
+
+
+def _is_usable(entry: Part, name: str) -> bool:
+    """Whether value and unit can be read; what is wrong with each is a fault."""
+    value, unit = entry["value"].value, entry["unit"].value
+    units, least = _READ[name]
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= _MOST
+    if not is_whole:
+        entry["value"].fault(f"{name} is ‘{value}’, expected a whole number from {least} to {_MOST}")
+    if unit not in units:
+        given = "has no unit" if unit is None else f"has the unit ‘{unit}’"
+        hint = did_you_mean(unit, units) if isinstance(unit, str) else ""
+        entry["unit"].fault(f"{name} {given}, expected one of {', '.join(units)}{hint}")
+    return is_whole and unit in units
