@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from probation_etl.audit.verify import Verification
     from probation_etl.contracts.findings import CATALOGUE, Finding
     from probation_etl.contracts.model import Contract
-    from probation_etl.contracts.odcs import load_contract, load_contracts
     from probation_etl.errors import (
         ContractError,
         EnvironmentFailure,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
     from probation_etl.runs import RunResult, run, withdraw
     from probation_etl.stores import Store
+    from probation_etl.targets.hand_over import load_contract, load_contracts
 
 __all__ = [
     "CATALOGUE",
@@ -68,10 +68,10 @@ _HOMES = {
         "ReconciliationError", "StoreError", "UsageError",
     ),
     "contracts.findings": ("CATALOGUE", "Finding"),
-    "contracts.odcs": ("load_contract", "load_contracts"),
     "runs": ("RunResult", "run", "withdraw"),
     "intake.result": ("ReturnResult",),
     "stores": ("Store",),
+    "targets.hand_over": ("load_contract", "load_contracts"),
     "audit.verify": ("Verification",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -17,8 +17,7 @@ from probation_etl.audit.trace import trace as trace_rows
 from probation_etl.audit.verify import Verification
 from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
-from probation_etl.contracts.odcs import load_contract
-from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook, rulebook_of
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.files import explained
 from probation_etl.intake.assess import assess
@@ -26,14 +25,9 @@ from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.stores import Store, connect, opened_for_run
-from probation_etl.targets import export as hand_over
+from probation_etl.targets.hand_over import load_contract, with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.harmonise import harmonise as harmonise_result
-from probation_etl.unified.release_checks import read_suite
-
-if TYPE_CHECKING:
-    import great_expectations as gx
-    import pandera.polars as pa
 
 
 def validate(
@@ -63,11 +57,13 @@ def validate(
     chosen = load_contract(contract) if isinstance(contract, str) else contract
     if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
-    rulebook = _rulebook_of(chosen)
+    rulebook = rulebook_of(chosen)
     name, data = _source(source)
     known = rulebook.contracts.return_version(chosen.id, chosen.version)
     given = Given((known,) if known else (), supplier_code, period_end)
-    return next(assess(name, data, rulebook, given=given))
+    result = next(assess(name, data, rulebook, given=given))
+    found = result.contract and with_tools(result.contract)
+    return replace(result, id=replace(result.id, contract=found))
 
 
 def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:
@@ -77,7 +73,7 @@ def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:
         One frame by unified table: the table's columns in its types, ``return_id`` (String) and ``source_row`` (Int64).
         Empty where the return was rejected.
     """
-    return harmonise_result(result, _rulebook_of(result.contract)) if result.contract else {}
+    return harmonise_result(result, rulebook_of(result.contract)) if result.contract else {}
 
 
 def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
@@ -94,19 +90,6 @@ def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
     """
     rulebook = load_rulebook(contracts)
     return connect(url, rulebook.contracts, rulebook.tables, check=check_reference_tables)
-
-
-def to_pandera(contract: Contract) -> pa.DataFrameSchema:
-    """What ``Contract.to_pandera`` gives: the schema that the exported script defines, and no other."""
-    names: dict[str, Any] = {"__name__": "exported"}
-    exec(hand_over(contract, "pandera", rulebook=_rulebook_of(contract)), names)  # noqa: S102 -- we wrote it ourselves
-    schema: pa.DataFrameSchema = names["SCHEMA"]
-    return schema
-
-
-def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
-    """What ``Contract.to_expectation_suite`` gives: the suite that is exported, and no other."""
-    return read_suite(json.loads(hand_over(contract, "great-expectations", rulebook=_rulebook_of(contract))))
 
 
 def verify(store: Store | str, *, contracts: str | Path | None = None) -> Verification:
@@ -225,14 +208,6 @@ def _held(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
         with opened.transaction():
             opened.prepare()
         yield opened
-
-
-def _rulebook_of(contract: Contract) -> Rulebook:
-    """The contracts and reference tables that a contract stands among."""
-    if contract.path is None:
-        raise ContractError(f"The contract ‘{contract.id}’ was not loaded from a file.")
-    folder = contract.path.parent
-    return load_rulebook(folder.parent if (folder.parent / "reference").is_dir() else folder)
 
 
 def _source(source: Any) -> tuple[str, bytes]:

@@ -47,9 +47,14 @@ class Rulebook:
         """Contracts of returns, every version; those that refer to others' rows come last."""
         return sorted(self.contracts.return_versions(), key=refers)
 
-    def schema_of(self, contract: ReturnContract) -> Schema:
-        """The compiled form of a contract of this rulebook."""
-        return self.schemas[contract.id, contract.version]
+    def schema_of(self, contract: Contract) -> Schema:
+        """The compiled form of a contract of this rulebook.
+
+        Raises:
+            ContractError: It is not one of a return, and a rule of it cannot be computed.
+        """
+        is_return = isinstance(contract, ReturnContract)
+        return self.schemas[contract.id, contract.version] if is_return else compile_contract(contract)
 
     def unified_for(self, contract: ReturnContract) -> TableContract:
         """The unified table that a return is mapped to."""
@@ -72,6 +77,18 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     if faults or rulebook is None:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
     return rulebook
+
+
+def rulebook_of(contract: Contract) -> Rulebook:
+    """The rulebook of the directory that a contract was loaded from.
+
+    Raises:
+        ContractError: It was not loaded from a file, or a contract of the directory cannot be used.
+    """
+    if contract.path is None:
+        raise ContractError(f"The contract ‘{contract.id}’ was not loaded from a file.")
+    folder = contract.path.parent
+    return load_rulebook(folder.parent if (folder.parent / REFERENCE).is_dir() else folder)
 
 
 def examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from probation_etl.contracts.checks import Schema, compile_contract
-from probation_etl.contracts.model import Contract, ReturnContract
+from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
@@ -41,5 +41,4 @@ def export(contract: Contract, target: str, *, rulebook: Rulebook) -> str:
     """
     if target not in TARGETS:
         raise UsageError(f"‘{target}’ is none of {', '.join(TARGETS)}{did_you_mean(target, TARGETS)}")
-    schema = rulebook.schema_of(contract) if isinstance(contract, ReturnContract) else compile_contract(contract)
-    return _WRITERS[target](schema)
+    return _WRITERS[target](rulebook.schema_of(contract))

@@ -11,7 +11,7 @@ import polars as pl
 from probation_etl.contracts.checks import CONTEXT_TYPES, NUMBER, TYPES, Check, Kind, Schema
 from probation_etl.contracts.checks.check import OF_COLUMN
 from probation_etl.contracts.checks.columns import required_key
-from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract, Length, Limit
+from probation_etl.contracts.model import Bound, Column, Contract, Length, Limit
 from probation_etl.contracts.patterns import polars_pattern
 from probation_etl.targets.expressed import (
     Split,
@@ -19,10 +19,9 @@ from probation_etl.targets.expressed import (
     handed_over,
     split,
     typed_differences,
-    typed_only,
-    unknown_to_the_frame,
     warnings_as_errors,
 )
+from probation_etl.targets.pandera_schema import lost
 
 _HEAD = '''"""A contract of probation-etl as a pandera schema for typed Polars frames; needs pandera and polars alone.
 
@@ -112,13 +111,11 @@ def _checks(rules: list[tuple[Check, str]], *, indent: int) -> list[str]:
 
 def _express(rule: Check, contract: Contract) -> str | Why:
     """The rule as source of a Polars expression."""
+    if why := lost(rule, contract):
+        return why
     if rule.kind is Kind.ROW:
-        return unknown_to_the_frame(rule, contract) or f"pl.sql_expr({rule.sql!r})"
-    if rule.kind is Kind.KEY:
-        return _key(contract)
-    if rule.places is not None and rule.places >= DECIMAL_PLACES:
-        return Why(f"typed numbers have {DECIMAL_PLACES} decimal places")
-    return typed_only(rule) or _source(rule)
+        return f"pl.sql_expr({rule.sql!r})"
+    return _key(contract) if rule.kind is Kind.KEY else _source(rule)
 
 
 def _source(rule: Check) -> str:

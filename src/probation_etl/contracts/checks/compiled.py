@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,7 @@ class Schema:
         return {each.name: each for each in self.checks if each.kind in OF_ROWS}
 
     def to_pandera(self, only: Collection[str] | None = None) -> pa.DataFrameSchema:
-        """The rules as a pandera schema: column rules on their columns, the others on the frame.
+        """The rules as a pandera schema: column rules on their columns, the others on the frame with what they read of the context.
 
         Args:
             only: Names of the rules that are wanted; all of them by default.
@@ -75,7 +75,13 @@ class Schema:
             column.name: pa.Column(TYPES[column.type], checks=own[column.name], nullable=True)
             for column in self.contract.columns
         }
-        return pa.DataFrameSchema(columns, checks=frame_wide, name=self.contract.id)
+        context = {name: pa.Column(CONTEXT_TYPES[name], nullable=True) for name in self._context_read_by(wanted)}
+        return pa.DataFrameSchema(columns | context, checks=frame_wide, name=self.contract.id)
+
+    def _context_read_by(self, checks: Iterable[Check]) -> list[str]:
+        """The columns of the context that some rules read."""
+        read = {name for each in checks if each.holds is not None for name in each.holds.meta.root_names()}
+        return [name for name in CONTEXT_TYPES if name in read and name not in self.contract.column_names]
 
 
 def _pandera_check(check: Check) -> Any:

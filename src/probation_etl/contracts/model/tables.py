@@ -11,15 +11,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.measures import Activity, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.rules import Reference, ReleaseQuery, Rule, TableRule
+from probation_etl.errors import ContractError
 
 if TYPE_CHECKING:
     import great_expectations as gx
     import pandera.polars as pa
+
+
+class Tools(Protocol):
+    """Other tools that a contract can be handed over to. Rooms further on implement it, and the loader of users adds it."""
+
+    def to_pandera(self, contract: Contract) -> pa.DataFrameSchema:
+        """As :meth:`Contract.to_pandera`."""
+
+    def to_expectation_suite(self, contract: Contract) -> gx.ExpectationSuite:
+        """As :meth:`Contract.to_expectation_suite`."""
+
 
 Layer = Literal["return", "unified", "view", "reference"]
 
@@ -41,6 +53,8 @@ class Contract(ABC):
         effective_to: Last period end that this version applies to; None where there is no newer version.
         path: The file it was read from.
         lines: Line of each named part in the file, such as ``rule ‘average_agrees’``.
+        tools: What :meth:`to_pandera` and :meth:`to_expectation_suite` use; contracts of :func:`probation_etl.load_contract`,
+            :func:`probation_etl.load_contracts` and :func:`probation_etl.validate` have it.
     """
 
     id: str
@@ -59,6 +73,7 @@ class Contract(ABC):
     effective_to: date | None = None
     path: Path | None = None
     lines: Dictionary[str, int] = field(default_factory=dict, compare=False, repr=False)
+    tools: Tools | None = field(default=None, compare=False, repr=False)
 
     @property
     @abstractmethod
@@ -95,29 +110,33 @@ class Contract(ABC):
     def to_pandera(self) -> pa.DataFrameSchema:
         """A pandera schema for typed Polars frames of this contract, such as ``result.accepted``.
 
-        It is the schema of ``probation-etl contract export --to pandera``: columns have the contract's names and types,
-        checks have the names of the rules, and columns of the context that row rules read are needed too. Rules that
-        pandera cannot express are named in that script.
+        It has the rules that validate returns: columns have the contract's names and types, checks have the names of the
+        rules, and columns of the context that row rules read are needed too. The script of ``probation-etl contract export
+        --to pandera`` has the same rules, and says which rules are in neither, and why.
 
         Raises:
             ContractError: The contract was not loaded from a file, or one of its directory has faults.
         """
-        from probation_etl.api import to_pandera
-
-        return to_pandera(self)
+        return self._tools.to_pandera(self)
 
     def to_expectation_suite(self) -> gx.ExpectationSuite:
         """A suite of Great Expectations for typed frames in pandas, as ``contract export`` writes it.
 
-        Each expectation has the name of its rule as ``meta["rule"]``; rules that the library cannot express stand in
-        the suite's own ``meta``, with the reason.
+        Each expectation has the name of its rule as ``meta["rule"]``; the suite's own ``meta`` names the rules that the
+        library cannot express, with the reason.
 
         Raises:
             ContractError: The contract was not loaded from a file, or one of its directory has faults.
         """
-        from probation_etl.api import to_expectation_suite
+        return self._tools.to_expectation_suite(self)
 
-        return to_expectation_suite(self)
+    @property
+    def _tools(self) -> Tools:
+        if self.tools is None:
+            raise ContractError(
+                f"The contract ‘{self.id}’ can be handed over when probation_etl.load_contract loaded it."
+            )
+        return self.tools
 
 
 @dataclass(frozen=True, kw_only=True)
