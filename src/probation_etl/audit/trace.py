@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.audit.kept_returns import Received, ReceivedReturns
+from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
@@ -182,4 +183,4 @@ class _Tracer:
             value = str(value)
         if not hide or not self._hide or value is None:
             return value
-        return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", str(value)))
+        return shape(str(value))

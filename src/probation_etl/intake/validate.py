@@ -18,6 +18,7 @@ from pandera.errors import SchemaErrors
 
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import CATALOGUE, Finding, make
+from probation_etl.contracts.masking import shapes
 from probation_etl.contracts.model import Reference
 from probation_etl.errors import InternalError
 from probation_etl.intake.parse import FAULT_SCHEMA, TypedTable
@@ -237,7 +238,7 @@ def _named(text: pl.Series) -> pl.Series:
 
 
 def _masked(text: pl.Series, *, restricted: bool) -> pl.Series:
-    return text.str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9") if restricted else text
+    return shapes(text) if restricted else text
 
 
 def _malformed_findings(table: RawTable) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice, product
 
 from probation_etl.contracts.checks import Check, Kind
+from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import CONTEXT_COLUMNS, Column
 from probation_etl.proof.context import period_ends, suppliers
 from probation_etl.proof.evaluate import Row
@@ -164,6 +165,5 @@ def _described(clean: CleanReturn, row: Row) -> str:
 def _shown(cell: str | None, column: Column) -> str:
     if cell is None:
         return "empty"
-    shape = "".join("A" if char.isalpha() else "9" if char.isnumeric() else char for char in cell)
-    text = shape if column.restricted else cell
+    text = shape(cell) if column.restricted else cell
     return f"‘{text}’" if len(text) <= _SHOWN else f"‘{text[:_BEGINNING]}…’ ({len(text)} characters)"
