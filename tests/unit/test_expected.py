@@ -10,8 +10,9 @@ import pytest
 from probation_etl.contracts.odcs import load_contracts
 from probation_etl.contracts.organisations import Reference, read_tables
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.contracts.service_levels import Frequency, ServiceLevel, WorkingDays
+from probation_etl.contracts.service_levels import Frequency, ServiceLevel
 from probation_etl.contracts.shipped import shipped
+from probation_etl.contracts.working_days import WorkingDays
 from probation_etl.status.calendar import Calendar, period_ends
 
 if TYPE_CHECKING:

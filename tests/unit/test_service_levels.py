@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from probation_etl.contracts.odcs import load_contracts
 from probation_etl.contracts.organisations import Reference, read_tables
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.contracts.service_levels import Frequency, ServiceLevel, WorkingDays
+from probation_etl.contracts.service_levels import Frequency, ServiceLevel
 from probation_etl.contracts.shipped import shipped
+from probation_etl.contracts.working_days import WorkingDays
 from probation_etl.errors import ContractError
 
 if TYPE_CHECKING:
@@ -23,6 +27,39 @@ ENGLAND = WorkingDays(frozenset(Reference.from_tables(read_tables(shipped("contr
 
 
 # Working days of England and Wales
+
+
+DAYS = st.dates(date(2019, 1, 1), date(2022, 12, 31))
+
+
+def is_off(day: date, holidays: frozenset[date]) -> bool:
+    return day.isoweekday() > 5 or day in holidays
+
+
+def steps(day: date, number: int, holidays: frozenset[date]) -> date:
+    """So many working days later, day by day; then on to the next working day."""
+    while number or is_off(day, holidays):
+        day += timedelta(days=1)
+        number -= bool(number) and not is_off(day, holidays)
+    return day
+
+
+@given(DAYS, DAYS, st.integers(0, 12), st.frozensets(DAYS, max_size=30))
+def test_working_days_are_those_that_counting_day_by_day_gives(
+    one: date, other: date, latency: int, holidays: frozenset[date]
+) -> None:
+    calendar = WorkingDays(holidays)
+    first, last = sorted((one, other))
+    between = [
+        day for number in range((last - first).days + 1) if not is_off(day := first + timedelta(number), holidays)
+    ]
+    assert calendar.between(first, last) == between
+    assert calendar.due(first, latency) == steps(first, latency, holidays)
+    came = steps(last, 0, holidays)
+    after = [first + timedelta(number) for number in range(1, (came - first).days + 1)]
+    assert calendar.late(first, last) == (sum(not is_off(day, holidays) for day in after) if last > first else 0)
+    counted = calendar.count(pl.lit(first), pl.lit(last))
+    assert pl.select(counted).item() == sum(day < last for day in between)
 
 
 @pytest.mark.parametrize(

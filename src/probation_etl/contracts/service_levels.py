@@ -1,15 +1,12 @@
-"""When returns are due: how often one comes, and how many working days after the end of its period. Pure: days in, days out."""
+"""What a contract agrees on when its returns come: how often, and how many working days after the end of the period."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, takewhile
 from typing import Literal
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -63,46 +60,3 @@ class ServiceLevel:
 
 #: Where a contract says nothing of it.
 NOTHING_AGREED = ServiceLevel()
-
-
-@dataclass(frozen=True)
-class WorkingDays:
-    """Mondays to Fridays that are no bank holidays.
-
-    Attributes:
-        bank_holidays: As far as they are known; beyond, only weekends are no working days.
-    """
-
-    bank_holidays: Collection[date] = ()
-
-    def is_one(self, day: date) -> bool:
-        """Whether people work on that day."""
-        return day.isoweekday() <= 5 and day not in self.bank_holidays
-
-    def on_or_after(self, day: date) -> date:
-        """That day, or the next working day."""
-        while not self.is_one(day):
-            day += _DAY
-        return day
-
-    def due(self, period_end: date, latency: int) -> date:
-        """The last day on which a return is in time.
-
-        Args:
-            period_end: Last day of the period; it is not counted.
-            latency: Working days that follow it.
-        """
-        day = period_end
-        for _ in range(latency):
-            day = self.on_or_after(day + _DAY)
-        return self.on_or_after(day)
-
-    def late(self, due: date, on: date) -> int:
-        """How many working days something is late that was due on one day and came on the other; 0 where it was in time.
-
-        What comes on a day that is no working day counts as coming on the next one.
-        """
-        if on <= due:
-            return 0
-        days = (self.on_or_after(on) - due).days
-        return sum(self.is_one(due + timedelta(days=passed)) for passed in range(1, days + 1))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from probation_etl.contracts.working_days import WorkingDays
+
 WEEK = timedelta(days=7)
 
 
@@ -49,6 +51,4 @@ class Calendar:
 
     @cached_property
     def _all(self) -> list[date]:
-        first, last = min(self.holidays), max(self.holidays)
-        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        return [day for day in days if day.weekday() < 5 and day not in self.holidays]
+        return WorkingDays(self.holidays).between(min(self.holidays), max(self.holidays))

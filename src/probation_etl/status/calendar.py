@@ -14,7 +14,8 @@ from itertools import pairwise
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
-from probation_etl.contracts.service_levels import Frequency, ServiceLevel, WorkingDays
+from probation_etl.contracts.service_levels import Frequency, ServiceLevel
+from probation_etl.contracts.working_days import WorkingDays
 
 #: For each period end, the suppliers that sent something for it: names by code.
 Sent = Mapping[date, Mapping[str, str]]

@@ -25,6 +25,7 @@ from probation_etl.contracts.checks.rows import (
 )
 from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
+from probation_etl.contracts.working_days import WorkingDays
 from probation_etl.errors import ContractError
 
 __all__ = [
@@ -62,8 +63,9 @@ def compile_contract(
     Raises:
         ContractError: A rule or a mapping cannot be computed from the columns; all such faults are listed.
     """
+    working_days = WorkingDays(bank_holidays)
     derived = tuple(
-        pl.business_day_count(columns[0], columns[1], holidays=bank_holidays).alias(name)
+        working_days.count(pl.col(columns[0]), pl.col(columns[1])).alias(name)
         for name, (_, columns) in contract.derived.items()
     )
     faults = [*severity_faults(contract)]
