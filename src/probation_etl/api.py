@@ -133,7 +133,8 @@ def trace(
     Raises:
         UsageError: There is no such table, column or row, or a value is not of its column's type.
     """
-    return trace_rows(store, load_rulebook(contracts), table, where, as_of=as_of, show_restricted=show_restricted)
+    found = trace_rows(store, load_rulebook(contracts), table, where, as_of=as_of, show_restricted=show_restricted)
+    return found.as_dict()
 
 
 def export(

@@ -42,7 +42,7 @@ def test_the_cells_of_every_row_of_the_sample_say_what_the_row_holds(
     with connect(sample.url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
         for unified in shipped_rulebook.contracts.of_layer("unified"):
             rows = {(each["return_id"], each["source_row"]): each for each in store.table(unified.table).to_dicts()}
-            found = trace(store, shipped_rulebook, unified.table, {}, show_restricted=True, limit=None)
+            found = trace(store, shipped_rulebook, unified.table, {}, show_restricted=True, limit=None).as_dict()
             assert len(found["rows"]) == found["rows_found"] == len(rows)
             for each in found["rows"]:
                 row = rows[each["return_id"], each["source_row"]]

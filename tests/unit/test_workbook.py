@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
+from probation_etl.contracts.findings import Finding
 from probation_etl.intake.readers import Grid, read_grids
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.cell_marks import Marks
@@ -195,21 +196,14 @@ class TestMarks:
         row = ("a", "South", "1", "Central", "L0001", "01/03/2024")
         result, (grid,) = judged(library, library.text(header, row))
         marks = Marks(grid, result.source.header)
-        cells = {each["rule"]: marks.add(each) for each in result.findings.to_dicts()}
+        cells = {each["rule"]: marks.add(Finding(**each)) for each in result.findings.to_dicts()}
         assert cells["branch|enum"] == "B2"
         assert cells["branch|once"] == "B1"
         assert set(marks.by_row[0]) == {0, 1, 3}
 
     def test_a_finding_of_the_file_leads_to_no_cell(self, library: Library) -> None:
         result, (grid,) = judged(library, library.csv(library.row()))
-        finding = {
-            "code": "control-total",
-            "severity": "error",
-            "message": "m",
-            "hint": "h",
-            "row": None,
-            "column": None,
-        }
+        finding = Finding("control-total", "m", hint="h")
         assert Marks(grid, result.source.header).add(finding) is None
 
     def test_without_a_header_nothing_is_marked(self, library: Library, written: Written) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.audit.kept_returns import Received, ReceivedReturns
+from probation_etl.audit.traced import Trace, TracedCell, TracedFinding, TracedRow
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs.properties import did_you_mean
@@ -23,10 +24,6 @@ from probation_etl.stores import LedgerEntry, Store
 SHOWN = 20
 _LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("string", "integer"), strict=True))
 _READ: Mapping[str, Callable[[str], Any]] = {"integer": int, "number": Decimal, "date": date.fromisoformat}
-_LEDGER = (
-    "return_id", "file", "sheet", "sha256", "contract_id", "contract_version", "supplier_code", "supplier_name",
-    "attempt", "verdict", "run_id",
-)  # fmt: skip
 
 
 def trace(
@@ -38,7 +35,7 @@ def trace(
     as_of: str | datetime | None = None,
     show_restricted: bool = False,
     limit: int | None = SHOWN,
-) -> dict[str, Any]:
+) -> Trace:
     """Traces the rows of a unified table that have these values.
 
     Args:
@@ -49,10 +46,6 @@ def trace(
         as_of: Looks at the table as it was after that run or at that time.
         show_restricted: Shows values of restricted columns; by default their shape alone (``A999999``).
         limit: Rows that are traced at most; None for all.
-
-    Returns:
-        ``table``, ``rows_found`` (all that have the values) and ``rows``: for each its values, return, source row, run,
-        contract, cells and findings, ready for JSON.
 
     Raises:
         UsageError: There is no such table, column or row, or a value is not of its column's type.
@@ -67,7 +60,7 @@ def trace(
         raise UsageError(f"The query of {table} does not give {' and '.join(lacking)}: its rows cannot be traced.")
     tracer = _Tracer(store, rulebook, contract, hide=not show_restricted)
     rows = found.sort(LINEAGE_COLUMNS).head(found.height if limit is None else limit)
-    return {"table": table, "rows_found": found.height, "rows": [tracer.traced(each) for each in rows.to_dicts()]}
+    return Trace(table, found.height, tuple(map(tracer.traced, rows.to_dicts())))
 
 
 def _table(rulebook: Rulebook, table: str) -> TableContract:
@@ -112,23 +105,23 @@ class _Tracer:
         self._sent: dict[str, Received | str] = {}
         self._found: dict[str, pl.DataFrame] = {}
 
-    def traced(self, row: dict[str, Any]) -> dict[str, Any]:
+    def traced(self, row: Mapping[str, Any]) -> TracedRow:
         """One row of the unified table, with all that led to it."""
         entry = self._entries[row["return_id"]]
         sent, at = self._as_sent(entry), row["source_row"]
         restricted = {each.name for each in self._contract.columns if each.restricted}
-        return {
-            "row": {name: self._shown(value, hide=name in restricted) for name, value in row.items()},
-            "source_row": at,
-            **{name: getattr(entry, name) for name in _LEDGER},
-            "period_end": str(entry.period_end),
-            "run_started_at": f"{self._started[entry.run_id].isoformat()}Z",
-            "state": self._state(entry),
-            "cells": [] if isinstance(sent, str) else list(self._cells(sent, at)),
-            "cells_missing": sent if isinstance(sent, str) else None,
-            "findings": self._findings(entry.return_id).filter(pl.col("source_row") == at).to_dicts(),
-            "joined": list(self._joined(row)),
-        }
+        return TracedRow(
+            table=self._contract.table,
+            row={name: self._shown(value, hide=name in restricted) for name, value in row.items()},
+            source_row=at,
+            entry=entry,
+            run_started_at=self._started[entry.run_id],
+            state=self._state(entry),
+            cells=() if isinstance(sent, str) else tuple(self._cells(sent, at)),
+            cells_missing=sent if isinstance(sent, str) else None,
+            findings=self._findings(entry.return_id, at),
+            joined=tuple(self._joined(row)),
+        )
 
     def _state(self, entry: LedgerEntry) -> str:
         """What has become of the row's return since: the tables of an earlier time show returns of all kinds."""
@@ -150,12 +143,13 @@ class _Tracer:
                 self._sent[name] = str(error)
         return self._sent[name]
 
-    def _findings(self, return_id: str) -> pl.DataFrame:
+    def _findings(self, return_id: str, source_row: int) -> tuple[TracedFinding, ...]:
         if return_id not in self._found:
             self._found[return_id] = self._store.findings(return_id)
-        return self._found[return_id]
+        own = self._found[return_id].filter(pl.col("source_row") == source_row)
+        return tuple(TracedFinding(**each) for each in own.iter_rows(named=True))
 
-    def _cells(self, sent: Received, source_row: int) -> Iterator[dict[str, Any]]:
+    def _cells(self, sent: Received, source_row: int) -> Iterator[TracedCell]:
         """The cells of a row under the supplier's headers. What no column of the contract describes may be anything."""
         rows = sent.table.raw.filter(pl.col("source_row") == source_row).drop("source_row").rows()
         for at, value in enumerate(rows[0] if rows else ()):
@@ -164,9 +158,9 @@ class _Tracer:
                 continue
             hide = name is None or sent.contract.column(name).restricted
             place = None if sent.table.letters is None else f"{column_letters(at + sent.first_column)}{source_row}"
-            yield {"header": header, "column": name, "cell": place, "value": self._shown(value, hide=hide)}
+            yield TracedCell(header, name, place, self._shown(value, hide=hide))
 
-    def _joined(self, row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _joined(self, row: Mapping[str, Any]) -> Iterator[TracedRow]:
         """Rows of other tables that the table's query joins to this one: those that have its whole key, and what was joined."""
         joined = {each.name for each in self._contract.columns if each.joined and row.get(each.name) is not None}
         read = set(re.findall(r"\bcurrent_rows\.\"?(\w+)", self._contract.query or "")) - {self._contract.table}
@@ -176,7 +170,7 @@ class _Tracer:
                 continue
             rows = self._store.table(other.table, where={name: row[name] for name in (*self._contract.key, *common)})
             tracer = _Tracer(self._store, self._rulebook, other, hide=self._hide)
-            yield from ({"table": other.table, **tracer.traced(each)} for each in rows.to_dicts())
+            yield from map(tracer.traced, rows.to_dicts())
 
     def _shown(self, value: Any, *, hide: bool) -> Any:
         if isinstance(value, (date, Decimal)):

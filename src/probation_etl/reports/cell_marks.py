@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from probation_etl.contracts.findings import Finding
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid, column_letters
 from probation_etl.reports.spreadsheet_text import shortened, xml_text
@@ -51,29 +51,29 @@ class Marks:
         """Row (from 0) of the header."""
         return self._header.row if self._header else None
 
-    def add(self, finding: Mapping[str, Any]) -> str | None:
+    def add(self, finding: Finding) -> str | None:
         """Marks the cells of a finding; gives the A1 reference of the first, None where it is of no cell."""
         row, columns = self._place(finding)
         if row is None or not columns or row >= self._grid.cells.height:
             return None
-        text = f"{str(finding['severity']).capitalize()}: {finding['message']}\n{finding['hint']}".strip()
+        text = f"{finding.severity.capitalize()}: {finding.message}\n{finding.hint}".strip()
         for column in columns:
-            mark = self.by_row[row].setdefault(column, Mark(finding["severity"]))
-            mark.severity = "error" if "error" in (mark.severity, finding["severity"]) else "warning"
+            mark = self.by_row[row].setdefault(column, Mark(finding.severity))
+            mark.severity = "error" if "error" in (mark.severity, finding.severity) else "warning"
             # One box is enough for what is said of a whole row.
             if column == columns[0]:
                 mark.texts.append(text)
         return f"{column_letters(columns[0] + self._grid.first_column)}{row + 1}"
 
-    def _place(self, finding: Mapping[str, Any]) -> tuple[int | None, list[int]]:
+    def _place(self, finding: Finding) -> tuple[int | None, list[int]]:
         """Row and columns: of a fault of the header its own cells, of a fault of a row all its cells."""
         if self._header is None:
             return None, []
-        columns = self._columns.get(finding["column"] or "", [])
-        if finding["row"] is None:
+        columns = self._columns.get(finding.column or "", [])
+        if finding.row is None:
             return self._header.row, columns
-        row = int(finding["row"]) - 1
-        return row, columns[:1] or (list(self._filled(row)) if finding["column"] is None else [])
+        row = finding.row - 1
+        return row, columns[:1] or (list(self._filled(row)) if finding.column is None else [])
 
     def _filled(self, row: int) -> Iterable[int]:
         if row >= self._grid.cells.height:

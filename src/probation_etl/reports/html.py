@@ -16,7 +16,6 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,7 +34,7 @@ _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _CONTROLS = {"\n": "line break", "\r": "carriage return", "\t": "tab", "\0": "null"}
 
 
-def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: Any) -> str:
+def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: object) -> str:
     """A page from its template.
 
     Args:

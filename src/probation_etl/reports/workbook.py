@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedWriter, FileIO
@@ -22,6 +22,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.contracts.findings import Finding
 from probation_etl.files import FILE_MODE, draft_of
 from probation_etl.intake.header import is_restricted
 from probation_etl.intake.readers import Grid
@@ -81,7 +82,7 @@ class _Part:
 class _Line:
     """One line of the list: a finding, and the sheet and the cell that it leads to."""
 
-    finding: Mapping[str, Any]
+    finding: Finding
     sheet: str | None
     cell: str | None
     is_masked: bool
@@ -174,9 +175,10 @@ def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Lin
         part = of_return.get(id(result))
         headers = result.findings["column"].unique()
         restricted = {header for header in headers if is_restricted(result.contract, header)}
-        for finding in result.findings.iter_rows(named=True):
+        for row in result.findings.iter_rows(named=True):
+            finding = Finding(**row)
             cell = part.marks.add(finding) if part else None
-            is_masked = finding["column"] in restricted and finding["value"] is not None
+            is_masked = finding.column in restricted and finding.value is not None
             lines.append(_Line(finding, part.name if part else result.sheet, cell, is_masked))
     return lines
 
@@ -240,19 +242,12 @@ class _Lines:
 
     def write(self, row: int, line: _Line) -> None:
         finding, sheet = line.finding, self._sheet
-        sheet.write_string(row, 0, finding["severity"].capitalize(), self._severities[finding["severity"]])
+        sheet.write_string(row, 0, finding.severity.capitalize(), self._severities[finding.severity])
         if line.cell:
             self._place(row, line)
-        if finding["row"] is not None:
-            sheet.write_number(row, 3, finding["row"], self._number)
-        texts = (
-            finding["column"],
-            finding["value"],
-            finding["message"],
-            finding["hint"],
-            finding["rule"],
-            finding["file"],
-        )
+        if finding.row is not None:
+            sheet.write_number(row, 3, finding.row, self._number)
+        texts = (finding.column, finding.value, finding.message, finding.hint, finding.rule, finding.file)
         for at, text in ((2, line.sheet), *enumerate(texts, 4)):
             if text is not None:
                 write_text(sheet, row, at, text, self._text)

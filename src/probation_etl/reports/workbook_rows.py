@@ -42,7 +42,7 @@ class Formats:
     def __init__(self, book: Workbook) -> None:
         """None is made yet."""
         self._book = book
-        self._made: dict[tuple[Any, ...], Any] = {}
+        self._made: dict[tuple[object, ...], Any] = {}
         self._of: dict[tuple[str | None, bool, bool], Any] = {}
 
     def of(self, severity: str | None, *, quoted: bool, header: bool) -> Any:
@@ -53,7 +53,7 @@ class Formats:
             self._of[key] = self.like(**({"bold": True} if header else {}), **_FILLS[severity], **quotes)
         return self._of[key]
 
-    def like(self, **properties: Any) -> Any:
+    def like(self, **properties: object) -> Any:
         """A format of these properties; None where there are none."""
         key = tuple(sorted(properties.items()))
         if properties and key not in self._made:

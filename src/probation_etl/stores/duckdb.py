@@ -38,7 +38,7 @@ class DuckDBEngine(Engine):
     def place(self) -> str:
         return str(self._path or "in memory")
 
-    def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
+    def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             # A result that is not read to its end keeps the connection busy.
             self._connection.execute(statement, list(parameters) if parameters else None).complete()
@@ -51,11 +51,11 @@ class DuckDBEngine(Engine):
                 return " ".join(str(error).split())
         return ""
 
-    def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query, list(parameters) if parameters else None).fetchall()
 
-    def frame(self, query: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+    def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         with self._explained():
             table = self._connection.sql(query, params=list(parameters) if parameters else None).to_arrow_table()
         return pl.DataFrame(pl.from_arrow(table))

@@ -19,7 +19,7 @@ class Engine(ABC):
         """Where the store is, in words for messages; never with a password."""
 
     @abstractmethod
-    def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
+    def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         """Runs a statement, or several without parameters.
 
         Raises:
@@ -38,7 +38,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query.
 
         Raises:
@@ -46,7 +46,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def frame(self, query: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+    def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         """A query's result as a frame in the types of the database.
 
         Raises:
@@ -101,12 +101,12 @@ class Engine(ABC):
     def close(self) -> None:
         """Lets go of the database."""
 
-    def value(self, query: str, parameters: Sequence[Any] | None = None) -> Any:
+    def value(self, query: str, parameters: Sequence[object] | None = None) -> Any:
         """The first column of the first row of a query, None where there is no row."""
         rows = self.rows(query, parameters)
         return rows[0][0] if rows else None
 
-    def insert(self, table: str, values: Mapping[str, Any]) -> None:
+    def insert(self, table: str, values: Mapping[str, object]) -> None:
         """Adds one row to a table of the program's own, by column."""
         marks = ", ".join(f"${at}" for at in range(1, len(values) + 1))
         self.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -133,7 +132,7 @@ class Ledger:
             found.setdefault(each.sha256, []).append(each)
         return found
 
-    def _attempts(self, where: str = "", parameters: list[Any] | None = None) -> list[Attempt]:
+    def _attempts(self, where: str = "", parameters: list[object] | None = None) -> list[Attempt]:
         query = f"SELECT * FROM ledger.returns {where} ORDER BY sequence"
         return [Attempt.of(row) for row in self._engine.frame(query, parameters).iter_rows(named=True)]
 
@@ -176,7 +175,7 @@ class Ledger:
         return max(self._engine.next_in("ledger.returns"), self._engine.next_in("ledger.decisions"))
 
 
-def _columns(result: ReturnResult, run: RunRecord) -> dict[str, Any]:
+def _columns(result: ReturnResult, run: RunRecord) -> dict[str, object]:
     """An attempt by column, its place in the sequence left out."""
     contract, supplier, counts = result.contract, result.supplier, result.counts()
     return {

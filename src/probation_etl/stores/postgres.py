@@ -57,7 +57,7 @@ class PostgresEngine(Engine):
     def place(self) -> str:
         return self._place
 
-    def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
+    def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             self._connection.execute(statement.encode(), _without_nul(parameters))
 
@@ -71,11 +71,11 @@ class PostgresEngine(Engine):
                 return " ".join(str(error).split())
         return ""
 
-    def rows(self, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query.encode(), _without_nul(parameters)).fetchall()
 
-    def frame(self, query: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+    def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         with self._explained(), self._connection.cursor() as cursor:
             cursor.execute(query.encode(), _without_nul(parameters))
             schema = {column.name: _type_of(column) for column in cursor.description or ()}
@@ -153,7 +153,7 @@ def _type_of(column: psycopg.Column) -> Any:
     return pl.Decimal(column.precision or 38, column.scale if column.precision and column.scale is not None else 6)
 
 
-def _without_nul(parameters: Sequence[Any] | None) -> list[Any] | None:
+def _without_nul(parameters: Sequence[object] | None) -> list[object] | None:
     if not parameters:
         return None
     return [each.replace(_NUL, _SYMBOL_FOR_NUL) if isinstance(each, str) else each for each in parameters]

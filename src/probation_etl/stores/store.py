@@ -266,7 +266,7 @@ class Store:
         self._ledger.refresh()
         return self._engine.lent()
 
-    def query(self, statement: str, parameters: list[Any] | None = None) -> pl.DataFrame:
+    def query(self, statement: str, parameters: list[object] | None = None) -> pl.DataFrame:
         """Any query on the store's schemas, with ``$1`` for the first parameter. For looking, not for writing."""
         self._ledger.refresh()
         return self._engine.frame(statement, parameters)
