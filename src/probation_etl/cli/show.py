@@ -15,7 +15,7 @@ from probation_etl.cli.output import emit
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
-    from probation_etl.contracts.model import Column, Contract, ReturnContract
+    from probation_etl.contracts.model import Column, Contract, ReturnContract, TableContract
     from probation_etl.contracts.odcs import Contracts
 
 
@@ -50,7 +50,7 @@ def _chosen(contract_id: str, version: str | None, contracts: Contracts) -> Cont
 
 def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
     """The contract as plain data; what it does not say is left out."""
-    from probation_etl.contracts.model import ReturnContract
+    from probation_etl.contracts.model import ReturnContract, TableContract
 
     versions = contracts.versions.get(contract.id, [contract])
     return _said(
@@ -58,6 +58,7 @@ def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
             "id": contract.id, "version": contract.version, "title": contract.title,
             "description": contract.description, "layer": contract.layer, "table": contract.table,
             **(_sending(contract) if isinstance(contract, ReturnContract) else {}),
+            **(_complete(contract) if isinstance(contract, TableContract) else {}),
             "versions": [
                 _said({"version": each.version, "from": _text(each.effective_from), "to": _text(each.effective_to)})
                 for each in versions
@@ -79,6 +80,11 @@ def _sending(contract: ReturnContract) -> dict[str, Any]:
         "period_days": contract.period_days, "due": _due(contract), "mapped_to": contract.mapping.table,
         "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,
     }  # fmt: skip
+
+
+def _complete(contract: TableContract) -> dict[str, Any]:
+    """The returns that a unified table must have of every sender and period."""
+    return {"complete": list(contract.completeness.returns) if contract.completeness else None}
 
 
 def _due(contract: ReturnContract) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from probation_etl.contracts.checks.computable import cross_faults, key_faults, mapping_faults
+from probation_etl.contracts.lint.completeness import completeness_faults
 from probation_etl.contracts.model import Mapping as ColumnMapping
 from probation_etl.contracts.model import ReturnContract, TableContract
 from probation_etl.contracts.odcs import Contracts
@@ -24,6 +25,9 @@ def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
             yield from listed_faults(contract, tables[contract.mapping.table])
     for table in contracts.tables():
         yield from table_faults(table)
+        yield from (
+            f"{table.where('completeness')}: {fault}" for fault in completeness_faults(table, contracts, reference)
+        )
     yield from twin_faults(contracts.return_versions())
     yield from _circles(contracts.return_versions())
     yield from _layout_faults(contracts)

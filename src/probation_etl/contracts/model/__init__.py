@@ -19,7 +19,7 @@ from probation_etl.contracts.model.columns import (
 )
 from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
-from probation_etl.contracts.model.measures import Activity, Counterpart, Measure, Reconciled, Replaced
+from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.returns import Cover, Identification, ReturnContract
 from probation_etl.contracts.model.rules import CrossRule, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.contracts.model.tables import Contract, Layer, ReferenceContract, TableContract
@@ -33,6 +33,7 @@ __all__ = [
     "Bound",
     "Column",
     "Comparison",
+    "Completeness",
     "Contract",
     "Counterpart",
     "Cover",

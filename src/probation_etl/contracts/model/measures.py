@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from probation_etl.contracts.model.columns import Severity
+
 
 @dataclass(frozen=True)
 class Counterpart:
@@ -56,6 +58,19 @@ class Reconciled:
     table: str
     measure: str
     by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """Returns that a unified table must have of every sender and period.
+
+    Attributes:
+        returns: Ids of their contracts.
+        severity: Whether a period that a sender left out keeps the table from being released (``error``) or not.
+    """
+
+    returns: tuple[str, ...]
+    severity: Severity = "error"
 
 
 @dataclass(frozen=True)

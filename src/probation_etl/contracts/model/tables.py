@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from probation_etl.contracts.model.columns import Column
-from probation_etl.contracts.model.measures import Activity, Measure, Reconciled, Replaced
+from probation_etl.contracts.model.measures import Activity, Completeness, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.rules import Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.errors import ContractError
 
@@ -149,7 +149,9 @@ class TableContract(Contract):
         measures: What adds up over the rows of a unified table, for reconciliation.
         replaced: Which rows the query of a unified table may leave out; None where it may leave out none.
         reconciles: Totals of a view that must equal those of unified tables.
-        release_queries: Release checks that count in the database.
+        release_queries: Release checks that count in the database. Once the contracts of a directory are assembled, those of
+            ``completeness`` come first.
+        completeness: Which returns must be complete.
         activity: Which counts of a view are watched for exceptions.
     """
 
@@ -159,6 +161,7 @@ class TableContract(Contract):
     replaced: Replaced | None = None
     reconciles: tuple[Reconciled, ...] = ()
     release_queries: tuple[ReleaseQuery, ...] = ()
+    completeness: Completeness | None = None
     activity: Activity | None = None
 
     @property

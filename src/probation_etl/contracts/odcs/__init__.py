@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from probation_etl.contracts.completeness import completeness_checks
 from probation_etl.contracts.model import (
     Column,
     Contract,
@@ -149,7 +150,16 @@ def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
     contracts.directory = root
     contracts.digest = _digest(root)
     contracts.faults = (*_misplaced(placed, "return", "unified", "view"), *_derive_tables(contracts))
+    contracts.update(
+        {each.id: _with_completeness(each, contracts) for each in contracts.unified() if each.completeness}
+    )
     return contracts
+
+
+def _with_completeness(table: TableContract, contracts: Contracts) -> TableContract:
+    """A unified table with the checks that its returns are complete, before its own."""
+    senders = [each for each in contracts.returns() if table.completeness and each.id in table.completeness.returns]
+    return replace(table, release_queries=(*completeness_checks(senders, table.completeness), *table.release_queries))
 
 
 def load_reference_contracts(directory: Path) -> list[ReferenceContract]:

@@ -39,7 +39,13 @@ from probation_etl.contracts.odcs.returns import (
 from probation_etl.contracts.odcs.rules import read_expectations, read_references, read_release_queries, read_rules
 from probation_etl.contracts.odcs.schema_errors import Steps
 from probation_etl.contracts.odcs.schema_validator import Json
-from probation_etl.contracts.odcs.tables import read_activity, read_measures, read_reconciles, read_replaced
+from probation_etl.contracts.odcs.tables import (
+    read_activity,
+    read_completeness,
+    read_measures,
+    read_reconciles,
+    read_replaced,
+)
 from probation_etl.contracts.service_levels import ServiceLevel
 
 _LAYERS: tuple[Layer, ...] = get_args(Layer)
@@ -94,6 +100,8 @@ def convert(document: Document) -> Contract:
     columns = read_columns(table, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
     for rule in rules.cross if layer != "return" else ():
         table["quality"].fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
+    if "completeness" in custom and layer not in ("unified", "view"):
+        custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
     begins, ends = _in_force(root, custom)
     name = root["id"].text_or("")
     common = _Common(
@@ -127,6 +135,7 @@ def convert(document: Document) -> Contract:
         measures=read_measures(custom["measures"]),
         replaced=read_replaced(custom["replaced"]),
         reconciles=read_reconciles(custom["reconciles"]),
+        completeness=read_completeness(custom["completeness"]),
         activity=read_activity(custom["activity"]),
         release_queries=tuple(read_release_queries(table)),
     )

@@ -1,10 +1,10 @@
-"""What only the contract of a unified table or view says: measures, rows left out, totals that agree, activity."""
+"""What only the contract of a unified table or view says: measures, rows left out, totals that agree, completeness."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from probation_etl.contracts.model import Activity, Counterpart, Measure, Reconciled, Replaced
+from probation_etl.contracts.model import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.mappings import quoted
 from probation_etl.contracts.odcs.part import Part
 
@@ -43,6 +43,11 @@ def read_activity(part: Part) -> Activity | None:
         recent=part["recent"].whole_or(Activity.recent),
         threshold=part["threshold"].number_or(Activity.threshold),
     )
+
+
+def read_completeness(part: Part) -> Completeness | None:
+    """Which returns must be complete; None where the contract does not say."""
+    return None if part.value is None else Completeness(part["returns"].texts, part["severity"].severity)
 
 
 def read_replaced(part: Part) -> Replaced | None:
