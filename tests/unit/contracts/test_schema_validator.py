@@ -17,7 +17,7 @@ from probation_etl.contracts.odcs.schema_errors import check
 from probation_etl.contracts.odcs.schema_validator import Form
 
 STANDARD = Form(json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")))
-_CONTRACTS = Path(__file__).parents[2] / "contracts" / "returns"
+_CONTRACTS = Path(__file__).parents[3] / "contracts" / "returns"
 CONTRACT = yaml.safe_load((_CONTRACTS / "nps-caseload.odcs.yaml").read_text(encoding="utf-8"))
 BRANCH = Form({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}})
 

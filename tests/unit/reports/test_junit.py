@@ -18,7 +18,7 @@ from probation_etl.unified.release_checks import CheckResult
 if TYPE_CHECKING:
     from conftest import Library
 
-SCHEMA = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"
+SCHEMA = Path(__file__).parents[2] / "data" / "schemas" / "junit-10.xsd"
 CHECKS = tuple(CheckResult(**each) for each in [
     {"table": "loan", "check": "branch|required", "passed": True, "detail": "expected a value: not so in 0 of 2 rows"},
     {"table": "loan", "check": "fine|range", "passed": False, "detail": "expected at least 0: not so in 1 of 2 rows"},

@@ -53,7 +53,7 @@ def test_every_limit_is_documented() -> None:
 
 
 def test_every_limit_and_its_default_is_in_the_reference() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "reference" / "limits.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "reference" / "limits.md").read_text(encoding="utf-8")
     assert all(f"| `{field.name}` | {field.default:,} |" in text for field in fields(Limits))
 
 

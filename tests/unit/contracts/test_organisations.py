@@ -12,7 +12,7 @@ import pytest
 from probation_etl.contracts.organisations import Organisation, Reference, Resolution, fold, read_tables
 from probation_etl.errors import ContractError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SPELLINGS = ROOT / "tests" / "data" / "organisation_spellings.csv"
 AUTUMN_2020 = date(2020, 9, 28)
 LAST_DAY_OF_WALES_CRC = date(2019, 11, 30)

@@ -21,7 +21,7 @@ from probation_etl.unified.harmonise import harmonise
 if TYPE_CHECKING:
     from conftest import Library
 
-SOURCE = Path(__file__).parents[2] / "src" / "probation_etl"
+SOURCE = Path(__file__).parents[3] / "src" / "probation_etl"
 #: The largest whole number and the largest decimals that a cell may hold.
 MOST, MOST_EXACT = 10**18 - 1, Decimal("999999999999999999.999999")
 ROW = pl.DataFrame(

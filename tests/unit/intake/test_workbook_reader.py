@@ -197,7 +197,7 @@ def test_an_error_cell_is_a_fault_and_not_an_empty_cell(library: Library, workbo
 def test_damage_of_any_byte_is_refused_or_read_and_never_an_error_of_ours(
     name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    data = (Path(__file__).parents[1] / "fixtures" / name).read_bytes()
+    data = (Path(__file__).parents[2] / "fixtures" / name).read_bytes()
     # Each reading of an old workbook begins a process.
     times = 8 if name.endswith(".xls") else 40
     for place in range(0, len(data), max(len(data) // times, 1)):

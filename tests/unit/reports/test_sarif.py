@@ -18,7 +18,7 @@ from probation_etl.unified.release_checks import CheckResult
 if TYPE_CHECKING:
     from conftest import Library
 
-SCHEMA = Path(__file__).parents[1] / "data" / "schemas" / "sarif-schema-2.1.0.json"
+SCHEMA = Path(__file__).parents[2] / "data" / "schemas" / "sarif-schema-2.1.0.json"
 CHECKS = tuple(CheckResult(**each) for each in [
     {"table": "loan", "check": "fine|range", "passed": False, "detail": "expected at least 0: not so in 1 of 2 rows"},
     {"table": "loan", "check": "usual", "passed": False, "severity": "warning", "detail": "expected 2 rows: there are 3"},

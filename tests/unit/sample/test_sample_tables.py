@@ -18,7 +18,7 @@ from probation_etl.sample.tables import shipped_tables
 OWN = shipped("contracts") / "sample"
 TABLES = shipped_tables()
 LAYOUTS = shipped_layouts()
-PUBLISHED = Path(__file__).parents[1] / "data" / "published_figures.csv"
+PUBLISHED = Path(__file__).parents[2] / "data" / "published_figures.csv"
 
 
 def rows(path: Path) -> list[dict[str, str]]:

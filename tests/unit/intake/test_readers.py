@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conftest import Library
 
 LOANS = r"(?P<supplier_code>[A-Z]\d)_loans_(?P<period_end>\d{4}-\d{2}-\d{2})\.xlsx"
-MUSEUM = Path(__file__).parents[1] / "fixtures"
+MUSEUM = Path(__file__).parents[2] / "fixtures"
 HEADER = ("Loan reference", "Copy", "Branch", "Lent on", "Returned on", "Fine", "Renewed", "Notes")
 TEXTS = [
     ("L0001", "1", "Central", "01/03/2024", "15/03/2024", "0.50", "true", "Brontë"),

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "sample_data"
 ANNEXE_2 = SAMPLE / "annexe_2"
 FAULTY = next((SAMPLE / "faulty").glob("*.xlsx"))
