@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.identify import FoundReturn, identify

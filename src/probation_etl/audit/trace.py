@@ -14,8 +14,8 @@ from probation_etl.audit.kept_returns import Received, ReceivedReturns
 from probation_etl.audit.traced import Trace, TracedCell, TracedFinding, TracedRow
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
-from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import UnreadableFile, UsageError
 from probation_etl.intake.readers import column_letters
 from probation_etl.stores import LedgerEntry, Store

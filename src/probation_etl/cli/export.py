@@ -42,7 +42,7 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
 
 def _chosen(contract_id: str, contracts: Contracts) -> Contract:
     from probation_etl.contracts.odcs import load_reference_contracts
-    from probation_etl.contracts.odcs.properties import did_you_mean
+    from probation_etl.contracts.suggestions import did_you_mean
 
     if contract_id in contracts:
         return contracts[contract_id]

@@ -41,7 +41,7 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
 
 
 def _chosen(ids: tuple[str, ...], rulebook: Rulebook) -> list[ReturnContract]:
-    from probation_etl.contracts.odcs.properties import did_you_mean
+    from probation_etl.contracts.suggestions import did_you_mean
     from probation_etl.errors import UsageError
 
     known = rulebook.contracts.return_versions()

@@ -54,7 +54,7 @@ def _defaults(command: click.Command, settings: Mapping[str, Any], name: str = "
 
 
 def _unknown(key: str, name: str, known: list[str]) -> str:
-    from probation_etl.contracts.odcs.schema_errors import did_you_mean
+    from probation_etl.contracts.suggestions import did_you_mean
 
     words = f"‘{name}’ has no option ‘{key}’" if name else f"‘{key}’ is neither a command nor an option"
     return f"{words}{did_you_mean(key, known) or '.'}"

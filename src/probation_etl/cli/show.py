@@ -38,7 +38,7 @@ def show(contract_id: str, version: str | None, contracts: Path | None, as_json:
 
 
 def _chosen(contract_id: str, version: str | None, contracts: Contracts) -> Contract:
-    from probation_etl.contracts.odcs.properties import did_you_mean
+    from probation_etl.contracts.suggestions import did_you_mean
 
     if contract_id not in contracts:
         raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")

@@ -38,7 +38,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
 
 
 def _return_of(contract_id: str, contracts: Contracts) -> ReturnContract:
-    from probation_etl.contracts.odcs.properties import did_you_mean
+    from probation_etl.contracts.suggestions import did_you_mean
 
     known = {each.id: each for each in contracts.returns()}
     if contract_id not in known:

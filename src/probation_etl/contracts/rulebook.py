@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
 from probation_etl.contracts.lint.totals import total_faults
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract

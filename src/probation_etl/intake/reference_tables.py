@@ -13,13 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.checks import Kind, Schema, compile_contract
-from probation_etl.contracts.checks.computable import key_faults
+from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.findings import Finding
+from probation_etl.contracts.lint.rules import compile_contract, key_faults
 from probation_etl.contracts.model import ReferenceContract
 from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_contracts
-from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import read_tables
+from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import ContractError, UnreadableFile
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.readers import read_grids

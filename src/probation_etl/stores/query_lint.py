@@ -12,7 +12,7 @@ import polars as pl
 
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, TableContract
 from probation_etl.contracts.odcs import Contracts
-from probation_etl.contracts.odcs.schema_errors import did_you_mean
+from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import activity_query, create_history, create_views, quoted
 from probation_etl.stores.totals import totals, view_sides

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.model import Contract
-from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import UsageError
 from probation_etl.targets.expectation_suite import to_suite
 from probation_etl.targets.json_schema import to_json_schema

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probation_etl.contracts.checks import compile_contract
+from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.reports.rule_counts import count_by_rule

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from probation_etl.contracts.checks import compile_contract
+from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.model import Column, Mapping, ReturnContract
 from probation_etl.intake.parse import TypedTable, parse, read_date
 from probation_etl.intake.readers import Grid, read_grids

@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from probation_etl.cli.export import _TARGETS
 from probation_etl.cli.export import export as command
-from probation_etl.contracts.checks import Schema, compile_contract
+from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.model import Contract, CrossRule, Mapping, ReturnContract, TableRule
 from probation_etl.contracts.patterns import plain_pattern, polars_pattern, python_pattern, whole_pattern
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook

@@ -12,9 +12,8 @@ from datetime import date
 import polars as pl
 
 from probation_etl.contracts.checks.check import Check, Kind, Totals
-from probation_etl.contracts.checks.columns import column_checks, key_check, layout_checks, severity_faults
+from probation_etl.contracts.checks.columns import column_checks, key_check, layout_checks
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
-from probation_etl.contracts.checks.computable import uncomputable
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.rows import (
     cross_checks,
@@ -26,7 +25,6 @@ from probation_etl.contracts.checks.rows import (
 from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
 from probation_etl.contracts.working_days import WorkingDays
-from probation_etl.errors import ContractError
 
 __all__ = [
     "CONTEXT_TYPES",
@@ -38,37 +36,38 @@ __all__ = [
     "Schema",
     "Totals",
     "column_types",
-    "compile_contract",
     "lookup_key",
     "lookup_values",
+    "made_schema",
     "safe_sql",
 ]
 
 
-def compile_contract(
+def made_schema(
     contract: Contract,
     *,
     tables: Mapping[str, pl.DataFrame] | None = None,
     unified: Mapping[str, TableContract] | None = None,
     bank_holidays: tuple[date, ...] = (),
-) -> Schema:
-    """Compiles a contract.
+) -> tuple[Schema, list[str]]:
+    """Makes every rule of a contract, but for those that cannot be made.
 
     Args:
         contract: The contract.
         tables: Reference tables by name, for the lookups of its mapping.
-        unified: Contracts of unified tables by table, for what its mapping must give and its totals are held against.
-        bank_holidays: Days that are no working days, beside Saturdays and Sundays.
+        unified: Contracts of unified tables by table, for the types that its mapping must give and the totals that are compared.
+        bank_holidays: Days that are not working days, beside Saturdays and Sundays.
 
-    Raises:
-        ContractError: A rule or a mapping cannot be computed from the columns; all such faults are listed.
+    Returns:
+        The schema, and why a rule cannot be made of what the contract says. Whether every rule can be computed is not
+        tried here: ``lint`` does.
     """
     working_days = WorkingDays(bank_holidays)
     derived = tuple(
         working_days.count(pl.col(columns[0]), pl.col(columns[1])).alias(name)
         for name, (_, columns) in contract.derived.items()
     )
-    faults = [*severity_faults(contract)]
+    faults: list[str] = []
     others = unified or {}
     checks = [check for column in contract.columns for check in column_checks(column, key=contract.key)]
     checks += [*key_check(contract), *row_checks(contract, faults)]
@@ -78,10 +77,4 @@ def compile_contract(
     if isinstance(contract, ReturnContract):
         checks += cross_checks(contract, others, faults)
     checks += [check for column in contract.columns for check in layout_checks(column)]
-    schema = Schema(contract, tuple(checks), derived)
-    faults += uncomputable(schema)
-    if faults:
-        raise ContractError(
-            f"{contract.path or contract.id}: {len(faults)} fault(s) found in its rules:", faults=tuple(faults)
-        )
-    return schema
+    return Schema(contract, tuple(checks), derived), faults

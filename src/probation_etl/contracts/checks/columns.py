@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.checks import words
-from probation_etl.contracts.checks.check import OF_TEXT, Check, Kind
+from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit
@@ -70,19 +70,6 @@ def _check(kind: Kind, code: str, column: Column, asked: str, holds: pl.Expr | N
         kind, f"{column.name}|{kind}", code, words.of_column(column, asked), f"column ‘{column.name}’", column,
         (column.name,), column.severities.get(code, "error"), holds, hint=column.hints.get(code, ""), **given,
     )  # fmt: skip
-
-
-def severity_faults(contract: Contract) -> Iterator[str]:
-    """A value that must be there and cannot be read is not there: it is no mere warning, unless a missing one is."""
-    for column in contract.columns:
-        unread = {each.code for each in column_checks(column) if each.kind in OF_TEXT - {Kind.DECIMALS}}
-        mild = {code for code, severity in column.severities.items() if severity == "warning"}
-        if column.required and "missing-value" not in mild:
-            for code in sorted(mild & unread):
-                yield (
-                    f"{contract.where(f'column ‘{column.name}’')}: the column is required, so ‘{code}’ cannot be a "
-                    "warning: the value would be missing; make it an error, or ‘missing-value’ a warning too"
-                )
 
 
 def on_typed_values(check: Check) -> pl.Expr | None:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from probation_etl.contracts.checks import words
+from probation_etl.contracts.checks.blank import blank_rows, unknown_columns
 from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.comparisons import impossible_comparisons
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.computable import blank_rows, unknown_columns
 from probation_etl.contracts.checks.dialect import AmbiguousSQLError, type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.model import Column, Contract, MappedColumn, ReturnContract, TableContract
-from probation_etl.contracts.odcs.properties import did_you_mean
+from probation_etl.contracts.suggestions import did_you_mean
 
 _NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
 

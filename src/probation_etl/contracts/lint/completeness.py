@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from probation_etl.contracts.completeness import CHECKS
-from probation_etl.contracts.model import TableContract
-from probation_etl.contracts.odcs import Contracts
-from probation_etl.contracts.odcs.properties import did_you_mean
+from probation_etl.contracts.model import Contracts, TableContract
 from probation_etl.contracts.organisations import Reference
+from probation_etl.contracts.suggestions import did_you_mean
 
 
 def completeness_faults(table: TableContract, contracts: Contracts, reference: Reference) -> Iterator[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from probation_etl.contracts.checks.computable import cross_faults, key_faults, mapping_faults
 from probation_etl.contracts.lint.completeness import completeness_faults
+from probation_etl.contracts.lint.lists import listed_faults, sender_faults, table_faults, twin_faults
+from probation_etl.contracts.lint.rules import cross_faults, key_faults, mapping_faults
+from probation_etl.contracts.model import Contracts, ReturnContract, TableContract
 from probation_etl.contracts.model import Mapping as ColumnMapping
-from probation_etl.contracts.model import ReturnContract, TableContract
-from probation_etl.contracts.odcs import Contracts
-from probation_etl.contracts.odcs.agreement import listed_faults, sender_faults, table_faults, twin_faults
-from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import Reference
+from probation_etl.contracts.suggestions import did_you_mean
 
 
 def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
+from probation_etl.contracts.checks.blank import unknown_columns
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.computable import unknown_columns
 from probation_etl.contracts.checks.measures import ROWS, amount
 from probation_etl.contracts.model import Measure, Reconciled, ReturnContract, TableContract
-from probation_etl.contracts.odcs.properties import did_you_mean
+from probation_etl.contracts.suggestions import did_you_mean
 
 
 def total_faults(

@@ -17,6 +17,7 @@ from probation_etl.contracts.model.columns import (
     Severity,
     Type,
 )
+from probation_etl.contracts.model.contracts import Contracts
 from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
@@ -35,6 +36,7 @@ __all__ = [
     "Comparison",
     "Completeness",
     "Contract",
+    "Contracts",
     "Counterpart",
     "Cover",
     "CrossRule",

@@ -8,9 +8,9 @@ from typing import get_args
 
 from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES
+from probation_etl.contracts.lint.columns import column_faults, key_faults
 from probation_etl.contracts.model import Bound, Column, Type
 from probation_etl.contracts.odcs.part import Part
-from probation_etl.contracts.odcs.possible import column_faults, key_faults
 from probation_etl.contracts.odcs.properties import Properties, check_codes, custom_properties
 
 _TYPES: tuple[Type, ...] = get_args(Type)

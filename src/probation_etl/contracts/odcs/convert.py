@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict, get_args
 
+from probation_etl.contracts.lint.columns import derived_faults
 from probation_etl.contracts.model import (
     LINEAGE_COLUMNS,
     RESERVED_NAMES,
@@ -28,7 +29,6 @@ from probation_etl.contracts.model import (
 from probation_etl.contracts.odcs.columns import read_columns, read_key
 from probation_etl.contracts.odcs.document import Document
 from probation_etl.contracts.odcs.part import Part
-from probation_etl.contracts.odcs.possible import derived_faults
 from probation_etl.contracts.odcs.properties import Properties, custom_properties
 from probation_etl.contracts.odcs.returns import (
     read_csv_format,

@@ -8,10 +8,9 @@ from functools import cache
 from importlib.resources import files
 
 from probation_etl.contracts.odcs.part import Part
-from probation_etl.contracts.odcs.schema_errors import check, did_you_mean, nearest
+from probation_etl.contracts.odcs.schema_errors import check
 from probation_etl.contracts.odcs.schema_validator import Form, Json
-
-__all__ = ["ENGINE", "Properties", "check_codes", "custom_properties", "did_you_mean"]
+from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 ENGINE = "probation-etl"
 #: Properties that say what rules and mappings may name: without them, what is right would look wrong.

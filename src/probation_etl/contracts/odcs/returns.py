@@ -6,12 +6,12 @@ import codecs
 from collections.abc import Mapping as Dictionary
 
 from probation_etl.contracts.date_formats import format_faults
+from probation_etl.contracts.lint.columns import group_faults
 from probation_etl.contracts.model import Cover, Identification, Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.odcs.columns import read_texts
 from probation_etl.contracts.odcs.part import Part
-from probation_etl.contracts.odcs.possible import group_faults
-from probation_etl.contracts.odcs.schema_errors import did_you_mean, nearest
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
+from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 _COVER_LABELS = {
     "supplierName": "supplier_name",

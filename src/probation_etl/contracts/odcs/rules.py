@@ -8,7 +8,8 @@ from typing import Any, TypedDict, get_args
 
 from probation_etl.contracts.model import CrossRule, Operator, Reference, ReleaseQuery, Rule, Severity, TableRule
 from probation_etl.contracts.odcs.part import Part
-from probation_etl.contracts.odcs.properties import ENGINE, custom_properties, did_you_mean
+from probation_etl.contracts.odcs.properties import ENGINE, custom_properties
+from probation_etl.contracts.suggestions import did_you_mean
 
 #: Keys of the implementation of each kind of rule: the first set that fits says what it is.
 _ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}

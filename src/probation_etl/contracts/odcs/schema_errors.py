@@ -6,13 +6,13 @@ on under the right key. So one slip hides no other.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from probation_etl.contracts.odcs.schema_validator import Form, Json
+from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -42,19 +42,6 @@ class Checked:
     faults: tuple[tuple[Steps, str], ...]
     data: Json
     renamed: tuple[tuple[Steps, Steps], ...] = ()
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A suggestion to end a message with, or nothing."""
-    close = nearest(name, known)
-    return f"; did you mean ‘{close}’?" if close else ""
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The name that is most like this one, where any is."""
-    names = {each.casefold(): each for each in known}
-    close = difflib.get_close_matches(name.casefold(), list(names), n=1)
-    return names[close[0]] if close else None
 
 
 def check(form: Form, given: Json) -> Checked:

@@ -16,8 +16,8 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from probation_etl.contracts.model import Contract, Identification, ReturnContract
 from probation_etl.contracts.odcs import Contracts
-from probation_etl.contracts.odcs.properties import did_you_mean
 from probation_etl.contracts.organisations import fold
+from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.targets.workbook_template.cover import Entry, add_cover, cover_entries
 from probation_etl.targets.workbook_template.sheets import add_sheet

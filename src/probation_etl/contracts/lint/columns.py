@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.model import RESERVED_NAMES, Column
-from probation_etl.contracts.odcs.schema_errors import did_you_mean, nearest
 from probation_etl.contracts.patterns import python_pattern
+from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 
 def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from probation_etl.contracts.model import Column, MappedColumn, ReturnContract, TableContract
-from probation_etl.contracts.odcs.schema_errors import did_you_mean
+from probation_etl.contracts.suggestions import did_you_mean
 
 
 def listed_faults(contract: ReturnContract, unified: TableContract) -> Iterator[str]:

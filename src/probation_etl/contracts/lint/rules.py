@@ -1,31 +1,68 @@
-"""Can every rule of a compiled contract be computed? Told before the first return arrives."""
+"""What can be wrong with the rules of a contract: every one must be possible to compute, before the first return arrives."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 import polars as pl
 
-from probation_etl.contracts.checks.check import Kind
-from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, Schema
+from probation_etl.contracts.checks import TYPES, Kind, Schema, made_schema
+from probation_etl.contracts.checks.blank import blank_rows, unknown_columns
+from probation_etl.contracts.checks.check import OF_TEXT
+from probation_etl.contracts.checks.columns import column_checks
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
-from probation_etl.contracts.odcs.properties import did_you_mean
+from probation_etl.contracts.suggestions import did_you_mean
+from probation_etl.errors import ContractError
 
 
-def uncomputable(schema: Schema) -> list[str]:
+def compile_contract(
+    contract: Contract,
+    *,
+    tables: Mapping[str, pl.DataFrame] | None = None,
+    unified: Mapping[str, TableContract] | None = None,
+    bank_holidays: tuple[date, ...] = (),
+) -> Schema:
+    """Compiles a contract whose rules can all be computed.
+
+    Args:
+        contract: The contract.
+        tables: As for :func:`made_schema`, like the arguments after it.
+        unified: Contracts of unified tables by table.
+        bank_holidays: Days that are not working days, beside Saturdays and Sundays.
+
+    Raises:
+        ContractError: A rule or a mapping cannot be computed from the columns; all such faults are listed.
+    """
+    schema, unmade = made_schema(contract, tables=tables, unified=unified, bank_holidays=bank_holidays)
+    faults = (*_severity_faults(contract), *unmade, *_uncomputable(schema))
+    if faults:
+        raise ContractError(
+            f"{contract.path or contract.id}: {len(faults)} fault(s) found in its rules:", faults=faults
+        )
+    return schema
+
+
+def _severity_faults(contract: Contract) -> Iterator[str]:
+    """A value that must be there and cannot be read is not there: it is no mere warning, unless a missing one is."""
+    for column in contract.columns:
+        unread = {each.code for each in column_checks(column) if each.kind in OF_TEXT - {Kind.DECIMALS}}
+        mild = {code for code, severity in column.severities.items() if severity == "warning"}
+        if column.required and "missing-value" not in mild:
+            for code in sorted(mild & unread):
+                yield (
+                    f"{contract.where(f'column ‘{column.name}’')}: the column is required, so ‘{code}’ cannot be a "
+                    "warning: the value would be missing; make it an error, or ‘missing-value’ a warning too"
+                )
+
+
+def _uncomputable(schema: Schema) -> list[str]:
     """Runs every rule on an empty frame: a misspelt column or an impossible comparison shows at once."""
     try:
         empty = blank_rows(schema.contract, schema.derived)
     except pl.exceptions.PolarsError:
         return [f"{schema.contract.where('derived')}: working days need two date columns of the return"]
     return [*_faulty_conditions(schema, empty), *_faulty_totals(schema, empty)]
-
-
-def blank_rows(contract: Contract, derived: tuple[pl.Expr, ...] = ()) -> pl.DataFrame:
-    """Two rows without a value, in the types of a return: enough to tell what an expression gives, and for which rows."""
-    types = {column.name: TYPES[column.type] for column in contract.columns}
-    kinds = {**types, "source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES}
-    return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds).with_columns(derived)
 
 
 def _faulty_conditions(schema: Schema, empty: pl.DataFrame) -> Iterator[str]:
@@ -150,12 +187,6 @@ def _faulty_totals(schema: Schema, empty: pl.DataFrame) -> Iterator[str]:
             yield f"{where}: {unknown}"
         elif each.totals and _computed(each.totals.this, empty) is None:
             yield f"{where}: ‘{each.sql}’ cannot be computed"
-
-
-def unknown_columns(expression: pl.Expr, empty: pl.DataFrame) -> str:
-    """The columns that are not there, each with the nearest that is."""
-    names = sorted(set(expression.meta.root_names()) - set(empty.columns))
-    return ", ".join(f"no such column: ‘{name}’{did_you_mean(name, empty.columns)}" for name in names)
 
 
 def _computed(expression: pl.Expr, empty: pl.DataFrame) -> pl.DataFrame | None:
