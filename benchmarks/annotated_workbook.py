@@ -18,7 +18,7 @@ from pathlib import Path
 import xlsxwriter
 
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.intake.assess import assess, grids_of
+from probation_etl.intake.assess import assess
 from probation_etl.reports.workbook import Sent, write_workbook
 
 ROWS, ONE_FAULT_IN, AT_MOST, TURNS = 200_000, 20, 3.0, 2
@@ -53,12 +53,12 @@ def processor_seconds(step: Callable[[], None]) -> float:
 def main(count: int = ROWS, one_fault_in: int = ONE_FAULT_IN) -> int:
     rulebook, data = load_rulebook(), content(count, one_fault_in)
     (result,) = assess(NAME, data, rulebook)
-    (grid,) = grids_of(NAME, data, rulebook)
+    (grid,) = result.source.sheets
 
     with tempfile.TemporaryDirectory() as folder:
 
         def annotated() -> None:
-            write_workbook(Path(folder, "annotated.xlsx"), [Sent(NAME, result.sha256, [grid])], [result])
+            write_workbook(Path(folder, "annotated.xlsx"), [Sent.of(result)], [result])
 
         def plain() -> None:
             with xlsxwriter.Workbook(str(Path(folder, "plain.xlsx")), {"constant_memory": True}) as book:

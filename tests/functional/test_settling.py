@@ -15,6 +15,7 @@ from databases import ENGINES, new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
+from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.runs.run import RunResult, run, withdraw
 from probation_etl.status.picture import status
 
@@ -37,12 +38,12 @@ class Office:
     def __init__(self, root: Path, url: str) -> None:
         self.root, self.url = root, url
 
-    def run(self, **files: bytes) -> RunResult:
+    def run(self, limits: Limits = DEFAULT_LIMITS, /, **files: bytes) -> RunResult:
         for name, content in files.items():
             path = self.root / "inbox" / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        done = run(self.root / "inbox", store=self.url, reports=self.root / "reports")
+        done = run(self.root / "inbox", store=self.url, reports=self.root / "reports", limits=limits)
         for name in files:
             (self.root / "inbox" / name).unlink()
         return done
@@ -94,6 +95,11 @@ class TestOrderOfArrival:
         assert done.reports is not None
         page = next(each["report"] for each in done.returns if each["file"] == SUSPENDED)
         assert "accepted" in (done.reports / page).read_text(encoding="utf-8")
+
+    def test_the_limits_of_a_later_run_are_not_those_of_what_was_loaded(self, office: Office) -> None:
+        office.run(**{SUSPENDED: suspended(1) + b"\n" * 20})
+        second = office.run(Limits(rows=10), **{BREACHES: breaches(1)})
+        assert outcomes(second)[SUSPENDED] == ("accepted", 1, 0)
 
     def test_a_breach_that_a_correction_leaves_out_takes_its_suspension_along(self, office: Office) -> None:
         office.run(**{BREACHES: breaches(1, 2, 3, 4, 5, 6), SUSPENDED: suspended(1, 2, 3, 4, 5, 6)})

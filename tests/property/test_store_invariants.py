@@ -13,11 +13,10 @@ import polars as pl
 import pytest
 
 from databases import ENGINES, SWEEP
+from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
-from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.runs.reassess import judged_again
-from probation_etl.runs.stages import references_in
 from probation_etl.stores import Store, connect
 from probation_etl.unified.harmonise import harmonise
 
@@ -68,13 +67,13 @@ def rulebook() -> Rulebook:
 
 def arrive(store: Store, rulebook: Rulebook, name: str, content: bytes) -> None:
     """One file as the main job takes it."""
-    for result in assess(name, content, rulebook, references=references_in(store)):
+    for result in assess(name, content, rulebook, references=store.references):
         store.load(result, harmonise(result, rulebook))
 
 
 def settle(store: Store, rulebook: Rulebook) -> None:
     """What the main job does when all files are taken."""
-    for result in judged_again(store, rulebook, DEFAULT_LIMITS):
+    for result in judged_again(store, rulebook, KeptReturns(store, rulebook)):
         store.load(result, harmonise(result, rulebook))
 
 

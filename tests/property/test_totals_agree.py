@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 
 from databases import ENGINES, new_store
+from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import assess
-from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.intake.result import ReturnResult
 from probation_etl.runs.reassess import judged_again
-from probation_etl.runs.stages import references_in
-from probation_etl.runs.totals import reconciled
 from probation_etl.stores import RunRecord, Store, connect
+from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
 
@@ -96,10 +95,10 @@ def arrivals(store: Store, rulebook: Rulebook, chance: random.Random, count: int
                 store.decide(chance.choice(known["original_id"].to_list()), withdrawn=True, reason="test", run=run)
             else:
                 name, content = a_return(chance)
-                for result in assess(name, content, rulebook, references=references_in(store)):
+                for result in assess(name, content, rulebook, references=store.references):
                     if not store.known(result.sha256):
                         load(store, rulebook, result, run)
-            for again in judged_again(store, rulebook, DEFAULT_LIMITS):
+            for again in judged_again(store, rulebook, KeptReturns(store, rulebook)):
                 load(store, rulebook, again, run)
         yield run
 

@@ -1,35 +1,44 @@
-"""What a supplier sent, read again from the content that the store keeps: rows, headers and cells as they came."""
+"""What a supplier sent, read again from the content that the store keeps: the one place where that is done."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 import polars as pl
 
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.assess import grids_of
+from probation_etl.intake.assess import read_as
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
-from probation_etl.intake.table import RawTable, table_below
+from probation_etl.intake.resubmission import CorrectedReturn, Resubmission, Side, compare
+from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.table import RawTable, extract, table_below
 from probation_etl.stores import Attempt, Store
 
-#: What is in the store was within the limits of its run; which these were is not known any more.
+#: What is in the store was within the limits of its run; which these were is not recorded.
 _NO_LIMITS = Limits(**{each.name: sys.maxsize for each in fields(Limits)})
-#: Files whose cells are held at a time: the sheets of a workbook are asked for one after the other.
-_FILES_HELD = 4
+#: Files that are held at a time: a return and the one that it corrects, while their sheets come one after the other.
+_FILES_HELD = 2
 
 
 @dataclass(frozen=True)
-class Received:
+class KeptFile:
+    """A file as it was received, with its cells."""
+
+    content: bytes
+    grids: list[Grid]
+
+
+@dataclass(frozen=True)
+class KeptReturn:
     """One return as it was sent.
 
     Attributes:
-        contract: The version of the contract that it was judged by.
+        contract: The version of the contract that it was validated against.
         table: Its rows as text.
         header: Its header.
         first_column: Number (from 0) of the spreadsheet column that the first cell is in.
@@ -41,15 +50,37 @@ class Received:
     first_column: int
 
 
-class ReceivedReturns:
-    """Reads kept returns again."""
+class KeptReturns:
+    """Returns read again from the content that a store keeps; each file once while its returns are asked for in turn."""
 
     def __init__(self, store: Store, rulebook: Rulebook) -> None:
         """Reads from this store, by these contracts."""
         self._store, self._rulebook = store, rulebook
-        self._grids = lru_cache(_FILES_HELD)(self._read)
+        self._files: dict[tuple[str, str], KeptFile] = {}
 
-    def of(self, entry: Attempt) -> Received:
+    def remember(self, result: ReturnResult) -> None:
+        """Holds the file of a return that was just read, so that it is not read again from the store."""
+        if result.content is not None:
+            self._hold(result.sha256, result.file, KeptFile(result.content, list(result.source.sheets)))
+
+    def file(self, entry: Attempt) -> KeptFile:
+        """The file that an entry of the ledger came in.
+
+        Raises:
+            UnreadableFile: It was not kept, or cannot be read any more: the message says why.
+        """
+        held = self._files.get((entry.sha256, entry.file))
+        if held is not None:
+            return held
+        content = self._store.content(entry.sha256)
+        if content is None:
+            raise UnreadableFile(
+                "The content of its file was not kept: it was loaded before the store kept what it receives."
+            )
+        grids = read_as(content, self.contract_of(entry), _NO_LIMITS)
+        return self._hold(entry.sha256, entry.file, KeptFile(content, grids))
+
+    def of(self, entry: Attempt) -> KeptReturn:
         """The return of an entry of the ledger.
 
         Raises:
@@ -58,28 +89,64 @@ class ReceivedReturns:
         contract = self.contract_of(entry)
         if contract is None:
             raise UnreadableFile(f"Its contract, {entry.contract_id} {entry.contract_version}, is not at hand.")
-        for grid in self._grids(entry.sha256, entry.file):
+        for grid in self.file(entry).grids:
             header = find_header(grid, contract) if grid.sheet == entry.sheet else None
             if header:
-                return Received(contract, table_below(header, grid, contract), header, grid.first_column)
+                return KeptReturn(contract, table_below(header, grid, contract), header, grid.first_column)
         raise UnreadableFile("Its rows are not found any more in the file as it was received.")
 
     def contract_of(self, entry: Attempt) -> ReturnContract | None:
-        """The version of the contract that a return was judged by; None where it is not at hand."""
+        """The version of the contract that a return was validated against; None where it is not at hand."""
         return self._rulebook.contracts.return_version(entry.contract_id, entry.contract_version)
 
-    def typed(self, received: Received, entry: Attempt) -> pl.DataFrame:
+    def typed(self, kept: KeptReturn, entry: Attempt) -> pl.DataFrame:
         """Its rows in their types: ``source_row``, the contract's columns, the context columns and the derived ones."""
         code, end = entry.supplier_code, entry.period_end
         supplier = self._rulebook.reference.organisation(code, end) if code else None
         context: dict[str, object] = {"supplier_code": code, "supplier_kind": supplier.kind if supplier else None}
         context |= {"period_start": entry.period_start, "period_end": entry.period_end}
-        return parse(received.table, self._rulebook.schema_of(received.contract), context).frame
+        return parse(kept.table, self._rulebook.schema_of(kept.contract), context).frame
 
-    def _read(self, sha256: str, name: str) -> list[Grid]:
-        content = self._store.content(sha256)
-        if content is None:
-            raise UnreadableFile(
-                "The content of its file was not kept: it was loaded before the store kept what it receives."
-            )
-        return grids_of(name, content, self._rulebook, limits=_NO_LIMITS)
+    def comparison(self, result: ReturnResult) -> Resubmission | None:
+        """How a return, which the ledger has already, compares with the one that it corrects; None where it corrects none."""
+        contract, earlier = result.contract, _earlier(result, self._store)
+        if contract is None or earlier is None:
+            return None
+        findings = self._store.findings(earlier.return_id).rename({"source_row": "row", "column_name": "column"})
+        # Rows are worth reading only where there are faults in rows on both sides: these alone could be the same.
+        in_rows = all(each["row"].drop_nulls().len() for each in (findings, result.findings))
+        before = self._rows_of(earlier, contract) if in_rows else None
+        now = _rows_sent(result, contract) if in_rows else None
+        corrects = CorrectedReturn(earlier.return_id, earlier.run_id, earlier.file, earlier.verdict)
+        return compare(Side(findings, before), Side(result.findings, now), contract, corrects, checks=result.checks)
+
+    def _rows_of(self, entry: Attempt, contract: ReturnContract) -> RawTable | None:
+        """The rows of a kept return as another version of its contract finds them; None where they cannot be read."""
+        try:
+            tables = [extract(each, contract) for each in self.file(entry).grids if each.sheet == entry.sheet]
+        except UnreadableFile:
+            return None
+        return next((table for table in tables if table is not None), None)
+
+    def _hold(self, sha256: str, name: str, file: KeptFile) -> KeptFile:
+        self._files.pop((sha256, name), None)
+        self._files[sha256, name] = file
+        while len(self._files) > _FILES_HELD:
+            self._files.pop(next(iter(self._files)))
+        return file
+
+
+def _earlier(result: ReturnResult, store: Store) -> Attempt | None:
+    """The newest attempt at the return that came before this one, for the same supplier, kind and period."""
+    if result.contract is None or result.supplier is None or result.period_end is None:
+        return None
+    entries = store.sent_for(result.supplier.code, result.contract.kind, result.period_end)
+    originals = list(dict.fromkeys(each.original_id for each in entries))
+    before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
+    return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
+
+
+def _rows_sent(result: ReturnResult, contract: ReturnContract) -> RawTable | None:
+    """The rows of a return that was just read."""
+    header, grid = result.source.header, result.source.grid
+    return table_below(header, grid, contract) if header and grid else None

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.audit.kept_returns import Received, ReceivedReturns
+from probation_etl.audit.kept_returns import KeptReturn, KeptReturns
 from probation_etl.audit.traced import Trace, TracedCell, TracedFinding, TracedRow
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
@@ -101,8 +101,8 @@ class _Tracer:
         self._entries = {each.return_id: each for each in store.entries()}
         runs = store.query("SELECT run_id, started_at FROM ledger.runs").rows()
         self._started = dict(runs)
-        self._received = ReceivedReturns(store, rulebook)
-        self._sent: dict[str, Received | str] = {}
+        self._received = KeptReturns(store, rulebook)
+        self._sent: dict[str, KeptReturn | str] = {}
         self._found: dict[str, pl.DataFrame] = {}
 
     def traced(self, row: Mapping[str, Any]) -> TracedRow:
@@ -134,7 +134,7 @@ class _Tracer:
         after = next((each.return_id for each in rivals if each.is_current), None)
         return f"superseded by {after}" if after else "superseded"
 
-    def _as_sent(self, entry: LedgerEntry) -> Received | str:
+    def _as_sent(self, entry: LedgerEntry) -> KeptReturn | str:
         name = entry.return_id
         if name not in self._sent:
             try:
@@ -149,7 +149,7 @@ class _Tracer:
         own = self._found[return_id].filter(pl.col("source_row") == source_row)
         return tuple(TracedFinding(**each) for each in own.iter_rows(named=True))
 
-    def _cells(self, sent: Received, source_row: int) -> Iterator[TracedCell]:
+    def _cells(self, sent: KeptReturn, source_row: int) -> Iterator[TracedCell]:
         """The cells of a row under the supplier's headers. What no column of the contract describes may be anything."""
         rows = sent.table.raw.filter(pl.col("source_row") == source_row).drop("source_row").rows()
         for at, value in enumerate(rows[0] if rows else ()):

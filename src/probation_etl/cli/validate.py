@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from probation_etl.files import explained
 if TYPE_CHECKING:
     from probation_etl.contracts.model import ReturnContract
     from probation_etl.contracts.rulebook import Rulebook
+    from probation_etl.intake.result import ReturnResult
+    from probation_etl.reports.workbook import Sent
 
 
 @click.command()
@@ -54,7 +57,6 @@ def validate(
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.readers import limits_from
     from probation_etl.intake.sender import Given
-    from probation_etl.runs.again import sent_file
     from probation_etl.runs.check import check_files
     from probation_etl.runs.inbox import shown_name
 
@@ -65,13 +67,7 @@ def validate(
         named = [("standard input" if str(path) == "-" else shown_name(Path(path.name)), path) for path in files]
         contents = [(name, _content(path, held.file_bytes)) for name, path in named]
         results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
-        checked = Checked(
-            results,
-            lambda: [
-                sent_file(name, data, hashlib.sha256(data).hexdigest(), rulebook, limits=held, given=given)
-                for name, data in contents
-            ],
-        )
+        checked = Checked(results, lambda: _sent(contents, results))
         if output:
             progress(f"writing {output.name}", len(files), len(files))
             FORMS[form_of(form, output)](checked, output)
@@ -79,6 +75,15 @@ def validate(
         # Not before the bar is gone: both may stand on one terminal.
         FORMS[form_of(form, None)](checked, None)
     return checked.report.exit_code
+
+
+def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult]) -> list[Sent]:
+    """Every sheet of the files, as they were read for their results."""
+    from probation_etl.reports.workbook import Sent
+
+    sheets = {(each.file, each.sha256): each.source.sheets for each in results}
+    hashes = ((name, hashlib.sha256(data).hexdigest()) for name, data in contents)
+    return [Sent(name, sha256, sheets[name, sha256]) for name, sha256 in hashes]
 
 
 def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:

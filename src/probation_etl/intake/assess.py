@@ -74,15 +74,14 @@ def assess(
         )
 
 
-def grids_of(
-    name: str, data: bytes, rulebook: Rulebook, *, given: Given = NOTHING_GIVEN, limits: Limits = DEFAULT_LIMITS
-) -> list[Grid]:
-    """The cells of a file, as :func:`assess` reads them.
+def read_as(data: bytes, contract: ReturnContract | None, limits: Limits) -> list[Grid]:
+    """The cells of a file, its text read as its contract says where that is known.
 
     Raises:
         UnreadableFile: The file cannot be read.
     """
-    return _read_and_identify(name, data, rulebook, given, limits)[0]
+    delimiter, encoding = (contract.delimiter, contract.encoding) if contract else _USUAL
+    return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
 
 
 def _read_and_identify(
@@ -95,13 +94,13 @@ def _read_and_identify(
     """
     contracts = rulebook.returns()
     likely = _likely(name, given, contracts)
-    grids = _read(data, likely, limits)
+    grids = read_as(data, likely, limits)
     found = identify(name, grids, contracts, rulebook.reference, given)
     contract = found[0].contract
     is_text = any(grid.widths is not None for grid in grids)
     if likely or not contract or not is_text or (contract.delimiter, contract.encoding) == _USUAL:
         return grids, found
-    grids = _read(data, contract, limits)
+    grids = read_as(data, contract, limits)
     return grids, identify(name, grids, contracts, rulebook.reference, given)
 
 
@@ -114,12 +113,6 @@ def _likely(name: str, given: Given, contracts: list[ReturnContract]) -> ReturnC
     )
     in_force = [each for each in fitting if end and each.in_force(end)]
     return next(iter(in_force or fitting), None)
-
-
-def _read(data: bytes, contract: ReturnContract | None, limits: Limits) -> list[Grid]:
-    """The grids of a file, its text read as its contract says where that is known."""
-    delimiter, encoding = (contract.delimiter, contract.encoding) if contract else _USUAL
-    return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
 
 
 def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:

@@ -60,6 +60,12 @@ class Sent:
     sha256: str
     grids: Sequence[Grid]
 
+    @classmethod
+    def of(cls, result: ReturnResult) -> Sent:
+        """The one sheet of a file that a return is."""
+        grid = result.source.grid
+        return cls(result.file, result.sha256, [grid] if grid else [])
+
 
 @dataclass(frozen=True)
 class _Part:

@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook, refers
+from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
-from probation_etl.intake.readers import Limits
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.sender import Given
-from probation_etl.runs.stages import references_in
+from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.stores import LedgerEntry, Store
 
 logger = logging.getLogger(__name__)
 
 
-def judged_again(store: Store, rulebook: Rulebook, limits: Limits) -> Iterator[ReturnResult]:
+def judged_again(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[ReturnResult]:
     """Returns whose outcome is another now, as new attempts; the caller loads each before it asks for the next.
 
     A return is judged again when a row that it may refer to was loaded, superseded or withdrawn after it was judged
@@ -32,7 +32,7 @@ def judged_again(store: Store, rulebook: Rulebook, limits: Limits) -> Iterator[R
     for _ in range(len(rulebook.returns()) + 1):
         waiting = _overtaken(store.entries(), rulebook)
         for entry in waiting:
-            result = _judge(entry, store, rulebook, limits)
+            result = _judge(entry, store, rulebook, kept)
             if result is not None and _differs(result, entry, store):
                 yield replace(result, id=replace(result.id, attempt=entry.attempt + 1))
             store.settle(entry.original_id)
@@ -104,20 +104,21 @@ def _is_overtaken(one: _Identified, changed_at: Mapping[tuple[str, str], Mapping
     )
 
 
-def _judge(entry: LedgerEntry, store: Store, rulebook: Rulebook, limits: Limits) -> ReturnResult | None:
+def _judge(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptReturns) -> ReturnResult | None:
     """The return as it stands now; None where its content was not kept or is read otherwise now."""
-    content = store.content(entry.sha256)
-    if content is None:
-        logger.warning("a return cannot be judged again: its content was not kept", extra={"file": entry.file})
+    try:
+        file = kept.file(entry)
+    except UnreadableFile as error:
+        logger.warning("a return cannot be judged again: %s", error, extra={"file": entry.file})
         return None
-    references = references_in(store)
     contract = next(each for each in rulebook.returns() if each.id == entry.contract_id)
-    told = Given((contract,), entry.supplier_code, entry.period_end)
+    known = Given((contract,), entry.supplier_code, entry.period_end)
     # What the file says of itself comes first; a table that was handed over in memory says nothing.
-    for given in (Given(), told):
-        for result in assess(entry.file, content, rulebook, given=given, references=references, limits=limits):
-            if result.original_id == entry.original_id:
-                return result
+    for given in (NOTHING_GIVEN, known):
+        results = assess(entry.file, file.content, rulebook, given=given, references=store.references, grids=file.grids)
+        found = next((each for each in results if each.original_id == entry.original_id), None)
+        if found is not None:
+            return found
     return None
 
 

@@ -18,7 +18,6 @@ from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.runs.inbox import depth_of, files_in, read_file, shown_name
 from probation_etl.runs.session import Work, new_record
-from probation_etl.runs.stages import references_in
 from probation_etl.stores import Attempt, LedgerEntry, opened_for_run
 from probation_etl.stores.matching import entry_of, newest
 
@@ -205,7 +204,7 @@ def take(work: Work, inbox: Path, path: Path) -> None:
 def _assessed(work: Work, name: str, data: bytes | None, sha256: str) -> Iterator[ReturnResult]:
     if data is None:
         return iter([too_large(name, sha256, work.limits)])
-    return assess(name, data, work.rulebook, references=references_in(work.store), limits=work.limits)
+    return assess(name, data, work.rulebook, references=work.store.references, limits=work.limits)
 
 
 def _seen_before(entries: Iterable[Attempt], name: str, contracts_digest: str) -> bool:

@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 
+from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.files import DATA_DOCS_PAGE, RUN_PAGE, ReportsDirectory
 from probation_etl.reports.model import ReturnReport, RunReport
-from probation_etl.runs.again import sent_return
-from probation_etl.runs.corrections import comparison
+from probation_etl.reports.workbook import Sent
 from probation_etl.runs.reassess import judged_again
 from probation_etl.runs.release import is_released, may_be_released, release_checks
-from probation_etl.runs.totals import reconciled
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar
 from probation_etl.status.exceptions import exceptions, unallocated
 from probation_etl.status.page import render_status
 from probation_etl.status.picture import status
 from probation_etl.stores import Attempt, RunRecord, Store
+from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.activity import ActivityException
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
@@ -101,14 +101,19 @@ class Work:
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
-        compared = comparison(result, self.store, self.rulebook)
-        sent = sent_return(result) if self.annotated else None
+        self._kept.remember(result)
+        compared = self._kept.comparison(result)
+        sent = Sent.of(result) if self.annotated else None
         reports, due = self.reports, self._due(result)
         self._note(
             reports.write_return(result, sent=sent, resubmission=compared, due=due)
             if reports
             else ReturnReport.of(result, resubmission=compared, due=due).shortened()
         )
+
+    @cached_property
+    def _kept(self) -> KeptReturns:
+        return KeptReturns(self.store, self.rulebook)
 
     @cached_property
     def _calendar(self) -> Calendar:
@@ -122,7 +127,7 @@ class Work:
 
     def settle(self) -> None:
         """Judges again what refers to rows that have changed, and loads what comes out otherwise."""
-        for result in judged_again(self.store, self.rulebook, self.limits):
+        for result in judged_again(self.store, self.rulebook, self._kept):
             self.load(result)
 
     def conclude(self) -> RunReport:

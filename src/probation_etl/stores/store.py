@@ -11,7 +11,9 @@ from typing import Any, Self
 import polars as pl
 
 from probation_etl.contracts.odcs import Contracts
+from probation_etl.contracts.organisations import Organisation
 from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.validate import References
 from probation_etl.stores import preparation, quarantine, released
 from probation_etl.stores import totals as counting
 from probation_etl.stores.engine import Engine
@@ -204,6 +206,12 @@ class Store:
         """Rows of a unified table in which a column has this value."""
         query = f"SELECT COUNT(*) FROM unified.{quoted(table)} WHERE {quoted(column)} = $1"
         return int(self.query(query, [value]).item())
+
+    def references(self, supplier: Organisation | None, period_end: date | None) -> References:
+        """What a return may refer to: current rows of its supplier for this or an earlier period."""
+        if supplier is None or period_end is None:
+            return lambda _table: None
+        return lambda table: self.referable(table, supplier_code=supplier.code, period_end=period_end)
 
     def referable(self, table: str, *, supplier_code: str, period_end: date) -> pl.DataFrame:
         """Rows of a unified table of this supplier that are current for this or an earlier period."""

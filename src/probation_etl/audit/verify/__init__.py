@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from probation_etl.audit.kept_returns import Received
+from probation_etl.audit.kept_returns import KeptReturn
 from probation_etl.audit.verify import ledger, rows, sources
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.released import released
@@ -37,7 +37,7 @@ OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "released": released,
 }
 #: What must hold of every return that was loaded and whose file was kept.
-OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Attempt, Received], Iterable[Fault]]] = {
+OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Attempt, KeptReturn], Iterable[Fault]]] = {
     "source-rows": sources.source_rows,
     "cells": sources.cells,
     "references": sources.references,

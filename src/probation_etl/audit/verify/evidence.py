@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from probation_etl.audit.kept_returns import ReceivedReturns
+from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.audit.verify.recomputed import current_returns, current_rows, newest_returns, unified_tables
 from probation_etl.contracts.checks.measures import amounts
 from probation_etl.contracts.model import TableContract
@@ -130,9 +130,9 @@ class Evidence:
         return set(self.store.query(query)["return_id"])
 
     @cached_property
-    def received(self) -> ReceivedReturns:
+    def received(self) -> KeptReturns:
         """The returns as they were sent."""
-        return ReceivedReturns(self.store, self.rulebook)
+        return KeptReturns(self.store, self.rulebook)
 
     def table_of(self, entry: Attempt) -> TableContract | None:
         """The unified table that a return's rows are in; None where its contract is not at hand."""

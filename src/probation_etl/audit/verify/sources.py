@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from probation_etl.audit.kept_returns import Received
+from probation_etl.audit.kept_returns import KeptReturn
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import differences
 from probation_etl.contracts.model import Reference
@@ -40,7 +40,7 @@ def _hash(evidence: Evidence, sha256: str) -> str | None:
         return None
 
 
-def kept(evidence: Evidence) -> Iterator[tuple[Attempt, Received | str]]:
+def kept(evidence: Evidence) -> Iterator[tuple[Attempt, KeptReturn | str]]:
     """Loaded returns whose content was kept, as they were sent, or why they cannot be read; those of a file together."""
     sha256 = set(evidence.store.query("SELECT sha256 FROM received.files")["sha256"])
     for entry in sorted(evidence.returns, key=lambda each: (each.sha256, each.sequence)):
@@ -51,7 +51,7 @@ def kept(evidence: Evidence) -> Iterator[tuple[Attempt, Received | str]]:
                 yield entry, str(error)
 
 
-def source_rows(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]:
+def source_rows(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator[Fault]:
     """The rows of a received file are those in history and quarantine."""
     held = set(evidence.quarantined.get(entry.return_id, [])) | set(evidence.rows_of(entry)["source_row"])
     rows = set(sent.table.frame["source_row"])
@@ -60,7 +60,7 @@ def source_rows(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[
         yield Fault(entry.return_id, text)
 
 
-def cells(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]:
+def cells(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator[Fault]:
     """Rows in history are what their cells give, parsed and mapped again; where contracts are still the same."""
     table = evidence.table_of(entry)
     if table is None or entry.contracts_digest != evidence.rulebook.contracts.digest:
@@ -75,7 +75,7 @@ def cells(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]
         yield Fault(entry.return_id, f"{rows.len()} row(s) are not what their cells give: source row {numbers}")
 
 
-def references(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[Fault]:
+def references(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator[Fault]:
     """Accepted rows of current returns refer to rows that are current for this or an earlier period of their supplier."""
     if entry.return_id not in evidence.current or entry.return_id in evidence.unchecked:
         return
@@ -85,12 +85,12 @@ def references(evidence: Evidence, entry: Attempt, sent: Received) -> Iterator[F
             yield Fault(entry.return_id, text)
 
 
-def _accepted(evidence: Evidence, entry: Attempt, sent: Received) -> pl.DataFrame:
+def _accepted(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> pl.DataFrame:
     accepted = pl.col("source_row").is_in(evidence.rows_of(entry)["source_row"].implode())
     return evidence.received.typed(sent, entry).filter(accepted)
 
 
-def _unmatched(evidence: Evidence, entry: Attempt, sent: Received, reference: Reference) -> int:
+def _unmatched(evidence: Evidence, entry: Attempt, sent: KeptReturn, reference: Reference) -> int:
     named = [
         name
         for name, each in evidence.current.items()
