@@ -10,7 +10,7 @@ from probation_etl.contracts.findings import CATALOGUE, FindingKind
 
 RETURN = "Rejects the whole return: none of its rows is loaded."
 ROW = "Puts the row into quarantine. The other rows are not affected."
-CELL = f"{ROW} The contract can make it a warning for a column (`severities`): then the row is accepted."
+CELL = f"{ROW} The contract can make it a warning for a column (`severities`); then the row is accepted."
 UNREAD = f"{CELL} The cell is then empty in the accepted row."
 WARNING = "A warning: nothing is rejected."
 TABLE = f"{RETURN} With `severity: warning` in the contract, nothing is rejected."
@@ -23,8 +23,8 @@ class Note(NamedTuple):
         when: When it appears.
         effect: Whether it rejects a row or the whole return.
         rules: Names of rules that lead to it; COLUMN and ID stand for the contract's own names.
-        value: What the message's value is, where it is not the text of the cell.
-        expected: What the message's expected is.
+        value: What the value in the message is, if it is not the text of the cell.
+        expected: What ``expected`` in the message is.
     """
 
     when: str
@@ -37,75 +37,73 @@ class Note(NamedTuple):
 NOTES = {
     "unreadable-file": Note(
         "The file is of a kind that is not read (a PDF, a picture, an archive of several files), is damaged, is "
-        "protected by a password, holds text in two encodings or in none that can be told, or has a quotation mark that "
-        "does not close.",
+        "protected by a password, has text in two encodings or in an unknown one, or has a quotation mark that is not closed.",
         RETURN,
         expected="what is wrong with the file, and where",
     ),
     "empty-file": Note(
-        "The file, or the sheet that the contract names, has not even a header. A header alone is a nil return and no fault.",
+        "The file, or the sheet that the contract names, does not even have a header. A header alone is a nil return, which is "
+        "not a fault.",
         RETURN,
         expected="what is empty",
     ),
     "too-large": Note(
-        "The file is past one of the limits on bytes, rows, columns, cells or the ratio of unpacked to packed. It is refused "
-        "before the memory is spent. `--limit NAME=NUMBER` of `run` and `validate` sets another limit.",
+        "The file is past one of the [limits](../limits.md) on bytes, rows, columns, cells or the ratio of unpacked to packed. It "
+        "is refused before memory is spent on it. `--limit NAME=NUMBER` of `run` and `validate` sets another limit.",
         RETURN,
         expected="what was found, and how much is read",
     ),
     "unidentified-return": Note(
-        "Neither the name of the file nor its header is that of a contract; or no sheet of the workbook has the name that a "
-        "contract expects.",
+        "No contract has such a file name or such a header; or no sheet of the workbook has the name that a contract expects.",
         RETURN,
-        expected="what was looked at, and the contract that comes nearest",
+        expected="what was looked at, and the contract that is nearest",
     ),
     "ambiguous-return": Note(
-        "The file fits several contracts and its name does not tell them apart; or two sheets have names that differ in "
-        "nothing but case, spaces and punctuation.",
+        "The file fits several contracts and its name does not decide between them; or two sheets have names that differ only in "
+        "case, spaces and punctuation.",
         RETURN,
         expected="the contracts or sheets",
     ),
     "missing-sheet": Note(
-        "A workbook holds returns that belong together, and the sheet of one of them is not there. A missing sheet says "
-        "nothing; a sheet with a header alone says that there is nothing to report.",
+        "A workbook has returns that belong together, and the sheet of one of them is missing. If there is nothing to report, "
+        "the sheet must be there with its header.",
         RETURN,
         expected="the name of the sheet, from the contract",
     ),
     "unexpected-sheet": Note(
-        "A workbook has a filled sheet that is neither a return nor the cover.",
+        "A workbook has a sheet with data that is neither a return nor the cover.",
         WARNING,
         value="the name of the sheet",
     ),
     "wrong-encoding": Note(
-        "A CSV file is plainly in another encoding than the contract's `servers` say: UTF-8, UTF-16 with its mark, or "
-        "Windows-1252. It is read as what it is.",
+        "A CSV file is clearly in another encoding than the contract's `servers` say: UTF-8, UTF-16 with a byte order mark, or "
+        "Windows-1252. It is read in the encoding that was found.",
         WARNING,
         value="the encoding that was found",
         expected="the encoding of the contract",
     ),
     "wrong-delimiter": Note(
-        "The cells of a CSV file are plainly separated by a comma, semicolon, tab or vertical bar that is not the "
+        "The cells of a CSV file are clearly separated by a comma, semicolon, tab or vertical bar that is not the "
         "contract's delimiter.",
         WARNING,
         value="the delimiter that was found",
         expected="the delimiter of the contract",
     ),
     "unknown-organisation": Note(
-        "The code or name of the supplier is not in the list of organisations, is not valid on the period end, or is that "
-        "of an organisation which does not send such returns.",
-        f"{RETURN} Where the code is known and the name is merely spelt in a way that the list does not have, it is a "
-        "warning.",
+        "The code or name of the supplier is not in the list of organisations, is not valid at the period end, or belongs to an "
+        "organisation that does not send such returns.",
+        f"{RETURN} If the code is known and only the spelling of the name is not in the list, it is a warning.",
         expected="what was found, and the nearest name of the list",
     ),
     "ambiguous-organisation": Note(
-        "A name is that of two organisations and no code tells which; or code and name, or cover and file name, say "
-        "different suppliers.",
+        "Two organisations have the name and there is no code to decide; or code and name, or cover and file name, give different "
+        "suppliers.",
         RETURN,
         expected="what each of them says",
     ),
     "period-mismatch": Note(
-        "The period end is nowhere to be found or is no date, the cover and the file name say different periods, the period "
-        "starts after its end, or no version of the contract applies to it.",
+        "There is no period end or it is not a date, the cover and the file name give different periods, the period starts after "
+        "its end, or no version of the contract is in force.",
         RETURN,
         expected="what was found",
     ),
@@ -116,13 +114,13 @@ NOTES = {
         expected="the number of rows that were read",
     ),
     "missing-column": Note(
-        "A column of the contract has no header in the file, or no row of the file is a header at all.",
+        "A column of the contract has no header in the file, or the file has no header row.",
         f"{RETURN} A column that is not required is a warning.",
         ("COLUMN|present",),
-        expected="the header that the contract asks for",
+        expected="the header in the contract",
     ),
     "unexpected-column": Note(
-        "A header is none of the contract's, nor a synonym of one; or a column without a header holds data.",
+        "A header is neither in the contract nor a synonym of one that is; or a column without a header has data.",
         WARNING,
     ),
     "duplicate-column": Note(
@@ -136,16 +134,16 @@ NOTES = {
         expected="the share of rows with errors, and the limit",
     ),
     "control-character": Note(
-        "A cell holds a control character (a tab or the end of a line inside a text is none), or a mark that turns the "
-        "direction of writing. Where it stands in the value, its code point is shown, such as `<U+0007>`. A NUL in a CSV "
-        "file makes the whole file unreadable.",
+        "A cell has a control character (tabs and line ends inside a text do not count), or a mark that changes the direction of "
+        "writing. Its code point is shown in its place in the value, such as `<U+0007>`. A NUL in a CSV file makes the whole file "
+        "unreadable.",
         UNREAD,
         ("COLUMN|control",),
     ),
     "merged-cell": Note(
-        "A cell of a workbook is merged with other cells of the table. The program shows one value for all of them, and "
-        "stores it in the first: whether it is meant for each row, or for all together, cannot be told. Each of these cells "
-        "is reported. Titles and notes may be merged.",
+        "A cell of a workbook is merged with other cells of the table. A spreadsheet shows one value for all of them and stores "
+        "it in the first, so we cannot know whether it is meant for each row or for all together. Each of these cells is "
+        "reported. Titles and notes may be merged.",
         ROW,
         ("COLUMN|merged",),
     ),
@@ -155,19 +153,19 @@ NOTES = {
         ("COLUMN|error",),
     ),
     "missing-value": Note(
-        "A cell of a required column is empty, or holds one of the contract's `nullTokens`. A cell with a mark of "
-        "`shorthand` is left out on purpose and not missing.",
+        "A cell of a required column is empty, or has one of the contract's `nullTokens`. A cell with a mark of `shorthand` was "
+        "left empty on purpose and is not missing.",
         CELL,
         ("COLUMN|required",),
     ),
     "not-a-date": Note(
-        "A cell of a date column is in none of the contract's formats, or is a day that no calendar has.",
+        "A cell of a date column is in none of the contract's formats, or the date does not exist.",
         UNREAD,
         ("COLUMN|type",),
         expected="the date formats of the contract",
     ),
     "not-a-number": Note(
-        "A cell of a column of numbers holds something else: a currency sign, a percentage, words, or separators of thousands "
+        "A cell of a column of numbers has something else: a currency sign, a percentage, words, or separators of thousands "
         "that the contract does not allow.",
         UNREAD,
         ("COLUMN|type",),
@@ -192,8 +190,8 @@ NOTES = {
         "A text does not match the contract's `pattern`.",
         CELL,
         ("COLUMN|pattern",),
-        expected="a sentence that says the pattern in words, or the pattern itself where it is not a simple one; nothing where "
-        "the contract has a hint for `wrong-pattern`",
+        expected="a sentence that describes the pattern, or the pattern itself if it is not a simple one; nothing if the contract "
+        "has a hint for `wrong-pattern`",
     ),
     "wrong-length": Note(
         "A text is shorter than `minLength` or longer than `maxLength`.",
@@ -202,25 +200,25 @@ NOTES = {
         expected="the lengths that are allowed",
     ),
     "out-of-range": Note(
-        "A number or date is beyond `minimum`, `maximum`, `exclusiveMinimum` or `exclusiveMaximum`.",
+        "A number or date is outside `minimum`, `maximum`, `exclusiveMinimum` or `exclusiveMaximum`.",
         CELL,
         ("COLUMN|range",),
         expected="the bounds",
     ),
     "not-in-list": Note(
-        "A value is not in the contract's `enum`. Values are compared letter by letter.",
+        "A value is not in the contract's `enum`. Values must be exactly equal, including case.",
         CELL,
         ("COLUMN|enum",),
         expected="the values, each with its label",
     ),
     "unmapped-value": Note(
-        "A value is allowed by the contract, but the code list or reference table of its mapping does not have it: it would "
-        "be lost in the unified table.",
+        "The contract allows the value, but it is not in the code list or reference table of its mapping, so it would be lost in "
+        "the unified table.",
         ROW,
         ("COLUMN|mapped",),
     ),
     "malformed-row": Note(
-        "A record of a CSV file has more or fewer cells than the header, so that nobody can tell which cell is which.",
+        "A record of a CSV file has more or fewer cells than the header, so nobody can tell which cell belongs to which column.",
         ROW,
         value="the number of cells in the record",
         expected="the number of cells in the header",
@@ -233,33 +231,33 @@ NOTES = {
         expected="the columns that are the same",
     ),
     "unknown-reference": Note(
-        "A row refers to a row of another return, of the same supplier and for this or an earlier period, which is not "
-        "there or was not accepted. When it arrives, the next run judges the return again.",
+        "A row refers to a row of another return, of the same supplier and for this or an earlier period, which has not arrived "
+        "or was not accepted. When it arrives, the next run checks the return again.",
         f"{ROW} With `severity: warning` in the relationship, the row is accepted.",
         ("COLUMN|ID",),
         expected="the unified table that is referred to",
     ),
     "unchecked-reference": Note(
-        "A return refers to rows of another, and none were given: `validate` knows only the files that it is given.",
+        "A return refers to rows of another return that is not there: `validate` knows only the files that it is given.",
         WARNING,
         ("COLUMN|ID", "across|ID"),
         expected="the unified table that is referred to",
     ),
     "table-rule": Note(
-        "A rule of the contract over the whole table does not hold: a total, a count, or a metric of the standard's library.",
+        "A rule of the contract over the whole table is broken: a total, a count, or a metric of the standard's library.",
         TABLE,
         ("table|ID",),
         expected="the rule's own description, from the contract",
     ),
     "cross-return-rule": Note(
-        "A total of this return does not fit a total of the same supplier's other returns, for this or an earlier period.",
+        "A total of this return does not agree with a total of the same supplier's other returns, for this or an earlier period.",
         TABLE,
         ("across|ID",),
         expected="the rule's own description, from the contract, and both totals",
     ),
     "row-rule": Note(
-        "A rule of the contract over several columns does not hold for the row. It is not judged where a cell that it reads "
-        "has no known value.",
+        "The row breaks a rule of the contract over several columns. The rule is not applied if a cell that it reads has no known "
+        "value.",
         f"{ROW} With `severity: warning` in the contract, the row is accepted.",
         ("row|ID",),
         expected="the rule's own description, from the contract",
@@ -268,11 +266,11 @@ NOTES = {
 
 INDEX_HEAD = """# Findings
 
-Every fault that is found has one of these codes. They are a promise: codes are added, never changed. These pages are
-made from the catalogue in `src/probation_etl/contracts/findings.py`.
+Every finding has one of these codes. Codes may be added, but are never changed. These pages are made from the catalogue
+in `src/probation_etl/contracts/findings.py`.
 
-A contract can give its own hint for a column, and its own message and hint for a rule. An error in a row puts the
-row into quarantine, an error that speaks of no row rejects the return, a warning changes nothing.
+A contract can give its own hint for a column, and its own message and hint for a rule. An error in a row quarantines the
+row, an error without a row rejects the return, and a warning changes nothing.
 
 | code | what it says | what it does |
 |---|---|---|

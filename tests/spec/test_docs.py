@@ -1,4 +1,4 @@
-"""The documentation says what is so: examples run, generated pages are up to date, links lead somewhere.
+"""The documentation is right: examples run, generated pages are up to date, links lead somewhere.
 
 After a wanted change of the wording or of an option, renew the generated pages:
 
@@ -117,15 +117,15 @@ COMMAND_LINE_HEAD = """# Command line
 
 This page is made from the program's own help.
 
-Options of the program itself, such as `-v` and `-q`, stand before the command: `probation-etl -q run inbox`.
+Options of the program itself, such as `-v` and `-q`, go before the command: `probation-etl -q run inbox`.
 
-Every option can also come from the environment or from a configuration file. A flag goes before the environment, the
-environment before the file:
+Every option can also come from the environment or from a configuration file. A flag overrides the environment, and the
+environment overrides the file:
 
 - environment: `PROBATION_ETL_COMMAND_OPTION`, for example `PROBATION_ETL_RUN_STORE`, `PROBATION_ETL_CONTRACT_SHOW_JSON` or
   `PROBATION_ETL_LOG_FORMAT`
 - file: `probation_etl.toml` in the current directory, or the one that `--config` names, with a table for each command and
-  the options by the names of their flags; a name that nothing has is refused
+  the options by the names of their flags; an unknown name is refused
 
 ```toml
 [run]

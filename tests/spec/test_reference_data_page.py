@@ -19,36 +19,36 @@ HEAD = """# Reference data
 This page is made from the contracts of the tables and from the tables themselves.
 
 Reference tables are the CSV files in [`contracts/reference`](../../contracts/reference). Each has a contract beside it and is
-validated like a return: see [the contract language](contract-language/reference-tables.md#reference-tables). Every row says where it is
-from (`source`) and what of it is verified (`verification` or `confidence`).
+validated like a return: see [the contract language](contract-language/reference-tables.md#reference-tables). Every row gives its
+source (`source`) and what is verified (`verification` or `confidence`).
 
-To change a table, change its file: `probation-etl contract lint` tells whether it is good. The next run takes it over. Rows
-loaded before are not mapped again.
+To change a table, change its file and check it with `probation-etl contract lint`. The next run loads it into the store. Rows
+that are already loaded are not mapped again.
 
 ## How the region of a row is found
 
 1. All rows of the provider in `crosswalk` lead to one region: that region, `region_basis` is `provider`.
-2. Otherwise the delivery unit of the row stands under its provider in `delivery_units`, by name or by nDelius code: the
+2. Otherwise the delivery unit of the row is listed under its provider in `delivery_units`, by name or by nDelius code: the
    region of that unit, `region_basis` is `ldu`. Case, spaces, punctuation and `&` for `and` make no difference. A name that is
-   merely like another finds nothing.
+   only similar finds nothing.
 3. Otherwise there is no region, `region_basis` is `unallocated`. Such rows are counted in the report of the run and in
-   `status`. Nothing is apportioned.
+   `status`. They are not apportioned.
 
-Two mistakes of public lists are not repeated. Lincolnshire is in the East Midlands (N53) although the rest of its CRC (C04)
-came to Yorkshire and the Humber (N55); North and North East Lincolnshire are Humberside, and so N55. And five of the seven old
-divisions lie in two or three regions, not in one.
+Two mistakes in public lists are not repeated. Lincolnshire is in the East Midlands (N53) although the rest of its CRC (C04)
+went to Yorkshire and the Humber (N55); North and North East Lincolnshire are Humberside, and so N55. And five of the seven old
+divisions are in two or three regions, not in one.
 
 ## Sources and licences
 
 | source | what is from it | licence |
 |---|---|---|
 | HM Inspectorate of Probation, thematic review of probation services' recovery from Covid-19, February 2021 (“seed” in `source`, L its line as text) | spellings of organisations, clusters of delivery units, baselines | [Open Government Licence v3.0](https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/) |
-| repositories of the Ministry of Justice, named in `source` | codes, names, regions, delivery units and their codes, status codes of breaches | facts alone were taken; the licence of each repository was not checked |
-| web pages named in `source` | days and names of organisations | facts alone were taken |
+| repositories of the Ministry of Justice, named in `source` | codes, names, regions, delivery units and their codes, status codes of breaches | only facts were taken; the licence of each repository was not checked |
+| web pages named in `source` | days and names of organisations | only facts were taken |
 | Python package `holidays` | bank holidays | MIT |
 
-What is left out: codes of the probation trusts of before 2014, which no return of these contracts carries, and names that stand
-for two regions together.
+Left out are codes of the probation trusts before 2014, which no return of these contracts uses, and names for two regions
+together.
 """
 
 
