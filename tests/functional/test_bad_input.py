@@ -262,7 +262,7 @@ class TestBrokenContracts:
         )
         assert not place.store.exists()
 
-    def test_rules_that_are_no_sql_and_mappings_that_fill_nothing_are_named_together(
+    def test_rules_that_are_not_sql_and_mappings_that_fill_nothing_are_named_together(
         self, place: Place, command: Command
     ) -> None:
         contracts = place.root / "contracts"
@@ -299,12 +299,12 @@ class TestBadStores:
         outcome.refused(2, "duckdb:///")
         assert not place.reports.exists()
 
-    def test_a_file_that_is_no_store_ends_with_3_and_is_left_as_it_was(self, place: Place, command: Command) -> None:
+    def test_a_file_that_is_not_a_store_ends_with_3_and_is_left_as_it_was(self, place: Place, command: Command) -> None:
         place.store.write_bytes(b"minutes of a meeting" * 1000)
         command(*place.arguments).refused(3, str(place.store), "no DuckDB file")
         assert place.store.read_bytes() == b"minutes of a meeting" * 1000
 
-    def test_an_empty_file_is_no_store_or_becomes_one(self, place: Place, command: Command) -> None:
+    def test_an_empty_file_is_not_a_store_unless_a_run_makes_it_one(self, place: Place, command: Command) -> None:
         place.store.touch()
         outcome = command(*place.arguments)
         assert outcome.code in (0, 3)
@@ -476,7 +476,7 @@ class TestBugsOfOurs:
         self.break_down(monkeypatch)
         command("validate", place.inbox / "N53_breaches_2020-03-01.csv").refused(70, "bug of ours")
 
-    def test_a_panic_of_an_engine_is_told_like_any_other(
+    def test_a_panic_of_an_engine_is_reported_like_any_other_error(
         self, place: Place, command: Command, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # It is no Exception: an ordinary except clause lets it through.
@@ -520,7 +520,7 @@ class TestRealProcesses:
         assert (outcome.code, outcome.err) == (1, "")
         assert outcome.out.count(": rejected (") == 3
 
-    def test_a_reader_that_goes_away_is_no_error(self, place: Place) -> None:
+    def test_a_reader_that_goes_away_is_not_an_error(self, place: Place) -> None:
         rows = (breach(number, disposal_code="LIC") for number in range(1, 3000))
         place.put("N53_breaches_2020-03-01.csv", extract(*rows))
         words = [sys.executable, "-m", "probation_etl", "validate", "--format", "csv"]
@@ -534,7 +534,7 @@ class TestRealProcesses:
             assert process.wait(60) in (0, 1)
 
 
-def test_a_row_of_a_workbook_that_breaks_a_rule_is_told_by_its_cell(command: Command, tmp_path: Path) -> None:
+def test_a_row_of_a_workbook_that_breaks_a_rule_is_reported_with_its_cell(command: Command, tmp_path: Path) -> None:
     rows = (
         BREACH_HEADER,
         *(("X99000" + str(at), *BREACH_ROW[1:]) for at in range(9)),

@@ -50,7 +50,7 @@ def test_each_failed_check_is_a_line_and_the_command_ends_with_1(either: Lending
     assert failed == {("fine|maximum", "error"), ("table|nobody_owes", "warning")}
 
 
-def test_a_check_does_not_release_unless_it_is_told_to(lending: Lending) -> None:
+def test_a_check_releases_only_with_the_option(lending: Lending) -> None:
     lending.run()
     lending.write(unified=UNIFIED.replace("maximum: 50", "maximum: 500"))
     passed = lending.check()
@@ -197,7 +197,9 @@ def test_activity_that_cannot_be_watched_is_a_fault_of_the_contract(
     assert said in a_fault(lending, view=VIEW.replace(old, new))
 
 
-def test_an_activity_exception_is_told_in_the_run_and_changes_nothing_else(lending: Lending, command: Command) -> None:
+def test_an_activity_exception_is_reported_by_the_run_and_changes_nothing_else(
+    lending: Lending, command: Command
+) -> None:
     (lending.root / "inbox" / FILE).unlink()
     for week in range(10):
         day = f"2020-{4 + week // 4:02}-{6 + 7 * (week % 4):02}"

@@ -139,7 +139,7 @@ class TestContracts:
         assert "Traceback" not in outcome.err
 
     @pytest.mark.parametrize("content", [b"", b"- a\n- b\n", b"a: [", b"\xff\xfe", b"kind: DataContract\n"])
-    def test_lint_of_a_file_that_is_no_contract_ends_with_2(
+    def test_lint_of_a_file_that_is_not_a_contract_ends_with_2(
         self, content: bytes, command: Command, tmp_path: Path
     ) -> None:
         (tmp_path / "a.odcs.yaml").write_bytes(content)

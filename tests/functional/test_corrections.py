@@ -31,7 +31,7 @@ def test_a_first_return_corrects_none(send: Callable[..., dict[str, Any]]) -> No
     assert send(breach(1, disposal_code="LIC"))["resubmission"] is None
 
 
-def test_a_correction_is_held_against_the_return_before_it_though_rows_have_moved(
+def test_a_correction_is_compared_with_the_previous_submission_even_if_rows_have_moved(
     place: Place, send: Callable[..., dict[str, Any]]
 ) -> None:
     first = send(breach(1, disposal_code="LIC"), breach(2, rosh_code="none"), breach(3, crn="Q9"))
@@ -58,7 +58,7 @@ def test_a_rejected_return_is_what_the_next_one_corrects(send: Callable[..., dic
     assert (told["fixed"], told["remaining"], told["new"]) == (100, 1, 0)  # the share of rows with errors is fixed too
 
 
-def test_of_three_each_is_held_against_the_one_before_it(send: Callable[..., dict[str, Any]]) -> None:
+def test_each_of_three_submissions_is_compared_with_the_one_before_it(send: Callable[..., dict[str, Any]]) -> None:
     send(breach(1, disposal_code="LIC"))
     second = send(breach(1, disposal_code="SSO"))
     third = send(breach(1, disposal_code="LIC"), breach(2))
@@ -82,6 +82,6 @@ def test_a_fixed_value_of_a_restricted_column_is_masked(send: Callable[..., dict
     assert "QQ98765" not in json.dumps(told)
 
 
-def test_another_supplier_or_period_is_no_correction(send: Callable[..., dict[str, Any]]) -> None:
+def test_a_return_of_another_supplier_or_period_is_not_a_correction(send: Callable[..., dict[str, Any]]) -> None:
     send(breach(1, disposal_code="LIC"))
     assert send(breach(1, disposal_code="LIC"), name="N53_breaches_2020-03-15.csv")["resubmission"] is None

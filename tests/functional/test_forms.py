@@ -106,7 +106,7 @@ class TestValidate:
         schema.validate(command("validate", "--format", "sarif", file).json)
         assert command("validate", "--format", "html", file).out.startswith("<!DOCTYPE html>")
 
-    def test_a_workbook_is_no_text(self, file: Path, command: Command) -> None:
+    def test_a_workbook_is_not_printed_as_text(self, file: Path, command: Command) -> None:
         outcome = command("validate", "--format", "xlsx", file)
         outcome.refused(2, "A workbook is no text: name a file for it.")
 
@@ -119,7 +119,7 @@ class TestValidate:
             "C08-crc-suspended-breaches-2020-11-29.html",
         ]  # fmt: skip
 
-    def test_a_page_that_stands_alone_links_to_no_file(self, file: Path, command: Command) -> None:
+    def test_a_page_written_alone_links_to_no_file(self, file: Path, command: Command) -> None:
         links: list[str] = []
 
         class Links(HTMLParser):
@@ -139,7 +139,7 @@ class TestValidate:
         target = file.parent / "no" / f"x.{FORMS[form]}"
         command("validate", "-o", target, file).refused(3, f"The file {target} cannot be written: No such file")
 
-    def test_a_file_that_cannot_be_read_is_told_in_every_form(self, file: Path, command: Command) -> None:
+    def test_a_file_that_cannot_be_read_is_reported_in_every_format(self, file: Path, command: Command) -> None:
         file.write_bytes(b"\x89PNG nothing")
         assert told(in_form("json", file, command)) == {("unreadable-file", None)}
         parts = WorkbookParts(in_form("xlsx", file, command))
@@ -241,7 +241,7 @@ class TestHostileValues:
 
     @pytest.mark.parametrize("data", [b"a\x00b,c\n1,2\n", b"crn,\xed\xa0\x80\n1,2\n", b"\xff\xfe\x00\xd8\n\x00"], ids=["nul", "surrogate", "utf-16"])  # fmt: skip
     @pytest.mark.parametrize("form", FORMS)
-    def test_bytes_that_are_no_text(self, form: str, data: bytes, tmp_path: Path, command: Command) -> None:
+    def test_bytes_that_are_not_text(self, form: str, data: bytes, tmp_path: Path, command: Command) -> None:
         path = tmp_path / NAME
         path.write_bytes(extract(breach(1, disposal_code="LIC")) + data)
         target = in_form(form, path, command)

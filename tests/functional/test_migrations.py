@@ -106,7 +106,7 @@ def test_the_same_inbox_is_unchanged_and_a_withdrawal_brings_back_what_version_1
 
 
 @pytest.mark.usefixtures("before", "quick")
-def test_a_row_of_version_1_is_traced_to_its_file_and_it_is_said_that_its_cells_were_not_kept(
+def test_a_row_of_version_1_is_traced_to_its_file_with_a_note_that_its_cells_were_not_kept(
     url: str, command: Callable[..., Outcome]
 ) -> None:
     found = command("trace", "--store", url, "caseload", "grade=probation_officer", "--json").json

@@ -66,7 +66,7 @@ def test_they_are_listed_and_can_be_loaded_by_their_ids(command: Command) -> Non
         ("tracker_baselines", ",quote,verification", ",words,verification", "quote", "quote"),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_with_file_line_and_column(
+def test_a_fault_is_reported_with_file_line_and_column(
     contracts: Path, table: str, old: str, new: str, column: str, words: str
 ) -> None:
     line = change(contracts, f"{table}.csv", old, new)
@@ -75,7 +75,7 @@ def test_a_fault_is_told_with_file_line_and_column(
     assert any(fault.startswith(place) and words in fault for fault in faults), faults
 
 
-def test_all_faults_of_all_tables_are_told_at_once(contracts: Path, command: Command) -> None:
+def test_all_faults_of_all_tables_are_reported_at_once(contracts: Path, command: Command) -> None:
     change(contracts, "regions.csv", "N53,East Midlands,2021-06-26", "N53,East Midlands,")
     change(contracts, "tracker_baselines.csv", "nps,239", "nps,0")
     change(contracts, "breach_statuses.csv", "BRE05,Breach Summons Issued,logged", "BRE05,Breach Summons Issued,served")
@@ -154,7 +154,7 @@ def test_a_contract_without_its_table_is_a_fault(contracts: Path) -> None:
     assert "there is no file" in fault
 
 
-def test_a_table_without_a_contract_is_used_as_it_stands(contracts: Path, command: Command) -> None:
+def test_a_table_without_a_contract_is_used_unchecked(contracts: Path, command: Command) -> None:
     (contracts / "reference" / "regions.odcs.yaml").unlink()
     for name in ("crosswalk", "delivery_units"):
         path = contracts / "reference" / f"{name}.odcs.yaml"
@@ -173,7 +173,7 @@ def test_a_table_without_a_contract_is_used_as_it_stands(contracts: Path, comman
         ("value: reference", "value: unified", ("this is ‘unified’", "in the folder ‘reference’")),
     ],
 )
-def test_a_faulty_contract_of_a_table_is_told(contracts: Path, old: str, new: str, words: tuple[str, ...]) -> None:
+def test_a_faulty_contract_of_a_table_is_reported(contracts: Path, old: str, new: str, words: tuple[str, ...]) -> None:
     change(contracts, "crosswalk.odcs.yaml", old, new)
     (fault,) = reference_faults(contracts)
     assert fault.startswith(f"{contracts / 'reference' / 'crosswalk.odcs.yaml'}:")
@@ -181,7 +181,7 @@ def test_a_faulty_contract_of_a_table_is_told(contracts: Path, old: str, new: st
         assert each in fault
 
 
-def test_a_contract_of_a_table_stands_in_the_folder_of_the_tables(contracts: Path, command: Command) -> None:
+def test_a_contract_of_a_table_is_in_the_folder_of_the_tables(contracts: Path, command: Command) -> None:
     (contracts / "reference" / "regions.odcs.yaml").rename(contracts / "unified" / "regions.odcs.yaml")
     outcome = command("contract", "lint", contracts)
     assert outcome.code == 2

@@ -87,7 +87,7 @@ def test_a_load_that_fails_a_check_is_kept_and_readers_see_the_state_before(lend
     assert faults(lending) == set()
 
 
-def test_a_withdrawal_that_mends_the_checks_releases_and_one_that_breaks_them_does_not(
+def test_a_withdrawal_that_makes_the_checks_pass_releases_and_one_that_breaks_them_does_not(
     lending: Lending, command: Callable[..., Outcome]
 ) -> None:
     lending.send(FIRST, ("1", 60))

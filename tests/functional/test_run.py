@@ -235,7 +235,7 @@ class TestTheFirstRun:
         )
         assert sample.rows("SELECT DISTINCT dayname(week_starting) FROM unified.weekly_breaches") == [("Sunday",)]
 
-    def test_the_tracker_stands_against_the_published_baselines(self, sample: SampleRun) -> None:
+    def test_the_tracker_compares_with_the_published_baselines(self, sample: SampleRun) -> None:
         baselines = sample.rows(
             "SELECT DISTINCT provider_kind, baseline FROM unified.national_tracker "
             "WHERE measure = 'breaches_heard' ORDER BY 1"
@@ -318,7 +318,7 @@ class TestADryRun:
         assert told[0] == told[1]
         assert place.dump() != store
 
-    def test_where_there_is_no_store_none_is_made(self, place: Place, command: Command) -> None:
+    def test_no_store_is_created_where_there_is_none(self, place: Place, command: Command) -> None:
         place.put("N53_breaches_2020-03-01.csv", breaches())
         outcome = command(*place.arguments, "--dry-run", "--json")
         assert (outcome.code, verdicts(outcome)) == (0, ["accepted"])
@@ -381,7 +381,7 @@ class TestCorrections:
         command(*loaded.arguments)
         assert self.cases(loaded, "unified") == ["X990004", "X990007", "X990008"]
 
-    def test_the_later_period_tells_how_a_breach_stands(self, loaded: Place, command: Command) -> None:
+    def test_the_later_period_gives_the_status_of_a_breach(self, loaded: Place, command: Command) -> None:
         heard = breach(1, nsi_status_code="BRE08", hearing_date="2020-03-10")
         loaded.put("N53_breaches_2020-03-15.csv", extract(heard))
         command(*loaded.arguments)

@@ -213,7 +213,7 @@ class TestRefusals:
             (["--from", "yesterday"], "--from"),
         ],
     )
-    def test_what_cannot_be_made_is_said_and_nothing_is_written(
+    def test_what_cannot_be_made_is_an_error_and_nothing_is_written(
         self, options: list[str], words: str, command: Command, tmp_path: Path
     ) -> None:
         command("sample", tmp_path / "out", *options).refused(2, words)

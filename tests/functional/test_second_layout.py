@@ -141,7 +141,7 @@ def test_a_layout_of_nothing_or_of_another_table_is_a_fault(
     assert said in linted.out + linted.err
 
 
-def test_faults_of_an_unpivot_are_told_with_their_lines(command: Command, contracts: Path, tmp_path: Path) -> None:
+def test_faults_of_an_unpivot_are_reported_with_their_lines(command: Command, contracts: Path, tmp_path: Path) -> None:
     shutil.copytree(contracts, tmp_path / "contracts")
     path = tmp_path / "contracts" / "returns" / CONTRACT.name
     text = path.read_text(encoding="utf-8").replace("pso_average IS NOT NULL", "pso_averag IS NOT NULL")

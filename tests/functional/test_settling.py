@@ -131,7 +131,7 @@ class TestOrderOfArrival:
         assert SUSPENDED not in outcomes(done)
         assert office.newest("nps-suspended-breaches")["verdict"] == "rejected"
 
-    def test_a_table_that_was_loaded_through_the_library_is_judged_by_the_next_run(self, office: Office) -> None:
+    def test_a_table_that_was_loaded_through_the_library_is_reassessed_by_the_next_run(self, office: Office) -> None:
         result = pe.validate(
             suspended(1, 2, 3, 4, 5, 6), "nps-suspended-breaches", supplier_code="N53", period_end=date(2020, 9, 28)
         )

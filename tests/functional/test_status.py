@@ -327,7 +327,7 @@ def test_either_engine_tells_who_was_late_and_what_was_so_before(
     }
 
 
-def test_who_must_send_is_told_by_the_list_of_organisations(office: Place, command: Command) -> None:
+def test_the_list_of_organisations_says_who_must_send(office: Place, command: Command) -> None:
     """C10 gave up its offenders on 30 November 2019; the old divisions of the NPS send nothing in 2020."""
     office.put("C08_return_2020-03-01.xlsx", workbook())
     office.put("C10_return_2020-03-01.xlsx", workbook({"Organisation": "Wales CRC", "Provider code": "C10"}))

@@ -51,7 +51,7 @@ def test_a_template_of_each_shipped_return_is_valid_as_it_comes(command: Command
     assert {(each["verdict"], each["rows"]["read"], len(each["findings"])) for each in returns} == {("accepted", 0, 0)}
 
 
-def test_a_template_of_one_sheet_can_be_held_against_its_contract(command: Command, tmp_path: Path) -> None:
+def test_a_template_of_one_sheet_can_be_validated_against_its_contract(command: Command, tmp_path: Path) -> None:
     workbook = tmp_path / "blank.xlsx"
     command("contract", "template", "nps-breaches", "-o", workbook)
     given = ("--contract", "nps-breaches", "--as-supplier", "N53", "--period-end", _PERIOD_END)
@@ -76,7 +76,7 @@ def test_an_unknown_contract_is_a_usage_error_with_a_suggestion(command: Command
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_no_return_has_no_template(command: Command, tmp_path: Path) -> None:
+def test_only_a_return_contract_has_a_template(command: Command, tmp_path: Path) -> None:
     command("contract", "template", "zzz", "-o", tmp_path / "x.xlsx").refused(2, "‘zzz’ is no return; expected one of")
     command("contract", "template", "national-tracker", "-o", tmp_path / "x.xlsx").refused(2, "is no return")
 
@@ -91,7 +91,7 @@ def test_a_file_that_is_there_is_overwritten_only_by_force(command: Command, tmp
     assert read_grids(workbook.read_bytes())
 
 
-def test_a_directory_that_is_not_there_is_told(command: Command, tmp_path: Path) -> None:
+def test_a_directory_that_does_not_exist_is_an_error(command: Command, tmp_path: Path) -> None:
     outcome = command("contract", "template", "nps-caseload", "-o", tmp_path / "none" / "x.xlsx")
     outcome.refused(3, "cannot be written", "No such file or directory")
 

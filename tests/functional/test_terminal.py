@@ -84,7 +84,7 @@ def test_read_by_a_program_it_is_plain_lines(process: Command) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_only_the_ten_most_frequent_faults_are_told_of_all_returns_together(tmp_path: Path, command: Command) -> None:
+def test_only_the_ten_most_frequent_faults_of_all_returns_are_listed(tmp_path: Path, command: Command) -> None:
     columns = list(breach(1))
     rows = [breach(at, **dict.fromkeys(columns[5:12], "?")) for at in range(1, 4)]
     rows += [breach(at, disposal_code="LIC") for at in range(4, 9)]

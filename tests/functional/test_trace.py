@@ -64,7 +64,7 @@ def test_the_cells_of_every_row_of_the_sample_say_what_the_row_holds(
 class TestTheCommand:
     """What ``trace`` prints."""
 
-    def test_a_case_reference_is_masked_unless_it_is_asked_for(self, place: Place, command: Command) -> None:
+    def test_a_case_reference_is_masked_without_show_restricted(self, place: Place, command: Command) -> None:
         place.put(
             NAME,
             extract(*(breach(each, **DAYS) for each in (1, 2)), breach(3, **{**DAYS, "referral_date": "2020-08-03"})),

@@ -281,7 +281,7 @@ def test_the_same_store_gives_the_same_bytes_and_other_files_are_left_alone(
     assert all((tmp_path / name).read_bytes() == (written / name).read_bytes() for name in FILES)
 
 
-def test_an_empty_store_is_said_to_be_empty(place: Place, command: Command, tmp_path: Path) -> None:
+def test_the_page_says_that_a_store_is_empty(place: Place, command: Command, tmp_path: Path) -> None:
     assert command(*place.arguments).code == 0
     assert schema().is_valid(tracked(command, place.url, tmp_path / "out"))
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
@@ -291,7 +291,7 @@ def test_an_empty_store_is_said_to_be_empty(place: Place, command: Command, tmp_
 
 
 @pytest.mark.usefixtures("quick")
-def test_nil_returns_are_no_gap(place: Place, command: Command, tmp_path: Path) -> None:
+def test_nil_returns_are_not_shown_as_a_gap(place: Place, command: Command, tmp_path: Path) -> None:
     """A fortnight in which nothing happened is a fortnight of noughts, not one that nobody reported."""
     place.put("N53_breaches_2020-04-11.csv", extract())
     command(*place.arguments)

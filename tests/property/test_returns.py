@@ -104,14 +104,14 @@ def test_the_same_bytes_twice_give_the_same_result(library: Library, records: li
 
 @modest
 @given(data=st.binary(max_size=200))
-def test_any_bytes_at_all_are_judged_without_an_exception(library: Library, data: bytes) -> None:
+def test_any_bytes_at_all_are_validated_without_an_exception(library: Library, data: bytes) -> None:
     result = library.assess(data)
     assert result.rows.read == result.rows.accepted + result.rows.quarantined
 
 
 @modest
 @given(data=st.binary(max_size=60), at=st.integers(min_value=0, max_value=200))
-def test_a_damaged_return_is_judged_without_an_exception(library: Library, data: bytes, at: int) -> None:
+def test_a_damaged_return_is_validated_without_an_exception(library: Library, data: bytes, at: int) -> None:
     good = library.csv(*(library.row(Copy=str(number)) for number in range(1, 6)))
     result = library.assess(good[:at] + data + good[at + len(data) :])
     assert result.rows.read == result.rows.accepted + result.rows.quarantined

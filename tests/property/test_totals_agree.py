@@ -124,7 +124,7 @@ def test_every_total_agrees_after_every_run(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_whatever_is_tampered_with_is_told(
+def test_whatever_is_tampered_with_is_reported(
     engine: str, tmp_path: Path, request: pytest.FixtureRequest, rulebook: Rulebook
 ) -> None:
     chance = random.Random(engine)  # noqa: S311 -- the same each time, and no secret

@@ -34,7 +34,7 @@ def test_a_table_in_memory_keeps_its_types(table: pl.DataFrame, kind: str) -> No
     assert (row["as_at"], row["average_caseload"], row["cases"]) == (date(2020, 9, 28), Decimal("42.1"), 421)
 
 
-def test_what_is_no_table_is_refused_by_its_kind() -> None:
+def test_what_is_not_a_table_is_refused_with_its_type() -> None:
     with pytest.raises(pe.UsageError, match="A list cannot be validated"):
         pe.validate([1, 2], "crc-caseload")
 
@@ -62,7 +62,7 @@ def test_a_table_that_cannot_be_one_of_cells_is_refused_without_its_values(table
 
 
 @pytest.mark.parametrize("kind", [pl.Int128, pl.List(pl.String), pl.Duration])
-def test_columns_that_are_no_cells_are_a_finding(kind: pl.DataType) -> None:
+def test_columns_that_do_not_hold_cells_are_a_finding(kind: pl.DataType) -> None:
     table = pl.DataFrame({"Grade": pl.Series([None], dtype=kind)})
     result = pe.validate(table, "crc-caseload", supplier_code="C08", period_end=date(2020, 9, 28))
     assert (result.verdict, result.findings["code"].to_list()) == ("rejected", ["unreadable-file"])
@@ -75,7 +75,7 @@ def test_categories_are_the_texts_they_stand_for(table: pl.DataFrame, kind: pl.D
     assert (result.verdict, result.findings.height) == ("accepted", 0)
 
 
-def test_a_moment_with_a_time_zone_is_no_day(table: pl.DataFrame) -> None:
+def test_a_moment_with_a_time_zone_is_not_a_date(table: pl.DataFrame) -> None:
     """Midnight in one zone is the day before in another: which day it is cannot be told."""
     source = table.with_columns(pl.col("As at").cast(pl.Datetime).dt.replace_time_zone("Europe/London"))
     result = pe.validate(source, "crc-caseload", supplier_code="C08", period_end=date(2020, 9, 28))

@@ -73,7 +73,7 @@ class TestFiles:
         assert (tmp_path / "victim").read_text(encoding="utf-8") == "kept"
         assert (tmp_path / "a").read_text(encoding="utf-8") == "new"
 
-    def test_what_is_no_ordinary_file_takes_the_result_as_it_comes(self, tmp_path: Path) -> None:
+    def test_a_pipe_is_written_to_and_not_replaced(self, tmp_path: Path) -> None:
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
         read: list[str] = []
@@ -84,7 +84,7 @@ class TestFiles:
         assert read == ["new\n"]
         assert pipe.is_fifo()
 
-    def test_a_directory_is_no_file(self, tmp_path: Path) -> None:
+    def test_a_directory_is_not_a_file(self, tmp_path: Path) -> None:
         with pytest.raises(EnvironmentFailure, match="cannot be written: Is a directory"):
             emit("new", tmp_path)
 
@@ -157,7 +157,7 @@ class TestFoldersToFill:
             pytest.fail("it was entered")
         assert [each.name for each in tmp_path.iterdir()] == ["kept"]
 
-    def test_a_place_that_cannot_be_written_is_no_bug_of_ours(self, tmp_path: Path) -> None:
+    def test_a_place_that_cannot_be_written_is_not_reported_as_a_bug(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")
         failed = "The directory cannot be written"
         with pytest.raises(EnvironmentFailure, match=failed), explained(failed), filled_folder(tmp_path / "file" / "a"):

@@ -93,12 +93,12 @@ def test_an_exclusive_least_value_does_not_belong_to_the_range(library: Library,
     assert codes(library, rulebook, Fine=fine) == ([] if good else [("Fine", "out-of-range")])
 
 
-def test_a_range_is_said_in_words(library: Library, loans: Rulebook) -> None:
+def test_a_range_is_put_in_words(library: Library, loans: Rulebook) -> None:
     assert message(library, loans, Copy="100") == "‘100’ is out of range: it must be at least 1 and at most 99."
     assert message(library, loans, Fine="50") == "‘50’ is out of range: it must be at least 0 and less than 50."
 
 
-def test_a_range_of_days_is_said_in_words_for_days(library: Library) -> None:
+def test_a_range_of_days_is_put_in_words_for_days(library: Library) -> None:
     options = {"format": "dd/MM/yyyy", "minimum": "2024-01-01", "exclusiveMaximum": "2025-01-01"}
     rulebook = library.rulebook(
         library.contract(columns=library.columns(lent_on={"logicalTypeOptions": options}), rules=[])
@@ -127,7 +127,7 @@ def test_a_length_is_counted_in_characters_and_said(
     assert codes(library, rulebook, Notes="ééé") == []
 
 
-def test_a_list_is_said_with_its_labels(library: Library, loans: Rulebook) -> None:
+def test_a_list_is_given_with_its_labels(library: Library, loans: Rulebook) -> None:
     assert message(library, loans, Branch="South") == "‘South’ is not one of: Central, N (North)."
     assert codes(library, loans, Branch="North") == [("Branch", "not-in-list")]
     assert codes(library, loans, Branch="central") == [("Branch", "not-in-list")]
@@ -162,7 +162,7 @@ def test_a_rule_that_reads_no_column_is_refused_or_needs_a_column_to_point_at(
     assert "of_nothing" in fault
 
 
-def test_a_rule_over_the_sum_of_all_rows_is_no_rule_of_a_row(library: Library) -> None:
+def test_a_rule_over_the_sum_of_all_rows_is_not_a_row_rule(library: Library) -> None:
     rule = library.rule("SUM(copy_number) > 5", name="over_all", column="copy_number")
     (fault,) = faults_of(library, library.contract(rules=[rule]))
     assert "over_all" in fault

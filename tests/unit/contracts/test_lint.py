@@ -81,7 +81,7 @@ def test_a_misspelt_key_of_a_mapping_is_one_fault(library: Library, mapping: dic
     assert words in fault
 
 
-def test_faults_of_every_sort_in_one_file_are_told_at_once_in_the_order_of_its_lines(library: Library) -> None:
+def test_faults_of_every_sort_in_one_file_are_reported_at_once_in_the_order_of_its_lines(library: Library) -> None:
     columns = library.columns(
         lent_on={"required": "yes"}, fine={"logicalTypeOptions": {"minimum": 9, "maximum": 1}},
         branch={"logicalTypeOptions": {"pattern": "^[A-Z]$"}},
@@ -177,9 +177,7 @@ def test_a_listed_value_has_the_form_where_validation_says_so(library: Library, 
         ("notes", {"minLength": 3, "maxLength": 3}),
     ],
 )  # fmt: skip
-def test_bounds_between_which_one_value_lies_are_no_fault(
-    library: Library, column: str, options: dict[str, Any]
-) -> None:
+def test_bounds_that_allow_one_value_are_not_a_fault(library: Library, column: str, options: dict[str, Any]) -> None:
     columns = library.columns(**{column: {"logicalTypeOptions": options}})
     assert lint([library.directory(library.contract(columns=columns))])[1] == []
 
@@ -272,7 +270,7 @@ def test_every_part_of_the_key_of_a_unified_table_is_filled(library: Library) ->
     assert "nothing fills ‘day’, which loan needs" in fault
 
 
-def test_a_view_without_a_query_is_told_so(library: Library) -> None:
+def test_a_view_without_a_query_is_a_fault(library: Library) -> None:
     view = listed_loan(library, layer="view")
     assert any("a view needs a query" in fault for fault in lint([library.directory(library.contract(), view)])[1])
 

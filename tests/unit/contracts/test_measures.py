@@ -72,7 +72,7 @@ def test_what_cannot_add_up_is_a_fault(measure: Measure, told: str) -> None:
     assert faults(loan(measures=(measure,))) == [told]
 
 
-def test_how_many_rows_have_a_restricted_value_may_be_told() -> None:
+def test_how_many_rows_have_a_restricted_value_may_be_counted() -> None:
     assert faults(loan(measures=(Measure("m", "reader IS NOT NULL"), Measure("n", "card > 5")))) == []
 
 

@@ -174,7 +174,7 @@ def test_an_id_used_twice_names_the_other_file(library: Library) -> None:
     assert str(directory / "contract0.odcs.yaml") in fault
 
 
-def test_a_column_that_stands_twice_is_named(library: Library) -> None:
+def test_a_column_defined_twice_is_named(library: Library) -> None:
     columns = [*library.columns(), {"name": "fine", "physicalName": "Another", "logicalType": "string"}]
     (fault,) = faults_of(library.directory(library.contract(columns=columns)))
     assert "the column ‘fine’ stands more than once" in fault
@@ -189,7 +189,7 @@ def test_a_contract_describes_one_table(library: Library) -> None:
 
 
 @pytest.mark.parametrize("text", ["key: 1\nother: 2\nkey: 3\n", "outer:\n  key: 1\n  key: 2\n  other: 3\n"])
-def test_a_key_that_stands_twice_is_refused_with_its_line(library: Library, text: str) -> None:
+def test_a_key_given_twice_is_refused_with_its_line(library: Library, text: str) -> None:
     (fault,) = faults_of(library.directory(text))
     assert "contract0.odcs.yaml:3: " in fault
     assert "the key ‘key’ stands twice" in fault
@@ -212,12 +212,12 @@ def test_what_is_not_yaml_is_a_fault_with_its_line(library: Library, text: str, 
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just text\n"])
-def test_a_document_that_is_no_mapping_is_a_fault(library: Library, text: str) -> None:
+def test_a_document_that_is_not_a_mapping_is_a_fault(library: Library, text: str) -> None:
     (fault,) = faults_of(library.directory(text))
     assert "a contract is a mapping of keys to values" in fault
 
 
-def test_a_file_that_is_no_text_is_a_fault(library: Library) -> None:
+def test_a_file_that_is_not_text_is_a_fault(library: Library) -> None:
     directory = library.directory(library.contract())
     (directory / "bad.odcs.yaml").write_bytes(b"id: caf\xe9\n")
     (fault,) = faults_of(directory)
@@ -303,7 +303,7 @@ def test_a_misspelt_key_inside_a_property_is_not_passed_over(
         "pattern that the engine cannot run", "multiples of five", "multiples of a quarter", "yes or no in a list of text",
     ],
 )  # fmt: skip
-def test_what_a_column_cannot_be_held_to_is_a_fault(library: Library, changes: Mapping[str, Any]) -> None:
+def test_a_column_with_impossible_options_is_a_fault(library: Library, changes: Mapping[str, Any]) -> None:
     directory = library.directory(library.contract(columns=library.columns(**changes)))
     assert any("contract0.odcs.yaml" in fault for fault in faults_of(directory))
 
@@ -354,7 +354,7 @@ def test_a_rule_without_an_id_is_a_fault(library: Library) -> None:
     assert "a rule needs an id" in fault
 
 
-def test_an_expression_that_is_no_text_is_a_fault(library: Library) -> None:
+def test_an_expression_that_is_not_text_is_a_fault(library: Library) -> None:
     rule = library.rule("fine > 1", implementation={"expression": 5})
     assert len(faults_of(library.directory(library.contract(rules=[rule])))) == 1
 

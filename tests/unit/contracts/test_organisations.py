@@ -103,11 +103,11 @@ def test_an_owner_that_is_not_listed_with_the_name_is_not_stripped(reference: Re
     assert refused(reference.resolve("Essex (Seetec)", AUTUMN_2020))[0] == "unknown-organisation"
 
 
-def test_a_glued_footnote_is_not_mended_unless_listed(reference: Reference) -> None:
+def test_a_glued_footnote_is_not_removed_unless_listed(reference: Reference) -> None:
     assert refused(reference.resolve("Essex CRC8", AUTUMN_2020))[0] == "unknown-organisation"
 
 
-def test_a_mark_of_direction_is_reported_not_mended(reference: Reference) -> None:
+def test_a_mark_of_direction_is_reported_and_not_removed(reference: Reference) -> None:
     assert refused(reference.resolve("Essex\u202e CRC", AUTUMN_2020))[0] == "unknown-organisation"
 
 
@@ -244,14 +244,14 @@ def test_a_code_of_a_division_and_a_region_means_the_region(reference: Reference
     assert (organisation.level, organisation.kind) == ("region", "nps")
 
 
-def test_an_unknown_code_is_no_organisation(reference: Reference) -> None:
+def test_an_unknown_code_is_not_an_organisation(reference: Reference) -> None:
     assert reference.organisation("X01", None) is None
 
 
 # Other domains, faulty tables
 
 
-def test_without_a_list_any_code_stands_for_itself() -> None:
+def test_without_a_list_any_code_is_accepted() -> None:
     reference = Reference.from_tables({})
     day = date(2020, 1, 1)
     named = reference.resolve("North Baths", day, code="BATH-1")
@@ -387,7 +387,7 @@ def test_region_of_a_unit(tables: dict[str, pl.DataFrame], provider: str, unit: 
     assert rows["region_code"].to_list() == [region]
 
 
-def test_lincolnshire_is_no_unit_of_the_midlands_division(tables: dict[str, pl.DataFrame]) -> None:
+def test_lincolnshire_is_not_a_unit_of_the_midlands_division(tables: dict[str, pl.DataFrame]) -> None:
     midlands = tables["delivery_units"].filter(pl.col("provider_code") == "N04")
     assert not midlands["unit"].str.contains("Lincolnshire|N53EWL").any()
 

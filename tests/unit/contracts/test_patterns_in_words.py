@@ -33,7 +33,7 @@ NOT_IN_WORDS = (
 
 
 @pytest.mark.parametrize("pattern", IN_WORDS)
-def test_a_simple_pattern_is_said_in_words(pattern: str) -> None:
+def test_a_simple_pattern_is_put_in_words(pattern: str) -> None:
     assert form_in_words(pattern) == IN_WORDS[pattern]
 
 

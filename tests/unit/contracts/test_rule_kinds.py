@@ -98,9 +98,7 @@ def test_a_value_that_cannot_be_read_is_empty_where_its_fault_is_a_warning(libra
 @pytest.mark.parametrize(
     ("name", "code"), [("lent_on", "not-a-date"), ("copy_number", "not-an-integer"), ("branch", "error-cell")]
 )
-def test_a_value_that_must_be_there_and_cannot_be_read_is_no_mere_warning(
-    library: Library, name: str, code: str
-) -> None:
+def test_a_required_value_that_cannot_be_read_cannot_be_a_warning(library: Library, name: str, code: str) -> None:
     columns = library.columns(**{name: own(severities={code: "warning"})})
     said = faults_in(library, library.contract(columns=columns))
     assert f"column ‘{name}’: the column is required, so ‘{code}’ cannot be a warning" in said
@@ -209,7 +207,7 @@ def test_rules_are_not_computed_over_a_value_that_is_left_out(library: Library) 
     ]  # fmt: skip
 
 
-def test_a_key_that_is_left_out_is_no_key_of_another_row(library: Library) -> None:
+def test_a_withheld_key_does_not_match_another_row(library: Library) -> None:
     rulebook = library.rulebook(library.contract(columns=library.columns(copy_number=SHORTHAND)))
     result = library.assess(library.csv(*[library.row(Copy="[c]")] * 2, *[library.row(Copy="7")] * 2), rulebook)
     assert library.faults(result) == [(4, "Loan reference", "duplicate-row"), (5, "Loan reference", "duplicate-row")]
@@ -229,13 +227,13 @@ def test_any_other_mark_makes_it_no_number(library: Library, text: str) -> None:
     assert codes(of_column(library, "fine", MARKERS, [text])) == ["not-a-number"]
 
 
-def test_a_marked_number_is_held_to_the_rules_of_its_column(library: Library) -> None:
+def test_a_marked_number_is_checked_by_the_rules_of_its_column(library: Library) -> None:
     result = of_column(library, "fine", MARKERS, ["60 [r]", "0.125 [e]", "free [r]"])
     assert codes(result) == ["out-of-range", "too-precise", "not-a-number"]
     assert result.findings["value"].to_list() == ["60 [r]", "0.125 [e]", "free [r]"]
 
 
-def test_marks_are_no_part_of_a_number_where_the_contract_does_not_allow_them(library: Library) -> None:
+def test_marks_are_not_part_of_a_number_unless_the_contract_allows_them(library: Library) -> None:
     assert codes(of_column(library, "fine", {}, ["47 [r]"])) == ["not-a-number"]
 
 
@@ -266,7 +264,7 @@ def test_a_separator_in_the_wrong_place_is_not_taken_for_one_of_thousands(librar
 
 @pytest.mark.parametrize("name", ["fine", "copy_number"])
 @pytest.mark.parametrize("text", ["1,234", "1 234", "1'234", "1\u00a0234", "1\u202f234"])
-def test_separated_thousands_are_no_number_where_the_contract_does_not_say_so(
+def test_separated_thousands_are_not_a_number_unless_the_contract_allows_them(
     library: Library, name: str, text: str
 ) -> None:
     assert codes(of_column(library, name, {}, [text])) == ["not-a-number"]
@@ -371,7 +369,7 @@ def test_a_rule_over_the_table_may_be_a_warning(library: Library) -> None:
     assert (result.verdict, result.rows.accepted) == ("accepted_with_warnings", 1)
 
 
-def test_a_total_is_not_judged_where_a_value_of_it_is_not_known(library: Library) -> None:
+def test_a_total_is_not_checked_where_one_of_its_values_is_not_known(library: Library) -> None:
     assert codes(over_table(library, "SUM(fine) > 99", "1", "free")) == ["not-a-number"]
     assert codes(over_table(library, "COUNT(*) > 99", "1", "free")) == ["table-rule", "not-a-number"]
 
@@ -489,7 +487,7 @@ def test_a_rule_across_returns_may_be_a_warning(library: Library) -> None:
     assert (result.verdict, codes(result)) == ("accepted_with_warnings", ["cross-return-rule"])
 
 
-def test_without_the_other_return_a_rule_across_returns_is_said_not_to_be_checked(library: Library) -> None:
+def test_without_the_other_return_a_rule_across_returns_is_reported_as_unchecked(library: Library) -> None:
     result = across(library, "COUNT(*)", "=", "COUNT(*)", None)
     assert result.findings.select("code", "rule", "severity").rows() == [
         ("unchecked-reference", "across|as_many", "warning")
@@ -502,7 +500,7 @@ def test_another_return_without_rows_is_not_the_same_as_none(library: Library) -
     assert codes(across(library, "COUNT(*)", ">", "MAX(number)", COPIES.clear())) == []
 
 
-def test_a_total_across_returns_is_not_judged_where_a_value_of_it_is_not_known(library: Library) -> None:
+def test_a_total_across_returns_is_not_checked_where_one_of_its_values_is_not_known(library: Library) -> None:
     columns = [{"name": "reference", "logicalType": "string"}, {"name": "number", "logicalType": "integer"}]
     unified = library.contract(name="copy", columns=columns, rules=[], custom=UNIFIED)
     what = {"this": "SUM(fine)", "operator": "=", "table": "copy", "other": "SUM(number)"}
@@ -565,7 +563,7 @@ def versions(library: Library) -> Rulebook:
     ("end", "judged_by"),
     [("2023-01-31", "1.0.0"), ("2024-03-31", "1.0.0"), ("2024-04-01", "2.0.0"), ("2025-12-31", "2.0.0")],
 )
-def test_a_return_is_judged_by_the_version_that_its_period_ends_in(
+def test_a_return_is_validated_against_the_version_in_force_at_its_period_end(
     library: Library, versions: Rulebook, end: str, judged_by: str
 ) -> None:
     result = library.assess(library.csv(library.row(Copy="50")), versions, name=f"B1_loans_{end}.csv")
@@ -575,7 +573,9 @@ def test_a_return_is_judged_by_the_version_that_its_period_ends_in(
     assert f"loans:{judged_by}:" in result.return_id
 
 
-def test_an_old_period_that_is_sent_again_is_judged_by_the_old_version(library: Library, versions: Rulebook) -> None:
+def test_an_old_period_that_is_sent_again_is_validated_against_the_old_version(
+    library: Library, versions: Rulebook
+) -> None:
     newer = library.assess(library.csv(library.row(Copy="50")), versions, name="B1_loans_2024-06-30.csv")
     again = library.assess(library.csv(library.row(Copy="50")), versions, name="B1_loans_2024-01-31.csv")
     assert (newer.verdict, again.verdict) == ("accepted", "rejected")
@@ -687,7 +687,7 @@ def test_a_large_group_is_capped_in_the_message_and_counted_in_full(
 @pytest.mark.parametrize(
     ("expression", "fine"), [("copy_number / fine < 9", "0"), ("fine * fine >= 0", "999999999999999999")]
 )
-def test_a_rule_that_cannot_be_computed_for_one_row_is_no_end_of_the_return(
+def test_a_rule_that_cannot_be_computed_for_one_row_does_not_stop_the_return(
     library: Library, expression: str, fine: str
 ) -> None:
     rulebook = library.rulebook(library.contract(rules=[library.rule(expression, column="fine")]))
@@ -700,7 +700,7 @@ def test_a_share_of_no_rows_in_our_own_words_breaks_no_rule_either(library: Libr
 
 
 @pytest.mark.parametrize("text", ["0,125", "00,125", "-0,125", "01,234"])
-def test_no_thousands_begin_with_nought(library: Library, text: str) -> None:
+def test_separated_thousands_do_not_begin_with_zero(library: Library, text: str) -> None:
     assert codes(of_column(library, "fine", thousands(","), [text])) == ["not-a-number"]
 
 
@@ -708,12 +708,12 @@ def test_a_point_for_thousands_is_not_a_point_for_decimals_as_well(library: Libr
     assert codes(of_column(library, "fine", thousands("."), ["1.234.5"])) == ["not-a-number"]
 
 
-def test_a_mark_without_a_text_is_no_value(library: Library) -> None:
+def test_a_mark_without_text_is_not_a_value(library: Library) -> None:
     result = of_column(library, "notes", {"required": True, **MARKERS}, ["[r]"])
     assert len(codes(result)) == 1
 
 
-def test_two_forms_that_never_differ_are_no_fault(library: Library) -> None:
+def test_two_date_formats_that_never_differ_are_allowed(library: Library) -> None:
     changes = {"logicalTypeOptions": {"format": "dd/MM/yyyy"}, **own(formats=["d/M/yyyy"])}
     assert codes(of_column(library, "lent_on", changes, ["1/3/2024", "01/03/2024"])) == []
 
@@ -748,7 +748,7 @@ def test_a_mapping_that_cannot_be_computed_for_a_row_is_a_finding_of_the_row(
 
 
 @pytest.mark.parametrize("form", ["MM/yyyy", "yyyy", "dd/dd/yyyy"])
-def test_a_form_that_gives_no_day_is_refused(library: Library, form: str) -> None:
+def test_a_date_format_without_a_day_is_refused(library: Library, form: str) -> None:
     said = faults_in(
         library, library.contract(columns=library.columns(lent_on={"logicalTypeOptions": {"format": form}}))
     )

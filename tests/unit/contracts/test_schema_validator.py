@@ -49,7 +49,7 @@ def test_data_that_do_not_are_explained() -> None:
 
 
 @pytest.mark.parametrize("key", [1, None, True])
-def test_a_key_that_is_no_text_has_an_answer(key: Any) -> None:
+def test_a_key_that_is_not_text_is_refused_with_a_reason(key: Any) -> None:
     assert not BRANCH.is_kept({key: "Central"})
 
 

@@ -103,7 +103,7 @@ def test_working_days_late(came: str, late: int) -> None:
     assert ENGLAND.late(date(2020, 12, 4), date.fromisoformat(came)) == late
 
 
-def test_where_no_bank_holidays_are_known_only_weekends_are_no_working_days() -> None:
+def test_without_bank_holidays_every_weekday_is_a_working_day() -> None:
     assert WorkingDays().due(date(2020, 12, 20), 5) == date(2020, 12, 25)
 
 

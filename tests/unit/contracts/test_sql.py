@@ -152,7 +152,7 @@ def test_a_row_that_cannot_be_computed_hides_no_fault_of_another(library: Librar
     assert judged(library, "copy_number / fine < 9 AND fine * fine < 1000", *fines) == broken
 
 
-def test_a_condition_that_is_decided_without_the_part_that_fails_is_judged(library: Library) -> None:
+def test_a_condition_that_is_decided_without_the_part_that_fails_is_checked(library: Library) -> None:
     expression = "CASE WHEN fine = 0 THEN copy_number < 5 ELSE copy_number / fine < 5 END"
     assert judged(library, expression, "0", "1", copy="9") == [2, 3]
     assert judged(library, expression, "0", "3", copy="4") == []
@@ -199,7 +199,7 @@ def test_a_figure_that_is_lost_in_mapping_is_a_finding_of_its_row(
     assert harmonise(result, rulebook)["figures"].height == 3 - len(found)
 
 
-def test_a_text_that_is_no_day_is_a_finding_where_a_mapping_reads_it_as_one(library: Library) -> None:
+def test_a_text_that_is_not_a_date_is_a_finding_where_a_mapping_reads_it_as_one(library: Library) -> None:
     rulebook = mapped(library, "date", "DATE(notes)")
     rows = [library.row(Loan_reference=f"L000{at}", Notes=text) for at, text in enumerate(("2020-02-29", "soon", ""))]
     result = library.assess(library.csv(*rows), rulebook)
@@ -217,7 +217,7 @@ def test_a_condition_that_no_engine_can_compute_is_refused_before_the_first_retu
     ["CASE WHEN fine = 0 THEN NULL ELSE copy_number / fine END", "copy_number / NULLIF(fine, 0)", "fine * copy_number",
      "CASE WHEN fine = 0 THEN 0 ELSE copy_number / fine END"],
 )  # fmt: skip
-def test_a_figure_that_the_mapping_leaves_out_by_itself_is_no_finding(library: Library, expression: str) -> None:
+def test_a_figure_that_the_mapping_leaves_out_itself_is_not_a_finding(library: Library, expression: str) -> None:
     rulebook = mapped(library, "number", expression)
     rows = [library.row(Loan_reference=f"L000{at}", Fine=fine) for at, fine in enumerate(("0", "", "2"))]
     result = library.assess(library.csv(*rows), rulebook)
@@ -233,8 +233,6 @@ def test_a_figure_that_the_mapping_leaves_out_by_itself_is_no_finding(library: L
         ("number", "fine / copy_number", {"copy_number": {"logicalTypeOptions": {}}}),
     ],
 )  # fmt: skip
-def test_a_mapping_that_computes_is_no_rule_that_must_be_proved(
-    library: Library, kind: str, expression: str, changes: Any
-) -> None:
+def test_a_mapping_that_computes_need_not_be_proved(library: Library, kind: str, expression: str, changes: Any) -> None:
     rulebook = mapped(library, kind, expression, **changes)
     assert [(each.rule, each.how) for each in prove(rulebook.contracts["loans"], rulebook) if not each.proved] == []

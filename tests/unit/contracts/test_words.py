@@ -47,7 +47,7 @@ def test_every_rule_of_the_shipped_contracts_has_its_sentence() -> None:
         assert (contract.id, [each.name for each in checks if not each.words]) == (contract.id, [])
 
 
-def test_a_rule_with_a_name_of_its_own_is_told_in_these_words(library: Library) -> None:
+def test_a_rule_with_its_own_wording_is_described_in_these_words(library: Library) -> None:
     told = library.contract(
         rules=[
             {**library.rule("returned_on >= lent_on", name="order"), "name": "Returned on or after the day of lending"},
@@ -102,7 +102,7 @@ def test_a_reference_names_every_column_by_which_it_refers() -> None:
     assert asked == f"Every row refers to a row of ‘{reference.table}’ by {headers}."
 
 
-def test_the_meaning_of_a_column_is_told_with_it(library: Library) -> None:
+def test_the_meaning_of_a_column_is_given_with_it(library: Library) -> None:
     described = library.contract(columns=library.columns(branch={"description": "Where the book was lent."}))
     contract = library.rulebook(described).contracts["loans"]
     assert provision(contract, "branch|required").endswith("every row. Its meaning: Where the book was lent.")

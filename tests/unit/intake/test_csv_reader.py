@@ -41,7 +41,7 @@ def test_every_line_end_ends_a_record(end: str) -> None:
     assert rows(read_csv(end.join(("a,b", "1,2", "3,4")).encode())) == [("a", "b"), ("1", "2"), ("3", "4")]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_header() -> None:
     assert rows(read_csv(b"\xef\xbb\xbfa,b\n1,2\n"))[0] == ("a", "b")
 
 
@@ -107,7 +107,7 @@ def test_plain_ascii_is_as_agreed_in_any_encoding() -> None:
         assert read_csv(b"a,b\n1,2\n", encoding=declared).findings == ()
 
 
-def test_bytes_of_windows_1252_are_no_control_characters_of_iso_8859_1() -> None:
+def test_bytes_of_windows_1252_are_not_read_as_control_characters_of_iso_8859_1() -> None:
     grid = read_csv(b"name\n\x93Emma\x94\n", encoding="ISO-8859-1")
     assert rows(grid)[1] == ("“Emma”",)
     assert [finding.value for finding in grid.findings] == ["Windows-1252"]
@@ -128,7 +128,7 @@ def test_two_encodings_are_refused_whichever_is_agreed_and_comes_first(declared:
     assert "line 2" in refused(b"name\n" + utf_8.strip() + cp1252, encoding=declared)
 
 
-def test_capitals_before_a_quotation_mark_are_no_second_encoding() -> None:
+def test_capitals_before_a_quotation_mark_are_not_taken_for_a_second_encoding() -> None:
     data = "name\nCAFÉ”\nBrontë\n".encode("cp1252")
     assert rows(read_csv(data, encoding="cp1252"))[1:] == [("CAFÉ”",), ("Brontë",)]
 
@@ -160,7 +160,7 @@ def test_utf_16_is_read_by_its_mark_with_a_warning(mark: bytes, encoding: str) -
 
 @pytest.mark.parametrize("declared", ["UTF-16", "UTF-16-LE", "UTF-16-BE"])
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_the_order_of_the_bytes_of_utf_16_is_told_by_the_file(declared: str, encoding: str) -> None:
+def test_the_byte_order_of_utf_16_is_detected_from_the_file(declared: str, encoding: str) -> None:
     grid = read_csv("a,b\n1,é\n".encode(encoding), encoding=declared)
     assert rows(grid) == [("a", "b"), ("1", "é")]
 
@@ -224,7 +224,7 @@ def test_a_cell_at_the_limit_is_read() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"  \r\n\n"], ids=["no byte", "white space"])
-def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
+def test_an_empty_file_is_reported_as_empty(data: bytes) -> None:
     with pytest.raises(UnreadableFile) as caught:
         read_grids(data)
     assert caught.value.code == "empty-file"

@@ -106,7 +106,7 @@ def test_a_missing_sheet_rejects_its_return_and_no_other(library: Library, famil
     assert (missing.verdict, missing.sheet, missing.rows.read) == ("rejected", "Reservations", 0)
 
 
-def test_an_empty_sheet_is_no_nil_return(library: Library, family: Rulebook) -> None:
+def test_an_empty_sheet_is_not_a_nil_return(library: Library, family: Rulebook) -> None:
     result = judged(library.workbook(Loans=[], Reservations=[library.header]), family)["loans"]
     assert [code for code, _, _ in said(result)] == ["empty-file"]
     assert (result.verdict, result.is_nil) == ("rejected", False)
@@ -195,7 +195,7 @@ def test_a_header_that_fits_two_returns_names_both(library: Library) -> None:
     assert result.verdict == "rejected"
 
 
-def test_what_comes_near_a_return_is_told_what_it_lacks(library: Library, extracts: Rulebook) -> None:
+def test_a_file_close_to_a_return_is_reported_with_what_it_lacks(library: Library, extracts: Rulebook) -> None:
     result = judged(library.text(["Loan reference", "Copy", "Lent on"], ["L1", "1", "x"]), extracts, "export.csv")[
         "none"
     ]
@@ -206,7 +206,7 @@ def test_what_comes_near_a_return_is_told_what_it_lacks(library: Library, extrac
 
 
 @pytest.mark.parametrize("text", [b"a,b\n1,2\n", b"just some text\n", b"\xef\xbb\xbf\n"])
-def test_what_is_no_return_at_all_is_said_to_be_none(text: bytes, extracts: Rulebook) -> None:
+def test_a_file_unlike_any_return_is_reported_as_not_recognised(text: bytes, extracts: Rulebook) -> None:
     assert said(judged(text, extracts, "export.csv")["none"])[0][0] in ("unidentified-return", "empty-file")
 
 
@@ -295,7 +295,7 @@ def test_a_sheet_with_the_header_of_another_return_shows_both(library: Library) 
     assert results["members"].verdict == "accepted"
 
 
-def test_sheets_of_returns_that_the_caller_does_not_ask_for_are_no_strays(library: Library, family: Rulebook) -> None:
+def test_sheets_of_other_returns_are_not_reported_as_unknown(library: Library, family: Rulebook) -> None:
     data = library.workbook(
         Cover=[["Code", "B1"]], Loans=[library.header, ROW], Reservations=[library.header], Pivot=[["x"]]
     )
@@ -320,7 +320,9 @@ def test_a_header_that_may_be_meant_is_named(library: Library, extracts: Ruleboo
 
 
 @pytest.mark.parametrize("name", ["B1_loans_2024-03-31.csv", "export.csv"])
-def test_text_is_held_against_its_own_contract_whether_name_or_header_tells_which(library: Library, name: str) -> None:
+def test_text_is_validated_against_its_own_contract_whether_found_by_name_or_header(
+    library: Library, name: str
+) -> None:
     server = {
         "server": "return", "type": "local", "path": "loans.csv", "format": "csv", "encoding": "Windows-1252",
         "customProperties": [{"property": "delimiter", "value": ";"}],

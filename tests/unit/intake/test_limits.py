@@ -36,14 +36,14 @@ def test_limits_are_changed_by_name() -> None:
     assert limits_from([]) == DEFAULT_LIMITS
 
 
-def test_a_name_that_is_no_limit_is_refused_with_those_there_are() -> None:
+def test_an_unknown_limit_is_refused_with_the_list_of_limits() -> None:
     with pytest.raises(UsageError, match="no limit ‘lines’") as caught:
         limits_from(["lines=5"])
     assert all(f"{field.name}={field.default}" in str(caught.value) for field in fields(Limits))
 
 
 @pytest.mark.parametrize("text", ["rows", "rows=", "rows=many", "rows=-1", "rows=0", "rows=1.5", "rows=1e6", "rows=²"])
-def test_a_limit_is_a_whole_number_above_nought(text: str) -> None:
+def test_a_limit_is_a_positive_integer(text: str) -> None:
     with pytest.raises(UsageError, match="‘rows’ must be"):
         limits_from([text])
 
@@ -66,7 +66,7 @@ def test_a_file_is_refused_by_its_size_alone() -> None:
 
 
 @pytest.mark.parametrize("other", [b"2", b'"2"'], ids=["the fast way", "the strict way"])
-def test_rows_and_columns_of_text_are_held(other: bytes) -> None:
+def test_rows_and_columns_of_text_are_limited(other: bytes) -> None:
     data = b"a,b\n" + (b"1," + other + b"\n") * 5
     assert len(read_grids(data, limits=Limits(rows=6, columns=2))[0].cells) == 6
     assert "at most 5" in refused(data, Limits(rows=5))
@@ -82,7 +82,7 @@ def test_a_spreadsheet_s_last_column_is_the_last_that_is_read() -> None:
     assert "16,385 columns" in refused(b'"a"\n' + line(16_385))
 
 
-def test_commas_inside_a_cell_are_no_columns() -> None:
+def test_commas_inside_a_cell_are_not_counted_as_columns() -> None:
     (grid,) = read_grids(b'a,b\n"' + b"," * 20_000 + b'",2\n')
     assert grid.cells.shape == (2, 2)
 
@@ -108,19 +108,19 @@ def zipped(size: int) -> bytes:
     return target.getvalue()
 
 
-def test_what_an_archive_unpacks_into_is_held() -> None:
+def test_the_unpacked_size_of_an_archive_is_limited() -> None:
     for data in (zipped(100), gzip.compress(b"a,b\n" + b"1,2\n" * 100)):
         assert read_grids(data, limits=Limits(unpacked_bytes=404))[0].cells.height == 101
         assert "404 bytes once unpacked; at most 403" in refused(data, Limits(unpacked_bytes=403))
 
 
-def test_how_much_an_archive_shrinks_is_held_past_a_megabyte() -> None:
+def test_the_compression_ratio_is_limited_past_a_megabyte() -> None:
     for data in (zipped(300_000), gzip.compress(b"a,b\n" + b"1,2\n" * 300_000)):
         assert "100 times" in refused(data)
         assert read_grids(data, limits=Limits(ratio=10_000))[0].cells.height == 300_001
 
 
-def test_workbooks_are_held_too(library: Library) -> None:
+def test_workbooks_are_limited_too(library: Library) -> None:
     data = library.workbook(Loans=[["a", "b"], [1, 2]], Others={"C3": "x"})
     assert len(read_grids(data, limits=Limits(cells=7))) == 2
     assert "7 cells" in refused(data, Limits(cells=6))
@@ -131,7 +131,7 @@ def test_workbooks_are_held_too(library: Library) -> None:
     assert "characters" in refused(library.workbook(Loans=[["x" * 101]]), Limits(cell_characters=100))
 
 
-def test_parquet_is_held_too() -> None:
+def test_parquet_is_limited_too() -> None:
     target = io.BytesIO()
     pl.DataFrame({"a": ["x" * 50] * 4, "b": [None] * 4}).write_parquet(target)
     data = target.getvalue()
@@ -142,7 +142,7 @@ def test_parquet_is_held_too() -> None:
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
-def test_packed_columns_are_held_by_the_cells_they_unpack_into(form: str) -> None:
+def test_packed_columns_are_limited_by_the_cells_they_unpack_into(form: str) -> None:
     """A file of some kilobytes that would be millions of cells of text."""
     frame = pl.DataFrame({f"c{number}": pl.repeat(1, 20_000, eager=True) for number in range(20)})
     target = io.BytesIO()

@@ -53,7 +53,7 @@ def test_whole_numbers(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["47.0", "47.5", "-1.0"])
-def test_a_number_with_decimals_is_no_whole_number(text: str) -> None:
+def test_a_number_with_decimals_is_not_an_integer(text: str) -> None:
     assert value(column("integer"), text) == ["value|integer"]
 
 
@@ -62,7 +62,7 @@ def test_a_number_with_decimals_is_no_whole_number(text: str) -> None:
     ["1,000", "1 000", "1\u00a0000", "1'000", "4e2", "0x10", "٤٧", "\uff14\uff17", "½", "4-7", "-", "+", ".", "47.", "--4", "[c]", "nil",
      "1_000", "12%", "£4", "1000000000000000000", "9999999999999999999", "NaN", "inf", "true"],
 )  # fmt: skip
-def test_what_is_no_number_is_no_whole_number_either(text: str) -> None:
+def test_what_is_not_a_number_is_not_an_integer(text: str) -> None:
     assert value(column("integer"), text) == ["value|type"]
 
 
@@ -142,7 +142,7 @@ BLANKS = [" ", "\t", "\u00a0", "\u2007", "\u202f", "\u3000", "\u200b", "\ufeff",
 
 
 @pytest.mark.parametrize("blank", BLANKS)
-def test_white_space_around_a_value_is_no_part_of_it(blank: str) -> None:
+def test_white_space_around_a_value_is_not_part_of_it(blank: str) -> None:
     assert value(column("integer"), f"{blank}47{blank}") == 47
     assert value(column("string"), f"{blank}two words{blank}") == "two words"
     assert value(column("date", formats=("dd/MM/yyyy",)), f"{blank}01/03/2024{blank}") == date(2024, 3, 1)
@@ -231,7 +231,7 @@ def test_tabs_line_ends_and_spaces_inside_a_text_are_none(text: str) -> None:
     assert value(column("string"), text) == text
 
 
-def test_a_row_with_a_control_character_is_quarantined_and_its_other_faults_are_told(library: Library) -> None:
+def test_a_row_with_a_control_character_is_quarantined_and_its_other_faults_are_reported(library: Library) -> None:
     """The character is named and not shown, as it could steer the terminal or the page that shows it."""
     faulty = library.row(Loan_reference="L0002", Branch="Cen\x1b[31mtral", Copy="100")
     result = library.assess(library.csv(library.row(), faulty), library.loans)

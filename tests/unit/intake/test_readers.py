@@ -182,7 +182,7 @@ except UnreadableFile:
     assert 0 <= int(run.stdout) < 200_000
 
 
-def test_hidden_sheets_are_read_and_said_to_be_hidden() -> None:
+def test_hidden_sheets_are_read_and_reported_as_hidden() -> None:
     assert [(grid.sheet, grid.hidden) for grid in read("hidden-sheets.xlsx")] == [
         ("Loans", False), ("Lists", True), ("Codes", True)
     ]  # fmt: skip
@@ -242,7 +242,7 @@ def test_a_value_merged_over_several_rows_is_not_taken_for_the_first_alone(libra
     assert (result.rows.read, result.rows.accepted, result.rows.quarantined) == (2, 0, 2)
 
 
-def test_a_merged_title_is_no_fault(library: Library) -> None:
+def test_a_merged_title_is_not_a_fault(library: Library) -> None:
     rulebook = library.rulebook(library.contract(custom={"identification": {"sheet": "Loans", "fileName": LOANS}}))
     result = library.assess((MUSEUM / "merged-title.xlsx").read_bytes(), rulebook, name="B1_loans_2024-03-31.xlsx")
     assert (result.verdict, library.faults(result)) == ("accepted", [])
@@ -268,7 +268,7 @@ def test_limits_on_cells_hold_in_an_old_workbook_too() -> None:
     assert caught.value.code == "too-large"
 
 
-def test_nothing_of_the_directory_it_stands_in_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_in_the_working_directory_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit(1)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert read("plain.xls")[0].cells.height == 3

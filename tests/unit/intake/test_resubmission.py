@@ -74,7 +74,7 @@ def test_a_key_that_is_still_wrong_in_another_way_is_the_same_fault(library: Lib
     assert told(found) == ([], [("loan_reference|pattern", 3)], [])
 
 
-def test_an_empty_key_is_told_by_the_rest_of_the_row(library: Library) -> None:
+def test_a_row_with_an_empty_key_is_matched_by_its_other_cells(library: Library) -> None:
     before = rows(library, {"Loan_reference": "", "Notes": "a"}, {"Loan_reference": "", "Notes": "b"})
     after = [before[1]]
     found = compared(library, library.csv(*before), library.csv(*after))
@@ -89,7 +89,7 @@ def test_of_rows_with_one_key_as_many_faults_remain_as_there_are_on_both_sides(l
     assert (remaining, new) == ([("branch|enum", 2)], [])
 
 
-def test_faults_of_the_header_are_told_by_their_column(library: Library) -> None:
+def test_faults_of_the_header_are_matched_by_their_column(library: Library) -> None:
     header = [*library.header, "Team", "Shelf"]
     row = [*(library.row()[name] for name in library.header), "x", "y"]
     again = [*library.header, "Shelf", "Lamp"]

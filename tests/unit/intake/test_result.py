@@ -142,7 +142,7 @@ def test_any_other_difference_is_another_name(changes: dict[str, Any]) -> None:
     assert named(**changes).return_id != result().return_id
 
 
-def test_returns_that_were_not_identified_are_told_apart_by_their_sheets() -> None:
+def test_returns_that_were_not_identified_are_distinguished_by_their_sheets() -> None:
     one, other = (replace(named(contract=None), source=Source("loans.xlsx", sheet)) for sheet in "ab")
     assert one.return_id != other.return_id
 

@@ -130,7 +130,7 @@ def test_where_cover_and_file_name_disagree_both_are_shown(library: Library, wor
     assert (result.rows.read, result.rows.quarantined) == (1, 1)
 
 
-def test_what_the_caller_says_stands_over_both(library: Library, workbooks: Rulebook) -> None:
+def test_what_the_caller_gives_overrides_cover_and_file_name(library: Library, workbooks: Rulebook) -> None:
     given = Given(supplier_code="B1", period_end=date(2024, 2, 29))
     result = sent(library, workbooks, [["Code", "B2"], ["To", "30/03/2024"]], given=given)
     assert result.supplier is not None
@@ -166,7 +166,7 @@ def test_an_organisation_of_another_kind_does_not_send_this_return(library: Libr
 
 
 @pytest.mark.parametrize("end", ["31/02/2024", "March 2024", "3/31/2024"])
-def test_a_period_end_that_is_no_date_is_shown(library: Library, workbooks: Rulebook, end: str) -> None:
+def test_a_period_end_that_is_not_a_date_is_shown(library: Library, workbooks: Rulebook, end: str) -> None:
     result = sent(library, workbooks, [["To", end], ["Code", "B1"]], name="March.xlsx")
     ((code, message),) = said(result)
     assert code == "period-mismatch"
@@ -174,7 +174,7 @@ def test_a_period_end_that_is_no_date_is_shown(library: Library, workbooks: Rule
     assert result.verdict == "rejected"
 
 
-def test_a_period_start_that_is_no_date_is_not_replaced_by_a_guess(library: Library, workbooks: Rulebook) -> None:
+def test_a_period_start_that_is_not_a_date_is_not_replaced_by_a_guess(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [["From", "1 March"], ["To", "31/03/2024"]])
     assert result.verdict == "rejected"
     assert [code for code, _ in said(result)] == ["period-mismatch"]
@@ -216,7 +216,7 @@ def test_a_control_total_that_does_not_agree_rejects_the_return(
 
 
 @pytest.mark.parametrize("announced", ["about 3", "-1", "1.5"])
-def test_a_control_total_that_is_no_number_rejects_the_return(
+def test_a_control_total_that_is_not_a_number_rejects_the_return(
     library: Library, workbooks: Rulebook, announced: str
 ) -> None:
     result = sent(library, workbooks, [["Loans sent", announced]])

@@ -86,7 +86,7 @@ def test_titles_above_the_header_are_passed_over_and_rows_keep_their_numbers(lib
     assert (table.blank, table.notes) == (0, 0)
 
 
-def test_a_title_that_is_one_of_the_headers_is_no_header(library: Library) -> None:
+def test_a_title_that_is_one_of_the_headers_is_not_the_header(library: Library) -> None:
     assert data(sheet(library, [["Shelf"], ["Title", "Copies held", "Shelf"], ["Emma", 3, "A"]])) == [
         (3, "Emma", "3", "A")
     ]
@@ -122,7 +122,7 @@ def test_a_column_without_a_header_is_named_by_its_letter_where_it_holds_somethi
     assert codes(table) == [("unexpected-column", "warning", "B (no header)")]
 
 
-def test_a_column_that_stands_twice_is_an_error(library: Library) -> None:
+def test_a_column_that_is_there_twice_is_an_error(library: Library) -> None:
     table = table_in("Title,Copies held,name of the book,Shelf\nEmma,3,Villette,A\n")
     assert codes(table) == [("duplicate-column", "error", "name of the book")]
     assert table.findings[0].rule == "title|once"
@@ -170,7 +170,7 @@ def test_a_text_right_below_the_data_is_a_row_and_no_note() -> None:
     assert table.notes == 0
 
 
-def test_rows_between_the_data_are_no_notes() -> None:
+def test_rows_between_the_data_are_not_notes() -> None:
     table = table_in("Title,Copies held,Shelf\nEmma,3,A\n,,\nVillette,,\n,,\nShirley,2,B\n")
     assert table.frame["title"].to_list() == ["Emma", "Villette", "Shirley"]
     assert (table.blank, table.notes) == (2, 0)

@@ -346,7 +346,7 @@ def test_a_broken_record_is_reported_once_and_quarantined(library: Library, loan
     )
 
 
-def test_a_broken_record_is_no_duplicate_of_a_good_one(
+def test_a_broken_record_is_not_a_duplicate_of_a_good_one(
     library: Library, loans: Rulebook, optional_key: Rulebook
 ) -> None:
     for rulebook in (loans, optional_key):

@@ -247,7 +247,7 @@ def test_each_cell_of_a_merged_block_is_a_fault(
     assert result.quarantined["source_row"].to_list() == sorted({int(cell[1:]) for cell in cells}) or not cells
 
 
-def test_a_merged_cell_hides_no_other_fault_and_its_own_value_is_not_judged(
+def test_a_merged_cell_hides_no_other_fault_and_its_own_value_is_not_checked(
     library: Library, workbooks: Rulebook
 ) -> None:
     """Two rows share a number that is out of range for one of them at most; the note of the second is too long."""

@@ -83,12 +83,12 @@ def test_every_value_has_its_place_on_its_scale(highest: float) -> None:
     assert all(before < after for before, after in pairwise(steps))
 
 
-def test_nought_is_at_the_bottom_and_the_top_of_the_scale_at_the_top() -> None:
+def test_zero_is_at_the_bottom_and_the_end_of_the_scale_at_the_top() -> None:
     line = lines(Series("Loans", (0, 5, 10))).lines[0]
     assert line.path == "M0 100L50 50L100 0"
 
 
-def test_a_gap_is_left_open_and_what_stands_alone_is_marked() -> None:
+def test_a_gap_is_left_open_and_a_single_point_is_marked() -> None:
     line = lines(Series("Loans", (1, 1, None, 1, None, 1, 1))).lines[0]
     assert line.path.count("M") == 3
     assert ("50", "0") in line.marks
@@ -121,7 +121,7 @@ def test_a_chart_without_values_is_drawn_all_the_same() -> None:
     assert page(nothing, rows((None, None), (1, None)), rows((None,), names=("Only",)))
 
 
-def test_rows_lie_between_nought_and_the_end_of_the_scale() -> None:
+def test_rows_lie_between_zero_and_the_end_of_the_scale() -> None:
     chart = rows((47, 43.5), (None, 100))
     assert [each.places for each in chart.rows] == [("47", "43.5"), (None, "100")]
     assert [each.text for each in chart.widths] == ["0", "20", "40", "60", "80", "100"]
@@ -208,7 +208,7 @@ def test_a_long_table_is_folded_away_and_a_short_one_is_not() -> None:
     assert "Show the table: Loans" in many(OPEN_ROWS + 1)
 
 
-def test_what_is_not_known_is_said_so_in_words() -> None:
+def test_what_is_not_known_is_named_in_words() -> None:
     assert '<span class="hidden">not known</span>' in page(table=Table("Loans", ("Day", "Loans"), [("1", "")]))
 
 

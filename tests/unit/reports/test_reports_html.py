@@ -354,7 +354,7 @@ def test_a_path_becomes_a_relative_link(path: str, link: str) -> None:
     assert Page(run_page(a_run(a_return(report=path)))).attributes("a")[1]["href"] == link
 
 
-def test_half_a_character_that_is_no_byte_of_a_name_leads_nowhere_and_breaks_nothing() -> None:
+def test_half_a_character_in_a_file_name_has_no_link_and_breaks_nothing() -> None:
     assert href("a\ud800b/index.html") == "./a%EF%BF%BDb/index.html"
 
 
@@ -434,7 +434,7 @@ def test_the_page_says_whose_return_it_is() -> None:
         assert words.replace(" ", "") in text.replace(" ", "")
 
 
-def test_what_is_not_known_is_said_so() -> None:
+def test_what_is_not_known_is_marked_as_not_known() -> None:
     nobody = a_return(supplier=None, contract=None, period_start=None, period_end=None, sheet=None)
     text = Page(return_page(nobody)).text()
     assert text.count("Not known") == 2
@@ -485,7 +485,7 @@ def test_what_the_contract_says_in_a_sentence_is_the_heading(code: str) -> None:
     assert "Here: 5; there: 7." in read.texts["td"]
 
 
-def test_a_code_of_a_later_version_stands_for_itself() -> None:
+def test_a_code_of_a_later_version_is_shown_as_it_is() -> None:
     assert "brand-new: Order type" in Page(return_page(a_return(finding("brand-new")))).texts["h3"]
 
 
@@ -511,7 +511,7 @@ def test_the_table_says_where_each_finding_is() -> None:
     ]  # fmt: skip
 
 
-def test_what_all_findings_of_a_rule_have_in_common_is_said_once() -> None:
+def test_what_all_findings_of_a_rule_have_in_common_is_shown_once() -> None:
     read = Page(return_page(a_return(finding(), finding(row=18))))
     assert "What is wrong: ‘Licence’ is not one of: Community order." in read.text()
     assert "What is wrong" not in read.texts["th"]
@@ -725,7 +725,7 @@ def test_release_checks_failed_stand_first_and_passed_are_folded_by_table() -> N
     assert read.texts["caption"][1] == "1 check failed"
 
 
-def test_a_warning_among_the_release_checks_is_shown_and_is_no_failure() -> None:
+def test_a_warning_among_the_release_checks_is_shown_and_is_not_a_failure() -> None:
     warned = {**check(passed=False, name="newest|complete"), "severity": "warning"}
     read = Page(run_page(a_run(a_return(), release_checks=[check(), warned], released=True)))
     assert "No return needs attention" in read.text()
@@ -742,7 +742,7 @@ def test_a_failed_check_says_what_readers_see_instead() -> None:
     assert "readers see no rows yet" in Page(run_page(a_run(a_return(), release_checks=checks, released=False))).text()
 
 
-def test_an_activity_exception_stands_with_the_numbers_behind_it() -> None:
+def test_an_activity_exception_is_shown_with_the_numbers_behind_it() -> None:
     peers = {"median": 13.5, "low": 7, "high": 22.1, "count": 11}
     read = Page(run_page(a_run(a_return(), exceptions=[an_exception(peers=peers), an_exception()])))
     shown_there = (
@@ -758,7 +758,7 @@ def test_an_activity_exception_stands_with_the_numbers_behind_it() -> None:
         assert text in read.text()
 
 
-def test_release_checks_that_all_passed_are_said_so() -> None:
+def test_the_page_says_that_all_release_checks_passed() -> None:
     read = Page(run_page(a_run(a_return(), release_checks=[check(), check("breach")])))
     assert read.text("h1") == "No return needs attention"
     assert "All 2 checks passed." in read.text()
@@ -846,7 +846,7 @@ def test_the_headline_of_the_status(counts: dict[str, int], sentence: str) -> No
         ({"working_days_late": None}, ""),
     ],
 )
-def test_how_a_line_stands_to_its_due_day(other: dict[str, Any], words: str) -> None:
+def test_a_line_says_how_it_relates_to_its_due_day(other: dict[str, Any], words: str) -> None:
     assert timing(status_line(a_line(**other))) == words
 
 
@@ -882,7 +882,7 @@ def test_the_page_of_the_status_has_every_line_and_a_summary_of_each_round() -> 
     assert [len(read.attributes(tag)) for tag in ("table", "caption")] == [3, 3]
 
 
-def test_an_exception_is_told_with_the_numbers_behind_it() -> None:
+def test_an_exception_is_described_with_the_numbers_behind_it() -> None:
     told = "provider_code C05: 1,041 logged of weekly_breaches, period from 22 November 2020; "
     own = "by its own 20 earlier periods 14 (6.5 to 24.4) is usual"
     assert exception_in_words(activity_exception(an_exception())) == f"{told}{own}."

@@ -96,7 +96,7 @@ def test_no_text_breaks_it(library: Library, schema: Draft4Validator, text: str)
     rendered(run_of(replace(report, file=text, sheet=text, findings=found)), schema)
 
 
-def test_the_schema_refuses_what_is_no_sarif(schema: Draft4Validator) -> None:
+def test_the_schema_refuses_what_is_not_sarif(schema: Draft4Validator) -> None:
     log = json.loads(render_sarif(run_of()))
     assert schema.is_valid(log)
     log["runs"][0]["results"] = [{"level": "fatal", "message": {"text": "x"}}]

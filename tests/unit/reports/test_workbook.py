@@ -155,7 +155,7 @@ class TestRows:
 class TestMarks:
     """Which cells are coloured and commented."""
 
-    def test_errors_and_warnings_differ_and_all_that_is_wrong_with_a_cell_is_said_in_one_comment(
+    def test_errors_and_warnings_differ_and_one_comment_lists_all_findings_of_a_cell(
         self, library: Library, written: Written
     ) -> None:
         rows = [

@@ -197,7 +197,7 @@ def test_nps_suspensions_are_of_breaches_in_the_same_region() -> None:
             assert [*days, path.stem[-10:]] == sorted([*days, path.stem[-10:]])
 
 
-def test_no_case_reference_stands_in_two_returns() -> None:
+def test_no_case_reference_is_in_two_returns() -> None:
     references = [row["case reference"] for _, row in crc_breaches()]
     references += [row["crn"] for _, row in nps_breaches()]
     references += [row["case reference"] for row in records(FAULTY, "Breaches")]

@@ -38,7 +38,7 @@ def test_its_directory_is_made(tmp_path: Path, contracts: Contracts) -> None:
     assert (tmp_path / "deep" / "deeper" / "a.duckdb").is_file()
 
 
-def test_a_draft_that_a_killed_process_left_is_no_hindrance(path: Path, contracts: Contracts) -> None:
+def test_a_draft_that_a_killed_process_left_does_not_get_in_the_way(path: Path, contracts: Contracts) -> None:
     path.with_name(".a.duckdb.part").write_bytes(b"half a store")
     connect(f"duckdb:///{path}", contracts, {}).close()
     assert [each.name for each in path.parent.iterdir()] == [path.name]

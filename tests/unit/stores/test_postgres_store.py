@@ -31,7 +31,7 @@ def database(server: str) -> str:
     return new_database(server)
 
 
-def test_a_server_that_is_not_there_is_told_without_user_or_password() -> None:
+def test_a_server_that_cannot_be_reached_is_reported_without_user_or_password() -> None:
     with pytest.raises(StoreError, match=r"on 127\.0\.0\.1:1 cannot be reached") as caught:
         PostgresEngine(f"postgresql://someone:{PASSWORD}@127.0.0.1:1/returns")
     assert PASSWORD not in str(caught.value)
@@ -44,7 +44,7 @@ def test_a_url_is_shown_without_a_password(query: str) -> None:
     assert shown == "postgresql://…@db.example/returns"
 
 
-def test_a_database_without_our_tables_is_no_store_yet(database: str, contracts: Contracts) -> None:
+def test_a_database_without_our_tables_is_not_a_store_yet(database: str, contracts: Contracts) -> None:
     assert not exists(database)
     connect(database, contracts, {}).close()
     assert exists(database)

@@ -221,7 +221,7 @@ class TestLoading:
             assert len(store.known(result.sha256)) == 1
         assert query(url, "SELECT COUNT(*) FROM quarantine.rows") == [(1,)]
 
-    def test_all_that_was_sent_for_one_period_is_told_in_its_order(self, url: str) -> None:
+    def test_all_submissions_for_one_period_are_listed_in_order(self, url: str) -> None:
         sent = [returned("a"), returned("ab"), returned("a", sender="CITY"), returned("a", end="2020-04-01")]
         sent.append(returned("abc", verdict="rejected"))
         with opened(url) as store:
@@ -275,7 +275,7 @@ class TestLoading:
             }  # fmt: skip
             assert store.in_quarantine().rows() == [(one, 1)]
 
-    def test_a_measure_that_means_something_else_now_is_not_held_against_what_it_meant(self, url: str) -> None:
+    def test_a_measure_whose_meaning_has_changed_is_not_compared_with_its_old_totals(self, url: str) -> None:
         with opened(url) as store:
             store.load(*returned("ab"))
         twice = replace(LOAN, measures=(Measure("fine", "fine * 2"), Measure("dear", "fine > 0.4")))
@@ -393,7 +393,7 @@ class TestMessages:
             assert caught.value.__cause__ is None
             assert caught.value.__suppress_context__
 
-    def test_a_number_too_big_for_its_column_is_told_without_it(self, url: str) -> None:
+    def test_a_number_too_big_for_its_column_is_reported_without_its_value(self, url: str) -> None:
         result, rows = returned("a")
         wide = rows["loan"].with_columns(pl.lit("123456789012345").cast(pl.Decimal(20, 2)).alias("fine"))
         with opened(url) as store, pytest.raises(StoreError) as caught:

@@ -138,7 +138,7 @@ def test_no_text_of_a_contract_becomes_a_formula(library: Library) -> None:
     assert read_grids(workbook)[1].cells.row(2)[:2] == ("=1+1", "@two")
 
 
-def test_a_name_that_no_sheet_can_have_is_told(library: Library) -> None:
+def test_a_name_that_no_sheet_can_have_is_a_fault(library: Library) -> None:
     contract = sheet_contract(library, "loans", "A name of a sheet that is longer than thirty-one letters")
     with pytest.raises(ContractError, match="No workbook can be made of ‘loans’"):
         template(library.rulebook(contract))
@@ -168,7 +168,7 @@ def test_as_it_comes_only_sender_and_period_are_wanting(two_sheets: Rulebook) ->
         assert set(result.findings["code"]) == {"unknown-organisation", "period-mismatch"}
 
 
-def test_a_return_that_is_no_sheet_has_a_template_of_one_sheet(loans: Rulebook, library: Library) -> None:
+def test_a_return_without_a_sheet_has_a_template_of_one_sheet(loans: Rulebook, library: Library) -> None:
     workbook = template(loans)
     result = library.assess(workbook, loans, name="any.xlsx")
     assert sheet_names(workbook) == ["loans"]
@@ -177,7 +177,7 @@ def test_a_return_that_is_no_sheet_has_a_template_of_one_sheet(loans: Rulebook, 
     assert read_grids(workbook)[0].cells.rows() == [library.header]
 
 
-def test_a_return_that_is_no_sheet_is_not_taken_for_the_sheet_of_another(library: Library) -> None:
+def test_a_return_without_a_sheet_is_not_taken_for_the_sheet_of_another(library: Library) -> None:
     rulebook = library.rulebook(
         sheet_contract(library, "workbook-loans", "Loans", table="w"), library.contract(name="csv-loans", table="loans")
     )
@@ -225,7 +225,7 @@ def test_a_title_that_reads_as_the_header_is_left_out(library: Library) -> None:
 # The cover
 
 
-def test_each_label_of_the_covers_stands_once_and_control_totals_are_0(two_sheets: Rulebook) -> None:
+def test_each_label_of_the_covers_is_there_once_and_control_totals_are_0(two_sheets: Rulebook) -> None:
     cover = read_grids(template(two_sheets))[0]
     assert cover.cells.rows() == [
         ("Lender", None), ("Code", None), ("From", None), ("To", None), ("Fines rows", "0"), ("Loans rows", "0"),
@@ -244,7 +244,7 @@ def test_dates_and_control_totals_of_the_cover_are_checked_and_explained(two_she
     assert "‘Loans’" in notes(workbook, "Cover")["A6"]
 
 
-def test_a_label_that_no_cover_has_is_told(two_sheets: Rulebook) -> None:
+def test_a_label_that_no_cover_has_is_a_fault(two_sheets: Rulebook) -> None:
     with pytest.raises(UsageError, match=r"No cover has the label ‘Lendr’; did you mean ‘Lender’\?"):
         template(two_sheets, Lendr="B1")
 

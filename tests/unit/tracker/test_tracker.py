@@ -71,7 +71,7 @@ def test_other_days_can_be_asked_for() -> None:
     assert sides(compared(*rows, first=date(2021, 1, 1))) == []
 
 
-def test_one_day_alone_is_no_change() -> None:
+def test_one_day_alone_is_not_a_change() -> None:
     found = compared(row(MARCH, "56"))
     assert sides(found) == [(MARCH, Decimal("56.00"), None, None, None)]
     assert found.kinds.height == 0
@@ -92,7 +92,7 @@ def test_no_officers_at_all_give_no_average_either() -> None:
     assert compared(unit(MARCH, "A", 0, "0"), unit(MARCH, "B", 0, "0")).organisations["before"].to_list() == [None]
 
 
-def test_the_row_of_the_whole_organisation_stands_before_its_units() -> None:
+def test_the_row_of_the_whole_organisation_is_used_instead_of_its_units() -> None:
     assert compared(row(MARCH, "47"), unit(MARCH, "A", 300, "10")).organisations["before"].to_list() == [Decimal(47)]
 
 
@@ -204,7 +204,7 @@ def of_weeks(*found: tuple[int, int, int, int]) -> tables.TrackerTables:
     )
 
 
-def test_a_week_that_some_have_not_reported_yet_is_taken_for_no_fall() -> None:
+def test_a_week_that_some_have_not_reported_yet_is_not_taken_for_a_fall() -> None:
     found = of_weeks(*HEARD)
     figure = next(breach_figures(found))
     (told,) = figure.findings
@@ -217,7 +217,7 @@ def test_a_week_that_some_have_not_reported_yet_is_taken_for_no_fall() -> None:
     assert page.numbers == (("of baseline heard, NPS, week of 8 March 2020, from all 12 organisations", "62.8%"),)
 
 
-def test_where_all_never_reported_every_week_is_shown_and_nothing_is_said_to_be_below() -> None:
+def test_if_no_week_is_complete_every_week_is_shown_and_none_is_called_below_the_baseline() -> None:
     figure = next(breach_figures(of_weeks((0, 5, 60, 70), (7, 5, 50, 60))))
     assert figure.findings == (
         "NPS: 50 heard in the latest whole week, starting 8 March 2020, by 5 of 12 organisations, 20.9 per cent of the baseline of 239.",

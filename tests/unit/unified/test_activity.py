@@ -87,7 +87,7 @@ def test_chance_alone_raises_an_exception_in_fewer_than_one_of_a_thousand_counts
     assert sum(raised) < 60 * 32 / 1000
 
 
-def test_what_befell_all_is_no_exception_of_any() -> None:
+def test_what_happened_to_all_is_not_an_exception_of_any() -> None:
     """In the last four weeks all lend a third, as in a lockdown. Against its own history alone every larger one stands out."""
     raised = [len(each) for each in calm_sets(30, change=lambda at: 0.33 if at > 34 else 1.0)]
     assert sum(raised) < 30 * 32 / 200
@@ -129,7 +129,7 @@ def test_peers_are_asked_where_there_are_enough_of_them() -> None:
     assert found(several(three, history(doubled, "B5"))) == []
 
 
-def test_only_the_newest_periods_are_judged_and_each_area_by_its_own() -> None:
+def test_only_the_newest_periods_are_checked_and_each_area_against_its_own() -> None:
     early = history([20] * 10 + [90, 20, 20], "B1")
     late = history([20] * 9 + [90], "B2")
     assert [each.area["branch"] for each in found(several(early, late))] == ["B2"]

@@ -163,7 +163,7 @@ def test_expectation_of_the_contract_itself_fails(changes: dict[str, list[Any]],
     assert found[name].endswith(": it is not so")
 
 
-def test_table_without_rows_is_judged_as_a_whole_only() -> None:
+def test_a_table_without_rows_is_checked_as_a_whole_only() -> None:
     results = check(a_frame().clear())
     whole = ALL_CHECKS[ALL_CHECKS.index("key|unique") + 1 :]
     assert {name for name, result in results.items() if not result.passed} <= set(whole)
@@ -195,7 +195,7 @@ def test_check_that_raises_has_failed_and_shows_nothing_of_the_data() -> None:
     assert found == {"shelf|maximum": "expected at most 4: the check could not be computed"}
 
 
-def test_no_value_of_the_data_is_said_even_if_the_contract_asks_for_it() -> None:
+def test_no_value_of_the_data_is_shown_even_if_the_contract_asks_for_it() -> None:
     loud = {"result_format": {"result_format": "COMPLETE", "include_unexpected_rows": True}, "max_value": 1}
     own = (
         {"type": "expect_column_max_to_be_between", "kwargs": {"column": "source_row", **loud}},

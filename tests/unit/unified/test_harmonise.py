@@ -153,7 +153,7 @@ def test_a_lookup_without_a_basis_must_know_every_key(library: Library) -> None:
     assert harmonise(result, rules)["loan"].select("area", "branch").rows() == [("A2", "1901"), ("A3", None)]
 
 
-def test_a_rejected_return_gives_nothing(library: Library) -> None:
+def test_a_rejected_return_adds_no_rows(library: Library) -> None:
     rules = rulebook(library)
     assert harmonise(library.assess(b"a,b\n1,2\n", rules), rules) == {}
 

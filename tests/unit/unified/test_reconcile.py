@@ -26,7 +26,7 @@ VIEW = ViewTotal("by_month", "loan", "rows", {"library": "TOWN", "kind": None}, 
 
 
 @pytest.mark.parametrize(("announced", "read"), [(None, 5), (5, 5), (0, 0)])
-def test_a_control_total_that_agrees_or_is_not_given_is_no_finding(announced: int | None, read: int) -> None:
+def test_a_control_total_that_agrees_or_is_missing_is_not_a_finding(announced: int | None, read: int) -> None:
     assert check_control_total(announced, read) == []
 
 
@@ -51,7 +51,7 @@ def test_what_agrees_is_listed_in_all_then_by_provider_and_period_then_by_return
     )
 
 
-def test_what_another_run_loaded_is_held_together_but_not_listed() -> None:
+def test_what_another_run_loaded_is_reconciled_but_not_listed() -> None:
     found = reconcile([ROWS], [], run_id="run2")
     assert [(each.scope, each.provider, each.return_id) for each in found] == [
         ("store", None, None),
