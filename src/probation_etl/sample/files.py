@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
+from probation_etl.sample.archives import repacked
 from probation_etl.sample.layouts import Extract, Layout, Layouts
 from probation_etl.sample.ods import ods_bytes
 from probation_etl.sample.sheets import Cell, Sheet, cover_sheet, data_sheet, row_numbers
 from probation_etl.sample.xlsx import xlsx_bytes
+
+Records = list[dict[str, Cell]]
 
 
 @dataclass
@@ -29,7 +32,7 @@ class Table:
     file: str
     sheet: str
     headers: Mapping[str, str]
-    records: list[dict[str, Cell]]
+    records: Records
     title: str = ""
     layout: Layout | None = None
 
@@ -46,6 +49,7 @@ class Workbook:
         cover: What the cover says by label, the control totals left out.
         controls: Label of the control total of each sheet.
         title: Title of the document.
+        stored: Whether it is left without compression, so that it is the same on machines whose compressors differ.
     """
 
     name: str
@@ -54,12 +58,14 @@ class Workbook:
     controls: Mapping[str, str]
     layout: Layout
     title: str
+    stored: bool = False
 
     def content(self) -> bytes:
         """The bytes of the file; the control totals are counted now."""
         totals = {self.controls[table.sheet]: len(table.records) for table in self.tables}
         sheets = [cover_sheet({**self.cover, **totals}, self.layout), *map(self._sheet, self.tables)]
-        return (ods_bytes if self.layout.extension == "ods" else xlsx_bytes)(sheets, title=self.title)
+        made = (ods_bytes if self.layout.extension == "ods" else xlsx_bytes)(sheets, title=self.title)
+        return repacked(made) if self.stored else made
 
     def _sheet(self, table: Table) -> Sheet:
         return data_sheet(table.sheet, title=table.title, records=table.records, layout=self.layout)
@@ -86,13 +92,14 @@ File = Workbook | CsvFile
 
 def workbook(
     name: str,
-    records: Mapping[str, list[dict[str, Cell]]],
+    records: Mapping[str, Records],
     titles: Mapping[str, str],
     cover: Mapping[str, Cell],
     layout: Layout,
     layouts: Layouts,
     *,
     title: str,
+    stored: bool = False,
 ) -> Workbook:
     """A workbook from the records and titles of its sheets."""
     tables = [
@@ -102,10 +109,10 @@ def workbook(
         )
         for sheet, contract in layouts.contracts.items()
     ]  # fmt: skip
-    return Workbook(name, tables, cover, layouts.controls, layout, title)
+    return Workbook(name, tables, cover, layouts.controls, layout, title, stored)
 
 
-def csv_file(name: str, records: list[dict[str, Cell]], extract: Extract) -> CsvFile:
+def csv_file(name: str, records: Records, extract: Extract) -> CsvFile:
     """A CSV file from its records."""
     return CsvFile(name, [Table(extract.contract, name, "", extract.columns, records)])
 

@@ -11,11 +11,10 @@ from datetime import date
 from random import Random
 
 from probation_etl.sample.breaches import Breach
+from probation_etl.sample.files import Records
 from probation_etl.sample.fortnights import Fortnight
 from probation_etl.sample.sheets import Cell
 from probation_etl.sample.tables import Sender, Tables
-
-Records = list[dict[str, Cell]]
 
 
 def crc_breaches(breaches: Iterable[Breach], period: Fortnight) -> Records:
@@ -30,23 +29,18 @@ def crc_suspensions(breaches: Iterable[Breach], period: Fortnight) -> Records:
 
 def nps_breaches(breaches: Iterable[Breach], period: Fortnight, sender: Sender, tables: Tables) -> Records:
     """The breaches extract of a period."""
-    return [_nps_breach(each, period, sender, tables) for each in breaches]
+    return [
+        nps_breach(
+            each, period.end, sender, tables, nsi_id=nsi_id(each, sender), status=_nps_status(each, period, tables)
+        )
+        for each in breaches
+    ]
 
 
 def nps_suspensions(breaches: Iterable[Breach], period: Fortnight, sender: Sender, tables: Tables) -> Records:
     """The suspended breaches extract: suspensions that began or ended in the period, with statuses of the EDM alone."""
     return [
-        {
-            "nsi_id": nsi_id(each, sender),
-            "case_reference": each.case_reference,
-            "event_number": each.event_number,
-            "provider_code": sender.code,
-            "ldu": each.unit.code,
-            "logged_on": each.logged_on,
-            "suspended_on": each.suspended_on,
-            "status": _edm_status(each, period, tables),
-            "resumed_on": _by(period.end, each.resumed_on),
-        }
+        nps_suspension(each, period.end, sender, nsi_id=nsi_id(each, sender), status=_edm_status(each, period, tables))
         for each in breaches
         if _suspension_changes(each, period)
     ]
@@ -89,15 +83,13 @@ def crc_suspension(breach: Breach, end: date) -> dict[str, Cell]:
     }
 
 
-def _nps_breach(
-    breach: Breach,
-    period: Fortnight,
-    sender: Sender,
-    tables: Tables,
+def nps_breach(
+    breach: Breach, end: date, sender: Sender, tables: Tables, *, nsi_id: str, status: str
 ) -> dict[str, Cell]:
-    logged_on = _by(period.end, breach.logged_on)
+    """A row of the breaches extract: as the breach stands at the end of a period."""
+    logged_on = _by(end, breach.logged_on)
     return {
-        "nsi_id": nsi_id(breach, sender),
+        "nsi_id": nsi_id,
         "case_reference": breach.case_reference,
         "event_number": breach.event_number,
         "provider_code": sender.code,
@@ -108,8 +100,23 @@ def _nps_breach(
         "initiated_on": breach.initiated_on,
         "logged_on": logged_on,
         "court": f"SYN{breach.court:02d}" if logged_on else None,
-        "heard_on": _by(period.end, breach.heard_on),
-        "status": _nps_status(breach, period, tables),
+        "heard_on": _by(end, breach.heard_on),
+        "status": status,
+    }
+
+
+def nps_suspension(breach: Breach, end: date, sender: Sender, *, nsi_id: str, status: str) -> dict[str, Cell]:
+    """A row of the suspended breaches extract: as the suspension stands at the end of a period."""
+    return {
+        "nsi_id": nsi_id,
+        "case_reference": breach.case_reference,
+        "event_number": breach.event_number,
+        "provider_code": sender.code,
+        "ldu": breach.unit.code,
+        "logged_on": breach.logged_on,
+        "suspended_on": breach.suspended_on,
+        "status": status,
+        "resumed_on": _by(end, breach.resumed_on),
     }
 
 

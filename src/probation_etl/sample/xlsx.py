@@ -12,28 +12,21 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from probation_etl.sample.archives import repacked
 from probation_etl.sample.sheets import Cell, Sheet
 
 _CREATED = datetime(2021, 2, 1)  # noqa: DTZ001 -- workbooks know no time zones
 _NUMBER_FORMATS = ("0", "0.0", "0.00")
 
 
-def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, stored: bool = False) -> bytes:
-    """The bytes of a workbook.
-
-    Args:
-        sheets: Its sheets.
-        title: Title of the document.
-        stored: Leave it without compression, so that it is the same on machines whose compressors differ.
-    """
+def xlsx_bytes(sheets: Sequence[Sheet], *, title: str) -> bytes:
+    """The bytes of a workbook."""
     target = BytesIO()
     with Workbook(target, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
         formats = _formats(workbook)
         for sheet in sheets:
             _write_sheet(workbook.add_worksheet(sheet.name), sheet, formats)
-    return repacked(target.getvalue()) if stored else target.getvalue()
+    return target.getvalue()
 
 
 def _formats(workbook: Workbook) -> dict[str, Format]:

@@ -1,1 +1,0 @@
-"""Builds the sample returns: the published caseload figures, synthetic breaches and one faulty workbook."""
