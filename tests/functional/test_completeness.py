@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,23 @@ def test_show_says_which_returns_must_be_complete(tmp_path: Path, command: Comma
     assert "  complete: lending\n" in shown.out
     described = json.loads(command("contract", "show", "loan", "--contracts", lending.contracts, "--json").out)
     assert described["complete"] == ["lending"]
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [
+        ("great-expectations", r'"rule": "table\|(\w+)",\s+"why": "it is a query, which counts in the store'),
+        ("json-schema", r'"rule": "table\|(\w+)",\s+"why": "it is a query, which counts in the store'),
+        ("frictionless", r'"rule": "table\|(\w+)",\s+"why": "it is a query, which counts in the store'),
+        ("pandera", r"'table\|(\w+)': 'it is a query, which counts in the store"),
+    ],
+)  # fmt: skip
+def test_what_no_export_can_count_is_named_in_it(target: str, named: str, tmp_path: Path, command: Command) -> None:
+    lending = complete(Lending(tmp_path, "", command))
+    exported = command("contract", "export", "loan", "--to", target, "--contracts", lending.contracts).out
+    assert re.findall(named, exported) == [
+        "no_provider_missing", "every_provider_sends", "newest_period_complete", "fines_together", "nobody_owes",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from probation_etl.contracts.patterns import polars_pattern
 from probation_etl.targets.expressed import (
     Split,
     Why,
+    counted_in_the_store,
     handed_over,
     split,
     typed_differences,
@@ -51,7 +52,7 @@ def to_pandera_script(schema: Schema) -> str:
     also = {**typed_differences(contract), **warnings_as_errors(found)}
     constants = [
         f"CONTRACT = {contract.id!r}", f"VERSION = {contract.version!r}",
-        _dictionary("NOT_EXPRESSED", found.not_expressed), _dictionary("ALSO", also),
+        _dictionary("NOT_EXPRESSED", {**found.not_expressed, **counted_in_the_store(contract)}), _dictionary("ALSO", also),
     ]  # fmt: skip
     return _HEAD + "\n" + "\n".join(constants) + "\n" + _RULE + _schema(contract, found)
 
