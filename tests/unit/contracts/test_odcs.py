@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from probation_etl.contracts.model import GivenExpectation
 from probation_etl.contracts.odcs import load_contract, load_contracts, load_reference_contracts, read_contracts
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.errors import ContractError
@@ -390,8 +391,10 @@ def test_rules_for_great_expectations_are_handed_on_with_what_the_contract_says_
     rule = library.rule("x", engine="great-expectations", implementation=what)
     contract = load_contracts(library.directory(library.contract(rules=[rule])))["loans"]
     assert contract.rules == ()
-    said = {"severity": "error", "id": "some_rule", "name": "", "description": "some_rule is broken."}
-    assert contract.expectations == ({**what, **said},)
+    expected = GivenExpectation(
+        "expect_table_row_count_to_be_between", {"min_value": 1}, name="some_rule", message="some_rule is broken."
+    )
+    assert contract.expectations == (expected,)
 
 
 def relation(sources: list[str], targets: list[str], **custom: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from databases import new_database
-from probation_etl.contracts.model import Column, ReleaseQuery, TableContract
+from probation_etl.contracts.model import Column, GivenExpectation, ReleaseQuery, TableContract
 from probation_etl.errors import ContractError, EnvironmentFailure
 from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.unified.release_checks import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
@@ -46,6 +46,8 @@ OWN = (
         "kwargs": {"column": "genre", "value_set": ["crime"]},
     },
 )
+#: What a contract says of an expectation beside its type and arguments, with the names of our fields.
+SAID = {"id": "name", "name": "title", "description": "message", "severity": "severity"}
 GOOD: dict[str, list[Any]] = {
     "reader": ["R001", "R001", "R003", "R004"],
     "shelf": ["A", "A", None, "A123"],
@@ -81,7 +83,13 @@ def a_contract(**changes: Any) -> TableContract:
         "table": "loan", "columns": COLUMNS, "key": ("reader", "lent_on", "ticket", "renewals"),
         "expectations": OWN,
     }  # fmt: skip
-    return TableContract(**given | changes)
+    contract = given | changes
+    return TableContract(**contract | {"expectations": tuple(map(an_expectation, contract["expectations"]))})
+
+
+def an_expectation(given: dict[str, Any]) -> GivenExpectation:
+    said = {ours: given[theirs] for theirs, ours in SAID.items() if theirs in given}
+    return GivenExpectation(str(given.get("type")), given.get("kwargs") or {}, **said)
 
 
 def a_frame(**changes: list[Any]) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Le
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.returns import Cover, Identification, ReturnContract
-from probation_etl.contracts.model.rules import CrossRule, Reference, ReleaseQuery, Rule, TableRule
+from probation_etl.contracts.model.rules import CrossRule, GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.contracts.model.tables import Contract, Layer, ReferenceContract, TableContract
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Counterpart",
     "Cover",
     "CrossRule",
+    "GivenExpectation",
     "Identification",
     "Interval",
     "Layer",

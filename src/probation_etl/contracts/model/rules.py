@@ -65,6 +65,26 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class GivenExpectation:
+    """An expectation of the library Great Expectations, as a contract gives it.
+
+    Attributes:
+        type: Its type, as the library calls it.
+        kwargs: Its arguments.
+        name: Its id; empty where the contract gives none.
+        title: What it expects, in the contract's own words; empty where the contract gives none.
+        message: Why it is checked.
+    """
+
+    type: str
+    kwargs: Dictionary[str, object]
+    severity: Severity = "error"
+    name: str = ""
+    title: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class ReleaseQuery:
     """A release check that counts in the database.
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.measures import Activity, Completeness, Measure, Reconciled, Replaced
-from probation_etl.contracts.model.rules import Reference, ReleaseQuery, Rule, TableRule
+from probation_etl.contracts.model.rules import GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.errors import ContractError
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class Contract(ABC):
         rules: Conditions over single rows.
         table_rules: Conditions over the whole table.
         references: Rows of other tables that rows refer to.
-        expectations: Expectations of Great Expectations, as the contract gives them, with ``severity`` and
-            ``description``. Those of unified tables and views are release checks.
+        expectations: Expectations of Great Expectations. Those of unified tables and views are release checks.
         derived: Columns computed before the rules run: name to (kind, columns).
         effective_from: First period end that this version applies to; None where it always has.
         effective_to: Last period end that this version applies to; None where there is no newer version.
@@ -67,7 +66,7 @@ class Contract(ABC):
     rules: tuple[Rule, ...] = ()
     table_rules: tuple[TableRule, ...] = ()
     references: tuple[Reference, ...] = ()
-    expectations: tuple[Dictionary[str, Any], ...] = ()
+    expectations: tuple[GivenExpectation, ...] = ()
     derived: Dictionary[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     effective_from: date | None = None
     effective_to: date | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any, TypedDict, get_args
+from typing import TypedDict, get_args
 
 from probation_etl.contracts.lint.columns import derived_faults
 from probation_etl.contracts.model import (
@@ -16,6 +16,7 @@ from probation_etl.contracts.model import (
     RESERVED_NAMES,
     Column,
     Contract,
+    GivenExpectation,
     Identification,
     Layer,
     Mapping,
@@ -64,7 +65,7 @@ class _Common(TypedDict):
     rules: tuple[Rule, ...]
     table_rules: tuple[TableRule, ...]
     references: tuple[Reference, ...]
-    expectations: tuple[dict[str, Any], ...]
+    expectations: tuple[GivenExpectation, ...]
     derived: dict[str, tuple[str, tuple[str, ...]]]
     effective_from: date | None
     effective_to: date | None

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict, get_args
+from typing import TypedDict, get_args
 
-from probation_etl.contracts.model import CrossRule, Operator, Reference, ReleaseQuery, Rule, Severity, TableRule
+from probation_etl.contracts.model import (
+    CrossRule,
+    GivenExpectation,
+    Operator,
+    Reference,
+    ReleaseQuery,
+    Rule,
+    Severity,
+    TableRule,
+)
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import ENGINE, custom_properties
 from probation_etl.contracts.suggestions import did_you_mean
@@ -128,13 +137,15 @@ def _names_differ(table: Part, rules: Rules) -> None:
         table["quality"].fault(f"the rule ‘{name}’ stands more than once; give each its own id")
 
 
-def read_expectations(table: Part) -> Iterable[dict[str, Any]]:
-    """What the contract expects in the words of Great Expectations, with how grave a failure is and what it means."""
+def read_expectations(table: Part) -> Iterable[GivenExpectation]:
+    """What the contract expects in the words of Great Expectations."""
     for each in table["quality"].items:
         if each["engine"].text == "great-expectations":
-            said = {name: each[name].text_or("") for name in ("id", "name")}
-            severity, what = each["severity"].severity, each["implementation"].mapping
-            yield {**what, "severity": severity, **said, "description": each["description"].one_line}
+            what = each["implementation"]
+            yield GivenExpectation(
+                str(what["type"].value), what["kwargs"].mapping, each["severity"].severity, each["id"].text_or(""),
+                each["name"].text_or(""), each["description"].one_line,
+            )  # fmt: skip
 
 
 def read_release_queries(table: Part) -> Iterable[ReleaseQuery]:

@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 
 from probation_etl.contracts.checks import Check, Kind
 from probation_etl.contracts.checks.columns import column_checks
-from probation_etl.contracts.model import Column, Contract, Length, Limit, ReleaseQuery, Severity, TableContract
+from probation_etl.contracts.model import (
+    Column,
+    Contract,
+    GivenExpectation,
+    Length,
+    Limit,
+    ReleaseQuery,
+    Severity,
+    TableContract,
+)
 from probation_etl.contracts.patterns import python_pattern
 
 #: Name of the check that no key is there twice.
@@ -151,14 +160,17 @@ def key_check(check: ReleaseCheck) -> ReleaseCheck:
     return check._replace(expectation=Expectation("expect_column_values_to_be_unique", {"column": "key"}))
 
 
-def _own_check(given: Mapping[str, Any]) -> ReleaseCheck:
+def _own_check(given: GivenExpectation) -> ReleaseCheck:
     """An expectation that the contract spells out, named for its column and its id, or what it expects of it."""
-    type_, kwargs = str(given.get("type")), dict(given.get("kwargs") or {})
-    what = type_.removeprefix("expect_").removeprefix("column_").removeprefix("table_").replace("_", "-")
-    arguments = ", ".join(f"{name} {value}" for name, value in kwargs.items() if name != "column")
-    name = f"{kwargs.get('column', 'table')}|{given.get('id') or what}"
-    expected, severity = given.get("name") or f"{what.replace('-', ' ')} ({arguments})", given.get("severity", "error")
-    return ReleaseCheck(name, expected, Expectation(type_, kwargs), severity, message=given.get("description", ""))
+    what = given.type.removeprefix("expect_").removeprefix("column_").removeprefix("table_").replace("_", "-")
+    arguments = ", ".join(f"{name} {value}" for name, value in given.kwargs.items() if name != "column")
+    return ReleaseCheck(
+        f"{given.kwargs.get('column', 'table')}|{given.name or what}",
+        given.title or f"{what.replace('-', ' ')} ({arguments})",
+        Expectation(given.type, dict(given.kwargs)),
+        given.severity,
+        message=given.message,
+    )
 
 
 def _counted(query: ReleaseQuery) -> ReleaseCheck:
