@@ -1,4 +1,4 @@
-"""A return that means harm: what is in its file name, headers and cells is shown on the pages, and neither breaks nor runs."""
+"""A hostile return: its file name, headers and cells are shown on the pages, and neither break them nor run."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_nothing_of_a_return_breaks_the_page(window: Window, pages: list[Path]) 
 
 
 def test_text_is_painted_inside_its_own_place(window: Window, pages: list[Path]) -> None:
-    """Marks stacked on a letter, or a text without end, cover nothing that stands beside them."""
+    """Marks stacked on a letter, or a text without end, cover nothing beside them."""
     for path in pages:
         page = window.open(path, unfolded=True)
         wide = page.evaluate(

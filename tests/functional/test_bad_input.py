@@ -1,4 +1,4 @@
-"""What comes in wrong: files, contracts, stores, options. Each is told to the user, and nothing else breaks."""
+"""Bad input of every kind: files, contracts, stores, options. The user gets a clear message, and nothing else breaks."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ IDS = list(BAD_FILES)
 
 
 @pytest.fixture(scope="module")
-def judged(
+def assessed(
     tmp_path_factory: pytest.TempPathFactory, command: Command, shipped_rulebook: Rulebook
 ) -> Iterator[tuple[Place, Outcome]]:
     """All bad files and two good ones in one run."""
@@ -119,27 +119,27 @@ def judged(
 class TestBadFiles:
     """A file that cannot be accepted is rejected with a finding; the others go through."""
 
-    def test_the_run_ends_with_1_and_says_nothing_on_standard_error(self, judged: tuple[Place, Outcome]) -> None:
-        assert (judged[1].code, judged[1].err) == (1, "")
+    def test_the_run_ends_with_1_and_says_nothing_on_standard_error(self, assessed: tuple[Place, Outcome]) -> None:
+        assert (assessed[1].code, assessed[1].err) == (1, "")
 
     @pytest.mark.parametrize("kind", IDS)
-    def test_a_run_rejects(self, kind: str, judged: tuple[Place, Outcome]) -> None:
+    def test_a_run_rejects(self, kind: str, assessed: tuple[Place, Outcome]) -> None:
         bad = BAD_FILES[kind]
-        rejected = [e for e in judged[1].json["returns"] if e["file"] == bad.name and e["verdict"] == "rejected"]
+        rejected = [e for e in assessed[1].json["returns"] if e["file"] == bad.name and e["verdict"] == "rejected"]
         found = [finding for each in rejected for finding in each["findings"] if finding["code"] == bad.code]
-        assert found, judged[1].json["returns"]
+        assert found, assessed[1].json["returns"]
         assert any(bad.words in each["message"] for each in found)
         assert all(each["hint"] for each in found)
         assert all(each["rows"]["accepted"] == 0 for each in rejected)
 
-    def test_the_good_files_go_through(self, judged: tuple[Place, Outcome]) -> None:
-        place, outcome = judged
+    def test_the_good_files_go_through(self, assessed: tuple[Place, Outcome]) -> None:
+        place, outcome = assessed
         accepted = {each["file"] for each in outcome.json["returns"] if each["verdict"] == "accepted"}
         assert {"N53_breaches_2020-03-01.csv", "N53_caseload_2020-03-01.csv"} <= accepted
         assert place.rows("SELECT COUNT(*) FROM unified.breach WHERE provider_code = 'N53'") == [(5,)]
 
-    def test_every_file_has_a_page_of_its_own(self, judged: tuple[Place, Outcome]) -> None:
-        place, outcome = judged
+    def test_every_file_has_a_page_of_its_own(self, assessed: tuple[Place, Outcome]) -> None:
+        place, outcome = assessed
         pages = [each["report"] for each in outcome.json["returns"]]
         assert len(set(pages)) == len(pages)
         assert all((place.reports / "latest" / page).is_file() for page in pages)

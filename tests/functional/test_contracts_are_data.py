@@ -1,4 +1,4 @@
-"""No name of a return, table or column of the shipped contracts stands in the program: another return needs no Python."""
+"""The program contains no name of a return, table or column of the shipped contracts: another return needs no Python."""
 
 from __future__ import annotations
 

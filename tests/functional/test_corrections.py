@@ -17,7 +17,7 @@ GOOD = [breach(number) for number in range(20, 60)]
 
 @pytest.fixture
 def send(place: Place, command: Command, quick: None) -> Callable[..., dict[str, Any]]:
-    """A return arrives and is judged; gives what the run says of it."""
+    """Runs with a return in the inbox, and returns what the run reports of it."""
 
     def arrive(*rows: dict[str, str], name: str = NAME) -> dict[str, Any]:
         put(place.inbox, **{name: extract(*rows, *GOOD)})

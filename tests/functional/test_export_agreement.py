@@ -50,7 +50,7 @@ Failing = dict[str, set[int]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class Assessed:
     """A return with its typed rows and our findings."""
 
     schema: Schema
@@ -92,14 +92,14 @@ def script(text: str) -> dict[str, Any]:
     return names
 
 
-def judge(name: str, data: bytes, given: Given = NOTHING_GIVEN, rulebook: Rulebook | None = None) -> list[Judged]:
+def judge(name: str, data: bytes, given: Given = NOTHING_GIVEN, rulebook: Rulebook | None = None) -> list[Assessed]:
     rulebook = rulebook or the_rulebook()
     grids = read_grids(data)
     each = identify(name, grids, rulebook.returns(), rulebook.reference, given)
-    return [judged for found in each if (judged := judge_one(found, rulebook)) is not None]
+    return [assessed for found in each if (assessed := judge_one(found, rulebook)) is not None]
 
 
-def judge_one(found: FoundReturn, rulebook: Rulebook) -> Judged | None:
+def judge_one(found: FoundReturn, rulebook: Rulebook) -> Assessed | None:
     if found.contract is None or found.grid is None:
         return None
     table, supplier = extract(found.grid, found.contract), found.sender.supplier
@@ -114,13 +114,13 @@ def judge_one(found: FoundReturn, rulebook: Rulebook) -> Judged | None:
     rows: Failing = defaultdict(set)
     for rule, row in findings.select("rule", "row").drop_nulls().rows():
         rows[rule].add(row)
-    return Judged(schema, table, parsed, rows)
+    return Assessed(schema, table, parsed, rows)
 
 
 # The tools: each gives the failing rows by name of rule, from the export and the rows alone
 
 
-def in_great_expectations(text: str, judged: Judged) -> Failing:
+def in_great_expectations(text: str, assessed: Assessed) -> Failing:
     from expectation_frames import batch_of
     from probation_etl.unified.release_checks.silence import quiet
 
@@ -130,7 +130,7 @@ def in_great_expectations(text: str, judged: Judged) -> Failing:
 
         suite = gx.ExpectationSuite(**json.loads(text))
         form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["source_row"]}
-        results = batch_of(judged.parsed.frame).validate(suite, result_format=form).results
+        results = batch_of(assessed.parsed.frame).validate(suite, result_format=form).results
     for each in results:
         assert (each.exception_info or {}).get("raised_exception") is False, each.exception_info
         rows = each.result.get("unexpected_index_list") or []
@@ -138,17 +138,17 @@ def in_great_expectations(text: str, judged: Judged) -> Failing:
     return failing
 
 
-def in_pandera(text: str, judged: Judged) -> Failing:
+def in_pandera(text: str, assessed: Assessed) -> Failing:
     from pandera.errors import SchemaErrors
 
     problems, failing = [], defaultdict(set)
     try:
-        script(text)["SCHEMA"].validate(judged.parsed.frame, lazy=True)
+        script(text)["SCHEMA"].validate(assessed.parsed.frame, lazy=True)
     except SchemaErrors as error:
         problems = error.schema_errors
     for each in problems:
         assert isinstance(each.check_output, pl.DataFrame), each
-        failing[each.check.name] |= set(judged.parsed.frame["source_row"].filter(~each.check_output.to_series()))
+        failing[each.check.name] |= set(assessed.parsed.frame["source_row"].filter(~each.check_output.to_series()))
     return failing
 
 
@@ -158,14 +158,14 @@ _KINDS = {
 }  # fmt: skip
 
 
-def in_json_schema(text: str, judged: Judged, *, left_out: bool = False) -> Failing:
+def in_json_schema(text: str, assessed: Assessed, *, left_out: bool = False) -> Failing:
     from jsonschema import Draft202012Validator, FormatChecker
 
     schema = json.loads(text, parse_float=Decimal)
     Draft202012Validator.check_schema(json.loads(text))
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
     failing: Failing = defaultdict(set)
-    for row in judged.parsed.frame.select("source_row", *judged.contract.column_names).iter_rows(named=True):
+    for row in assessed.parsed.frame.select("source_row", *assessed.contract.column_names).iter_rows(named=True):
         values = {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
         if left_out:
             values = {name: value for name, value in values.items() if value is not None}
@@ -221,28 +221,28 @@ def named_by_frictionless(error: Any, names: Mapping[str, str]) -> list[tuple[st
 # Agreement
 
 
-TYPED: dict[str, Callable[[str, Judged], Failing]] = {
+TYPED: dict[str, Callable[[str, Assessed], Failing]] = {
     "great-expectations": in_great_expectations, "pandera": in_pandera, "json-schema": in_json_schema,
 }  # fmt: skip
 
 
-def assert_typed_agreement(target: str, judged: Judged) -> None:
+def assert_typed_agreement(target: str, assessed: Assessed) -> None:
     """Where a cell could not be read, a typed frame has no value, and the tools may call it missing: we do not."""
-    text = judged.export(target)
-    failing, rules = TYPED[target](text, judged), expressed(text, judged.schema)
+    text = assessed.export(target)
+    failing, rules = TYPED[target](text, assessed), expressed(text, assessed.schema)
     assert set(failing) <= rules
     for rule in rules:
-        certain = judged.certain(judged.schema.rules[rule].columns)
-        assert failing.get(rule, set()) & certain == judged.found.get(rule, set()), (judged.contract.id, rule)
+        certain = assessed.certain(assessed.schema.rules[rule].columns)
+        assert failing.get(rule, set()) & certain == assessed.found.get(rule, set()), (assessed.contract.id, rule)
 
 
-def assert_frictionless_agreement(judged: Judged, path: Path) -> None:
-    text = judged.export("frictionless")
-    failing, rules = in_frictionless(text, path, judged.contract), expressed(text, judged.schema)
-    assert set(failing) - {f"{column.name}|integer" for column in judged.contract.columns} <= rules
+def assert_frictionless_agreement(assessed: Assessed, path: Path) -> None:
+    text = assessed.export("frictionless")
+    failing, rules = in_frictionless(text, path, assessed.contract), expressed(text, assessed.schema)
+    assert set(failing) - {f"{column.name}|integer" for column in assessed.contract.columns} <= rules
     for rule in rules:
-        ours = judged.found.get(rule, set()) | judged.found.get(other_name(rule), set())
-        assert failing.get(rule, set()) == ours, (judged.contract.id, rule)
+        ours = assessed.found.get(rule, set()) | assessed.found.get(other_name(rule), set())
+        assert failing.get(rule, set()) == ours, (assessed.contract.id, rule)
 
 
 def other_name(rule: str) -> str:
@@ -251,12 +251,12 @@ def other_name(rule: str) -> str:
     return f"{column}|" + {"type": "integer", "integer": "type"}.get(kind, kind)
 
 
-def as_csv(judged: Judged, path: Path) -> Path:
+def as_csv(assessed: Assessed, path: Path) -> Path:
     """The return saved as CSV from a spreadsheet program: columns of the contract, dates in its format."""
     shown = [pl.col(column.name).map_elements(lambda text, c=column: as_shown(text, c), pl.String, skip_nulls=True)
-             for column in judged.contract.columns]  # fmt: skip
-    frame = judged.table.frame.with_columns(shown).select(
-        pl.col(column.name).alias(column.header) for column in judged.contract.columns
+             for column in assessed.contract.columns]  # fmt: skip
+    frame = assessed.table.frame.with_columns(shown).select(
+        pl.col(column.name).alias(column.header) for column in assessed.contract.columns
     )
     frame.write_csv(path)
     return path
@@ -273,39 +273,39 @@ def sample_files() -> list[Path]:
 
 
 @cache
-def judged_samples() -> tuple[tuple[Path, Judged], ...]:
-    return tuple((path, judged) for path in sample_files() for judged in judge(path.name, path.read_bytes()))
+def judged_samples() -> tuple[tuple[Path, Assessed], ...]:
+    return tuple((path, assessed) for path in sample_files() for assessed in judge(path.name, path.read_bytes()))
 
 
 @pytest.mark.parametrize("target", TYPED)
 def test_the_tools_for_typed_rows_agree_with_us_on_the_sample_returns(target: str) -> None:
     returns = some_samples() if target == "great-expectations" else judged_samples()
-    assert {judged.contract.id for _, judged in returns} == set(RETURNS)
-    for _, judged in returns:
-        assert_typed_agreement(target, judged)
+    assert {assessed.contract.id for _, assessed in returns} == set(RETURNS)
+    for _, assessed in returns:
+        assert_typed_agreement(target, assessed)
 
 
-def some_samples() -> list[tuple[Path, Judged]]:
+def some_samples() -> list[tuple[Path, Assessed]]:
     """The faulty returns and one of each contract: this library takes a second for each."""
-    first = {judged.contract.id: (path, judged) for path, judged in reversed(fullest_samples())}
+    first = {assessed.contract.id: (path, assessed) for path, assessed in reversed(fullest_samples())}
     return [*(each for each in judged_samples() if each[0] == FAULTY), *first.values()]
 
 
 def test_frictionless_agrees_with_us_on_the_sample_returns(tmp_path: Path) -> None:
-    for number, (path, judged) in enumerate(judged_samples()):
+    for number, (path, assessed) in enumerate(judged_samples()):
         supplied = tmp_path / f"{number}.csv"
         if path.suffix == ".csv":
             supplied.write_bytes(path.read_bytes())
-            assert_frictionless_agreement(judged, supplied)
+            assert_frictionless_agreement(assessed, supplied)
         else:
-            # Blank rows and titles are gone, so the rows are numbered anew.
-            (again,) = judge(path.name, as_csv(judged, supplied).read_bytes(), given_of(judged, path))
+            # Blank rows and titles are gone, so the rows are numbered again.
+            (again,) = judge(path.name, as_csv(assessed, supplied).read_bytes(), given_of(assessed, path))
             assert_frictionless_agreement(again, supplied)
 
 
-def given_of(judged: Judged, path: Path) -> Given:
+def given_of(assessed: Assessed, path: Path) -> Given:
     code, end = re.search(r"^([A-Z]\d\d)_.*(\d{4}-\d\d-\d\d)", path.name).groups()  # type: ignore[union-attr]
-    return Given((judged.contract,), code, date.fromisoformat(end))
+    return Given((assessed.contract,), code, date.fromisoformat(end))
 
 
 # Planted faults
@@ -365,7 +365,7 @@ def beyond(column: Column) -> list[Any]:
     return [bound for bound in bounds if bound is not None]
 
 
-def planted(contract_id: str, path: Path, *, incomplete_twins: bool = True) -> Judged:
+def planted(contract_id: str, path: Path, *, incomplete_twins: bool = True) -> Assessed:
     """A sample return with a row for every fault, and with rows that share all of the key or all but one part of it.
 
     Args:
@@ -373,9 +373,9 @@ def planted(contract_id: str, path: Path, *, incomplete_twins: bool = True) -> J
         path: The CSV to write.
         incomplete_twins: Whether two rows are alike in all of the key but a needed part, which both lack.
     """
-    sample, judged = next(each for each in fullest_samples() if each[1].contract.id == contract_id)
-    contract = judged.contract
-    rows = [list_row(row, contract) for row in judged.table.frame.iter_rows(named=True)]
+    sample, assessed = next(each for each in fullest_samples() if each[1].contract.id == contract_id)
+    contract = assessed.contract
+    rows = [list_row(row, contract) for row in assessed.table.frame.iter_rows(named=True)]
     good = max(rows, key=lambda row: sum(1 for text in row.values() if text))
     faulty = [{**good, **distinct(contract, number), **cells} for number, cells in enumerate(faults_of(contract))]
     twin = {**good, **distinct(contract, 900)}
@@ -384,7 +384,7 @@ def planted(contract_id: str, path: Path, *, incomplete_twins: bool = True) -> J
     incomplete = {**good, **distinct(contract, 901), needed: ""}
     alike = [twin, twin, *relatives, *([incomplete, incomplete] if incomplete_twins else [])]
     write_csv(path, contract, [*rows, *faulty, *alike])
-    (again,) = judge(path.name, path.read_bytes(), given_of(judged, sample))
+    (again,) = judge(path.name, path.read_bytes(), given_of(assessed, sample))
     return again
 
 
@@ -418,10 +418,10 @@ def distinct(contract: Contract, number: int) -> dict[str, str]:
 
 
 @cache
-def fullest_samples() -> tuple[tuple[Path, Judged], ...]:
+def fullest_samples() -> tuple[tuple[Path, Assessed], ...]:
     """Sample returns, those with the most cells filled in first."""
 
-    def filled(each: tuple[Path, Judged]) -> int:
+    def filled(each: tuple[Path, Assessed]) -> int:
         frame = each[1].parsed.frame.select(each[1].contract.column_names)
         return max(frame.select(pl.sum_horizontal(pl.all().is_not_null())).to_series(), default=0)
 
@@ -434,19 +434,21 @@ def fullest_samples() -> tuple[tuple[Path, Judged], ...]:
 def test_every_rule_that_is_expressed_fires_where_ours_does(contract_id: str, target: str, tmp_path: Path) -> None:
     path = tmp_path / "planted.csv"
     # Frictionless takes two such rows for the same, and its export says so.
-    judged = planted(contract_id, path, incomplete_twins=target != "frictionless")
-    assert {rule for rule in expressed(judged.export(target), judged.schema) if not judged.found.get(rule)} == set()
+    assessed = planted(contract_id, path, incomplete_twins=target != "frictionless")
+    assert {
+        rule for rule in expressed(assessed.export(target), assessed.schema) if not assessed.found.get(rule)
+    } == set()
     if target == "frictionless":
-        assert_frictionless_agreement(judged, path)
+        assert_frictionless_agreement(assessed, path)
     else:
-        assert_typed_agreement(target, judged)
+        assert_typed_agreement(target, assessed)
 
 
 @pytest.mark.parametrize("contract_id", RETURNS)
 def test_a_value_left_out_of_a_json_row_is_missing_like_null(contract_id: str, tmp_path: Path) -> None:
-    judged = planted(contract_id, tmp_path / "planted.csv")
-    text = judged.export("json-schema")
-    assert in_json_schema(text, judged, left_out=True) == in_json_schema(text, judged)
+    assessed = planted(contract_id, tmp_path / "planted.csv")
+    text = assessed.export("json-schema")
+    assert in_json_schema(text, assessed, left_out=True) == in_json_schema(text, assessed)
 
 
 def test_the_pandera_script_runs_without_this_program(tmp_path: Path) -> None:
@@ -526,9 +528,11 @@ def test_a_contract_with_unusual_rules_and_texts_agrees_too(target: str, tmp_pat
         for number, cells in enumerate(ODD_ROWS)
     ]
     write_csv(path, rulebook.contracts["loans"], rows)
-    (judged,) = judge(path.name, path.read_bytes(), rulebook=rulebook)
-    assert {rule for rule in expressed(judged.export(target), judged.schema) if not judged.found.get(rule)} == set()
+    (assessed,) = judge(path.name, path.read_bytes(), rulebook=rulebook)
+    assert {
+        rule for rule in expressed(assessed.export(target), assessed.schema) if not assessed.found.get(rule)
+    } == set()
     if target == "frictionless":
-        assert_frictionless_agreement(judged, path)
+        assert_frictionless_agreement(assessed, path)
     else:
-        assert_typed_agreement(target, judged)
+        assert_typed_agreement(target, assessed)

@@ -64,8 +64,8 @@ def in_form(form: str, file: Path, command: Command, *more: object) -> Path:
     return target
 
 
-def told(path: Path) -> set[tuple[str, int | None]]:
-    """Rule and row of every finding, as each form says it."""
+def found_in(path: Path) -> set[tuple[str, int | None]]:
+    """Rule and row of every finding in a file of any format."""
     text = "" if path.suffix == ".xlsx" else path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         return {(each["rule"], each["row"]) for entry in json.loads(text)["returns"] for each in entry["findings"]}
@@ -86,8 +86,8 @@ class TestValidate:
     def test_every_form_tells_the_same(self, file: Path, command: Command) -> None:
         found = {("order_type|enum", 3), ("case_reference|pattern", 4), ("order_type|required", 4)}
         names = {rule for rule, _ in found}
-        assert told(in_form("json", file, command)) == found
-        assert told(in_form("csv", file, command)) == told(in_form("sarif", file, command)) == found
+        assert found_in(in_form("json", file, command)) == found
+        assert found_in(in_form("csv", file, command)) == found_in(in_form("sarif", file, command)) == found
         cases = ET.parse(in_form("junit", file, command)).getroot().iter("testcase")  # noqa: S314 -- our own file
         assert {case.get("name") for case in cases} == names
         listed = WorkbookParts(in_form("xlsx", file, command)).sheets["Findings"].texts
@@ -141,7 +141,7 @@ class TestValidate:
 
     def test_a_file_that_cannot_be_read_is_reported_in_every_format(self, file: Path, command: Command) -> None:
         file.write_bytes(b"\x89PNG nothing")
-        assert told(in_form("json", file, command)) == {("unreadable-file", None)}
+        assert found_in(in_form("json", file, command)) == {("unreadable-file", None)}
         parts = WorkbookParts(in_form("xlsx", file, command))
         assert list(parts.sheets) == ["Findings"]
         assert "The file is a picture, not a workbook or CSV." in parts.sheets["Findings"].texts.values()

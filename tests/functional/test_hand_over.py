@@ -1,4 +1,4 @@
-"""A contract hands itself over to pandera and to Great Expectations, and they find in returns what we find."""
+"""A contract exported to pandera and Great Expectations finds in returns what we find."""
 
 from __future__ import annotations
 

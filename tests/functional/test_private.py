@@ -1,4 +1,4 @@
-"""No value of a restricted column stands in clear in a log, on a stream, in a report, in the ledger or with a finding."""
+"""No value of a restricted column is unmasked in a log, an output, a report, the ledger or a finding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``contract prove``: a shipped contract holds, and a rule that cannot fire fails. ``make check`` proves every contract."""
+"""``contract prove``: a shipped contract is proved, and a rule that cannot fire is named. ``make check`` proves them all."""
 
 from __future__ import annotations
 

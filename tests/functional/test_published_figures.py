@@ -1,4 +1,4 @@
-"""The published figures come out of a fresh sample: what the source document prints, read from a copy of its table of figures.
+"""A fresh sample gives the published figures, which are read from a copy of the source document's table.
 
 The figures are about a few weeks and two days, so the returns of their fortnights are run here. ``make sweep`` runs the whole
 set: 1,920 returns take minutes.

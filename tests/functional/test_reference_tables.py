@@ -1,4 +1,4 @@
-"""Reference tables are held against contracts of their own, and what breaks one gets into no store."""
+"""Reference tables are validated against their own contracts, and a table with faults gets into no store."""
 
 import shutil
 from collections.abc import Callable

@@ -298,7 +298,7 @@ class TestASecondRun:
 
 @pytest.mark.usefixtures("quick")
 class TestADryRun:
-    """Everything is judged, nothing is changed."""
+    """Everything is validated, and nothing is changed."""
 
     def test_it_ends_as_the_run_would_and_leaves_the_store_alone(self, place: Place, command: Command) -> None:
         place.put("N53_breaches_2020-03-01.csv", breaches())

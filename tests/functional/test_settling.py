@@ -1,4 +1,4 @@
-"""Returns that refer to others' rows: whatever comes first, comes again or is withdrawn, each ends where it belongs."""
+"""Returns that refer to rows of others: the result is right whichever comes first, comes again or is withdrawn."""
 
 from __future__ import annotations
 

@@ -72,8 +72,8 @@ def spring(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch, 
 
 
 @pytest.fixture(scope="module")
-def told(spring: Place, command: Command) -> Callable[..., dict[str, Any]]:
-    """The picture on a day."""
+def status_on(spring: Place, command: Command) -> Callable[..., dict[str, Any]]:
+    """Gives the status of the store on a day, as JSON."""
 
     @cache
     def tell(on: str, *more: object) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def told(spring: Place, command: Command) -> Callable[..., dict[str, Any]]:
     return tell
 
 
-Told = Callable[..., dict[str, Any]]
+StatusOn = Callable[..., dict[str, Any]]
 
 
 def by_code(picture: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -95,8 +95,8 @@ def by_code(picture: dict[str, Any]) -> dict[str, dict[str, Any]]:
 class TestOneOfEach:
     """A set with one late, one missing, one nil, one rejected and one corrected return."""
 
-    def test_each_has_a_line_that_says_so(self, told: Told) -> None:
-        lines = by_code(told("2020-03-11"))
+    def test_each_has_a_line_that_says_so(self, status_on: StatusOn) -> None:
+        lines = by_code(status_on("2020-03-11"))
         assert len(lines) == 12
         assert {each["contract_id"] for each in lines.values()} == {"nps-caseload"}
         assert {each["due"] for each in lines.values()} == {"2020-03-06"}
@@ -113,17 +113,19 @@ class TestOneOfEach:
             "N58": ("missing", None, 3, False),
         }
 
-    def test_a_correction_shows_what_counts_now_and_when_each_came(self, told: Told) -> None:
-        line = by_code(told("2020-03-11"))["N56"]
+    def test_a_correction_shows_what_counts_now_and_when_each_came(self, status_on: StatusOn) -> None:
+        line = by_code(status_on("2020-03-11"))["N56"]
         assert [(each["on"], each["state"]) for each in line["arrivals"]] == [
             ("2020-03-03", "accepted"),
             ("2020-03-05", "accepted"),
         ]
         assert line["file"] == "N56_caseload_2020-03-01_2.csv"
-        assert by_code(told("2020-03-04"))["N56"]["correction"] is False
+        assert by_code(status_on("2020-03-04"))["N56"]["correction"] is False
 
-    def test_counts_and_the_headline_agree_with_the_lines(self, told: Told, spring: Place, command: Command) -> None:
-        assert told("2020-03-11")["counts"] == {
+    def test_counts_and_the_headline_agree_with_the_lines(
+        self, status_on: StatusOn, spring: Place, command: Command
+    ) -> None:
+        assert status_on("2020-03-11")["counts"] == {
             "due": 12, "received": 10, "late": 1, "nil": 1, "partly_accepted": 0, "corrected": 1, "rejected": 1,
             "withdrawn": 0, "missing": 1, "expected": 0, "unidentified": 0,
         }  # fmt: skip
@@ -146,7 +148,7 @@ class TestOneOfEach:
         assert "3 working days overdue" in found["N58"]
         assert "corrected: 3 March 2020, accepted; 5 March 2020, accepted" in text
 
-    def test_the_json_is_of_the_published_shape(self, told: Told) -> None:
+    def test_the_json_is_of_the_published_shape(self, status_on: StatusOn) -> None:
         from jsonschema import Draft202012Validator
 
         schema = json.loads(
@@ -154,8 +156,8 @@ class TestOneOfEach:
         )
         validator = Draft202012Validator(schema)
         for on in ("2020-03-02", "2020-03-05", "2020-03-11"):
-            validator.validate(told(on))
-        picture = deepcopy(told("2020-03-11"))
+            validator.validate(status_on(on))
+        picture = deepcopy(status_on("2020-03-11"))
         picture["returns"][0]["more"] = 1
         assert not validator.is_valid(picture)
 
@@ -173,44 +175,48 @@ class TestAnyDay:
             ("2020-03-10", {"N57": "accepted", "N58": "missing", "N55": "rejected", "N56": "accepted"}),
         ],
     )
-    def test_what_was_so_then(self, told: Told, on: str, states: dict[str, str]) -> None:
-        lines = by_code(told(on))
+    def test_what_was_so_then(self, status_on: StatusOn, on: str, states: dict[str, str]) -> None:
+        lines = by_code(status_on(on))
         assert {code: lines[code]["state"] for code in states} == states
 
-    def test_what_is_not_yet_due_is_not_missing(self, told: Told) -> None:
-        picture = told("2020-03-05")
+    def test_what_is_not_yet_due_is_not_missing(self, status_on: StatusOn) -> None:
+        picture = status_on("2020-03-05")
         counts = picture["counts"]
         assert (counts["due"], counts["received"], counts["expected"], counts["missing"]) == (10, 9, 2, 0)
         assert by_code(picture)["N58"]["working_days_late"] is None
 
-    def test_before_the_first_run_nothing_had_come(self, told: Told, spring: Place, command: Command) -> None:
-        picture = told("2020-03-02")
+    def test_before_the_first_run_nothing_had_come(self, status_on: StatusOn, spring: Place, command: Command) -> None:
+        picture = status_on("2020-03-02")
         assert (picture["returns"], picture["begun"]) == ([], None)
         text = command("status", "--store", spring.url, "--on", "2020-03-02").out
         assert text == "On 2 March 2020: no return had been received.\n"
 
-    def test_a_weekend_counts_as_the_monday_after_it(self, told: Told) -> None:
-        late = [by_code(told(f"2020-03-{day:02}"))["N58"]["working_days_late"] for day in (7, 8, 9, 10)]
+    def test_a_weekend_counts_as_the_monday_after_it(self, status_on: StatusOn) -> None:
+        late = [by_code(status_on(f"2020-03-{day:02}"))["N58"]["working_days_late"] for day in (7, 8, 9, 10)]
         assert late == [1, 1, 1, 2]
 
-    def test_the_next_period_is_expected_once_it_has_ended_and_missing_once_it_was_due(self, told: Told) -> None:
-        ends = {day: {each["period_end"] for each in told(f"2020-03-{day}")["returns"]} for day in (14, 15, 20, 21)}
+    def test_the_next_period_is_expected_once_it_has_ended_and_missing_once_it_was_due(
+        self, status_on: StatusOn
+    ) -> None:
+        ends = {
+            day: {each["period_end"] for each in status_on(f"2020-03-{day}")["returns"]} for day in (14, 15, 20, 21)
+        }
         assert ends == {14: {"2020-03-01"}, **{day: {"2020-03-01", "2020-03-15"} for day in (15, 20, 21)}}
-        counts = {day: told(f"2020-03-{day}")["counts"] for day in (20, 21)}
+        counts = {day: status_on(f"2020-03-{day}")["counts"] for day in (20, 21)}
         assert [(counts[day]["expected"], counts[day]["missing"]) for day in (20, 21)] == [(12, 1), (0, 13)]
 
-    def test_a_collection_that_has_ended_does_not_fill_the_picture(self, told: Told) -> None:
-        picture = told("2026-11-23")
+    def test_a_collection_that_has_ended_does_not_fill_the_picture(self, status_on: StatusOn) -> None:
+        picture = status_on("2026-11-23")
         assert {each["period_end"] for each in picture["returns"]} == {"2020-03-01"}
         assert picture["silent"] == [
             {"contract_id": "nps-caseload", "title": "NPS caseload extract", "period_end": "2020-03-01"}
         ]
 
-    def test_from_tells_of_earlier_periods_or_leaves_them_out(self, told: Told) -> None:
-        earlier = told("2020-03-11", "--from", "2020-02-10")
+    def test_from_tells_of_earlier_periods_or_leaves_them_out(self, status_on: StatusOn) -> None:
+        earlier = status_on("2020-03-11", "--from", "2020-02-10")
         states = {each["period_end"]: each["state"] for each in earlier["returns"] if each["supplier_code"] == "N50"}
         assert states == {"2020-02-16": "missing", "2020-03-01": "accepted"}
-        assert told("2020-03-11", "--from", "2020-03-02")["returns"] == []
+        assert status_on("2020-03-11", "--from", "2020-03-02")["returns"] == []
 
     @pytest.mark.parametrize(
         ("option", "value"), [("--on", "tomorrow"), ("--on", "9999-12-31"), ("--from", "0001-01-01")]

@@ -1,4 +1,4 @@
-"""A store that was damaged is found out: each invariant, broken on purpose, is named with the return or table."""
+"""Damage to a store is found: each invariant, broken on purpose, is named with its return or table."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A damaged file: what is accepted of it stood in the clean file but for the very cells that were damaged.
+"""A damaged file: every accepted row was in the clean file, apart from the damaged cells.
 
-A file cut in the last cell of a row cannot be told from a whole one that ends there: control totals are for that.
+A file cut in the last cell of a row looks like a whole one that ends there. Control totals are for that.
 """
 
 from __future__ import annotations

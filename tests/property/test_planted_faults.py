@@ -1,6 +1,6 @@
 """Whatever is planted in a return is found, and nothing else: for every contract that ships, and one that is invented.
 
-How the answer key is made stands in ``planting``. Each return is made from a seed of its own, named in the failure. By
+``planting`` explains how the answer key is made. Each return is made from its own seed, which a failure names. By
 default some 2,000 faults are planted; ``PROBATION_ETL_PLANTS`` says otherwise.
 """
 
@@ -101,7 +101,7 @@ def planted_return(
 
 
 def in_whole(planted: Planted) -> Planted:
-    """The key with what is told of the return as a whole: too many rows with errors, where nothing else rejects it."""
+    """The key, with the finding of too many rows with errors where nothing else rejects the return."""
     share = len(planted.erring) / len(planted.rows)
     of_file = any(each.row is None and each.severity == "error" for each in planted.key)
     if not of_file and share > planted.contract.quarantined_share:

@@ -1,4 +1,4 @@
-"""Whatever small contract is written, its rules are proved; whatever pattern, its texts match."""
+"""The rules of random contracts are proved, and texts made for random patterns match them."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_categories_are_the_texts_they_stand_for(table: pl.DataFrame, kind: pl.D
 
 
 def test_a_moment_with_a_time_zone_is_not_a_date(table: pl.DataFrame) -> None:
-    """Midnight in one zone is the day before in another: which day it is cannot be told."""
+    """Midnight in one zone is the day before in another: the day is not certain."""
     source = table.with_columns(pl.col("As at").cast(pl.Datetime).dt.replace_time_zone("Europe/London"))
     result = pe.validate(source, "crc-caseload", supplier_code="C08", period_end=date(2020, 9, 28))
     assert "not-a-date" in result.findings["code"].to_list()

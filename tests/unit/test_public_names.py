@@ -27,7 +27,7 @@ ENGINES = (
 
 
 def names_for_type_checkers() -> set[str]:
-    """What stands under TYPE_CHECKING: what an editor and a type checker believe to be public."""
+    """Names under TYPE_CHECKING, which editors and type checkers take for the public ones."""
     tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
     blocks = [node for node in tree.body if isinstance(node, ast.If)]
     imports = [each for block in blocks for each in block.body if isinstance(each, ast.ImportFrom)]

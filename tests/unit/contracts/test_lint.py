@@ -1,4 +1,4 @@
-"""``contract lint``: every fault at once, each told once, with file, line and the fix."""
+"""``contract lint``: all faults at once, each reported once, with file, line and the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures are compiled when contracts are read: what cannot add up is told with its place."""
+"""Measures are compiled when contracts are read: one that cannot add up is reported with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contracts from YAML: what they say is read, and what is wrong with them is said all at once, with its place."""
+"""Contracts from YAML: everything in them is read, and all faults are reported at once, with file and line."""
 
 from __future__ import annotations
 

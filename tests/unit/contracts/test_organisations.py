@@ -40,7 +40,7 @@ def found(resolution: Resolution) -> str | None:
 
 
 def refused(resolution: Resolution) -> tuple[str, str]:
-    """Code and message of the error that stands in the way."""
+    """Code and message of the error."""
     assert resolution.organisation is None
     assert resolution.finding is not None
     assert resolution.finding.severity == "error"

@@ -1,4 +1,4 @@
-"""The form of data: the quick answer and the one that explains are the same answer."""
+"""The quick validator and the one that explains give the same answer."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_nothing_reads_or_writes_the_plans_of_polars() -> None:
 # Rules of the row
 
 
-def judged(library: Library, expression: str, *fines: str, copy: str = "1") -> list[int]:
+def assessed(library: Library, expression: str, *fines: str, copy: str = "1") -> list[int]:
     """Rows in which a rule over fines is broken."""
     columns = library.columns(copy_number={"logicalTypeOptions": {}}, fine={"logicalTypeOptions": {}})
     rulebook = library.rulebook(library.contract(columns=columns, rules=[library.rule(expression, column="fine")]))
@@ -143,19 +143,19 @@ def judged(library: Library, expression: str, *fines: str, copy: str = "1") -> l
 def test_figures_that_grow_or_fall_beyond_a_type_give_no_false_verdict(
     library: Library, expression: str, copy: str, broken: list[int]
 ) -> None:
-    assert judged(library, expression, "2", copy=copy) == broken
+    assert assessed(library, expression, "2", copy=copy) == broken
 
 
 def test_a_row_that_cannot_be_computed_hides_no_fault_of_another(library: Library) -> None:
     fines = ["0", "0.1", "", "5", "999999999999999999", "0"] * 500
     broken = [row for row, fine in enumerate(fines, start=2) if fine == "0.1"]
-    assert judged(library, "copy_number / fine < 9 AND fine * fine < 1000", *fines) == broken
+    assert assessed(library, "copy_number / fine < 9 AND fine * fine < 1000", *fines) == broken
 
 
 def test_a_condition_that_is_decided_without_the_part_that_fails_is_checked(library: Library) -> None:
     expression = "CASE WHEN fine = 0 THEN copy_number < 5 ELSE copy_number / fine < 5 END"
-    assert judged(library, expression, "0", "1", copy="9") == [2, 3]
-    assert judged(library, expression, "0", "3", copy="4") == []
+    assert assessed(library, expression, "0", "1", copy="9") == [2, 3]
+    assert assessed(library, expression, "0", "3", copy="4") == []
 
 
 # Mappings

@@ -51,14 +51,14 @@ def extracts(library: Library) -> Rulebook:
     )
 
 
-def judged(data: bytes, rulebook: Rulebook, name: str = FILE, **more: Any) -> dict[str, ReturnResult]:
+def assessed(data: bytes, rulebook: Rulebook, name: str = FILE, **more: Any) -> dict[str, ReturnResult]:
     results = list(assess(name, data, rulebook, **more))
     by_contract = {result.contract.id if result.contract else "none": result for result in results}
     assert len(by_contract) == len(results)
     return by_contract
 
 
-def said(result: ReturnResult) -> list[tuple[str, str, str]]:
+def messages(result: ReturnResult) -> list[tuple[str, str, str]]:
     return result.findings.select("code", "severity", "message").rows()
 
 
@@ -66,14 +66,14 @@ def said(result: ReturnResult) -> list[tuple[str, str, str]]:
 
 
 def test_every_sheet_of_the_family_is_a_return_of_its_own(library: Library, family: Rulebook) -> None:
-    results = judged(library.workbook(Loans=[library.header, ROW], Reservations=[library.header]), family)
+    results = assessed(library.workbook(Loans=[library.header, ROW], Reservations=[library.header]), family)
     assert {name: (each.sheet, each.verdict, each.rows.read) for name, each in results.items()} == {
         "loans": ("Loans", "accepted", 1), "reservations": ("Reservations", "accepted", 0)
     }  # fmt: skip
 
 
 def test_a_header_alone_is_a_nil_return(library: Library, family: Rulebook) -> None:
-    results = judged(library.workbook(Loans=[library.header, ROW], Reservations=[library.header]), family)
+    results = assessed(library.workbook(Loans=[library.header, ROW], Reservations=[library.header]), family)
     assert results["reservations"].is_nil
     assert not results["loans"].is_nil
 
@@ -81,7 +81,7 @@ def test_a_header_alone_is_a_nil_return(library: Library, family: Rulebook) -> N
 @pytest.mark.parametrize("written", ["LOANS", " Loans ", "loans"])
 def test_the_name_of_a_sheet_may_be_typed_otherwise(library: Library, family: Rulebook, written: str) -> None:
     data = library.workbook(**{written: [library.header, ROW], "Reservations": [library.header]})
-    result = judged(data, family)["loans"]
+    result = assessed(data, family)["loans"]
     assert (result.sheet, result.verdict, result.rows.accepted) == (written, "accepted", 1)
 
 
@@ -99,34 +99,34 @@ def test_two_sheets_of_one_name_are_refused_and_neither_is_lost(library: Library
 
 
 def test_a_missing_sheet_rejects_its_return_and_no_other(library: Library, family: Rulebook) -> None:
-    results = judged(library.workbook(Loans=[library.header, ROW]), family)
+    results = assessed(library.workbook(Loans=[library.header, ROW]), family)
     assert results["loans"].verdict == "accepted"
     missing = results["reservations"]
-    assert said(missing) == [("missing-sheet", "error", "The sheet ‘Reservations’ is not in the workbook.")]
+    assert messages(missing) == [("missing-sheet", "error", "The sheet ‘Reservations’ is not in the workbook.")]
     assert (missing.verdict, missing.sheet, missing.rows.read) == ("rejected", "Reservations", 0)
 
 
 def test_an_empty_sheet_is_not_a_nil_return(library: Library, family: Rulebook) -> None:
-    result = judged(library.workbook(Loans=[], Reservations=[library.header]), family)["loans"]
-    assert [code for code, _, _ in said(result)] == ["empty-file"]
+    result = assessed(library.workbook(Loans=[], Reservations=[library.header]), family)["loans"]
+    assert [code for code, _, _ in messages(result)] == ["empty-file"]
     assert (result.verdict, result.is_nil) == ("rejected", False)
 
 
 def test_a_wrong_sheet_name_is_answered_with_the_nearest(library: Library, family: Rulebook) -> None:
-    results = judged(library.workbook(Loan=[library.header, ROW], Reservations=[library.header]), family)
-    ((code, severity, message),) = said(results["loans"])
+    results = assessed(library.workbook(Loan=[library.header, ROW], Reservations=[library.header]), family)
+    ((code, severity, message),) = messages(results["loans"])
     assert (code, severity) == ("unidentified-return", "error")
     assert "‘Loan’" in message
     assert "did you mean ‘Loans’?" in message
-    assert said(results["reservations"]) == []
+    assert messages(results["reservations"]) == []
 
 
 def test_a_sheet_that_belongs_to_no_return_is_a_warning(library: Library, family: Rulebook) -> None:
     data = library.workbook(
         Cover=[["Code", "B1"]], Loans=[library.header, ROW], Reservations=[library.header], Pivot=[["x"]]
     )
-    results = judged(data, family)
-    warnings = [each for result in results.values() for each in said(result)]
+    results = assessed(data, family)
+    warnings = [each for result in results.values() for each in messages(result)]
     assert warnings == [("unexpected-sheet", "warning", "The sheet ‘Pivot’ belongs to no return and was not read.")]
     assert results["loans"].verdict == "accepted_with_warnings"
 
@@ -134,8 +134,8 @@ def test_a_sheet_that_belongs_to_no_return_is_a_warning(library: Library, family
 def test_a_workbook_of_no_family_is_refused_with_what_it_has_and_what_was_expected(
     library: Library, family: Rulebook
 ) -> None:
-    result = judged(library.workbook(Pivot=[["x"]]), family, "pivot.xlsx")["none"]
-    ((code, _, message),) = said(result)
+    result = assessed(library.workbook(Pivot=[["x"]]), family, "pivot.xlsx")["none"]
+    ((code, _, message),) = messages(result)
     assert (code, result.verdict) == ("unidentified-return", "rejected")
     assert all(name in message for name in ("‘Pivot’", "Loans", "Reservations"))
 
@@ -143,44 +143,44 @@ def test_a_workbook_of_no_family_is_refused_with_what_it_has_and_what_was_expect
 def test_a_workbook_of_the_right_name_with_no_right_sheet_names_every_missing_one(
     library: Library, family: Rulebook
 ) -> None:
-    results = judged(library.workbook(Pivot=[["x"]]), family)
-    assert [said(results[name])[0][0] for name in ("loans", "reservations")] == ["missing-sheet", "missing-sheet"]
+    results = assessed(library.workbook(Pivot=[["x"]]), family)
+    assert [messages(results[name])[0][0] for name in ("loans", "reservations")] == ["missing-sheet", "missing-sheet"]
 
 
 def test_a_sheet_without_a_header_says_which_columns_it_should_have(library: Library, family: Rulebook) -> None:
-    result = judged(library.workbook(Loans=[["some", "text"]], Reservations=[library.header]), family)["loans"]
-    ((code, _, message),) = said(result)
+    result = assessed(library.workbook(Loans=[["some", "text"]], Reservations=[library.header]), family)["loans"]
+    ((code, _, message),) = messages(result)
     assert code == "missing-column"
     assert all(header in message for header in library.header)
 
 
 def test_a_workbook_with_one_sheet_serves_where_a_csv_file_is_expected(library: Library, extracts: Rulebook) -> None:
-    result = judged(library.workbook(Loans=[library.header, ROW]), extracts, library.file)["loans"]
+    result = assessed(library.workbook(Loans=[library.header, ROW]), extracts, library.file)["loans"]
     assert (result.verdict, result.rows.accepted) == ("accepted", 1)
 
 
 def test_a_workbook_with_more_sheets_does_not(library: Library, extracts: Rulebook) -> None:
     sheets = {"Loans": [library.header, ROW], "Other": [library.header, ROW]}
-    result = judged(library.workbook(**sheets), extracts, library.file)["none"]
-    assert said(result)[0][0] == "unidentified-return"
+    result = assessed(library.workbook(**sheets), extracts, library.file)["none"]
+    assert messages(result)[0][0] == "unidentified-return"
 
 
 # CSV files
 
 
 def test_a_csv_file_is_known_by_its_name(library: Library, extracts: Rulebook) -> None:
-    results = judged(library.text(["Member", "Branch"], ["M1", "N"]), extracts, "B1_members_2024-03-31.csv")
+    results = assessed(library.text(["Member", "Branch"], ["M1", "N"]), extracts, "B1_members_2024-03-31.csv")
     assert list(results) == ["members"]
     assert results["members"].verdict == "accepted"
 
 
 def test_the_name_decides_in_any_case_and_in_any_folder(library: Library, extracts: Rulebook) -> None:
-    assert list(judged(library.csv(library.row()), extracts, "march/b1_LOANS_2024-03-31.CSV")) == ["loans"]
+    assert list(assessed(library.csv(library.row()), extracts, "march/b1_LOANS_2024-03-31.CSV")) == ["loans"]
 
 
 def test_a_csv_file_of_another_name_is_known_by_its_header(library: Library, extracts: Rulebook) -> None:
     given = Given(supplier_code="B1", period_end=None)
-    results = judged(library.text(["Branch", "Member"], ["N", "M1"]), extracts, "export.csv", given=given)
+    results = assessed(library.text(["Branch", "Member"], ["N", "M1"]), extracts, "export.csv", given=given)
     assert list(results) == ["members"]
 
 
@@ -188,18 +188,18 @@ def test_a_header_that_fits_two_returns_names_both(library: Library) -> None:
     first = library.contract(name="first", custom={"identification": None})
     shelf = {"name": "shelf", "physicalName": "Shelf", "logicalType": "string"}
     second = library.contract(name="second", columns=[*library.columns(), shelf], custom={"identification": None})
-    result = judged(library.csv(library.row()), library.rulebook(first, second), "export.csv")["none"]
-    assert [(code, message) for code, _, message in said(result)] == [
+    result = assessed(library.csv(library.row()), library.rulebook(first, second), "export.csv")["none"]
+    assert [(code, message) for code, _, message in messages(result)] == [
         ("ambiguous-return", "The file fits several contracts: first, second.")
     ]
     assert result.verdict == "rejected"
 
 
 def test_a_file_close_to_a_return_is_reported_with_what_it_lacks(library: Library, extracts: Rulebook) -> None:
-    result = judged(library.text(["Loan reference", "Copy", "Lent on"], ["L1", "1", "x"]), extracts, "export.csv")[
+    result = assessed(library.text(["Loan reference", "Copy", "Lent on"], ["L1", "1", "x"]), extracts, "export.csv")[
         "none"
     ]
-    ((code, _, message),) = said(result)
+    ((code, _, message),) = messages(result)
     assert code == "unidentified-return"
     assert "‘loans’" in message
     assert message.endswith("but lacks: Branch.")
@@ -207,17 +207,19 @@ def test_a_file_close_to_a_return_is_reported_with_what_it_lacks(library: Librar
 
 @pytest.mark.parametrize("text", [b"a,b\n1,2\n", b"just some text\n", b"\xef\xbb\xbf\n"])
 def test_a_file_unlike_any_return_is_reported_as_not_recognised(text: bytes, extracts: Rulebook) -> None:
-    assert said(judged(text, extracts, "export.csv")["none"])[0][0] in ("unidentified-return", "empty-file")
+    assert messages(assessed(text, extracts, "export.csv")["none"])[0][0] in ("unidentified-return", "empty-file")
 
 
 def test_an_unreadable_file_is_one_rejected_return(extracts: Rulebook) -> None:
-    result = judged(b"%PDF-1.7", extracts, "B1_loans_2024-03-31.csv")["none"]
-    assert (said(result)[0][0], result.verdict) == ("unreadable-file", "rejected")
+    result = assessed(b"%PDF-1.7", extracts, "B1_loans_2024-03-31.csv")["none"]
+    assert (messages(result)[0][0], result.verdict) == ("unreadable-file", "rejected")
 
 
 def test_the_caller_may_say_which_return_it_is(library: Library, extracts: Rulebook) -> None:
     contract = extracts.contracts["loans"]
-    results = judged(library.csv(library.row()), extracts, "B1_members_2024-03-31.csv", given=Given((contract,), "B1"))
+    results = assessed(
+        library.csv(library.row()), extracts, "B1_members_2024-03-31.csv", given=Given((contract,), "B1")
+    )
     assert list(results) == ["loans"]
 
 
@@ -240,7 +242,7 @@ def packed(name: str, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", ["B1_loans_2024-03-31.csv.gz", "b1_loans_2024-03-31.CSV.GZ"])
 def test_a_packed_file_is_known_by_its_name_as_unpacked(library: Library, extracts: Rulebook, name: str) -> None:
-    result = judged(gzip.compress(library.csv(library.row())), extracts, name)["loans"]
+    result = assessed(gzip.compress(library.csv(library.row())), extracts, name)["loans"]
     assert (result.verdict, result.supplier and result.supplier.code) == ("accepted", "B1")
 
 
@@ -251,7 +253,7 @@ def test_an_archive_is_known_by_its_name_or_by_that_of_the_file_in_it(
     library: Library, extracts: Rulebook, name: str
 ) -> None:
     data = packed("reports/B1_loans_2024-03-31.csv", library.csv(library.row()))
-    result = judged(data, extracts, name)["loans"]
+    result = assessed(data, extracts, name)["loans"]
     assert (result.verdict, result.supplier and result.supplier.code) == ("accepted", "B1")
 
 
@@ -260,8 +262,8 @@ def test_where_an_archive_and_the_file_in_it_disagree_both_are_shown(
     library: Library, extracts: Rulebook, inner: str
 ) -> None:
     data = packed(inner, library.csv(library.row()))
-    result = judged(data, extracts, "B1_loans_2024-03-31.zip")["loans"]
-    ((code, severity, message),) = said(result)
+    result = assessed(data, extracts, "B1_loans_2024-03-31.zip")["loans"]
+    ((code, severity, message),) = messages(result)
     assert (code, severity, result.verdict) == ("ambiguous-return", "error", "rejected")
     assert inner in message
     assert "B1_loans_2024-03-31.zip" in message
@@ -271,8 +273,8 @@ def test_where_an_archive_and_the_file_in_it_disagree_both_are_shown(
 
 
 def test_a_file_name_and_a_header_of_another_return_show_both(library: Library, extracts: Rulebook) -> None:
-    results = judged(library.csv(library.row()), extracts, "B1_members_2024-03-31.csv")
-    ((code, severity, message),) = said(results["members"])
+    results = assessed(library.csv(library.row()), extracts, "B1_members_2024-03-31.csv")
+    ((code, severity, message),) = messages(results["members"])
     assert (code, severity) == ("ambiguous-return", "error")
     assert message == "The name of the file is that of ‘members’, the header that of ‘loans’."
     assert (results["members"].verdict, results["members"].rows.read) == ("rejected", 0)
@@ -286,10 +288,10 @@ def test_a_sheet_with_the_header_of_another_return_shows_both(library: Library) 
     loans = library.contract(custom={"identification": {"sheet": "Loans", "fileName": NAME}})
     other = {"identification": {"sheet": "Members", "fileName": NAME}}
     rulebook = library.rulebook(loans, library.contract(name="members", columns=members, rules=[], custom=other))
-    results = judged(
+    results = assessed(
         library.workbook(Loans=[["Member", "Branch"], ["M1", "N"]], Members=[["Member", "Branch"]]), rulebook
     )
-    assert said(results["loans"]) == [
+    assert messages(results["loans"]) == [
         ("ambiguous-return", "error", "The name of the sheet is that of ‘loans’, the header that of ‘members’.")
     ]
     assert results["members"].verdict == "accepted"
@@ -300,9 +302,9 @@ def test_sheets_of_other_returns_are_not_reported_as_unknown(library: Library, f
         Cover=[["Code", "B1"]], Loans=[library.header, ROW], Reservations=[library.header], Pivot=[["x"]]
     )
     asked = Given((family.contracts["loans"],))
-    results = judged(data, family, given=asked)
+    results = assessed(data, family, given=asked)
     assert list(results) == ["loans"]
-    assert [message for _, _, message in said(results["loans"])] == [
+    assert [message for _, _, message in messages(results["loans"])] == [
         "The sheet ‘Pivot’ belongs to no return and was not read."
     ]
 
@@ -312,9 +314,9 @@ def test_sheets_of_other_returns_are_not_reported_as_unknown(library: Library, f
 
 def test_a_header_that_may_be_meant_is_named(library: Library, extracts: Rulebook) -> None:
     data = library.text(["Loan reference", "Copy", "Brnch", "Lent on"], ["L0001", "1", "N", "01/03/2024"])
-    ((_, _, message),) = said(judged(data, extracts, "export.csv")["none"])
+    ((_, _, message),) = messages(assessed(data, extracts, "export.csv")["none"])
     assert message.endswith("but lacks: Branch (did you mean this by ‘Brnch’?).")
-    result = judged(data, extracts, "B1_loans_2024-03-31.csv")["loans"]
+    result = assessed(data, extracts, "B1_loans_2024-03-31.csv")["loans"]
     hints = {column: hint for column, hint in result.findings.select("column", "hint").rows() if hint}
     assert hints["Branch"] == "Did you mean this by ‘Brnch’? Correct the header."
 
@@ -330,7 +332,7 @@ def test_text_is_validated_against_its_own_contract_whether_found_by_name_or_hea
     rulebook = library.rulebook(library.contract(servers=[server]))
     given = Given(supplier_code="B1", period_end=date(2024, 3, 31))
     good = library.csv(library.row(Notes="Brontë")).decode().replace(",", ";").encode("cp1252")
-    assert said(judged(good, rulebook, name, given=given)["loans"]) == []
+    assert messages(assessed(good, rulebook, name, given=given)["loans"]) == []
     other = library.csv(library.row(Notes="Brontë"))
-    codes = [code for code, _, _ in said(judged(other, rulebook, name, given=given)["loans"])]
+    codes = [code for code, _, _ in messages(assessed(other, rulebook, name, given=given)["loans"])]
     assert codes == ["wrong-encoding", "wrong-delimiter"]

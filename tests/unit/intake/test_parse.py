@@ -23,7 +23,7 @@ NOTHING: dict[str, object] = {}
 
 
 def parsed(column: Column, *cells: str, sheet: str | None = None) -> TypedTable:
-    """One column of cells, parsed; each cell stands in a record of its own."""
+    """One column of cells, parsed; each cell is a record."""
     quoted = "".join('"{}",x\n'.format(cell.replace('"', '""')) for cell in cells)
     (grid,) = read_grids(f"Value,Other\n{quoted}".encode())
     other = Column("other", "string", "Other")

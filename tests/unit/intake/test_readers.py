@@ -1,4 +1,4 @@
-"""The museum of files: each is named for its form or its fault, and read or refused as the table says."""
+"""A museum of files, each named for its format or its fault, and read or refused as the tables below say."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def compared(library: Library, earlier: bytes, later: bytes, *, readable: bool =
     return compare(*sides, contract, CORRECTS, checks=library.loans.schema_of(contract).by_name)
 
 
-def told(found: Resubmission) -> tuple[list[Any], list[Any], list[Any]]:
+def outcome(found: Resubmission) -> tuple[list[Any], list[Any], list[Any]]:
     """Rule and row of what is fixed (in the earlier return), what remains and what is new."""
     frames = (found.fixed, found.findings[list(found.remaining)], found.findings[list(found.new)])
     fixed, remaining, new = ([(rule, row) for rule, row in frame.select("rule", "row").rows()] for frame in frames)
@@ -50,7 +50,7 @@ def test_what_is_fixed_what_remains_and_what_is_new_though_rows_have_moved(libra
     ]
     after.append({**before[0], "Branch": "Central"})
     found = compared(library, library.csv(*before), library.csv(*after))
-    assert told(found) == ([("branch|enum", 2)], [("copy_number|type", 3)], [("copy_number|range", 5)])
+    assert outcome(found) == ([("branch|enum", 2)], [("copy_number|type", 3)], [("copy_number|range", 5)])
 
 
 def test_the_same_return_again_leaves_all_as_it_was(library: Library) -> None:
@@ -64,27 +64,27 @@ def test_one_value_wrong_in_two_ways_is_two_faults(library: Library) -> None:
     after = rows(library, {"Returned_on": "soon"}, {"Returned_on": "16/03/2024"})
     found = compared(library, library.csv(*before), library.csv(*after))
     fixed = [("row|returned_not_before_lent", 2), ("returned_on|type", 3)]
-    assert told(found) == (fixed, [], [("returned_on|type", 2)])
+    assert outcome(found) == (fixed, [], [("returned_on|type", 2)])
 
 
 def test_a_key_that_is_still_wrong_in_another_way_is_the_same_fault(library: Library) -> None:
     before = rows(library, {"Loan_reference": "nonsense", "Notes": "the red one"}, {})
     after = [before[1], {**before[0], "Loan reference": "more nonsense"}]
     found = compared(library, library.csv(*before), library.csv(*after))
-    assert told(found) == ([], [("loan_reference|pattern", 3)], [])
+    assert outcome(found) == ([], [("loan_reference|pattern", 3)], [])
 
 
 def test_a_row_with_an_empty_key_is_matched_by_its_other_cells(library: Library) -> None:
     before = rows(library, {"Loan_reference": "", "Notes": "a"}, {"Loan_reference": "", "Notes": "b"})
     after = [before[1]]
     found = compared(library, library.csv(*before), library.csv(*after))
-    assert told(found) == ([("loan_reference|required", 2)], [("loan_reference|required", 2)], [])
+    assert outcome(found) == ([("loan_reference|required", 2)], [("loan_reference|required", 2)], [])
 
 
 def test_of_rows_with_one_key_as_many_faults_remain_as_there_are_on_both_sides(library: Library) -> None:
     one = library.row(Branch="South")
     found = compared(library, library.csv(one, one, one), library.csv(one, library.row(Loan_reference="L0002")))
-    fixed, remaining, new = told(found)
+    fixed, remaining, new = outcome(found)
     assert sorted(rule for rule, _ in fixed) == ["branch|enum", "branch|enum", *["key|unique"] * 3]
     assert (remaining, new) == ([("branch|enum", 2)], [])
 
@@ -105,14 +105,14 @@ def test_the_header_may_be_written_otherwise(library: Library) -> None:
     row = [library.row(Branch="South")[name] for name in library.header]
     other = ["LOAN REF", *library.header[1:]]
     found = compared(library, library.text(library.header, row), library.text(other, row))
-    assert told(found) == ([], [("branch|enum", 2)], [])
+    assert outcome(found) == ([], [("branch|enum", 2)], [])
 
 
 def test_where_rows_are_not_to_be_had_their_numbers_tell(library: Library) -> None:
     before = rows(library, {"Branch": "South"}, {"Branch": "South"})
     after = rows(library, {}, {"Branch": "South"})
     found = compared(library, library.csv(*before), library.csv(*after), readable=False)
-    assert told(found) == ([("branch|enum", 2)], [("branch|enum", 3)], [])
+    assert outcome(found) == ([("branch|enum", 2)], [("branch|enum", 3)], [])
 
 
 def test_in_json_the_counts_are_of_all_and_positions_of_what_is_shown(library: Library) -> None:

@@ -35,7 +35,7 @@ def contract(share: float = 1.0) -> ReturnContract:
     )
 
 
-def judged(read: int, quarantined: int, *findings: Finding, share: float = 1.0) -> tuple[str, Rows, Finding | None]:
+def assessed(read: int, quarantined: int, *findings: Finding, share: float = 1.0) -> tuple[str, Rows, Finding | None]:
     rows = Rows(read, read - quarantined, quarantined, blank=3, notes=1)
     return judge(rows, findings_frame(findings), contract(share))
 
@@ -58,11 +58,11 @@ def judged(read: int, quarantined: int, *findings: Finding, share: float = 1.0) 
     ],
 )
 def test_verdicts(read: int, quarantined: int, findings: tuple[Finding, ...], verdict: str) -> None:
-    assert judged(read, quarantined, *findings)[0] == verdict
+    assert assessed(read, quarantined, *findings)[0] == verdict
 
 
 def test_an_error_of_the_file_rejects_every_row_without_a_word_about_limits() -> None:
-    _, rows, over_limit = judged(5, 1, ROW_ERROR, FILE_ERROR, share=0.0)
+    _, rows, over_limit = assessed(5, 1, ROW_ERROR, FILE_ERROR, share=0.0)
     assert rows == Rows(5, 0, 5, 3, 1)
     assert over_limit is None
 
@@ -78,11 +78,11 @@ def test_a_share_above_the_limit_rejects_and_the_limit_itself_does_not(
     read: int, quarantined: int, share: float, verdict: str
 ) -> None:
     findings = (ROW_ERROR,) if quarantined else ()
-    assert judged(read, quarantined, *findings, share=share)[0] == verdict
+    assert assessed(read, quarantined, *findings, share=share)[0] == verdict
 
 
 def test_a_return_over_the_limit_says_how_far() -> None:
-    _, rows, finding = judged(10, 3, ROW_ERROR, share=0.2)
+    _, rows, finding = assessed(10, 3, ROW_ERROR, share=0.2)
     assert rows == Rows(10, 0, 10, 3, 1)
     assert finding is not None
     assert (finding.code, finding.severity, finding.row) == ("acceptance-limit", "error", None)
@@ -96,7 +96,7 @@ def test_a_return_over_the_limit_says_how_far() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_read_is_accepted_and_quarantined_whatever_the_verdict(findings: tuple[Finding, ...], share: float) -> None:
     for quarantined in range(5):
-        _, rows, _ = judged(4, quarantined, *findings, share=share)
+        _, rows, _ = assessed(4, quarantined, *findings, share=share)
         assert rows.read == rows.accepted + rows.quarantined == 4
         assert (rows.blank, rows.notes) == (3, 1)
 

@@ -54,7 +54,7 @@ def sent(
     return result
 
 
-def said(result: ReturnResult) -> list[tuple[str, str]]:
+def messages(result: ReturnResult) -> list[tuple[str, str]]:
     return result.findings.select("code", "message").rows()
 
 
@@ -67,7 +67,7 @@ def test_the_cover_says_who_and_when(library: Library, workbooks: Rulebook) -> N
         ["Loans sent", 1],
     ]
     result = sent(library, workbooks, cover)
-    assert said(result) == []
+    assert messages(result) == []
     assert result.supplier is not None
     assert (result.supplier.code, result.supplier.kind) == ("B1", "library")
     assert (result.period_start, result.period_end) == (date(2024, 3, 18), date(2024, 3, 31))
@@ -85,7 +85,7 @@ def test_a_day_on_the_cover_is_a_real_date_or_of_the_agreed_form(
 def test_labels_of_the_cover_may_stand_anywhere_in_any_spelling(library: Library, workbooks: Rulebook) -> None:
     cover = [["Loans of March"], [], [None, "CODE:", "b1"], [None, " to ", None, "31/03/2024"], ["Code", "B1"]]
     result = sent(library, workbooks, cover)
-    assert said(result) == []
+    assert messages(result) == []
     assert result.supplier is not None
     assert result.supplier.code == "B1"
 
@@ -106,12 +106,12 @@ def test_a_cover_that_says_two_things_shows_both(
     first = {"Code": "B1", "Name": "Baths Library", "From": "01/03/2024", "To": "31/03/2024", "Loans sent": "1"}
     result = sent(library, workbooks, [*([*each] for each in first.items()), [label, second]])
     text = f"The cover says ‘{first[label]}’ and, further down, ‘{second}’ for ‘{label}’."
-    assert (said(result), result.verdict) == ([(code, text)], "rejected")
+    assert (messages(result), result.verdict) == ([(code, text)], "rejected")
 
 
 def test_the_file_name_says_what_the_cover_does_not(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [["Prepared by", "Jane"]], name="b1_RETURN_2024-03-31.xlsx")
-    assert said(result) == []
+    assert messages(result) == []
     assert result.supplier is not None
     assert (result.supplier.code, result.period_end) == ("B1", date(2024, 3, 31))
 
@@ -122,7 +122,7 @@ def test_without_a_start_the_period_has_the_contract_s_length(library: Library, 
 
 def test_where_cover_and_file_name_disagree_both_are_shown(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [["Code", "B2"], ["To", "30/03/2024"]])
-    assert said(result) == [
+    assert messages(result) == [
         ("ambiguous-organisation", "The cover says ‘B2’, the file name ‘B1’."),
         ("period-mismatch", "The cover says 30 March 2024, the file name 31 March 2024."),
     ]
@@ -140,12 +140,12 @@ def test_what_the_caller_gives_overrides_cover_and_file_name(library: Library, w
 
 def test_an_unknown_organisation_is_named(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [], name="X9_return_2024-03-31.xlsx")
-    assert said(result) == [("unknown-organisation", "No organisation has the code ‘X9’.")]
+    assert messages(result) == [("unknown-organisation", "No organisation has the code ‘X9’.")]
     assert result.verdict == "rejected"
 
 
 def test_an_organisation_outside_its_days_is_refused_with_them(library: Library, workbooks: Rulebook) -> None:
-    ((code, message),) = said(sent(library, workbooks, [], name="B2_return_2024-03-31.xlsx"))
+    ((code, message),) = messages(sent(library, workbooks, [], name="B2_return_2024-03-31.xlsx"))
     assert code == "unknown-organisation"
     assert "1 January 2020" in message
     assert "31 December 2023" in message
@@ -153,7 +153,7 @@ def test_an_organisation_outside_its_days_is_refused_with_them(library: Library,
 
 
 def test_a_code_and_the_name_of_another_organisation_show_both(library: Library, workbooks: Rulebook) -> None:
-    ((code, message),) = said(sent(library, workbooks, [["Name", "Mill Library"]]))
+    ((code, message),) = messages(sent(library, workbooks, [["Name", "Mill Library"]]))
     assert code == "ambiguous-organisation"
     assert "B1 (Baths Library)" in message
     assert "B2 (Mill Library)" in message
@@ -161,14 +161,14 @@ def test_a_code_and_the_name_of_another_organisation_show_both(library: Library,
 
 def test_an_organisation_of_another_kind_does_not_send_this_return(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [], name="S1_return_2024-03-31.xlsx")
-    assert said(result) == [("unknown-organisation", "County School (S1) does not send the return ‘loans’.")]
+    assert messages(result) == [("unknown-organisation", "County School (S1) does not send the return ‘loans’.")]
     assert (result.supplier, result.verdict) == (None, "rejected")
 
 
 @pytest.mark.parametrize("end", ["31/02/2024", "March 2024", "3/31/2024"])
 def test_a_period_end_that_is_not_a_date_is_shown(library: Library, workbooks: Rulebook, end: str) -> None:
     result = sent(library, workbooks, [["To", end], ["Code", "B1"]], name="March.xlsx")
-    ((code, message),) = said(result)
+    ((code, message),) = messages(result)
     assert code == "period-mismatch"
     assert f"‘{end}’ is not a date" in message
     assert result.verdict == "rejected"
@@ -177,18 +177,18 @@ def test_a_period_end_that_is_not_a_date_is_shown(library: Library, workbooks: R
 def test_a_period_start_that_is_not_a_date_is_not_replaced_by_a_guess(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [["From", "1 March"], ["To", "31/03/2024"]])
     assert result.verdict == "rejected"
-    assert [code for code, _ in said(result)] == ["period-mismatch"]
-    assert "‘1 March’" in said(result)[0][1]
+    assert [code for code, _ in messages(result)] == ["period-mismatch"]
+    assert "‘1 March’" in messages(result)[0][1]
 
 
 def test_without_a_period_end_the_return_is_rejected(library: Library, workbooks: Rulebook) -> None:
     result = sent(library, workbooks, [["Code", "B1"]], name="March.xlsx")
-    assert [code for code, _ in said(result)] == ["period-mismatch"]
+    assert [code for code, _ in messages(result)] == ["period-mismatch"]
     assert result.verdict == "rejected"
 
 
 def test_a_period_that_starts_after_its_end_is_refused_with_both_days(library: Library, workbooks: Rulebook) -> None:
-    ((code, message),) = said(sent(library, workbooks, [["From", "01/04/2024"], ["To", "31/03/2024"]]))
+    ((code, message),) = messages(sent(library, workbooks, [["From", "01/04/2024"], ["To", "31/03/2024"]]))
     assert code == "period-mismatch"
     assert "1 April 2024" in message
     assert "31 March 2024" in message
@@ -201,7 +201,7 @@ def test_a_contract_applies_to_periods_that_end_while_it_is_in_force(
     library: Library, workbooks: Rulebook, end: str, good: bool
 ) -> None:
     result = sent(library, workbooks, [], name=f"B1_return_{end}.xlsx")
-    assert ("not in force" not in " ".join(message for _, message in said(result))) is good
+    assert ("not in force" not in " ".join(message for _, message in messages(result))) is good
 
 
 @pytest.mark.parametrize("announced", [0, 2, 100])
@@ -209,7 +209,7 @@ def test_a_control_total_that_does_not_agree_rejects_the_return(
     library: Library, workbooks: Rulebook, announced: int
 ) -> None:
     result = sent(library, workbooks, [["Loans sent", announced]])
-    assert said(result) == [
+    assert messages(result) == [
         ("control-total", f"The number of rows on the cover is {announced}, but the number found is 1.")
     ]
     assert (result.verdict, result.rows.quarantined, result.control_rows) == ("rejected", 1, announced)
@@ -220,7 +220,7 @@ def test_a_control_total_that_is_not_a_number_rejects_the_return(
     library: Library, workbooks: Rulebook, announced: str
 ) -> None:
     result = sent(library, workbooks, [["Loans sent", announced]])
-    ((code, message),) = said(result)
+    ((code, message),) = messages(result)
     assert code == "control-total"
     assert f"‘{announced}’" in message
     assert result.verdict == "rejected"

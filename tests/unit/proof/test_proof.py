@@ -1,4 +1,4 @@
-"""Proof of contracts: every rule alive, and what cannot fire is named."""
+"""Proof of contracts: an example for every rule, and a reason for each rule that cannot be proved."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def written(tmp_path: Path) -> Written:
     return write
 
 
-def judged(library: Library, data: bytes) -> tuple[ReturnResult, list[Grid]]:
+def assessed(library: Library, data: bytes) -> tuple[ReturnResult, list[Grid]]:
     result = library.assess(data)
     return result, list(result.source.sheets)
 
@@ -80,7 +80,7 @@ class TestRows:
         rows = [["Return of March"], [], ["Notes", "Branch", "Loan ref", "Copy", "Team", "Lent on"]]
         rows += [["", "Central", "L0001", "1", "x", "01/03/2024"], [], ["", "South", "L0002", "1", "y", "02/03/2024"]]
         rows += [[], ["Source: the cards"]]
-        parts = written(*judged(library, library.text(*rows)))
+        parts = written(*assessed(library, library.text(*rows)))
         sheet = parts.sheets["B1_loans_2024-03-31"]
         expected = {
             f"{chr(ord('A') + at)}{number}": text
@@ -165,7 +165,7 @@ class TestMarks:
         ]
         header = [*library.header, "Team"]
         data = library.text(header, *([row.get(name, "") for name in header] for row in rows))
-        parts = written(*judged(library, data))
+        parts = written(*assessed(library, data))
         sheet = parts.sheets["B1_loans_2024-03-31"]
         coloured = {place: parts.fills[style] for place, style in sheet.styles.items() if parts.fills[style]}
         assert coloured == {"I1": YELLOW, "A3": RED, "A4": RED}
@@ -176,7 +176,7 @@ class TestMarks:
         ]
 
     def test_an_empty_cell_is_coloured_too(self, library: Library, written: Written) -> None:
-        parts = written(*judged(library, library.csv(library.row(Branch=""))))
+        parts = written(*assessed(library, library.csv(library.row(Branch=""))))
         sheet = parts.sheets["B1_loans_2024-03-31"]
         assert "C2" not in sheet.texts
         assert parts.fills[sheet.styles["C2"]] == RED
@@ -186,7 +186,7 @@ class TestMarks:
         self, library: Library, written: Written
     ) -> None:
         data = library.csv(library.row()) + b"L0002,1,Central\n"
-        parts = written(*judged(library, data))
+        parts = written(*assessed(library, data))
         sheet = parts.sheets["B1_loans_2024-03-31"]
         assert {place for place, style in sheet.styles.items() if parts.fills[style] == RED} == {"A3", "B3", "C3"}
         assert list(sheet.comments) == ["A3"]
@@ -194,7 +194,7 @@ class TestMarks:
     def test_the_first_of_two_columns_of_one_name_is_the_one_that_was_read(self, library: Library) -> None:
         header = ("Extra", "Branch", "Copy", "Branch", "Loan reference", "Lent on")
         row = ("a", "South", "1", "Central", "L0001", "01/03/2024")
-        result, (grid,) = judged(library, library.text(header, row))
+        result, (grid,) = assessed(library, library.text(header, row))
         marks = Marks(grid, result.source.header)
         cells = {each["rule"]: marks.add(Finding(**each)) for each in result.findings.to_dicts()}
         assert cells["branch|enum"] == "B2"
@@ -202,12 +202,12 @@ class TestMarks:
         assert set(marks.by_row[0]) == {0, 1, 3}
 
     def test_a_finding_of_the_file_leads_to_no_cell(self, library: Library) -> None:
-        result, (grid,) = judged(library, library.csv(library.row()))
+        result, (grid,) = assessed(library, library.csv(library.row()))
         finding = Finding("control-total", "m", hint="h")
         assert Marks(grid, result.source.header).add(finding) is None
 
     def test_without_a_header_nothing_is_marked(self, library: Library, written: Written) -> None:
-        result, grids = judged(library, b"nothing,known\n1,2\n")
+        result, grids = assessed(library, b"nothing,known\n1,2\n")
         assert result.verdict == "rejected"
         parts = written(result, grids)
         assert parts.sheets["B1_loans_2024-03-31"].comments == {}
@@ -223,7 +223,7 @@ class TestList:
             library.row(Loan_reference="L0002", Branch="South"),
             library.row(Loan_reference="L0003", Copy="0"),
         ]
-        parts = written(*judged(library, library.csv(*rows)))
+        parts = written(*assessed(library, library.csv(*rows)))
         assert list(parts.sheets) == ["Findings", "B1_loans_2024-03-31"]
         sheet = parts.sheets["Findings"]
         told = {columns_of(place): [] for place in sheet.texts}
@@ -241,19 +241,19 @@ class TestList:
     def test_the_list_says_that_values_are_masked_where_they_are(self, library: Library, written: Written) -> None:
         masked = "each letter is shown as A and each digit as 9"
         assert masked in repr(
-            written(*judged(library, library.csv(library.row(Loan_reference="X")))).sheets["Findings"].texts
+            written(*assessed(library, library.csv(library.row(Loan_reference="X")))).sheets["Findings"].texts
         )
-        others = written(*judged(library, library.csv(library.row(Branch="South")))).sheets["Findings"].texts
+        others = written(*assessed(library, library.csv(library.row(Branch="South")))).sheets["Findings"].texts
         assert masked not in repr(others)
-        empty = written(*judged(library, library.csv(library.row(Loan_reference="")))).sheets["Findings"].texts
+        empty = written(*assessed(library, library.csv(library.row(Loan_reference="")))).sheets["Findings"].texts
         assert masked not in repr(empty)
 
     def test_notes_below_the_data_are_not_filtered(self, library: Library, written: Written) -> None:
         data = library.csv(library.row()) + b"\nSource: the cards\n"
-        assert written(*judged(library, data)).sheets["B1_loans_2024-03-31"].attribute("autoFilter", "ref") == "A1:H2"
+        assert written(*assessed(library, data)).sheets["B1_loans_2024-03-31"].attribute("autoFilter", "ref") == "A1:H2"
 
     def test_a_good_return_says_so(self, library: Library, written: Written) -> None:
-        texts = written(*judged(library, library.csv(library.row()))).sheets["Findings"].texts.values()
+        texts = written(*assessed(library, library.csv(library.row()))).sheets["Findings"].texts.values()
         assert "No errors or warnings were found." in texts
 
     @pytest.mark.parametrize("value", [*PAYLOADS, *HOSTILE], ids=ascii)
@@ -272,11 +272,11 @@ class TestList:
 
 
 class TestLimits:
-    """What a workbook cannot hold is left out and said."""
+    """What a workbook cannot hold is left out, with a note."""
 
     def many(self, library: Library, count: int) -> tuple[ReturnResult, list[Grid]]:
         rows = (library.row(Loan_reference=f"L{at:04}", Branch="South") for at in range(count))
-        return judged(library, library.csv(*rows))
+        return assessed(library, library.csv(*rows))
 
     def test_links(self, library: Library, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(import_module("probation_etl.reports.workbook"), "MOST_LINKS", 3)
@@ -350,7 +350,7 @@ def test_sheets_of_any_name_can_be_written(tmp_path_factory: pytest.TempPathFact
 
 
 def test_the_same_return_makes_the_same_bytes(library: Library, tmp_path: Path) -> None:
-    result, grids = judged(library, library.csv(library.row(Branch="South")))
+    result, grids = assessed(library, library.csv(library.row(Branch="South")))
     digests = set()
     for name in ("a.xlsx", "b.xlsx"):
         write_workbook(tmp_path / name, [Sent(result.file, result.sha256, grids)], [result])
@@ -361,7 +361,7 @@ def test_the_same_return_makes_the_same_bytes(library: Library, tmp_path: Path) 
 
 
 def test_a_directory_that_is_not_there_is_an_error_of_the_system(library: Library, tmp_path: Path) -> None:
-    result, grids = judged(library, library.csv(library.row()))
+    result, grids = assessed(library, library.csv(library.row()))
     with pytest.raises(OSError, match="No such file"):
         write_workbook(tmp_path / "no" / "a.xlsx", [Sent(result.file, result.sha256, grids)], [result])
 
@@ -370,7 +370,7 @@ def test_a_directory_that_is_not_there_is_an_error_of_the_system(library: Librar
 def test_whatever_keeps_it_from_being_written_is_said(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str | OSError
 ) -> None:
-    result, grids = judged(library, library.csv(library.row()))
+    result, grids = assessed(library, library.csv(library.row()))
 
     close = Workbook.close
 
@@ -389,7 +389,7 @@ def test_a_sheet_may_be_larger_than_archives_could_once_hold(
     library: Library, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("zipfile.ZIP64_LIMIT", 1_000)
-    listing, own = written(*judged(library, library.csv(library.row(Branch="South")))).sheets.values()
+    listing, own = written(*assessed(library, library.csv(library.row(Branch="South")))).sheets.values()
     assert listing.links
     assert "South" in own.texts.values()
 
@@ -399,7 +399,7 @@ def test_a_disk_that_is_full_is_an_error_of_the_system_and_nothing_else_is_said(
     library: Library, tmp_path: Path, room: int
 ) -> None:
     """What the library clears away later must not fail again: a traceback of that would reach the user."""
-    result, grids = judged(library, library.csv(*(library.row(Branch=f"South {at}") for at in range(300))))
+    result, grids = assessed(library, library.csv(*(library.row(Branch=f"South {at}") for at in range(300))))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     said: list[Any] = []
     hook, sys.unraisablehook = sys.unraisablehook, said.append

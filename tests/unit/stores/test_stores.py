@@ -1,4 +1,4 @@
-"""The store, on every engine: migrations, all or nothing, what is current, and nothing told that it should not tell."""
+"""The store, on every engine: migrations, all or nothing, what is current, and no value in messages that must not show it."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ class TestLoading:
 
 
 class TestWhatIsCurrent:
-    """A later return for the same period replaces the earlier; of two periods the later one tells how a key stands."""
+    """A later return for the same period replaces the earlier; of two periods the later one gives the state of a key."""
 
     CASES: tuple[tuple[str, list[Callable[[], Any]], list[str]], ...] = (
         ("a correction replaces", [lambda: returned("ab"), lambda: returned("bc")], ["b", "c"]),

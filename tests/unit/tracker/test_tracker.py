@@ -1,4 +1,4 @@
-"""The tracker's tables, words and page, on small frames: what is compared with what, and what is said of it."""
+"""The tracker's tables, wording and page, on small frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a return should add is counted before its rows are mapped, by another road."""
+"""What a return should add is counted before its rows are mapped, in another way."""
 
 from __future__ import annotations
 
