@@ -295,7 +295,7 @@ class TestWhatCameInBetween:
         at(patch, "2026-11-23T09:00:00")
         command("-q", *office.arguments)
         outcome = command("status", "--store", office.url, "--on", "2026-11-23")
-        assert "1 return fell due before the store was begun on 23 November 2026: nobody knows" in outcome.out
+        assert "1 return fell due before the first run on 23 November 2026: it is not known" in outcome.out
         assert "late" not in outcome.out
         assert self.picture(office, command, "2026-11-23")["working_days_late"] is None
 

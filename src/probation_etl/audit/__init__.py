@@ -1,1 +1,1 @@
-"""What a store holds, proved, traced and handed out."""
+"""What a store holds: kept returns read again, rows traced to their source, invariants verified, tables exported."""

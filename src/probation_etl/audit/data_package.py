@@ -1,4 +1,4 @@
-"""The unified tables as Parquet files with their contracts and a description of all of it: for use without the store."""
+"""The unified tables as Parquet files, with their contracts and a description, for use without the store."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _refuse_what_is_not_ours(target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise UsageError(f"{target} is no directory: name another one.")
+        raise UsageError(f"{target} is not a directory: name another one.")
     present = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
     strange = sorted(present - _files_of(target))
     if strange:
@@ -68,7 +68,7 @@ def _refuse_what_is_not_ours(target: Path) -> None:
 
 
 def _files_of(target: Path) -> set[str]:
-    """Files of the export that a directory holds, by its own description; none where it is no export."""
+    """Files of the export in a directory, by its own description; empty where it is not an export."""
     try:
         description = json.loads((target / DESCRIPTION).read_text(encoding="utf-8"))
         parts = [each["path"] for each in description["resources"]]
@@ -109,7 +109,7 @@ def _typed(rows: pl.DataFrame, contract: TableContract) -> pl.DataFrame:
 
 
 def _type_of(column: Column) -> Any:
-    """The type of the database where it is a narrower one: binary fractions, and decimals of so many places."""
+    """The type of a column; that of the database where it is narrower, as for decimals of so many places."""
     decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", column.physical_type or "")
     if decimal:
         return pl.Decimal(int(decimal[1]), int(decimal[2]))

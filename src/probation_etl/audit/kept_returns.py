@@ -1,4 +1,4 @@
-"""What a supplier sent, read again from the content that the store keeps: the one place where that is done."""
+"""Returns read again from the files that the store keeps; nothing else reads them again."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class KeptReturns:
         """The file that an entry of the ledger came in.
 
         Raises:
-            UnreadableFile: It was not kept, or cannot be read any more: the message says why.
+            UnreadableFile: It was not kept, or cannot be read any more; the message says why.
         """
         held = self._files.get((entry.sha256, entry.file))
         if held is not None:
@@ -84,19 +84,21 @@ class KeptReturns:
         """The return of an entry of the ledger.
 
         Raises:
-            UnreadableFile: It was not kept, or cannot be read as it was: the message says why.
+            UnreadableFile: It was not kept, or cannot be read any more; the message says why.
         """
         contract = self.contract_of(entry)
         if contract is None:
-            raise UnreadableFile(f"Its contract, {entry.contract_id} {entry.contract_version}, is not at hand.")
+            raise UnreadableFile(
+                f"Its contract, {entry.contract_id} {entry.contract_version}, is not among the contracts."
+            )
         for grid in self.file(entry).grids:
             header = find_header(grid, contract) if grid.sheet == entry.sheet else None
             if header:
                 return KeptReturn(contract, table_below(header, grid, contract), header, grid.first_column)
-        raise UnreadableFile("Its rows are not found any more in the file as it was received.")
+        raise UnreadableFile("Its rows are no longer found in the file that was received.")
 
     def contract_of(self, entry: Attempt) -> ReturnContract | None:
-        """The version of the contract that a return was validated against; None where it is not at hand."""
+        """The version of the contract that a return was validated against; None where it is not among the contracts."""
         return self._rulebook.contracts.return_version(entry.contract_id, entry.contract_version)
 
     def typed(self, kept: KeptReturn, entry: Attempt) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Where a unified row comes from: run, file, hash, sheet, row, cells as the supplier wrote them, and what was found."""
+"""Where a unified row comes from: run, file, hash, sheet, row, cells as the supplier wrote them, and findings."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _type_of(contract: TableContract, name: str) -> str:
 
 
 def _value(text: str, name: str, kind: str) -> Any:
-    """A text in the type of its column. The text may be of a restricted column: no message repeats it."""
+    """A text in the type of its column. No message repeats the text: the column may be restricted."""
     if not text:
         return None
     try:
@@ -124,7 +124,7 @@ class _Tracer:
         )
 
     def _state(self, entry: LedgerEntry) -> str:
-        """What has become of the row's return since: the tables of an earlier time show returns of all kinds."""
+        """What has become of the row's return since: tables as of an earlier time also show superseded and withdrawn returns."""
         if entry.is_current:
             return "current"
         if entry.withdrawn:
@@ -150,7 +150,7 @@ class _Tracer:
         return tuple(TracedFinding(**each) for each in own.iter_rows(named=True))
 
     def _cells(self, sent: KeptReturn, source_row: int) -> Iterator[TracedCell]:
-        """The cells of a row under the supplier's headers. What no column of the contract describes may be anything."""
+        """The cells of a row under the supplier's headers. Cells that no column of the contract describes are masked too."""
         rows = sent.table.raw.filter(pl.col("source_row") == source_row).drop("source_row").rows()
         for at, value in enumerate(rows[0] if rows else ()):
             header, name = sent.header.texts[at], sent.header.meanings[at]
@@ -161,7 +161,7 @@ class _Tracer:
             yield TracedCell(header, name, place, self._shown(value, hide=hide))
 
     def _joined(self, row: Mapping[str, Any]) -> Iterator[TracedRow]:
-        """Rows of other tables that the table's query joins to this one: those that have its whole key, and what was joined."""
+        """Rows of other tables that the table's query joins to this one: those with the same key and the joined values."""
         joined = {each.name for each in self._contract.columns if each.joined and row.get(each.name) is not None}
         read = set(re.findall(r"\bcurrent_rows\.\"?(\w+)", self._contract.query or "")) - {self._contract.table}
         for other in self._rulebook.contracts.unified():

@@ -1,4 +1,4 @@
-"""Which cells of a sheet findings speak of: where they are coloured, what is said there, where a link leads."""
+"""Which cells of a sheet have findings: where to colour them, what to write beside them, where a link leads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Mark:
 
 
 class Marks:
-    """The cells of one sheet that findings speak of.
+    """The cells of one sheet that have findings.
 
     Attributes:
         by_row: Marks by row and column, both from 0 and of the grid.

@@ -1,7 +1,7 @@
-"""Charts as numbers: where lines, marks and labels stand, in per cent of the plot. The templates draw them as SVG.
+"""Charts as numbers: positions of lines, marks and labels, in per cent of the plot. The templates draw them as SVG.
 
-A template gives no chart a fixed width: lines are stretched, text and marks are not, so that both stay readable on a
-telephone and on paper. Series are told apart by dash and mark as well as by colour. Nothing here knows what is counted.
+Charts have no fixed width: lines are stretched, text and marks are not, so that both stay readable on a phone and on
+paper. Series differ in dash and mark as well as in colour. Nothing here depends on what is counted.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-#: Past so many points a line has a mark on every fourth alone, and where it stands by itself.
+#: A line with more points is marked on every fourth of them, and on points without neighbours.
 _MARKED = 16
 _EVERY = 4
-#: Labels below a line chart that a narrow page still has room for.
+#: Labels below a line chart that fit a narrow page.
 _FEW_LABELS = 6
 #: How near two labels may come, as a share of the axis.
 _APART = 1 / 16
@@ -26,7 +26,7 @@ class Series:
     Attributes:
         name: What the legend calls it.
         values: One value for each position, None where there is none: the line has a gap there.
-        style: Which colour, dash and mark it has, from 1 to 4, the same in every chart of a page.
+        style: Number from 1 to 4 of its colour, dash and mark, the same in every chart of a page.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Label:
-    """A text, of one or two lines, at a place along an axis in per cent of its length; a lesser one gives way on a narrow page."""
+    """A text, of one or two lines, at a position along an axis in per cent; lesser labels are hidden on a narrow page."""
 
     text: str
     at: str
@@ -58,8 +58,8 @@ class LineChart:
     """Lines over positions of equal distance, such as weeks.
 
     Attributes:
-        description: What a person who cannot see the chart is told in its place.
-        levels: Values that lines are held against, such as a baseline: their names and heights.
+        description: The chart in words, for people who cannot see it.
+        levels: Values to compare lines with, such as a baseline: their names and heights.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True)
 class RowChart:
-    """A row each for what is compared: a bar where there is one value, two marks joined by a line where there are two.
+    """One row for each thing compared: a bar for one value, two marks joined by a line for two.
 
     Attributes:
         names: What the values are, in their order.
@@ -110,17 +110,17 @@ def line_chart(
     unit: str = "",
     reach: float = 0,
 ) -> LineChart:
-    """A chart of lines from nought up.
+    """A line chart whose scale starts at zero.
 
     Args:
         name: Good for an ``id``, once on its page.
         title: What is shown.
-        description: The same in words, with what is to be seen.
+        description: The same in words, with what the chart shows.
         series: The lines; all of one length.
         labels: Positions, from 0, with the texts below them.
-        levels: Names and heights of values that the lines are held against.
+        levels: Names and heights of values to compare the lines with.
         unit: Written after each height, such as ``%``.
-        reach: How far up the scale goes at least: charts that are compared need the same.
+        reach: The least height of the scale: charts that are compared need the same.
     """
     count, levels, labels = max((len(each.values) for each in series), default=0), list(levels), list(labels)
     labels = _apart(labels, count)
@@ -145,12 +145,12 @@ def row_chart(
     rows: Iterable[tuple[str, Sequence[float | None], str, int]],
     unit: str = "",
 ) -> RowChart:
-    """A chart of rows from nought to the right.
+    """A row chart whose scale starts at zero.
 
     Args:
         name: Good for an ``id``, once on its page.
         title: What is shown.
-        description: The same in words, with what is to be seen.
+        description: The same in words, with what the chart shows.
         names: What the one or two values of a row are.
         rows: Label, values, the values in words, and style of each row.
         unit: Written after each number of the axis, such as ``%``.
@@ -168,7 +168,7 @@ def row_chart(
 
 
 def scale(highest: float) -> tuple[float, ...]:
-    """Four to six round numbers from nought to the first at or above the highest value."""
+    """Four to six round numbers from zero to the first at or above the highest value."""
     if highest <= 0:
         return (0.0, 1.0)
     rough = highest / 5
@@ -178,12 +178,12 @@ def scale(highest: float) -> tuple[float, ...]:
 
 
 def short(value: float) -> str:
-    """A number without a fraction of nought, its thousands set apart."""
+    """A number with thousands separators and without trailing zeros."""
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def _apart(labels: Sequence[tuple[int, str]], count: int) -> list[tuple[int, str]]:
-    """Labels without those that would be written over the one before."""
+    """Labels without those that would overlap the one before."""
     kept: list[tuple[int, str]] = []
     for at, text in labels:
         if not kept or (at - kept[-1][0]) / max(count - 1, 1) >= _APART:
@@ -192,7 +192,7 @@ def _apart(labels: Sequence[tuple[int, str]], count: int) -> list[tuple[int, str
 
 
 def _line(series: Series, top: float, *, alone: bool) -> Line:
-    """The line; where it is the only one, marks need tell it from no other."""
+    """The line as drawn; a single line needs no marks to distinguish it."""
     values, count = series.values, len(series.values)
     known = [at for at, value in enumerate(values) if value is not None]
     path, marks = [], []
@@ -218,5 +218,5 @@ def _place(value: float, top: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """Two decimals, whatever the platform: the same numbers give the same page."""
+    """Two decimals, so that the same numbers give the same page on every platform."""
     return f"{100 * share:.2f}".rstrip("0").rstrip(".") or "0"

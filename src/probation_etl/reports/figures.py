@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from probation_etl.reports.charts import LineChart, RowChart
 from probation_etl.reports.html import render
 
-#: Rows up to which a table stands open; longer ones are folded away, and printed in full.
+#: Tables with more rows are folded; they are printed in full.
 OPEN_ROWS = 14
 
 
@@ -59,5 +59,5 @@ class Page:
 
 
 def render_figures(page: Page) -> str:
-    """The page as HTML that stands alone: charts are drawn in it, and no script, style or font is asked for."""
+    """The page as self-contained HTML: charts are inline SVG, and no script, style or font is requested."""
     return render("figures.html.j2", styles=("style.css", "charts.css"), page=page, open_rows=OPEN_ROWS)

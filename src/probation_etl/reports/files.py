@@ -1,7 +1,7 @@
-"""The reports directory: a folder a run, complete or not there at all.
+"""The reports directory: one folder for each run, complete or absent.
 
-A run's folder is written under a hidden name and shown by a rename once the store has committed. What a run that died
-in between left behind, the next run finishes or takes away.
+A run's folder is written under a hidden name and renamed once the store has committed. If a run dies in between, the
+next run publishes or removes what it left behind.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class ReportsDirectory:
         self._taken: set[str] = set()
 
     def begin(self, has_run: Callable[[str], bool]) -> None:
-        """Finishes or takes away what an earlier run left behind.
+        """Publishes or removes what an earlier run left behind.
 
         Raises:
             EnvironmentFailure: The directory cannot be written.
         """
         latest = self._directory / "latest"
         if latest.exists() and not latest.is_symlink():
-            raise EnvironmentFailure(f"{latest} is no link to the newest run: move it away. Nothing was done.")
+            raise EnvironmentFailure(f"{latest} is not a link to the newest run: move it away. Nothing was done.")
         with self._explained():
             for draft in sorted(self._directory.glob(f"{self._prefix}*{_PARTIAL}")):
                 run_id = draft.name.removeprefix(self._prefix).removesuffix(_PARTIAL)
@@ -144,23 +144,23 @@ class ReportsDirectory:
         return shown
 
     def discard(self) -> None:
-        """Takes away what was written: the run has failed."""
+        """Removes what was written, because the run has failed."""
         shutil.rmtree(self._draft, ignore_errors=True)
 
     def _make_draft(self) -> None:
-        """The run's folder, for nobody else to look into: the reports quote rows."""
+        """Makes the run's folder, private because reports quote rows."""
         make_folder(self._draft)
 
     def _explained(self, *, then: str = "Nothing was loaded.") -> AbstractContextManager[None]:
         return explained(f"The reports in {self._directory} cannot be written", then=then)
 
     def _folder(self, result: ReturnResult) -> str:
-        """A folder for one return, named by what it is; numbered where that is taken."""
+        """A folder for one return, named after it; numbered where that name is taken."""
         return _unique(f"{_safe(_supplier(result))}/{_named(result)}", self._taken)
 
 
 def page_names(results: Iterable[ReturnResult]) -> list[str]:
-    """Names for pages about returns in one directory, each of its own."""
+    """Distinct names for pages about returns in one directory."""
     taken: set[str] = set()
     return [_unique(f"{_safe(_supplier(each))}-{_named(each)}", taken) for each in results]
 
@@ -184,7 +184,7 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def findings_csv(findings: pl.DataFrame) -> str:
-    """Findings as CSV, a line each."""
+    """Findings as CSV, one line each."""
     return table_csv(findings)
 
 
@@ -194,10 +194,10 @@ def table_csv(table: pl.DataFrame) -> str:
 
 
 def _safe(name: str) -> str:
-    """A name that is good for a folder everywhere."""
+    """A folder name that is valid on every system."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
 
 
 def as_json(document: Mapping[str, Any]) -> str:
-    """A document as JSON, a line each key."""
+    """A document as JSON, one line for each key."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

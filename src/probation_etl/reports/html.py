@@ -1,8 +1,8 @@
-"""What all pages share: templates, the one stylesheet that a page's policy names, and filters for what is put in.
+"""What all pages share: templates, the stylesheet, and filters for the values in them.
 
-A page stands alone: no script, no request, one inlined stylesheet named by its hash in the Content-Security-Policy. The
-wording is in the templates, that of findings in the catalogue. What comes from a file is hostile: the templates escape it
-and pass it through ``shown``, which isolates its direction of writing and makes the characters visible that nobody can see.
+A page is self-contained: no script, no request, one inline stylesheet that the Content-Security-Policy names by its hash.
+Wording is in the templates, that of findings in the catalogue. Text from a file is hostile: the templates escape it and
+pass it through ``shown``, which isolates its writing direction and makes invisible characters visible.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 #: Characters of a text that a page shows.
 SHOWN = 200
 
-#: Categories of characters that are not seen or move others. Cs: bytes of a file name that are not UTF-8.
+#: Categories of characters that are invisible or move others. Cs: bytes of a file name that are not UTF-8.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
-#: Halves of characters that stand for no byte of a file name.
+#: Halves of surrogate pairs that do not encode a byte of a file name.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _CONTROLS = {"\n": "line break", "\r": "carriage return", "\t": "tab", "\0": "null"}
 
@@ -44,7 +44,7 @@ def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: o
     """
     style = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in styles)
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    safe = Markup(style)  # noqa: S704 -- a file of ours; escaped, it would not be the text that was hashed
+    safe = Markup(style)  # noqa: S704 -- our own file; escaping would change the text that was hashed
     return _environment().get_template(template).render(style=safe, digest=digest, **values)
 
 
@@ -58,7 +58,7 @@ def _environment() -> Environment:
 
 
 def shown(text: object, limit: int = SHOWN, direction: str = "auto") -> Markup:
-    """Any text as HTML that cannot disturb what stands around it, shortened with its true length said."""
+    """Any text as HTML that cannot affect the text around it; long text is cut, with its full length given."""
     whole = str(text)
     inside, taken = _seen(whole, limit)
     cut = Markup('<span class="cut">… ({} characters)</span>').format(number(len(whole)))
@@ -67,24 +67,24 @@ def shown(text: object, limit: int = SHOWN, direction: str = "auto") -> Markup:
 
 
 def header(text: object, limit: int = 60) -> Markup:
-    """The same for the header of a column: a line break in it is a blank."""
+    """The same for the header of a column: a line break becomes a space."""
     return shown(" ".join(str(text).split()), limit)
 
 
 def sentence(text: str) -> Markup:
-    """The same for a sentence of ours: it reads from left to right, whatever value it begins with."""
+    """The same for a sentence of the program: it reads from left to right, whatever value it begins with."""
     return shown(text, limit=1000, direction="ltr")
 
 
 def plain(text: object, limit: int = SHOWN) -> str:
-    """The same without elements, for the title of the page."""
+    """The same without markup, for the title of the page."""
     return shown(text, limit).striptags()
 
 
 def _seen(whole: str, limit: int) -> tuple[Markup, int]:
-    """The beginning of a text that takes no more room than so many characters, and how many of its own these are."""
+    """The beginning of a text, at most ``limit`` characters as shown, and how many of its own characters that is."""
     start = whole[:limit]
-    # Most texts are plain, and a page has tens of thousands.
+    # A page may have tens of thousands of texts, most of them plain.
     if start.isascii() and start.isprintable():
         return escape(start), len(start)
     parts: list[Markup] = []
@@ -98,7 +98,7 @@ def _seen(whole: str, limit: int) -> tuple[Markup, int]:
 
 
 def _unseen(character: str) -> str:
-    """The name of a character that would not be seen or would move others; empty for any other."""
+    """The name of a character that is invisible or moves others; empty for any other."""
     if character == " " or unicodedata.category(character) not in _UNSEEN:
         return ""
     return _CONTROLS.get(character) or unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"
@@ -115,7 +115,7 @@ def moment(value: datetime) -> str:
 
 
 def number(value: object) -> str:
-    """A number with its thousands set apart, a decimal without needless noughts; anything else as it is."""
+    """A number with thousands separators, a decimal without trailing zeros; anything else unchanged."""
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() else float(value)
     return f"{value:,}" if isinstance(value, int | float) else str(value)
@@ -127,5 +127,5 @@ def counted(count: int, noun: str) -> str:
 
 
 def href(path: str) -> str:
-    """A relative path as a link that cannot be taken for a scheme, a host or a query."""
+    """A relative path as a link that cannot be read as a scheme, a host or a query."""
     return "./" + quote(_NO_BYTE.sub("\ufffd", path), errors="surrogateescape")

@@ -1,7 +1,7 @@
-"""JUnit XML: returns as test suites and rules as test cases, for tools that show how tests came out.
+"""JUnit XML: returns as test suites and rules as test cases, for tools that show test results.
 
-A suite is a return, a failing case a rule that rows or the file break. A rule that only warns passes, with what was found
-in its output. The release checks are a suite of their own.
+A suite is a return, and a failing case is a rule that the return breaks. A rule that only warns passes, with its findings
+in the output. The release checks are one more suite.
 """
 
 from __future__ import annotations

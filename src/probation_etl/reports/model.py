@@ -105,7 +105,7 @@ class ReturnReport:
         due: date | None = None,
         checked_only: bool = False,
     ) -> ReturnReport:
-        """The report on a return that was just validated, with all findings."""
+        """The report on a validated return, with all findings."""
         contract, supplier = result.contract, result.supplier
         return cls(
             file=result.file,

@@ -1,4 +1,4 @@
-"""The page about one return, for its supplier: faults by rule, those first that ask most, and where each of them is."""
+"""The page about one return, for its supplier: faults by rule, the most pressing first, and where each of them is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from probation_etl.reports.rule_counts import RuleCount
 
 #: Findings of one rule that a page lists at most, and of all rules together; the files beside it hold all.
 LISTED, LISTED_IN_ALL = 100, 2_000
-#: However many rules are broken, so many findings of each are listed.
+#: Findings of each rule that are listed however many rules are broken.
 _LISTED_AT_LEAST = 5
 #: Rows that the list by row names at most.
 ROWS = 200
@@ -42,9 +42,9 @@ class Group:
     Attributes:
         id: Name of the group on its page.
         key: Severity, code and rule.
-        rule: The contract's name for the rule; None where no contract speaks of such faults.
+        rule: The contract's name for the rule; None for faults that no contract describes.
         provision: What the contract asks, in a sentence; empty where it is not known.
-        column: The supplier's header, where all findings speak of the same one.
+        column: The supplier's header, where all findings are in the same column.
         message: What is wrong, where all findings say the same.
         count: How many there are, listed or not.
         is_counted: Whether that is known; else there are so many at least.
@@ -74,7 +74,7 @@ class Group:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it speaks of the file, the header or the table, and of no row."""
+        """Whether its findings are about the file, the header or the table as a whole."""
         return all(each.row is None for each in self.findings)
 
 
@@ -85,7 +85,7 @@ class _Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """A row with errors: for each the group, and the place of its line on the page."""
+    """A row with errors: for each error its group, and the anchor of its line on the page."""
 
     row: int
     errors: tuple[tuple[Group, str], ...]
@@ -129,7 +129,7 @@ def _states(comparison: Comparison | None) -> dict[int, str]:
 
 
 def _fixed_columns(comparison: Comparison | None) -> Iterator[tuple[_Key, str]]:
-    """In which column a rule was broken that is kept now."""
+    """The column of each rule that the earlier return broke."""
     for each in comparison.fixed_findings if comparison else ():
         if each.column:
             yield (each.severity, each.code, each.rule), each.column
@@ -176,7 +176,7 @@ def _title(code: str, message: str | None) -> str:
 
 
 def _columns(findings: Sequence[ListedFinding], *, with_message: bool, with_column: bool) -> Iterator[tuple[str, str]]:
-    """What differs from line to line, and the place and the value wherever they are known."""
+    """Columns of the table: whatever differs from line to line, and always place and value where they are known."""
     always = {"row", "cell", "value", *(("column",) if with_column else ())}
     for key, header in _PLACES.items():
         values = {getattr(each, key) for each in findings}
@@ -193,7 +193,7 @@ def _short(message: str, value: str | None) -> str:
 
 
 def _rows(groups: Iterable[Group]) -> list[Row]:
-    """The same by row, as the supplier goes through the file."""
+    """The errors by row, for a supplier who goes through the file from top to bottom."""
     found: defaultdict[int, list[tuple[Group, str]]] = defaultdict(list)
     for group in groups:
         for at, each in enumerate(group.findings, start=1):

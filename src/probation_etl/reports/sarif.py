@@ -87,7 +87,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _invocation(report: RunReport) -> dict[str, Any]:
-    """The program did its work, whatever it found; what the log leaves out is said here."""
+    """The program ran successfully, whatever it found; notifications say what the log leaves out."""
     cut = [
         {
             "level": "note",

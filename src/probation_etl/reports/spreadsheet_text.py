@@ -1,4 +1,4 @@
-"""Text as a spreadsheet takes it: what it would run as a formula, what it cannot hold, how long a cell may be."""
+"""Text for spreadsheets: what they would run as a formula, what a cell cannot hold, how long it may be."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 
 import polars as pl
 
-#: Text that some spreadsheet program may run, or that one may make into such: blanks and unseen characters may go
-#: before the sign, and full-width, small and mathematical signs are taken for the plain ones.
+#: Text that a spreadsheet program may run: white space and invisible characters may come before the sign, and
+#: full-width, small and mathematical signs may be read as the plain ones.
 EXECUTABLE = r"^(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠﹦﹢﹣﹫−]|[\t\r\n])"
 #: UTF-16 units of one cell.
 LONGEST_CELL = 32_767
-#: Characters that XML 1.0 has no way to hold; the control characters among them a spreadsheet writes in a way of its own.
+#: Characters that XML 1.0 cannot hold. Control characters are not among them here: spreadsheets escape those themselves.
 _NEVER_IN_XML = "\ud800-\udfff\ufffe\uffff"
 _NOT_IN_XML = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_NEVER_IN_XML}]")
 _NOT_IN_A_CELL = re.compile(f"[{_NEVER_IN_XML}]")
 
 
 def neutral(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an apostrophe before each text that a spreadsheet program might run: the sign that it is text."""
+    """The frame with an apostrophe before each text that a spreadsheet might run, which marks it as text."""
     text = pl.col(pl.String)
     return frame.with_columns(
         pl.when(text.str.contains(EXECUTABLE)).then(pl.lit("'") + text).otherwise(text).name.keep()
@@ -31,12 +31,12 @@ def xml_text(text: str) -> str:
 
 
 def cell_text(text: str) -> str:
-    """The text as a cell of a workbook can hold it; of a longer one the beginning, with its true length said."""
+    """The text as a cell of a workbook can hold it; longer text is cut, with its full length given."""
     return shortened(text if text.isascii() else _NOT_IN_A_CELL.sub(_numbered, text), LONGEST_CELL)
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or as much of it as fits into so many UTF-16 units together with its true length."""
+    """The text, cut to fit into ``most`` UTF-16 units together with a note of its full length."""
     if len(text) <= most // 2 or _units(text) <= most:
         return text
     said = f"… ({len(text):,} characters)"
@@ -44,7 +44,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def first_units(text: str, most: int) -> str:
-    """As much of the beginning as fits into so many UTF-16 units; no character is cut in two."""
+    """The beginning of a text that fits into ``most`` UTF-16 units, without cutting a character in two."""
     return text.encode("utf-16-le")[: most * 2].decode("utf-16-le", errors="ignore")
 
 

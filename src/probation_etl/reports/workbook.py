@@ -117,7 +117,7 @@ def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[Return
 
 
 class _Draft(FileIO):
-    """A file that can be given up: what the library still writes as it clears an archive away must not fail in public."""
+    """A file that can be given up: the library still writes to it when it discards a half-made archive."""
 
     given_up = False
 
@@ -127,10 +127,10 @@ class _Draft(FileIO):
 
 
 def _of_the_system(error: FileCreateError) -> OSError:
-    """The error of the system that the library has wrapped; one that does not say its reason gets the library's words."""
+    """The system error that the library wrapped; where it gives no reason, an error with the library's words."""
     cause = error.args[0] if error.args else None
     for each in (error, cause):
-        # The half-made archive ends its writing when it is let go of: here, where that fails unseen, not once all is closed.
+        # Releasing the half-made archive makes it write once more: better here, where that cannot fail any more.
         clear_frames(each.__traceback__ if isinstance(each, Exception) else None)
     return cause if isinstance(cause, OSError) and cause.strerror else OSError(errno.EIO, str(error))
 
@@ -164,7 +164,7 @@ def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:
-    """A name that a sheet can have and none has yet: at most 31 characters, without some signs, and not one word."""
+    """A name that Excel allows and no sheet has yet: at most 31 characters, without some signs, and not ‘History’."""
     cleaned = first_units(_NOT_IN_A_NAME.sub("_", wanted), _LONGEST_NAME).strip(" '") or "Return"
     name, number = cleaned, 1
     while name.lower() in taken or name.lower() == "history":
@@ -174,7 +174,7 @@ def _free_name(wanted: str, taken: set[str]) -> str:
 
 
 def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Line]:
-    """Every finding with the cell that it leads to; the cells are marked on the way."""
+    """Every finding with the cell that it leads to. Marks the cells as a side effect."""
     of_return = {id(part.result): part for part in parts if part.result}
     lines = []
     for result in returns:
@@ -225,12 +225,12 @@ def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], forma
 
 
 def _limits(lines: Sequence[_Line], above: int) -> list[str]:
-    """What the list does not show; above it are so many sentences already."""
+    """What the list does not show, as sentences; ``above`` is how many sentences precede them."""
     placed = sum(1 for line in lines if line.cell)
     said = []
     if placed > MOST_LINKS:
         said.append(f"The first {MOST_LINKS:,} of {placed:,} cells are linked: a sheet holds no more links.")
-    # Above the first line stand a title, the sentences, an empty row and the header.
+    # Above the first line there are a title, the sentences, an empty row and the header.
     room = MOST_ROWS - above - len(said) - 3
     if len(lines) > room:
         said.append(f"The first {room - 1:,} of {len(lines):,} findings are listed: a sheet holds no more.")

@@ -24,7 +24,8 @@ from probation_etl.reports.spreadsheet_text import EXECUTABLE, LONGEST_CELL, cel
 MOST_ROWS = 1_048_576
 #: Boxes with comments of a sheet: a spreadsheet program draws each of them when it opens the file.
 MOST_COMMENTS = 10_000
-#: Cells that need care, as patterns: what could be run, what the library takes for markup, what XML cannot hold.
+#: Cells that need care, as patterns: text a spreadsheet could run, text xlsxwriter takes for markup, and characters
+#: that XML cannot hold.
 _SPECIAL = rf"{EXECUTABLE}|^<r>|[\x{{fffe}}\x{{ffff}}]"
 _SAMPLE = 200
 _NARROWEST, _WIDEST = 8, 42
@@ -40,13 +41,13 @@ class Formats:
     """Formats of cells, each made once: a workbook can hold some thousands of them."""
 
     def __init__(self, book: Workbook) -> None:
-        """None is made yet."""
+        """Formats for this workbook; each is made when it is first used."""
         self._book = book
         self._made: dict[tuple[object, ...], Any] = {}
         self._of: dict[tuple[str | None, bool, bool], Any] = {}
 
     def of(self, severity: str | None, *, quoted: bool, header: bool) -> Any:
-        """The format of a cell. Text that could be run carries the mark that it stays text, also once it is edited."""
+        """The format of a cell. Text that a spreadsheet could run is marked as text, so that it stays text when edited."""
         key = severity, quoted, header
         if key not in self._of:
             quotes = {"quote_prefix": True, "num_format": "@"} if quoted else {}
@@ -69,7 +70,7 @@ def write_rows(sheet: Worksheet, grid: Grid, marks: Marks, formats: Formats, *, 
         grid: The cells.
         marks: What is wrong with them.
         formats: Formats of the workbook.
-        last: The last row (from 0) of the data: notes below it are no part of what is filtered.
+        last: The last row (from 0) of the data: notes below it are not filtered.
 
     Returns:
         What the sheet does not show, as sentences.
@@ -88,7 +89,7 @@ def write_rows(sheet: Worksheet, grid: Grid, marks: Marks, formats: Formats, *, 
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Any = None) -> None:
-    """Any text as text. What the library would take for markup of its own is given to it in pieces."""
+    """Writes any text as text. Text that xlsxwriter would take for markup is written in pieces."""
     shown = cell_text(text)
     if shown.startswith("<r>") and shown.endswith("</r>"):
         sheet.write_rich_string(row, column, shown[:1], shown[1:2], shown[2:], *([style] if style else []))
@@ -97,7 +98,7 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Any = 
 
 
 def _special(cells: pl.DataFrame) -> dict[int, set[int]]:
-    """Cells that need care, by row: they are few, and looking at each in turn would take longer than writing it."""
+    """Cells that need care, by row: found column by column, because testing each cell takes longer than writing it."""
     found: dict[int, set[int]] = {}
     for at, column in enumerate(cells.get_columns()):
         needs_care = column.str.contains(_SPECIAL) | (column.str.len_bytes() > LONGEST_CELL)
@@ -107,9 +108,9 @@ def _special(cells: pl.DataFrame) -> dict[int, set[int]]:
 
 
 class _WithCare:
-    """Writes rows in which cells are marked or need care, and what is wrong beside the cells.
+    """Writes rows with marked cells or cells that need care, and comments that say what is wrong.
 
-    The library takes a comment only until a later row is written.
+    In constant-memory mode a comment must be written before the next row.
     """
 
     def __init__(self, sheet: Worksheet, formats: Formats, first: int, marks: Marks) -> None:
@@ -151,7 +152,7 @@ def _left_out(sheet: Worksheet, grid: Grid) -> list[str]:
 
 
 def _set_up(sheet: Worksheet, grid: Grid, header: int | None, last: int) -> None:
-    """Widths, a header that stays in sight, filters, and no sign beside every number that it is text."""
+    """Sets widths, freezes the header, adds filters, and turns off the warning that a number is stored as text."""
     cells, first = grid.cells, grid.first_column
     if not cells.height or not cells.width:
         return

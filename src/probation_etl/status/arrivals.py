@@ -1,4 +1,4 @@
-"""What has come, and on which day: the ledger's times are in UTC, the suppliers' days are not."""
+"""Which returns have come, and on which day. Times in the ledger are in UTC, days are those of the suppliers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _ZONE = "Europe/London"
 
 
 def today() -> date:
-    """This day where the suppliers are."""
+    """Today, where the suppliers are."""
     return day_of(datetime.now(UTC).replace(tzinfo=None))
 
 
 def day_of(moment: datetime) -> date:
-    """The day of a time in UTC where the suppliers are."""
+    """The day of a UTC time, where the suppliers are."""
     return _days_of([moment])[0]
 
 
@@ -59,6 +59,6 @@ def arrivals(store: Store, unallocated: Mapping[str, int]) -> list[Arrived]:
 
 
 def _days_of(moments: Iterable[datetime]) -> list[date]:
-    """The days of times in UTC where the suppliers are."""
+    """The days of UTC times, where the suppliers are."""
     times = pl.Series(list(moments), dtype=pl.Datetime("us"))
     return times.dt.replace_time_zone("UTC").dt.convert_time_zone(_ZONE).dt.date().to_list()

@@ -1,7 +1,7 @@
-"""Which returns are expected: for which periods, of which organisations, by which day.
+"""Which returns are expected: for which periods, from which organisations, by which day.
 
-Periods are those that suppliers have sent returns for, filled up at the contract's frequency, unless the contract names
-the end of one (``anchor``): see decision 13. Pure: nothing is read here.
+Periods are worked out from those that suppliers have sent returns for, with gaps filled at the contract's frequency,
+unless the contract names the end of one (``anchor``): see ADR 13. Pure: nothing is read here.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from probation_etl.contracts.working_days import WorkingDays
 
 #: For each period end, the suppliers that sent something for it: names by code.
 Sent = Mapping[date, Mapping[str, str]]
-#: Before any return: a day that was typed amiss shall not be counted back to.
+#: No return is older. It keeps a mistyped day from producing centuries of periods.
 _EARLIEST = date(1990, 1, 1)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """One return for one period, as it is due from all who must send it.
+    """One return for one period, as it is due from every organisation that must send it.
 
     Attributes:
         suppliers: Names of those who must send it, by code.
@@ -39,7 +39,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Calendar:
-    """What contracts and reference tables say of when returns come.
+    """When returns are due, by contracts and reference tables.
 
     Attributes:
         kinds: The versions of the contract of each kind of return, the oldest first.
@@ -74,13 +74,13 @@ class Calendar:
         return self.days.due(period_end, contract.service_level.latency)
 
     def expected(self, kind: str, sent: Sent, *, on: date, since: date | None = None) -> Iterator[Expected]:
-        """What is expected of this kind for periods that have ended by a day; nothing where it is not agreed when.
+        """Returns of this kind that are expected for periods which have ended by a day; none without a service level.
 
         Args:
             kind: Id of the contract.
-            sent: What has come by then.
+            sent: Returns that have come by then.
             on: The day.
-            since: The first period end to tell of; by default the first that anybody has sent something for.
+            since: The first period end to include; by default the first that any organisation has sent a return for.
         """
         level = self.kinds[kind][-1].service_level
         if level.frequency is None or level.latency is None:
@@ -92,22 +92,22 @@ class Calendar:
                 yield Expected(contract, end, due, self._suppliers(contract, end, sent))
 
     def silent_since(self, kind: str, sent: Sent, *, on: date) -> date | None:
-        """The last period that anything has come for, where the two after it have fallen due since; else None."""
+        """The last period with any return, where the two periods after it have fallen due since; else None."""
         level = self.kinds[kind][-1].service_level
         past = [end for end in sent if end <= on]
         if level.frequency is None or level.latency is None or not past:
             return None
         following = level.frequency.after(max(past))
         goes_on = self.version(kind, following) is not None
-        return max(past) if goes_on and on > _told_until(level, max(past), self.days) else None
+        return max(past) if goes_on and on > _listed_until(level, max(past), self.days) else None
 
     def must_send(self, kind: str, on: date) -> dict[str, str]:
-        """Who must send this return for a period that ends on that day: names by code; nobody where no list says who."""
+        """Organisations that must send this return for a period ending on that day: names by code; empty without a list."""
         contract = self.version(kind, on)
         return self._suppliers(contract, on, {}) if contract else {}
 
     def _suppliers(self, contract: ReturnContract, end: date, sent: Sent) -> dict[str, str]:
-        """Those of the contract's kind that are valid at the end of the period; without a list, all who ever sent it."""
+        """Organisations of the contract's kind that are valid at the period end; without a list, all that ever sent it."""
         if contract.supplier_kind is None or "organisations" not in self.reference.tables:
             return {code: name for suppliers in sent.values() for code, name in suppliers.items()}
         return {
@@ -120,13 +120,13 @@ class Calendar:
 def period_ends(
     level: ServiceLevel, senders: Mapping[date, int], *, on: date, since: date | None, days: WorkingDays
 ) -> list[date]:
-    """The ends of the periods for which a return is expected of everybody.
+    """The ends of the periods for which a return is expected from every supplier.
 
     Args:
         level: What the contract agrees on.
-        senders: How many suppliers have sent something, by period end.
+        senders: How many suppliers have sent a return, by period end.
         on: No period is expected before it has ended.
-        since: The first end to tell of; by default the first that anybody has sent something for.
+        since: The first end to include; by default the first that any supplier has sent a return for.
         days: Which days are working days.
     """
     frequency = level.frequency
@@ -138,13 +138,13 @@ def period_ends(
     else:
         ends = _inferred(frequency, past)
         following = frequency.after(ends[-1])
-        ends += [following] if following <= on <= _told_until(level, ends[-1], days) else []
+        ends += [following] if following <= on <= _listed_until(level, ends[-1], days) else []
         ends = [*_before(frequency, ends[0], since), *ends]
     return [end for end in ends if since is None or since <= end]
 
 
 def _anchored(frequency: Frequency, anchor: date, first: date, last: date) -> list[date]:
-    """All ends from one to another day that are a whole number of periods from the anchor."""
+    """All ends between two days that are a whole number of periods from the anchor."""
     earlier = _before(frequency, anchor, first)
     return [end for end in (*earlier, *frequency.ends(anchor, last)) if first <= end <= last]
 
@@ -158,9 +158,9 @@ def _before(frequency: Frequency, first: date, since: date | None) -> list[date]
 
 
 def _inferred(frequency: Frequency, senders: Mapping[date, int]) -> list[date]:
-    """The ends of the cycle that suppliers keep, with those between two that are in step, which nobody kept."""
+    """The ends of the cycle that suppliers follow. Ends that all of them missed are filled in where the cycle goes on."""
     kept: list[date] = []
-    # What most suppliers say is right: a single one may have mistaken the day.
+    # Believe the majority: a single supplier may have given the wrong day.
     for end in sorted(senders, key=lambda each: (-senders[each], each)):
         near = min(kept, key=lambda each: abs(each - end), default=None)
         if near is None or frequency.in_step(near, end) or (senders[end] > 1 and not _overlap(frequency, near, end)):
@@ -173,12 +173,12 @@ def _inferred(frequency: Frequency, senders: Mapping[date, int]) -> list[date]:
 
 
 def _overlap(frequency: Frequency, one: date, other: date) -> bool:
-    """Whether the periods that end on these days have days in common."""
+    """Whether the periods that end on these days overlap."""
     first, last = sorted((one, other))
     return last < frequency.after(first)
 
 
-def _told_until(level: ServiceLevel, last: date, days: WorkingDays) -> date:
-    """How long nothing need have come after the last period before that stops being told row by row."""
-    assert level.frequency is not None  # noqa: S101 -- asked by those who have looked
+def _listed_until(level: ServiceLevel, last: date, days: WorkingDays) -> date:
+    """Until when missing returns after the last period are listed one by one; then the return counts as silent."""
+    assert level.frequency is not None  # noqa: S101 -- callers have checked
     return days.due(level.frequency.after(last, 2), level.latency or 0)

@@ -1,4 +1,4 @@
-"""What deserves a second look in what is loaded: unusual counts, and rows for which a lookup found no value."""
+"""Loaded data that deserves a second look: unusual counts, and rows for which a lookup found no value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from probation_etl.unified.activity import ActivityException, activity_exception
 
 
 def exceptions(store: Store, rulebook: Rulebook) -> list[ActivityException]:
-    """Counts outside the band that an area's own history and its peers give, of every view that is watched."""
+    """Counts outside the band of their history and peers, in every view whose contract asks for it."""
     return [
         each
         for contract in rulebook.contracts.views()
@@ -24,14 +24,14 @@ def exceptions(store: Store, rulebook: Rulebook) -> list[ActivityException]:
 
 
 def unallocated(store: Store, rulebook: Rulebook) -> Iterator[Unallocated]:
-    """Rows for which no basis was found, by unified table: never hidden in a total."""
+    """Rows for which a lookup found no value, by unified table, so that no total hides them."""
     for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
             yield Unallocated(contract.table, column, otherwise, store.count(contract.table, column, otherwise))
 
 
 def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:
-    """The same rows, counted by the ``return_id`` that they are from."""
+    """The same rows, counted by the ``return_id`` that they come from."""
     counted: Counter[str] = Counter()
     for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):

@@ -1,4 +1,4 @@
-"""Who has sent what, for people: the headline, the rounds of returns that belong together, and the page."""
+"""The status page and its wording: headline, notes, and the returns of each period together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATES = {"nil": "nil return", "expected": "not yet due"}
 
 @dataclass(frozen=True)
 class Round:
-    """One return for one period: the lines of all who must send it or have sent it.
+    """One return for one period: the lines of all organisations that must send it or have sent it.
 
     Attributes:
         due: The last day on which it is in time; None where nothing is agreed.
@@ -49,7 +49,7 @@ class Round:
 
 
 def headline(report: StatusReport) -> str:
-    """The whole in a sentence: ``On 6 December 2020: 94 of 96 returns received, 1 of them late; 1 missing``."""
+    """The status in a sentence: ``On 6 December 2020: 94 of 96 returns received, 1 of them late; 1 missing``."""
     counts = report.counts
     before = f"On {day(report.on)}: "
     if not counts.due and not counts.expected:
@@ -65,7 +65,7 @@ def headline(report: StatusReport) -> str:
 
 
 def notes(report: StatusReport) -> list[str]:
-    """What must be known to read the lines right, a sentence each."""
+    """What a reader must know to understand the lines, one sentence each."""
     silent = [f"{each.title}: nothing has come for a period after {day(each.period_end)}." for each in report.silent]
     older = sum(
         each.due is not None
@@ -76,8 +76,8 @@ def notes(report: StatusReport) -> list[str]:
     )
     if not older or report.begun is None:
         return silent
-    due_before = f"{counted(older, 'return')} fell due before the store was begun on {day(report.begun)}"
-    return [*silent, f"{due_before}: nobody knows whether {'it' if older == 1 else 'they'} came in time."]
+    due_before = f"{counted(older, 'return')} fell due before the first run on {day(report.begun)}"
+    return [*silent, f"{due_before}: it is not known whether {'it' if older == 1 else 'they'} came in time."]
 
 
 def rounds(report: StatusReport) -> list[Round]:
@@ -115,7 +115,7 @@ def timing(line: StatusLine) -> str:
 
 
 def remarks(line: StatusLine) -> list[str]:
-    """What else there is to say of a line."""
+    """Remarks on a line, for which the table has no column."""
     came = [f"{day(each.on)}, {state_in_words(each.state)}" for each in line.arrivals]
     count = line.rows_unallocated
     return [
@@ -141,7 +141,7 @@ def _band(band: Band) -> str:
 
 
 def render_status(report: StatusReport, *, run_page: str | None = None) -> str:
-    """The page that says who has sent what.
+    """The page about who has sent what.
 
     Args:
         report: Who has sent what.

@@ -1,4 +1,4 @@
-"""Who has sent what, and who has not: one line an organisation, return and period, as the ledger knows it on a day."""
+"""Who has sent what, and who has not: one line for each organisation, return and period, on a given day."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def status(
         contracts: The contracts of its returns.
         reference: Organisations and bank holidays.
         on: The day by which returns are due or not.
-        since: The first period end to tell of; by default the first that anybody has sent a return for.
-        unallocated: How many rows of each return have no region or the like, by ``return_id``.
-        exceptions: Counts outside the band that an area's own history and its peers give, as the page of a run has them.
+        since: The first period end to include; by default the first that any organisation has sent a return for.
+        unallocated: How many rows of each return a lookup found no value for, by ``return_id``.
+        exceptions: Counts outside the band of their history and peers, as on the page of a run.
     """
     picture = _Picture(Calendar.of(contracts, reference), arrivals(store, unallocated or {}), on, since)
     return StatusReport(on, picture.begun, tuple(picture.lines()), tuple(picture.silent()), tuple(exceptions))

@@ -768,7 +768,7 @@ def test_rows_without_a_region_are_counted() -> None:
     unallocated = [{"table": "caseload", "rows": 4}, {"table": "breach", "rows": 0}]
     read = Page(run_page(a_run(a_return(), unallocated=unallocated)))
     assert "Unallocated rows: 4" in read.text()
-    assert "No region could be told" in read.text()
+    assert "No region was found" in read.text()
     assert "breach" not in read.texts["th"]
 
 
@@ -870,7 +870,7 @@ def test_notes_tell_of_returns_that_have_stopped_coming_and_of_those_older_than_
     assert notes(status_report(a_picture(a_line()))) == []
     assert notes(status_report(a_picture(*older, silent=silent))) == [
         "NPS caseload extract: nothing has come for a period after 28 September 2020.",
-        "2 returns fell due before the store was begun on 1 November 2020: nobody knows whether they came in time.",
+        "2 returns fell due before the first run on 1 November 2020: it is not known whether they came in time.",
     ]
 
 

@@ -1,7 +1,6 @@
-"""Proves on what a store holds that its promises are kept, and names the return or table where one is not.
+"""Verifies the invariants of a store, and names the return or table where one is broken.
 
-Everything is computed anew from the ledger, from history and from the files as they were received: none of the store's
-views is believed.
+Everything is recomputed from the ledger, the history and the received files: the store's own views are not trusted.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from probation_etl.stores import Attempt, Store
 
 __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
 
-#: What must hold of every store at every time, by name. The docstring of each says it in words.
+#: Invariants of every store, by name. The docstring of each function is its statement.
 OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "sequence": ledger.sequence,
     "newest-state": ledger.newest_state,
@@ -36,13 +35,13 @@ OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "reference-tables": sources.reference_tables,
     "released": released,
 }
-#: What must hold of every return that was loaded and whose file was kept.
+#: Invariants of every return that was loaded and whose file was kept.
 OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Attempt, KeptReturn], Iterable[Fault]]] = {
     "source-rows": sources.source_rows,
     "cells": sources.cells,
     "references": sources.references,
 }
-#: Faults that are listed of one invariant; a store that is damaged throughout would fill the screen.
+#: Faults listed for one invariant, so that a badly damaged store does not fill the screen.
 _LISTED = 100
 
 
@@ -63,7 +62,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was proved of a store.
+    """The result of verifying a store.
 
     Attributes:
         proofs: Every invariant.
@@ -80,11 +79,11 @@ class Verification:
 
     @property
     def exit_code(self) -> int:
-        """What the command line ends with: 3 where the store must not be worked with, as for any unusable store."""
+        """Exit code of the command line: 3 where an invariant is broken, as for any unusable store."""
         return 0 if self.holds else 3
 
     def as_dict(self) -> dict[str, Any]:
-        """As it stands in JSON."""
+        """The result as JSON."""
         proofs = [
             {"name": each.name, "statement": each.statement, "holds": not each.faults,
              "faults": [fault._asdict() for fault in each.faults]}
@@ -94,9 +93,9 @@ class Verification:
 
 
 def verify(store: Store, rulebook: Rulebook) -> Verification:
-    """Proves every invariant on what the store holds.
+    """Verifies every invariant of a store.
 
-    Nobody else may work on the store meanwhile. It is read as a whole: the memory needed grows with it.
+    Nothing else may write to the store meanwhile. It is read as a whole, so the memory needed grows with it.
 
     Args:
         store: An open store.
@@ -116,7 +115,7 @@ def verify(store: Store, rulebook: Rulebook) -> Verification:
 
 
 def _of_returns(evidence: Evidence) -> dict[str, list[Fault]]:
-    """Every received file is read once."""
+    """Faults of returns, by invariant. Each received file is read once."""
     faults: dict[str, list[Fault]] = {name: [] for name in OF_EACH_RETURN}
     for entry, sent in sources.kept(evidence):
         if isinstance(sent, str):

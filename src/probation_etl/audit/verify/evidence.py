@@ -1,4 +1,4 @@
-"""All that a store holds, read once, for the proofs to be made from; and what a fault is."""
+"""Everything in a store, read once, for the proofs to use; and what a fault is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from probation_etl.stores.statements import quoted
 
 
 class Fault(NamedTuple):
-    """Where an invariant is broken (a return, a run or a table), and how; never with a value of a row."""
+    """Where an invariant is broken (a return, a run or a table), and how. It never contains a value of a row."""
 
     where: str
     message: str
@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The tables of a store as they are, not as its views show them."""
+    """The tables of a store, read directly and not through its views."""
 
     store: Store
     rulebook: Rulebook
@@ -60,7 +60,7 @@ class Evidence:
 
     @cached_property
     def totals(self) -> dict[str, dict[str, dict[str, Decimal]]]:
-        """What each return should have added, by return, table and measure, so long as the measure means what it meant."""
+        """Totals that each return should have added, by return, table and measure; measures that have since changed are left out."""
         meant = {(each.table, name, text) for each in self.unified for name, text in amounts(each).items()}
         found: dict[str, dict[str, dict[str, Decimal]]] = {}
         query = "SELECT return_id, table_name, measure, expression, total FROM ledger.totals"
@@ -92,16 +92,16 @@ class Evidence:
 
     @cached_property
     def current(self) -> dict[str, Attempt]:
-        """The returns whose rows must be in the unified tables, by name; computed anew."""
+        """The returns whose rows must be in the unified tables, by name; recomputed from the ledger."""
         return current_returns(self.returns, self.decisions)
 
     @cached_property
     def expected(self) -> dict[str, pl.DataFrame]:
-        """Every unified table and view as it must be; computed anew."""
+        """Expected content of every unified table and view, recomputed from history."""
         return self._computed(self.current.values())
 
     def expected_after(self, run_id: str) -> dict[str, pl.DataFrame]:
-        """The same as it must have been after that run; computed anew."""
+        """Expected content after that run, recomputed from history."""
         last = self.runs.get(run_id, 0)
         if last == max(self.runs.values(), default=0):
             return self.expected
@@ -125,7 +125,7 @@ class Evidence:
 
     @cached_property
     def unchecked(self) -> set[str]:
-        """Returns whose references could not be checked when they were judged: their findings say so."""
+        """Returns whose references could not be checked when they were validated, as their findings say."""
         query = "SELECT DISTINCT return_id FROM quarantine.findings WHERE code = 'unchecked-reference'"
         return set(self.store.query(query)["return_id"])
 
@@ -135,7 +135,7 @@ class Evidence:
         return KeptReturns(self.store, self.rulebook)
 
     def table_of(self, entry: Attempt) -> TableContract | None:
-        """The unified table that a return's rows are in; None where its contract is not at hand."""
+        """The unified table that a return's rows are in; None where its contract is not among the contracts."""
         contract = self.received.contract_of(entry)
         return self.rulebook.unified_for(contract) if contract else None
 

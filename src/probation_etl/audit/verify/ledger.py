@@ -1,4 +1,4 @@
-"""Proofs about the ledger itself: its order, its attempts, its counts, and which returns it shows as current."""
+"""Proofs about the ledger itself: its order, attempts and counts, and which returns it shows as current."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _LOADED = ("accepted", "accepted_with_warnings", "partly_accepted")
 
 
 def sequence(evidence: Evidence) -> Iterator[Fault]:
-    """Runs, and returns with decisions, are numbered without a gap; each run did something, later runs later."""
+    """Runs, and returns together with decisions, are numbered without gaps, in the order of the runs; every run has an entry."""
     runs = evidence.runs
     entries: list[Attempt | Decision] = sorted([*evidence.returns, *evidence.decisions], key=lambda each: each.sequence)
     yield from _gaps("ledger.runs", list(runs.values()))
     yield from _gaps("ledger.returns", [each.sequence for each in entries])
     for name in runs.keys() - {each.run_id for each in entries}:
-        yield Fault(f"run {name}", "no entry of the ledger is left of this run")
+        yield Fault(f"run {name}", "the ledger has no entry of this run")
     latest = 0
     for entry in entries:
         where = entry.return_id if isinstance(entry, Attempt) else entry.original_id
@@ -26,7 +26,7 @@ def sequence(evidence: Evidence) -> Iterator[Fault]:
         if at is None:
             yield Fault(where, f"its run ‘{entry.run_id}’ is not in the ledger")
         elif at < latest:
-            yield Fault(where, "it stands after an entry of a later run")
+            yield Fault(where, "it comes after an entry of a later run")
         latest = max(latest, at or 0)
 
 
@@ -34,9 +34,9 @@ def _gaps(where: str, numbers: list[int]) -> Iterator[Fault]:
     twice = [number for number, count in Counter(numbers).items() if count > 1]
     missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
     if twice:
-        yield Fault(where, f"the number {_listed(twice)} stands there more than once")
+        yield Fault(where, f"the number {_listed(twice)} is there more than once")
     if missing:
-        yield Fault(where, f"the entry with the number {_listed(missing)} is gone")
+        yield Fault(where, f"the entry with the number {_listed(missing)} is missing")
 
 
 def _listed(numbers: list[int]) -> str:
@@ -45,7 +45,7 @@ def _listed(numbers: list[int]) -> str:
 
 
 def newest_state(evidence: Evidence) -> Iterator[Fault]:
-    """The table of standings says of each return what the ledger says: its place, and whether it is withdrawn or current."""
+    """The table of standings agrees with the ledger on each return: its place, and whether it is withdrawn or current."""
     standing = evidence.store.query("SELECT return_id, arrival, withdrawn, is_current FROM ledger.standing")
     withdrawn = {each.original_id: each.withdrawn for each in evidence.decisions}
     arrival = {each.original_id: each.sequence for each in reversed(evidence.returns)}
@@ -54,9 +54,9 @@ def newest_state(evidence: Evidence) -> Iterator[Fault]:
         for name, each in evidence.newest.items()
     }
     for return_id in sorted({row[0] for row in expected.symmetric_difference(standing.rows())}):
-        yield Fault(return_id, "ledger.standing does not say of it what the ledger says")
+        yield Fault(return_id, "ledger.standing does not agree with the ledger on it")
     if standing.height != len(expected):
-        yield Fault("ledger.standing", f"it has {standing.height} rows where {len(expected)} are due")
+        yield Fault("ledger.standing", f"it has {standing.height} rows, expected {len(expected)}")
 
 
 def attempts(evidence: Evidence) -> Iterator[Fault]:
@@ -66,7 +66,7 @@ def attempts(evidence: Evidence) -> Iterator[Fault]:
         original, where = entry.original_id, entry.return_id
         count[original] = count.get(original, 0) + 1
         if entry.attempt != count[original]:
-            yield Fault(where, f"it is attempt {entry.attempt} where {count[original]} is due")
+            yield Fault(where, f"it is attempt {entry.attempt}, expected {count[original]}")
         if where != (original if entry.attempt == 1 else f"{original}:{entry.attempt}"):
             yield Fault(where, f"its name is not that of attempt {entry.attempt} at {original}")
         if original != _name(entry):

@@ -1,4 +1,4 @@
-"""What the unified tables must hold, computed anew from history and ledger, without the views of the store."""
+"""Expected content of the unified tables, recomputed from history and ledger without the views of the store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from probation_etl.stores.statements import create_views, quoted, stored_columns
 _RANK: dict[str, type[pl.DataType]] = {
     "return_id": pl.String, "period_end": pl.Date, "contract_id": pl.String, "supplier_code": pl.String,
 }  # fmt: skip
-#: Digits of a binary fraction that two databases agree on, whatever the order in which they add.
+#: Significant digits of a binary fraction on which two databases agree, in whatever order they add.
 _DIGITS = 12
 
 
@@ -29,7 +29,7 @@ def current_returns(returns: Sequence[Attempt], decisions: Iterable[Decision]) -
     """The returns whose rows are in the unified tables, by name.
 
     Of each supplier, kind and period that is the one that came last, of those that are loadable in their newest attempt
-    and not withdrawn. A return comes when it is first seen, however often it is judged again.
+    and not withdrawn. What counts is when a return first arrived, however often it is validated again.
     """
     withdrawn = {each.original_id: each.withdrawn for each in decisions}
     newest = newest_returns(returns)
@@ -84,9 +84,9 @@ def _fill(engine: DuckDBEngine, table: str, columns: dict[str, str], frame: pl.D
 
 
 def differences(found: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
-    """Rows that are in one frame more often than in the other: their columns and ``surplus`` (above 0: found too often).
+    """Rows that are in one frame more often than in the other, with ``surplus`` (above 0: too many were found).
 
-    Numbers are the same whatever type a database gives them in; binary fractions to twelve digits.
+    Numbers are compared whatever their type; binary fractions to twelve digits.
     """
     columns = expected.columns
     both = [

@@ -1,4 +1,4 @@
-"""A proof about the released state: it is what was loaded up to its run, by the contracts of that time."""
+"""A proof about the released state: it is what was loaded up to its run, under the contracts of that time."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from probation_etl.stores.statements import quoted
 
 
 def released(evidence: Evidence) -> Iterator[Fault]:
-    """Released tables show what the unified tables gave after the run of the newest release, and no row more or less."""
+    """Released tables hold exactly the rows that the unified tables had after the run of the newest release."""
     state = evidence.store.released()
     counted = dict(evidence.store.query("SELECT table_name, row_count FROM ledger.released_tables").rows())
     if state is None:
         yield from (
-            Fault(f"released.{name}", "nothing was released, and it counts rows") for name, n in counted.items() if n
+            Fault(f"released.{name}", "nothing was released, but it is listed with rows")
+            for name, n in counted.items()
+            if n
         )
     for table in sorted(evidence.shown.keys() - counted.keys()):
         yield Fault(f"released.{table}", "the ledger does not know it")
-    # By other contracts than today's the tables cannot be computed anew: then their rows are counted.
+    # Under other contracts than today's the tables cannot be recomputed: then only their rows are counted.
     same_contracts = state is not None and state.contracts_digest == evidence.rulebook.contracts.digest
     expected = evidence.expected_after(state.run_id) if state and same_contracts else {}
     for table, due in counted.items():

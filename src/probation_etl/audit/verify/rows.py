@@ -1,4 +1,4 @@
-"""Proofs about rows: history and quarantine hold what the ledger says, the unified tables what history says."""
+"""Proofs about rows: history and quarantine agree with the ledger, and the unified tables with history."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LINEAGE = list(LINEAGE_COLUMNS)
 
 
 def history(evidence: Evidence) -> Iterator[Fault]:
-    """History holds of each loaded attempt the rows and totals in the ledger, and nothing else."""
+    """History has the rows and totals of each loaded attempt that the ledger records, and nothing else."""
     for entry in evidence.returns:
         table = evidence.table_of(entry)
         if entry.loaded and table:
-            yield from _held_against_totals(evidence, entry, table)
+            yield from _against_ledger(evidence, entry, table)
     loaded = {each.return_id: evidence.table_of(each) for each in evidence.returns if each.loaded}
     for table_name, rows in evidence.history.items():
         own = {name for name, table in loaded.items() if table is None or table.table == table_name}
@@ -30,7 +30,7 @@ def history(evidence: Evidence) -> Iterator[Fault]:
                 yield Fault(str(name), f"history.{table_name} holds {count} row(s) of it, and it is not loaded there")
 
 
-def _held_against_totals(evidence: Evidence, entry: Attempt, table: TableContract) -> Iterator[Fault]:
+def _against_ledger(evidence: Evidence, entry: Attempt, table: TableContract) -> Iterator[Fault]:
     where, rows = entry.return_id, evidence.rows_of(entry)
     if rows["source_row"].n_unique() != entry.rows_accepted:
         yield Fault(where, f"history holds {rows['source_row'].n_unique()} of its rows, {entry.rows_accepted} accepted")
@@ -46,7 +46,7 @@ def _held_against_totals(evidence: Evidence, entry: Attempt, table: TableContrac
 
 
 def _identity(evidence: Evidence, table: TableContract) -> list[str]:
-    """What tells a row of a return from another: its source row, and the key too where a source row becomes several rows."""
+    """Columns that identify a row of a return: its source row, and also the key where a source row becomes several rows."""
     mappings = [each.mapping for each in evidence.rulebook.returns()]
     unpivoted = any(each.table == table.table and each.unpivot for each in mappings)
     return [*_LINEAGE, *(table.key if unpivoted else ())]
@@ -57,7 +57,7 @@ def _short(number: int | Decimal) -> str:
 
 
 def quarantine(evidence: Evidence) -> Iterator[Fault]:
-    """Quarantine holds the rows and findings that the ledger counts, and no row that was accepted."""
+    """Quarantine has the rows and findings that the ledger counts, and no accepted row."""
     severities = "SELECT return_id, severity, COUNT(*) AS n FROM quarantine.findings GROUP BY 1, 2"
     findings = {(name, severity): count for name, severity, count in evidence.store.query(severities).rows()}
     for name in sorted({*evidence.quarantined, *(name for name, _ in findings)} - evidence.by_id.keys()):
@@ -75,7 +75,7 @@ def quarantine(evidence: Evidence) -> Iterator[Fault]:
 
 
 def unified(evidence: Evidence) -> Iterator[Fault]:
-    """Unified tables and views hold what history, ledger and the contracts' queries give, computed anew."""
+    """Unified tables and views are what history, ledger and the contracts' queries give when they are recomputed."""
     for table, expected in evidence.expected.items():
         found = evidence.shown[table]
         different = differences(found, expected)
@@ -88,7 +88,7 @@ def unified(evidence: Evidence) -> Iterator[Fault]:
 
 
 def keys(evidence: Evidence) -> Iterator[Fault]:
-    """In the unified tables and views a key stands once; every row of a table names a current return, and a row of it once."""
+    """In unified tables and views no key occurs twice; every row of a table comes from a current return, each source row once."""
     for contract in evidence.rulebook.contracts.tables():
         rows = evidence.shown[contract.table]
         for what, columns in (("key", list(contract.key)), ("source row", _identity(evidence, contract))):
@@ -99,7 +99,7 @@ def keys(evidence: Evidence) -> Iterator[Fault]:
 
 
 def totals(evidence: Evidence) -> Iterator[Fault]:
-    """By supplier and period: totals of the current returns − rows that others stand before = the unified table."""
+    """By supplier and period: totals of current returns − superseded rows = totals of the unified table."""
     for contract in evidence.unified:
         left = evidence.expected[contract.table]
         if not set(_LINEAGE) <= set(left.columns):
@@ -119,7 +119,7 @@ def totals(evidence: Evidence) -> Iterator[Fault]:
 
 
 def _sent(evidence: Evidence, contract: TableContract) -> dict[str, dict[str, Mapping[str, Decimal]]]:
-    """What current returns sent for a table: by supplier and period, return and measure."""
+    """Totals that current returns sent for a table: by supplier and period, return and measure."""
     found: dict[str, dict[str, Mapping[str, Decimal]]] = {}
     for name, entry in sorted(evidence.current.items()):
         counted = evidence.totals.get(name, {}).get(contract.table)

@@ -1,4 +1,4 @@
-"""Proofs against what was received: rows are read again from the kept files and mapped again."""
+"""Proofs against the received files: rows are read from them and mapped again."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from probation_etl.unified.harmonise import harmonise_rows
 
 
 def received(evidence: Evidence) -> Iterator[Fault]:
-    """Each received file is kept as it came, and each belongs to a return."""
+    """Each received file is kept unchanged, and each belongs to a return."""
     held = evidence.store.query("SELECT sha256 FROM received.files")["sha256"].to_list()
     of: dict[str, str] = {}
     for entry in evidence.returns:
         of.setdefault(entry.sha256, entry.return_id)
         if entry.loaded and entry.sequence > evidence.kept_since and entry.sha256 not in held:
-            yield Fault(entry.return_id, "its received file is not there")
+            yield Fault(entry.return_id, "its received file is missing")
     for sha256 in sorted(held):
         where = of.get(sha256, f"received.files {sha256}")
         if sha256 not in of:
             yield Fault(where, "no return in the ledger has this content")
         elif _hash(evidence, sha256) != sha256:
-            yield Fault(where, "its received file is not the one that was received: its SHA-256 differs")
+            yield Fault(where, "its received file has changed: its SHA-256 differs")
 
 
 def _hash(evidence: Evidence, sha256: str) -> str | None:
@@ -41,7 +41,7 @@ def _hash(evidence: Evidence, sha256: str) -> str | None:
 
 
 def kept(evidence: Evidence) -> Iterator[tuple[Attempt, KeptReturn | str]]:
-    """Loaded returns whose content was kept, as they were sent, or why they cannot be read; those of a file together."""
+    """Loaded returns whose content was kept, each as it was sent or with the reason why it cannot be read; grouped by file."""
     sha256 = set(evidence.store.query("SELECT sha256 FROM received.files")["sha256"])
     for entry in sorted(evidence.returns, key=lambda each: (each.sha256, each.sequence)):
         if entry.loaded and entry.sha256 in sha256 and evidence.received.contract_of(entry):
@@ -61,7 +61,7 @@ def source_rows(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterato
 
 
 def cells(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator[Fault]:
-    """Rows in history are what their cells give, parsed and mapped again; where contracts are still the same."""
+    """Rows in history are what their cells give when parsed and mapped again, if the contracts are still the same."""
     table = evidence.table_of(entry)
     if table is None or entry.contracts_digest != evidence.rulebook.contracts.digest:
         return
@@ -81,7 +81,9 @@ def references(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator
         return
     for reference in sent.contract.references:
         if reference.severity == "error" and (lost := _unmatched(evidence, entry, sent, reference)):
-            text = f"{lost} accepted row(s) refer to no current row of {reference.table}; a run judges it again"
+            text = (
+                f"{lost} accepted row(s) refer to no current row of {reference.table}; the next run validates it again"
+            )
             yield Fault(entry.return_id, text)
 
 
@@ -108,4 +110,4 @@ def reference_tables(evidence: Evidence) -> Iterator[Fault]:
     for name, expected in evidence.rulebook.tables.items():
         found = evidence.store.query(f'SELECT * FROM reference."{name}"')
         if set(found.columns) != set(expected.columns) or differences(found, expected).height:
-            yield Fault(f"reference.{name}", "it is not the table that came with the contracts")
+            yield Fault(f"reference.{name}", "it is not the table that comes with the contracts")
