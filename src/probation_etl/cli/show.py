@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from probation_etl.cli.output import emit
+from probation_etl.contracts.numbers import json_value
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def _column(column: Column) -> dict[str, Any]:
             "name": column.name, "type": column.type, "header": column.header, "synonyms": list(column.synonyms),
             **{word: True for word, so in words.items() if so},
             "form": column.pattern, "formats": list(column.formats),
-            "limits": {word: _plain(bound) for word, bound in bounds.items() if bound is not None},
+            "limits": {word: json_value(bound) for word, bound in bounds.items() if bound is not None},
             "values": dict(column.labels), "empty": list(column.null_tokens),
             "left_out": [f"[{each}]" for each in column.shorthand], "marks": [f"[{each}]" for each in column.markers],
             "warnings": [code for code, severity in column.severities.items() if severity == "warning"],
@@ -136,13 +135,6 @@ def _rule(kind: str, rule: Any, condition: str) -> dict[str, str]:
 
 def _said(entries: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entries.items() if value not in (None, "", [], {})}
-
-
-def _plain(bound: Decimal | date | int) -> str | float:
-    """A bound as JSON has it."""
-    if isinstance(bound, date):
-        return bound.isoformat()
-    return int(bound) if bound == int(bound) else float(bound)
 
 
 def _text(value: object) -> str | None:

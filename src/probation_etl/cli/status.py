@@ -134,7 +134,7 @@ def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
 
 
 def _cells(row: StatusLine) -> tuple[str, ...]:
-    from probation_etl.reports.html import counted
+    from probation_etl.contracts.numbers import counted
     from probation_etl.status.page import state_in_words, timing
 
     read, accepted = row.rows_read, row.rows_accepted

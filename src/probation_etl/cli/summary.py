@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from probation_etl.cli.tables import counted, show_table, verdict_of
+from probation_etl.cli.tables import show_table, verdict_of
+from probation_etl.contracts.numbers import counted
 
 if TYPE_CHECKING:
     from probation_etl.reports.model import ReturnReport

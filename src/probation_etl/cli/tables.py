@@ -55,11 +55,6 @@ def _cell(value: object) -> Text:
     return Text(text, style=_STYLES.get(text, ""))
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 return``, ``1,234 returns``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def verdict_of(report: ReturnReport) -> str:
     """A verdict in words; a nil return is called so unless there is more to say of it."""
     nil = report.nil and report.verdict == "accepted"

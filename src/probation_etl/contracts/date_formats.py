@@ -12,7 +12,8 @@ _PARTS = {
 }  # fmt: skip
 
 
-_ISO = "yyyy-MM-dd"
+#: Days as ISO 8601 writes them, which every reader takes.
+ISO = "yyyy-MM-dd"
 # Not strftime, whose names of months follow the locale.
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -52,10 +53,8 @@ def format_faults(formats: tuple[str, ...]) -> list[str]:
             faults.append(f"‘{written}’ is no date format: ‘{error}’ is none of dd, d, MM, M, yyyy")
         if sorted(_order(written)) != ["M", "d", "y"]:
             faults.append(f"‘{written}’ is no date format: it must have one day, one month and one year")
-        elif _shape(written) == _shape(_ISO) and _order(written) != _order(_ISO):
-            faults.append(
-                f"‘{written}’ reads one text as another day than {_ISO}, which a workbook's dates are read by"
-            )
+        elif _shape(written) == _shape(ISO) and _order(written) != _order(ISO):
+            faults.append(f"‘{written}’ reads one text as another day than {ISO}, which a workbook's dates are read by")
     if not faults:
         faults += [
             f"‘{one}’ and ‘{other}’ read one text as two different days"

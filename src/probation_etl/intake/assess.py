@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
@@ -109,7 +110,7 @@ def _likely(name: str, given: Given, contracts: list[ReturnContract]) -> ReturnC
     named = [(each, file_name_matches(name, each)) for each in given.contracts or contracts]
     fitting = [each for each, match in named if match or given.contracts]
     end = given.period_end or next(
-        (read_date(match.groupdict().get("period_end"), "yyyy-MM-dd") for _, match in named if match), None
+        (read_date(match.groupdict().get("period_end"), ISO) for _, match in named if match), None
     )
     in_force = [each for each in fitting if end and each.in_force(end)]
     return next(iter(in_force or fitting), None)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 import polars as pl
 
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
-from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import Column
 from probation_etl.intake.readers import BLANKS, CONTROL_NAMES, ERROR_CELLS
 from probation_etl.intake.table import RawTable
@@ -18,7 +18,6 @@ from probation_etl.intake.table import RawTable
 #: Faults of cells: where in the frame, and the name of the rule.
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
-_ISO = "yyyy-MM-dd"
 _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 
@@ -146,7 +145,7 @@ def _typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
         )
     if column.type == "date":
         # A real date of a spreadsheet has no written form of its own: the reader gives it as ISO 8601.
-        formats = dict.fromkeys((_ISO, *column.formats) if native or not column.formats else column.formats)
+        formats = dict.fromkeys((ISO, *column.formats) if native or not column.formats else column.formats)
         return pl.coalesce([_date(cell, each) for each in formats])
     return cell
 
@@ -177,7 +176,7 @@ def _faults(found: pl.Series) -> pl.DataFrame:
 
 def read_date(text: str | None, written: str) -> date | None:
     """One date in a given format or in ISO 8601; None where it is neither."""
-    for each in (written, _ISO):
+    for each in (written, ISO):
         pattern, strptime = date_plan(each)
         if text and re.search(pattern, text):
             try:

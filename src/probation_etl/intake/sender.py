@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from probation_etl.contracts.date_formats import in_words
+from probation_etl.contracts.date_formats import ISO, in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.organisations import Organisation, Reference, fold
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import BLANKS, Grid
 
-_ISO = "yyyy-MM-dd"
 #: What it is called when a cover says two things of one; any other is about the organisation.
 _TWICE = {"period_start": "period-mismatch", "period_end": "period-mismatch", "control_rows": "control-total"}
 
@@ -143,7 +142,7 @@ def _agreed(
 
 def _said(text: str) -> str:
     """A day in words, any other text in quotation marks."""
-    day = read_date(text, _ISO)
+    day = read_date(text, ISO)
     return in_words(day) if day else f"‘{text}’"
 
 
@@ -153,11 +152,11 @@ def _period(
     """First and last day of the period, and what is wrong with them."""
     said = given.period_end.isoformat() if given.period_end else None
     text, findings = _agreed("period_end", said, cover, named, "period-mismatch")
-    end = read_date(text, _ISO)
+    end = read_date(text, ISO)
     if end is None:
         why = f"‘{text}’ is not a date" if text else "the period end was not found"
         return None, None, [make("period-mismatch", expected=f"The reporting period is not known: {why}.")]
-    start = read_date(cover.get("period_start"), _ISO)
+    start = read_date(cover.get("period_start"), ISO)
     if start is None and "period_start" in cover:
         text = f"The period start ‘{cover['period_start']}’ is not a date."
         return None, end, [*findings, make("period-mismatch", expected=text)]

@@ -20,6 +20,7 @@ from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import CATALOGUE, Finding, make
 from probation_etl.contracts.masking import shapes
 from probation_etl.contracts.model import Reference
+from probation_etl.contracts.numbers import plain_number
 from probation_etl.errors import InternalError
 from probation_etl.intake.parse import FAULT_SCHEMA, TypedTable
 from probation_etl.intake.readers import CONTROL_NAMES
@@ -170,11 +171,8 @@ def _total(frame: pl.DataFrame, expression: pl.Expr) -> Any:
 
 
 def _plain(total: Any) -> str:
-    """A total as a person writes it: numbers without an exponent, and without noughts that say nothing."""
-    if isinstance(total, Decimal | float) and math.isfinite(total):
-        text = f"{Decimal(str(total)):f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(total)
+    is_finite = isinstance(total, Decimal | float) and math.isfinite(total)
+    return plain_number(total) if is_finite else str(total)
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

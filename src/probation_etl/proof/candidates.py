@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from probation_etl.contracts.checks import NUMBER, Kind, Schema
-from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.intake.parse import read_date
 from probation_etl.proof.patterns import UnsupportedPattern, series, texts
@@ -20,7 +20,6 @@ from probation_etl.proof.patterns import UnsupportedPattern, series, texts
 #: The text of a cell; None where it is empty.
 Cell = str | None
 Value = str | int | Decimal | date | bool
-_ISO = "yyyy-MM-dd"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST, _SHARED = 1000, 6
 _DAYS_BEFORE = (0, 1, 7, 28, 91, 400)
@@ -169,7 +168,7 @@ def _numbers(column: Column, hints: Hints) -> Iterator[str]:
 
 
 def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
-    quoted = [read_date(text, _ISO) for text in hints.texts]
+    quoted = [read_date(text, ISO) for text in hints.texts]
     lines = [day for day in (*column.interval.bounds, *quoted) if isinstance(day, date)]
     offsets = [int(number) for number in hints.numbers if number <= _LONGEST]
     before = dict.fromkeys([*_DAYS_BEFORE, *(more for each in offsets for more in (each, each + 1, 2 * each + 7)), -1])
@@ -180,7 +179,7 @@ def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
 
 
 def _written(day: date, column: Column) -> str:
-    return day.strftime(date_plan((column.formats or (_ISO,))[0])[1])
+    return day.strftime(date_plan((column.formats or (ISO,))[0])[1])
 
 
 def many_values(column: Column, count: int, period_end: date) -> list[str]:
@@ -209,7 +208,7 @@ def typed(text: str, column: Column) -> Value | None:
         case "boolean":
             return text == "true"
         case "date":
-            return read_date(text, (column.formats or (_ISO,))[0])
+            return read_date(text, (column.formats or (ISO,))[0])
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
@@ -15,7 +16,6 @@ from probation_etl.proof.patterns import UnsupportedPattern, texts
 
 #: Period end of a contract that names no day at all.
 _ANY_DAY = date(2020, 1, 31)
-_ISO = "yyyy-MM-dd"
 _MOST = 8
 #: After a day that a contract names there must be room for periods before the one that is tried.
 _LATER = timedelta(days=56)
@@ -93,7 +93,7 @@ def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
     quoted = re.findall(r"'(\d{4}-\d{2}-\d{2})'", " ".join(rule.expression for rule in contract.rules))
     named = [
         *(bound for column in contract.columns for bound in column.interval.bounds),
-        *(read_date(text, _ISO) for text in (*quoted, *_validity(rulebook))),
+        *(read_date(text, ISO) for text in (*quoted, *_validity(rulebook))),
         contract.effective_from,
         contract.effective_to,
     ]

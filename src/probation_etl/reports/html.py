@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from probation_etl.contracts.date_formats import in_words
+from probation_etl.contracts.numbers import counted
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters of a text that a page shows.
@@ -119,11 +120,6 @@ def number(value: object) -> str:
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() else float(value)
     return f"{value:,}" if isinstance(value, int | float) else str(value)
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 row``, ``1,234 rows``."""
-    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
 
 
 def href(path: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from probation_etl.contracts.numbers import counted
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.rule_counts import RuleCount
 from probation_etl.reports.spreadsheet_text import xml_text
-from probation_etl.reports.wording import counted, place
+from probation_etl.reports.wording import place
 
 #: Places that one case lists; ``findings.csv`` holds them all.
 _LISTED = 50

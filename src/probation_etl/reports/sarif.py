@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from probation_etl.contracts.findings import CATALOGUE, Finding
+from probation_etl.contracts.numbers import counted
 from probation_etl.reports.model import ReturnReport, RunReport, iso
-from probation_etl.reports.wording import counted
 from probation_etl.version import VERSION
 
 if TYPE_CHECKING:

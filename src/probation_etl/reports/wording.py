@@ -11,8 +11,3 @@ def place(finding: Finding) -> str:
         return ""
     column = f", {' '.join(finding.column.split())}" if finding.column else ""
     return f"{finding.cell or f'row {finding.row}'}{column}: "
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 error``, ``1,234 errors``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

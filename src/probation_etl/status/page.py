@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from probation_etl.reports.html import counted, day, number, render
+from probation_etl.contracts.numbers import counted
+from probation_etl.reports.html import day, number, render
 from probation_etl.status.model import StatusLine, StatusReport
 from probation_etl.unified.activity import ActivityException, Band
 

@@ -11,10 +11,10 @@ import duckdb
 import polars as pl
 from filelock import FileLock, Timeout
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import LockedError, StoreError
 from probation_etl.files import FILE_MODE, draft_of, explained, make_folder
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.statements import quoted
 
 
 class DuckDBEngine(Engine):

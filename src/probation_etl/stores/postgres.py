@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import polars as pl
 import psycopg
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import LockedError, StoreError
 from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.statements import quoted
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
 _RUN_LOCK, _PREPARE_LOCK = 7_206_521_001, 7_206_521_002

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError
 from probation_etl.stores import released
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
-from probation_etl.stores.statements import create_history, create_views, drop_views, quoted, stored_columns
+from probation_etl.stores.statements import create_history, create_views, drop_views, stored_columns
 
 
 def version_of(engine: Engine) -> int:

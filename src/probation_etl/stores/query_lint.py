@@ -10,11 +10,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
-from probation_etl.stores.statements import activity_query, create_history, create_views, quoted
+from probation_etl.stores.statements import activity_query, create_history, create_views
 from probation_etl.stores.totals import totals, view_sides
 
 _WHOLE = ("BIGINT", "INTEGER", "HUGEINT")

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.statements import quoted
 
 #: The newest release, and whether nothing has come since: no run, and no other contracts or reference tables.
 _NEWEST = """

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 
 _PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
 #: Types that have another name in one of the databases.
 _PORTABLE = {"DOUBLE": "DOUBLE PRECISION"}
 _LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("VARCHAR", "BIGINT"), strict=True))
-
-
-def quoted(name: str) -> str:
-    """A name as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def stored_columns(contract: TableContract) -> dict[str, str]:

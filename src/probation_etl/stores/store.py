@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import polars as pl
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.intake.result import ReturnResult
@@ -21,7 +22,6 @@ from probation_etl.stores.entries import Attempt, LedgerEntry, RunRecord, Totals
 from probation_etl.stores.ledger import Ledger, totals_of
 from probation_etl.stores.matching import entry_of
 from probation_etl.stores.released import Release
-from probation_etl.stores.statements import quoted
 
 
 class Store:

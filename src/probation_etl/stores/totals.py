@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 import polars as pl
 
 from probation_etl.contracts.checks.measures import ROWS, amount, amounts, shown_amounts
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Counterpart, Reconciled, TableContract
-from probation_etl.stores.statements import newest_first, quoted, stored_columns
+from probation_etl.stores.statements import newest_first, stored_columns
 
 #: Where a total is counted: in the ledger as it was before rows were mapped, in the history, of rows that a row of a
 #: later period or return stands for, of the current rows, of those that the table's query leaves out, and of the table.

@@ -8,6 +8,7 @@ from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Interval, Length
+from probation_etl.contracts.numbers import json_number
 from probation_etl.contracts.patterns import plain_pattern
 from probation_etl.targets.expressed import (
     Split,
@@ -90,8 +91,3 @@ def sizes(length: Length) -> dict[str, int]:
 def _bounds(interval: Interval) -> dict[str, int | float]:
     limits = interval.limits
     return {_BOUNDS[each.comparison]: json_number(each.bound) for each in limits if isinstance(each.bound, Decimal)}
-
-
-def json_number(value: Decimal) -> int | float:
-    """A number as JSON writes it: whole ones without a decimal point."""
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind, Schema
-from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract
+from probation_etl.contracts.numbers import json_number
 from probation_etl.contracts.patterns import whole_pattern
 from probation_etl.targets.expressed import (
     UNKNOWN_TO_PYTHON,
@@ -23,9 +24,8 @@ from probation_etl.targets.expressed import (
     warnings_as_errors,
     withheld,
 )
-from probation_etl.targets.json_schema import json_number, sizes
+from probation_etl.targets.json_schema import sizes
 
-_ISO = "yyyy-MM-dd"
 _ALSO: Mapping[str, str] = {
     "header": "the first line must hold these names, in this order; other headers, titles and notes are not found",
     "white space": "it is part of a text; here what surrounds a value is not",
@@ -76,7 +76,7 @@ _TRUTH = {"trueValues": "true", "falseValues": "false"}
 
 
 def _strptime(column: Column) -> str:
-    return date_plan(column.formats[0] if column.formats else _ISO)[1]
+    return date_plan(column.formats[0] if column.formats else ISO)[1]
 
 
 def _tokens(column: Column) -> list[str]:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from probation_etl.reports.html import counted, day, number
+from probation_etl.contracts.numbers import counted
+from probation_etl.reports.html import day, number
 from probation_etl.status.arrivals import day_of
 
 #: Kinds of provider in the order of the page, then their total.

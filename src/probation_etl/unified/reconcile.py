@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks.measures import ROWS
+from probation_etl.contracts.numbers import json_value
 from probation_etl.unified.stage_totals import Number, ViewTotal, Way, refuse
 
 
@@ -46,7 +46,7 @@ class Reconciliation:
 
     def as_dict(self) -> dict[str, Any]:
         """As it stands in JSON: whole numbers as such, others with their decimals."""
-        return {key: _plain(value) for key, value in vars(self).items()}
+        return {key: json_value(value) for key, value in vars(self).items()}
 
 
 def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) -> list[Reconciliation]:
@@ -135,9 +135,3 @@ def _of_views(views: Iterable[ViewTotal]) -> list[Reconciliation]:
         Reconciliation(view, measure, sent, given, "store", in_unified=sent)
         for (view, measure), (sent, given) in sums.items()
     ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value.isoformat() if isinstance(value, date) else value

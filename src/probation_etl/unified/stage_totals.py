@@ -21,6 +21,7 @@ import polars as pl
 
 from probation_etl.contracts.checks.measures import ROWS
 from probation_etl.contracts.model import TableContract
+from probation_etl.contracts.numbers import plain_number
 from probation_etl.errors import ReconciliationError
 
 Number = int | Decimal
@@ -83,7 +84,7 @@ class Way:
         """Every stage that does not give what the one before it gave, in words with both numbers."""
         for one, first, other, second in self._steps():
             if first is not None and second is not None and first != second:
-                yield f"{self.table}.{self.measure} of {self.of.name}: {shown(first)} {one}, {shown(second)} {other}"
+                yield f"{self.table}.{self.measure} of {self.of.name}: {plain_number(first)} {one}, {plain_number(second)} {other}"
 
     def _steps(self) -> Iterator[tuple[str, Number | None, str, Number | None]]:
         loaded, counts = self.of.status != "rejected", self.of.status == "current"
@@ -124,7 +125,7 @@ class ViewTotal:
         if self.sent != self.shown:
             group = ", ".join(f"{name} {'empty' if value is None else value}" for name, value in self.group.items())
             place = f"{self.view}.{self.measure}, {group}, all periods"
-            yield f"{place}: {shown(self.sent)} in {self.table}, {shown(self.shown)} in the view"
+            yield f"{place}: {plain_number(self.sent)} in {self.table}, {plain_number(self.shown)} in the view"
 
 
 def ways(unified: TableContract, totals: pl.DataFrame, returns: Iterable[Received]) -> list[Way]:
@@ -144,7 +145,7 @@ def ways(unified: TableContract, totals: pl.DataFrame, returns: Iterable[Receive
     known = list(returns)
     strangers = sorted(set(stages) - {each.return_id for each in known}, key=str)
     refuse(
-        f"{unified.table}: {shown(_of(stages[name], 'stored', ROWS))} rows of ‘{name}’, which the ledger does not know as a "
+        f"{unified.table}: {plain_number(_of(stages[name], 'stored', ROWS))} rows of ‘{name}’, which the ledger does not know as a "
         "return of this table"
         for name in strangers
     )
@@ -181,9 +182,3 @@ def refuse(differences: Iterable[str]) -> None:
     if lines:
         more = f"; and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
         raise ReconciliationError(f"Totals do not agree, so nothing was loaded: {'; '.join(lines[:NAMED])}{more}.")
-
-
-def shown(number: Number) -> str:
-    """A number as a person writes it: 40 and not 40.000000."""
-    text = f"{Decimal(number):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from probation_etl.contracts.findings import make
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import Column, Contract, Mapping, Measure, ReturnContract, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
@@ -23,7 +24,7 @@ from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Rows, Source, findings_frame
 from probation_etl.stores import RunRecord, Store, connect, preparation, store_path
 from probation_etl.stores.migrations import MIGRATIONS
-from probation_etl.stores.statements import create_views, quoted
+from probation_etl.stores.statements import create_views
 
 CANARY = "CANARY-Q987654"
 COLUMNS = (

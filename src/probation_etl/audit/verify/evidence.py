@@ -13,10 +13,10 @@ import polars as pl
 from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.audit.verify.recomputed import current_returns, current_rows, newest_returns, unified_tables
 from probation_etl.contracts.checks.measures import amounts
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import Attempt, Decision, Store
-from probation_etl.stores.statements import quoted
 
 
 class Fault(NamedTuple):

@@ -7,11 +7,12 @@ from contextlib import closing
 
 import polars as pl
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.stores import Attempt, Decision
 from probation_etl.stores.duckdb import DuckDBEngine
-from probation_etl.stores.statements import create_views, quoted, stored_columns
+from probation_etl.stores.statements import create_views, stored_columns
 
 _RANK: dict[str, type[pl.DataType]] = {
     "return_id": pl.String, "period_end": pl.Date, "contract_id": pl.String, "supplier_code": pl.String,

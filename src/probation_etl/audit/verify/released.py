@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import differences
-from probation_etl.stores.statements import quoted
+from probation_etl.contracts.identifiers import quoted
 
 
 def released(evidence: Evidence) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import differences
 from probation_etl.contracts.checks.measures import ROWS, amounts, counted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
+from probation_etl.contracts.numbers import plain_number
 from probation_etl.stores import Attempt
 
 _LINEAGE = list(LINEAGE_COLUMNS)
@@ -40,7 +41,9 @@ def _against_ledger(evidence: Evidence, entry: Attempt, table: TableContract) ->
     for measure, total in totals.items():
         found = _sum(rows, measure, [where], table)
         if found != total:
-            yield Fault(where, f"{table.table}.{measure}: {_short(found)} in history, {_short(total)} in the ledger")
+            yield Fault(
+                where, f"{table.table}.{measure}: {plain_number(found)} in history, {plain_number(total)} in the ledger"
+            )
     if ROWS not in totals and entry.sequence > evidence.kept_since:
         yield Fault(where, "its totals are not in the ledger")
 
@@ -50,10 +53,6 @@ def _identity(evidence: Evidence, table: TableContract) -> list[str]:
     mappings = [each.mapping for each in evidence.rulebook.returns()]
     unpivoted = any(each.table == table.table and each.unpivot for each in mappings)
     return [*_LINEAGE, *(table.key if unpivoted else ())]
-
-
-def _short(number: int | Decimal) -> str:
-    return f"{number:f}".rstrip("0").rstrip(".") if isinstance(number, Decimal) and number % 1 else str(int(number))
 
 
 def quarantine(evidence: Evidence) -> Iterator[Fault]:
@@ -114,7 +113,7 @@ def totals(evidence: Evidence) -> Iterator[Fault]:
                 )
                 found = _sum(shown, measure, sent, contract)
                 if due != found:
-                    text = f"{measure}: {_short(due)} due, {_short(found)} in unified.{contract.table}"
+                    text = f"{measure}: {plain_number(due)} due, {plain_number(found)} in unified.{contract.table}"
                     yield Fault(", ".join(sent), f"{place}: {text}")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 
+from probation_etl.contracts.identifiers import quoted
+
 
 @dataclass(frozen=True)
 class Lookup:
@@ -94,8 +96,3 @@ class Mapping:
             MappedRow(row.name, (*(each for each in self.columns if each.name not in names), *row.columns), row.when)
             for row, names in zip(self.unpivot, own, strict=True)
         )
-
-
-def quoted(name: str) -> str:
-    """A name as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
-from probation_etl.contracts.model.mappings import quoted
 from probation_etl.contracts.odcs.part import Part
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind
 from probation_etl.contracts.checks.columns import column_checks
+from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.model import Column
 
 #: Gives hidden cells to values that a check cannot hold itself; returns the reference to those cells.
@@ -73,7 +74,7 @@ def _marks(column: Column) -> Iterator[str]:
 def number_format(column: Column) -> str:
     """Dates are real dates in the contract's first form; text stays as it is typed, leading zeros and all."""
     if column.type == "date":
-        return excel_date(column.formats[0] if column.formats else "yyyy-MM-dd")
+        return excel_date(column.formats[0] if column.formats else ISO)
     return TEXT_FORMAT if column.type in ("string", "boolean") else "General"
 
 

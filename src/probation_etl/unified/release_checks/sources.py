@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import polars.selectors as cs
 
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import StoreError
 
 if TYPE_CHECKING:
@@ -19,13 +20,9 @@ if TYPE_CHECKING:
 _NOWHERE = "postgresql+psycopg://store@localhost/store"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def figures_query(queries: Mapping[str, str]) -> str:
     """One query for all figures of a table, a column each, under the names given."""
-    columns = ", ".join(f"({query}) AS {_quoted(name)}" for name, query in queries.items())
+    columns = ", ".join(f"({query}) AS {quoted(name)}" for name, query in queries.items())
     return f"SELECT {columns}"
 
 
@@ -119,8 +116,8 @@ class InDatabase(Grounds):
 
     def key(self, name: str, columns: Sequence[str]) -> Batch | None:
         # In SQL the library joins keys, and what is missing joins with nothing. Written as a row it is a value like others.
-        row = ", ".join(map(_quoted, columns))
-        query = f"SELECT CAST(ROW({row}) AS VARCHAR) AS key FROM unified.{_quoted(name)}"
+        row = ", ".join(map(quoted, columns))
+        query = f"SELECT CAST(ROW({row}) AS VARCHAR) AS key FROM unified.{quoted(name)}"
         return (
             self._source.add_query_asset(f"{name} key", query=query)
             .add_batch_definition_whole_table("whole")
