@@ -50,7 +50,7 @@ $(READY): $(LOCK) pyproject.toml
 	touch $(READY)
 
 # The lock file names no index, so that a department can install from its own.
-lock: $(READY) ## resolve the dependencies anew
+lock: $(READY) ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 --group dev pyproject.toml --upgrade --output-file $(LOCK)
 
