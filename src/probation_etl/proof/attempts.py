@@ -129,7 +129,8 @@ def why_it_cannot_fire(clean: CleanReturn, check: Check) -> str | None:
     """Why every value has its counterpart in a mapping, found by trying all listed values; None where one has not."""
     contract = clean.schema.contract
     columns = [contract.column(name) for name in check.columns]
-    if check.kind is not Kind.MAPPED or not all(column.labels for column in columns) or check.holds is None:
+    listed = bool(columns) and all(column.labels for column in columns)
+    if check.kind is not Kind.MAPPED or not listed or check.holds is None:
         return None
     if set(check.holds.meta.root_names()) & {*CONTEXT_COLUMNS, *contract.derived}:
         return None

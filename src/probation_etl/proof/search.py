@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, product
 from math import gcd, prod
 
-from probation_etl.contracts.checks import Kind, Schema
+from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.proof.candidates import Cell
 from probation_etl.proof.evaluate import Broken, Evaluator, Row
 
@@ -32,11 +32,17 @@ class Search:
     """
 
     def __init__(self, evaluator: Evaluator, schema: Schema, values: dict[str, list[Cell]]) -> None:
-        self.evaluator, self._schema, self._rules, self._values = evaluator, schema, schema.rules, values
+        self.evaluator, self._schema, self._values = evaluator, schema, values
         self._names = schema.contract.column_names
+        self._reads = {name: self._columns_of(rule) for name, rule in schema.rules.items()}
         self._seen: dict[Broken, dict[Row, None]] = {}
         self.along: dict[str, Broken] = {}
-        self.nearest: Broken = frozenset(self._rules)
+        self.nearest: Broken = frozenset(self._reads)
+
+    def _columns_of(self, rule: Check) -> tuple[str, ...]:
+        """Columns that decide a rule. One that must be computed for every row names none, and yet reads some."""
+        read = () if rule.holds is None else rule.holds.meta.root_names()
+        return rule.columns or tuple(name for name in self._names if name in read)
 
     def clean(self) -> Row | None:
         """The first row found that breaks no rule."""
@@ -50,7 +56,7 @@ class Search:
         """A few rows that break this rule and no other, the most similar first."""
         wanted = frozenset({rule})
         if wanted not in self._seen:
-            columns = self._rules[rule].columns
+            columns = self._reads[rule]
             for near in chain((start,), self._other_starts(start, columns)):
                 if next(self._beam(near, columns, wanted), None):
                     break
@@ -121,7 +127,7 @@ class Search:
         for row, broken in sorted(evaluated, key=lambda each: len(each[1])):
             if alike[broken] < _ALIKE and len(beam) < _BEAM:
                 alike[broken] += 1
-                columns = dict.fromkeys(name for rule in sorted(broken - wanted) for name in self._rules[rule].columns)
+                columns = dict.fromkeys(name for rule in sorted(broken - wanted) for name in self._reads[rule])
                 beam[row] = tuple(name for name in columns if name not in fixed)
         return beam
 

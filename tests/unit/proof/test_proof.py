@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from probation_etl.proof import Proof, prove
-from probation_etl.proof.patterns import UnsupportedPattern, texts
 
 LOANS_RULES = ("returned_on >= lent_on", "lent_on <= period_end", "fine IS NULL OR returned_on IS NOT NULL")
 
@@ -122,6 +121,17 @@ def test_a_mapping_that_lacks_a_value_of_the_list_fires(library: Any) -> None:
     assert (proof.proved, proof.how) == (True, "Branch ‘N’")
 
 
+def test_a_row_that_meets_no_condition_of_an_unpivot_is_an_example(library: Any) -> None:
+    kinds = {
+        kind: {"when": f"{column} IS NOT NULL", "columns": {"branch": f"'{kind}'"}}
+        for kind, column in (("fined", "fine"), ("noted", "notes"))
+    }
+    mapping = {"table": "loan", "columns": {"loan_reference": "loan_reference"}, "unpivot": kinds}
+    contract = library.contract(rules=[], custom={"mapping": mapping})
+    proof = proofs_of(library, library.rulebook(contract, unified(library)))["unpivot|mapped"]
+    assert (proof.proved, proof.how) == (True, "Fine empty, Notes empty")
+
+
 def test_references_and_totals_are_proved(library: Any) -> None:
     relation = {"id": "known", "type": "foreignKey", "from": "loans.loan_reference", "to": "card.loan_reference"}
     quality = [
@@ -179,27 +189,3 @@ def test_no_supplier_may_send_it(library: Any) -> None:
     assert {each.how for each in proofs.values()} == {
         "no supplier of the kind that sends this return is valid in any period that the contract covers"
     }
-
-
-@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(?i)a", r"\bword", r"\p{L}", "[]", "[^ -~]"])
-def test_patterns_beyond_the_subset_are_refused(pattern: str) -> None:
-    with pytest.raises(UnsupportedPattern):
-        texts(pattern)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "shortest"),
-    [
-        (r"^[A-Z]\d{6}$", "A000000"),
-        ("^(a|bc)+$", "a"),
-        (r"^\w{2,3}\.csv$", "aa.csv"),
-        ("^x?y*z$", "z"),
-        ("^[^a]$", "b"),
-    ],
-)
-def test_the_shortest_text_comes_first(pattern: str, shortest: str) -> None:
-    assert texts(pattern)[0] == shortest
-
-
-def test_texts_have_the_wanted_lengths() -> None:
-    assert {7, 9} <= {len(text) for text in texts("^[a-z]{2,}-[a-z]*$", lengths=(7, 9))}
