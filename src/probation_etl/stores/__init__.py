@@ -1,4 +1,4 @@
-"""Where the unified tables are kept: open one by its URL."""
+"""Stores, which hold the unified tables and all that led to them: opened by URL."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ def store_path(url: str) -> Path | None:
     if not url.startswith(_DUCKDB) or url == _DUCKDB:
         scheme = url.split(":", 1)[0]
         raise UsageError(
-            f"The store ‘{scheme}:…’ is of no known kind: expected {_DUCKDB}FILE, such as {_DUCKDB}probation.duckdb, "
+            f"The kind of store ‘{scheme}:…’ is not known: expected {_DUCKDB}FILE, such as {_DUCKDB}probation.duckdb, "
             f"or {_POSTGRESQL[0]}USER@HOST/DATABASE"
         )
     return Path(url.removeprefix(_DUCKDB))
 
 
 def shown_url(url: str) -> str:
-    """A store's URL for messages: a password does not belong there."""
+    """A store's URL for messages, without the password."""
     return str(store_path(url) or re.sub(r"//[^@/]*@", "//…@", url.split("?", 1)[0]))
 
 
 def exists(url: str) -> bool:
-    """Whether there is a store at this URL; a database without our tables is none.
+    """Whether there is a store at this URL; a database without the tables of a store does not count.
 
     Raises:
         UsageError: The URL is not of a kind that can be opened.
@@ -79,7 +79,7 @@ def connect(
         url: ``duckdb:///FILE`` (``duckdb:////FILE`` for an absolute path) or ``postgresql://USER@HOST/DATABASE``.
         contracts: The contracts whose unified tables it holds.
         tables: Reference tables by name.
-        check: Asked before the store takes over contracts that it did not have; when it raises, nothing is changed.
+        check: Called before the store takes over new contracts; when it raises, nothing is changed.
 
     Raises:
         UsageError: The URL is not of a kind that can be opened.
@@ -98,10 +98,10 @@ def connect(
 
 
 def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    """What the database itself cannot make of the queries and totals of contracts. All that is done there is undone.
+    """Queries and totals of contracts that the database does not understand. Everything done there is undone.
 
-    Two databases do not understand the same SQL: only the one that will run a query can tell whether it can. An embedded
-    store is tried without a URL, by :func:`probation_etl.stores.query_lint.query_faults`.
+    Databases differ in the SQL that they understand, so the one that will run a query must be asked. For an embedded
+    store no URL is needed: see :func:`probation_etl.stores.query_lint.query_faults`.
 
     Raises:
         UsageError: The URL is not of a kind that can be opened.
@@ -128,9 +128,9 @@ def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.Data
 def opened_for_run(
     url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame], *, dry_run: bool = False
 ) -> Iterator[Store]:
-    """A store that no other run works on meanwhile. It is not prepared yet: the run does that in its transaction.
+    """A store that is locked against other runs. The run has to prepare it in its own transaction.
 
-    A dry run where there is no store yet works in memory and leaves none behind.
+    A dry run without an existing store works in memory and leaves nothing behind.
 
     Raises:
         LockedError: Another run works on it.
@@ -151,7 +151,7 @@ def opened_for_run(
         yield Store(engine, contracts, tables, VERSION)
 
 
-# Each engine is imported when it is asked for: nobody waits for the driver of a database that is not used.
+# An engine is imported when it is needed, so that no run waits for a driver that it does not use.
 
 
 def _engine(url: str) -> Engine:

@@ -1,4 +1,4 @@
-"""A connection in the middle of a transaction, lent to a library that thinks it is its own."""
+"""A connection in the middle of a transaction, lent to a library that treats it as its own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _POINT = "SAVEPOINT lent"
 
 
 class LentConnection:
-    """A connection of psycopg whose transaction cannot be ended by whoever borrows it.
+    """A psycopg connection whose transaction the borrower cannot end.
 
-    What the borrower takes back goes back to the moment of lending: a query that failed does not spoil the transaction.
-    What it commits or closes stays as it is.
+    A rollback by the borrower goes back to the moment of lending, so that a failed query does not spoil the transaction.
+    A commit or close by the borrower does nothing.
     """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -33,7 +33,7 @@ class LentConnection:
         self._connection.execute(f"ROLLBACK TO {_POINT}")
 
     def give_back(self) -> None:
-        """Undoes whatever the borrower has written, and makes the connection what it was."""
+        """Undoes whatever the borrower has written, and restores the connection."""
         self.rollback()
         self._connection.execute(f"RELEASE {_POINT}")
         self._connection.cursor_factory = self._cursors

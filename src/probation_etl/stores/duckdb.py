@@ -1,4 +1,4 @@
-"""The embedded store: one DuckDB file, of which one process is master at a time."""
+"""The embedded store: one DuckDB file, used by one process at a time."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class DuckDBEngine(Engine):
         try:
             self.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
         finally:
-            # In a transaction that has failed the engine refuses this too: the first error is the one to tell.
+            # In a failed transaction the engine refuses this too: report the first error.
             with suppress(duckdb.Error):
                 self._connection.unregister("incoming")
 
@@ -74,14 +74,14 @@ class DuckDBEngine(Engine):
         """Nothing to do: the file is this process's alone."""
 
     def undo(self) -> None:
-        # The engine may have given the transaction up already; the first error is the one to tell.
+        # The engine may already have rolled back: report the first error.
         with suppress(duckdb.Error):
             self._connection.execute("ROLLBACK").complete()
         with suppress(duckdb.Error):
             self._connection.unregister("incoming")
 
     def settled(self) -> None:
-        # Without it the last commits live in the write-ahead log alone, and a log cut short loses them in silence.
+        # Otherwise the last commits are in the write-ahead log alone, and a truncated log loses them silently.
         self.execute("CHECKPOINT")
 
     def close(self) -> None:
@@ -92,13 +92,13 @@ class DuckDBEngine(Engine):
         try:
             yield
         except duckdb.Error as error:
-            # The engine's own text may quote values of rows: only its kind is passed on.
+            # The engine's message may quote values of rows: only the kind of error is passed on.
             raise StoreError(f"The store {self.place} failed ({type(error).__name__}). Nothing was changed.") from None
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """A lock beside the file, held while the block lasts; the system frees it when the process dies.
+    """A lock file beside the store, held while the block lasts; the system releases it when the process dies.
 
     Raises:
         LockedError: Another process holds it.
@@ -118,7 +118,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _create(path: Path) -> None:
-    """Makes an empty store under another name and renames it: a file cut short while it is made cannot be opened."""
+    """Makes an empty store under another name and renames it, because a half-made file could not be opened."""
     failed = f"The store {path} cannot be made"
     try:
         with explained(failed, error=StoreError):
@@ -134,5 +134,5 @@ def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path or ":memory:"))
     except duckdb.Error:
         raise StoreError(
-            f"The store {path} cannot be opened: it is no DuckDB file, is in use by another program, or may not be written."
+            f"The store {path} cannot be opened: it is not a DuckDB file, is in use by another program, or may not be written."
         ) from None

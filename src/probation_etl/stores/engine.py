@@ -1,4 +1,4 @@
-"""What a database must be able to do to hold a store. Statements are the same for all; how they get there is not."""
+"""What a database must be able to do to hold a store. The SQL is the same for all; how it is run differs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Engine(ABC):
     @property
     @abstractmethod
     def place(self) -> str:
-        """Where the store is, in words for messages; never with a password."""
+        """Where the store is, for messages; never with a password."""
 
     @abstractmethod
     def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
@@ -31,7 +31,7 @@ class Engine(ABC):
         """Runs a statement that defines a view, which holds no value of a row.
 
         Returns:
-            The database's own words where it does not understand the statement; the transaction is lost then. Else nothing.
+            The database's message where it does not understand the statement; the transaction is lost then. Else empty.
 
         Raises:
             StoreError: It failed for another reason.
@@ -55,7 +55,7 @@ class Engine(ABC):
 
     @abstractmethod
     def append(self, table: str, frame: pl.DataFrame) -> None:
-        """Adds rows to a table, whose columns are matched by name, all at once.
+        """Adds rows to a table, all at once; columns are matched by name.
 
         Args:
             table: Schema and name, quoted.
@@ -83,11 +83,11 @@ class Engine(ABC):
 
     @abstractmethod
     def undo(self) -> None:
-        """Takes a transaction back after an error, also where the database has done so itself."""
+        """Rolls a transaction back after an error, even if the database has already done so."""
 
     @abstractmethod
     def settled(self) -> None:
-        """What the database needs after a transaction, for what was committed to be safe."""
+        """Does what the database needs after a commit to make it durable."""
 
     @contextmanager
     def lent(self) -> Iterator[Any]:

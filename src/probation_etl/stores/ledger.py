@@ -72,11 +72,11 @@ _TOTALS: dict[str, type[pl.DataType] | pl.DataType] = {
 class Ledger:
     """The ledger of one database, read and written in the transaction of its store.
 
-    ``ledger.standing`` says which returns are current. It is worked out from the other tables when somebody looks, not
-    after each entry of a run.
+    ``ledger.standing`` says which returns are current. It is worked out from the other tables when it is read, not after
+    each entry of a run.
 
     Attributes:
-        is_outdated: Whether ``ledger.standing`` has to be worked out again before anybody looks.
+        is_outdated: Whether ``ledger.standing`` has to be worked out again before it is read.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -1,9 +1,9 @@
-"""The store's own tables, version by version. A migration, once released, is never changed: the next one mends it.
+"""The store's own tables, version by version. A released migration is never changed: the next one corrects it.
 
-``history`` holds every accepted row of every return, for good; which of them are current is a matter of the ledger
-alone. So a correction, a repeat or a late arrival never rewrites a row. The tables of ``history`` come from the
-unified contracts, the views of ``current_rows`` and ``unified`` are made anew whenever a contract changes. The tables of
-``released`` are copies of what the views of ``unified`` showed when the release checks passed last.
+``history`` holds every accepted row of every return, for good; the ledger alone decides which of them are current. So a
+correction, a repeat or a late arrival never rewrites a row. The tables of ``history`` come from the unified contracts; the
+views of ``current_rows`` and ``unified`` are remade whenever a contract changes. The tables of ``released`` are copies of
+what the views of ``unified`` showed when the release checks last passed.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) AS ranked
     WHERE recency = 1;
     """,
-    # 2: what was received is kept, so that rows can be traced to their cells and returns judged again; withdrawals;
+    # 2: what was received is kept, so that rows can be traced to their cells and returns validated again; withdrawals;
     # any earlier state can be shown; totals of each return, counted before its rows were mapped. Entries up to
     # ``kept_since`` were made before that: they have neither content nor totals
     """

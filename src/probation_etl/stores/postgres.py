@@ -1,4 +1,4 @@
-"""The served store: schemas of one PostgreSQL database. Readers may be at work while a run loads."""
+"""The served store: schemas of one PostgreSQL database, which others may read while a run loads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPES: dict[int, Any] = {
     701: pl.Float64, 1042: pl.String, 1043: pl.String, 1082: pl.Date, 1114: pl.Datetime("us"),
 }  # fmt: skip
 _NUMERIC = 1700
-#: PostgreSQL keeps no NUL in text. What stands for it in print stands for it here.
+#: PostgreSQL cannot store NUL in text: it is replaced by its printable symbol.
 _NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
 
 
@@ -41,13 +41,13 @@ class PostgresEngine(Engine):
         """
         self._place = place_of(url)
         try:
-            # Plans that were prepared before tables change would be refused after it.
+            # Plans prepared before tables change would be refused afterwards.
             self._connection = psycopg.connect(
                 url, autocommit=True, cursor_factory=psycopg.RawCursor, prepare_threshold=None
             )
             self._connection.execute("SET client_min_messages = warning; SET TIME ZONE 'UTC'")
         except psycopg.Error as error:
-            # The driver's own text may quote the password.
+            # The driver's message may quote the password.
             raise StoreError(
                 f"The store {self._place} cannot be reached ({type(error).__name__}): check the server, the user and the password. "
                 "Nothing was done."
@@ -84,7 +84,7 @@ class PostgresEngine(Engine):
     def append(self, table: str, frame: pl.DataFrame) -> None:
         columns = ", ".join(map(quoted, frame.columns))
         cleaned = frame.with_columns(pl.col(pl.String).str.replace_all(_NUL, _SYMBOL_FOR_NUL, literal=True))
-        # Text is quoted also where it is empty: what stands there without quotes is null.
+        # Empty text is quoted too: without quotes it would be null.
         rows = cleaned.write_csv(include_header=False, quote_style="non_numeric")
         statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)"
         with self._explained(), self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
@@ -94,12 +94,12 @@ class PostgresEngine(Engine):
         self.execute("SELECT pg_advisory_xact_lock($1)", [_PREPARE_LOCK])
 
     def undo(self) -> None:
-        # The connection itself may be gone; the first error is the one to tell.
+        # The connection itself may be gone: report the first error.
         with suppress(psycopg.Error):
             self._connection.execute("ROLLBACK")
 
     def settled(self) -> None:
-        """Nothing to do: the server sees to it."""
+        """Nothing to do: the server makes commits durable."""
 
     @contextmanager
     def lent(self) -> Iterator[Any]:
@@ -107,7 +107,7 @@ class PostgresEngine(Engine):
         try:
             yield borrowed
         finally:
-            # The connection itself may be gone; the first error is the one to tell.
+            # The connection itself may be gone: report the first error.
             with suppress(psycopg.Error):
                 borrowed.give_back()
 
@@ -116,7 +116,7 @@ class PostgresEngine(Engine):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """The lock of a run, held while the block lasts; the server frees it when the connection ends.
+        """The lock of a run, held while the block lasts; the server releases it when the connection ends.
 
         Raises:
             LockedError: Another run holds it.
@@ -134,12 +134,12 @@ class PostgresEngine(Engine):
         try:
             yield
         except psycopg.Error as error:
-            # The server's own text may quote values of rows: only its kind is passed on.
+            # The server's message may quote values of rows: only the kind of error is passed on.
             raise StoreError(f"The store {self._place} failed ({type(error).__name__}). Nothing was changed.") from None
 
 
 def place_of(url: str) -> str:
-    """Host and database of a URL, for messages: neither user nor password."""
+    """Host and database of a URL for messages, without user and password."""
     parts = urlsplit(url)
     host = parts.hostname or "the local server"
     port = f":{parts.port}" if parts.port else ""
@@ -149,7 +149,7 @@ def place_of(url: str) -> str:
 def _type_of(column: psycopg.Column) -> Any:
     if column.type_code != _NUMERIC:
         return _TYPES.get(column.type_code, pl.String)
-    # A sum has no precision of its own.
+    # Sums come without a precision.
     return pl.Decimal(column.precision or 38, column.scale if column.precision and column.scale is not None else 6)
 
 

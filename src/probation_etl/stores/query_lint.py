@@ -1,4 +1,4 @@
-"""Can the queries of unified contracts be run? Told by making their views in an empty store."""
+"""Checks whether the queries of unified contracts can be run, by making their views in an empty store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from probation_etl.stores.statements import activity_query, create_history, crea
 from probation_etl.stores.totals import totals, view_sides
 
 _WHOLE = ("BIGINT", "INTEGER", "HUGEINT")
-#: A query that counts, without what stands in parentheses: it gives one number, as nothing groups it.
+#: A query that counts, once everything in parentheses is removed: it gives one number, because nothing groups it.
 _COUNTS = re.compile(
     r"SELECT\s+COUNT\s*\(\)\s+(AS\s+\w+\s+)?FROM\b(?!.*\b(GROUP|UNION|LIMIT|WINDOW|HAVING)\b).*",
     re.IGNORECASE | re.DOTALL,
@@ -55,7 +55,7 @@ def _fault(store: duckdb.DuckDBPyConnection, contract: TableContract, statement:
             return ""
         columns = store.execute(f"DESCRIBE unified.{quoted(contract.table)}").fetchall()
     except duckdb.Error as error:
-        # An empty store holds no values: here the engine's own words can be shown.
+        # An empty store holds no values, so the engine's message can be shown.
         return " ".join(str(error).split())
     needed = (*contract.column_names, *(() if contract.is_view else LINEAGE_COLUMNS))
     lacking = [name for name in needed if name not in {each[0] for each in columns}]
@@ -63,7 +63,7 @@ def _fault(store: duckdb.DuckDBPyConnection, contract: TableContract, statement:
 
 
 def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:
-    """What Polars computes, the store must compute too."""
+    """Faults of totals: what Polars can compute, the store must be able to compute too."""
     queries = [
         *(("measures", each, totals(each)) for each in contracts.unified()),
         *(
@@ -103,7 +103,7 @@ def _figure_fault(store: duckdb.DuckDBPyConnection, query: str) -> str:
 
 
 def _outermost(query: str) -> str:
-    """The query without what stands in parentheses or quotation marks."""
+    """The query without everything in parentheses or quotation marks."""
     bare, depth = [], 0
     for character in re.sub(r"'[^']*'|\"[^\"]*\"", "", query):
         depth -= character == ")"

@@ -1,4 +1,4 @@
-"""The whole store held against itself and against what was sent, in a few queries for each unified table."""
+"""The totals of the whole store, compared stage by stage with what was sent, in a few queries for each unified table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconci
     """Counts every measure at every stage, for every return.
 
     Args:
-        store: The store, in the state that is to be judged.
+        store: The store, in the state to check.
         rulebook: Its contracts.
         run_id: The run whose returns are listed one by one.
 

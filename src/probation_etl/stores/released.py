@@ -1,7 +1,7 @@
-"""The released state: what readers see, as it was when the release checks passed last.
+"""The released state: what readers see, as it was when the release checks last passed.
 
-It is kept in tables of its own, a copy of the unified tables and views. So no later load, withdrawal, contract or
-reference table changes it before the next release, and it is read as fast as any table.
+It is a copy of the unified tables and views. So no later load, withdrawal, contract or reference table changes it before
+the next release, and it is as fast to read as any table.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def columns_of(contract: TableContract) -> Sequence[str]:
 
 
 def make_tables(engine: Engine, contracts: Iterable[TableContract]) -> None:
-    """Makes released tables where they are missing, without rows; those that are there keep what they show."""
+    """Makes missing released tables, without rows; existing ones are left unchanged."""
     present = _present(engine)
     for contract in contracts:
         if contract.table not in present:
@@ -80,10 +80,10 @@ def make_tables(engine: Engine, contracts: Iterable[TableContract]) -> None:
 
 
 def fill_tables(engine: Engine, contracts: Sequence[TableContract]) -> None:
-    """Lets every released table show what its unified table shows, and writes down how many rows that are.
+    """Copies every unified table into its released table, and records how many rows each has.
 
-    A table keeps its place, and so the rights that were granted on it, unless its columns have changed. Tables of
-    contracts that are gone go too.
+    A table is not recreated, and so keeps the rights granted on it, unless its columns have changed. Tables whose
+    contracts no longer exist are dropped.
     """
     for table in _present(engine) - {each.table for each in contracts}:
         engine.execute(f"DROP TABLE released.{quoted(table)} CASCADE")
@@ -110,7 +110,7 @@ def _rows(contract: TableContract) -> str:
 
 
 def _present(engine: Engine) -> set[str]:
-    """Released tables that are ours; others may have put tables of their own there."""
+    """Released tables that the program made; others may have put tables of their own there."""
     found = engine.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'released'")
     known = {name for (name,) in engine.rows("SELECT table_name FROM ledger.released_tables")}
     return {name for (name,) in found if name in known}
@@ -124,5 +124,5 @@ def _types(engine: Engine, schema: str, contract: TableContract) -> list[tuple[o
     )
     wanted = set(columns_of(contract))
     found = engine.rows(query, [schema, contract.table])
-    # A table with a column too many is another table.
+    # A released table with a surplus column differs.
     return sorted(each for each in found if schema == "released" or each[0] in wanted)

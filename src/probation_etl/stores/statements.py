@@ -1,4 +1,4 @@
-"""SQL made from unified contracts. Names come from contracts alone, never from a file, and are always quoted."""
+"""SQL made from unified contracts. Names come from contracts only, never from a file, and are always quoted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create_history(contract: TableContract) -> str:
 
 
 def create_views(contracts: Iterable[TableContract]) -> list[tuple[TableContract, str]]:
-    """Statements that make the views of the current rows and of the unified model, each after those it reads."""
+    """Statements that make the views of current rows and of the unified model, each after the views that it reads."""
     ordered = _by_dependency(list(contracts))
     current = [
         (each, f"CREATE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}")
@@ -42,7 +42,7 @@ def create_views(contracts: Iterable[TableContract]) -> list[tuple[TableContract
 
 
 def drop_views(contracts: Iterable[TableContract]) -> list[str]:
-    """Statements that remove these views with all that reads them, whether they are there or not."""
+    """Statements that drop these views and everything that reads them, if they exist."""
     return [
         f"DROP VIEW IF EXISTS {schema}.{quoted(each.table)} CASCADE"
         for each in contracts
@@ -55,7 +55,7 @@ def _query(contract: TableContract) -> str:
 
 
 def activity_query(contract: TableContract) -> str:
-    """The counts of a view that are watched for exceptions: its own rows, unless the contract says otherwise."""
+    """A query for the counts that are checked for activity exceptions: the view's rows, unless the contract says otherwise."""
     own = contract.activity and contract.activity.query
     return own or f"SELECT * FROM unified.{quoted(contract.table)}"
 
@@ -63,7 +63,7 @@ def activity_query(contract: TableContract) -> str:
 def current_rows(contract: TableContract) -> str:
     """The rows of the returns that are current; where several periods carry the same key, the latest period's.
 
-    What decides among rows of one period is in the returns themselves, not in the order of their arrival or in how a
+    Among rows of one period the choice depends on the returns themselves, not on their order of arrival or on how a
     server sorts text.
     """
     columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(contract))
@@ -80,7 +80,7 @@ def current_rows(contract: TableContract) -> str:
 
 
 def newest_first(rows: str, returns: str) -> str:
-    """The order of rows with one key, the one to show first; no two rows are alike in it."""
+    """A total order of rows with the same key: the row to show comes first."""
     by_text = ", ".join(f'{returns}.{name} COLLATE "C"' for name in ("contract_id", "supplier_code"))
     return f"{returns}.period_end DESC, {by_text}, {rows}.source_row"
 

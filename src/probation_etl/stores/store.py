@@ -54,7 +54,7 @@ class Store:
                 yield
                 self._ledger.refresh()
         finally:
-            # Committed or undone, the table of standings agrees with the ledger again.
+            # Committed or rolled back, the table of standings agrees with the ledger again.
             self._ledger.is_outdated = False
 
     def prepare(self) -> bool:
@@ -197,7 +197,7 @@ class Store:
         if moment is None:
             yield
             return
-        # Undone at the end, and seen by nobody else.
+        # Rolled back at the end, and never visible to others.
         with self.transaction(keep=False):
             self._ledger.show(self._ledger.run_at(_naive(moment) if isinstance(moment, datetime) else moment))
             yield

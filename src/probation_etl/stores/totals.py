@@ -1,7 +1,7 @@
 """SQL that follows rows and measures through the store: history, current rows, unified table, view.
 
-Each statement answers for all returns at once. Expressions come from contracts, which are held against their columns
-when they are loaded; names are quoted.
+Each statement gives the figures of all returns at once. Expressions come from contracts and were checked against their
+columns when these were loaded; names are quoted.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Counterpart, Reconciled, TableContract
 from probation_etl.stores.statements import newest_first, stored_columns
 
-#: Where a total is counted: in the ledger as it was before rows were mapped, in the history, of rows that a row of a
-#: later period or return stands for, of the current rows, of those that the table's query leaves out, and of the table.
+#: Stages at which totals are counted: before rows were mapped (from the ledger), in the history, superseded rows, current
+#: rows, rows that the table's query replaces by others, and rows of the table.
 STAGES = ("sent", "stored", "superseded", "current", "replaced", "unified")
 _NUMBER = "DECIMAL(28,6)"
 _RETURN, _ROW = map(quoted, LINEAGE_COLUMNS)
@@ -44,7 +44,7 @@ def totals(unified: TableContract) -> str:
 def view_sides(view: TableContract, tables: Callable[[str], TableContract]) -> list[tuple[str, str]]:
     """Queries for each total of a view: over its unified table, with a column for each measure, and over the view.
 
-    Totals that are told by the same columns share their queries, so that a view is computed once for all of them. The
+    Totals that are grouped by the same columns share their queries, so that a view is computed once for all of them. The
     view's totals are in columns named by their number in the contract.
     """
     found = []
@@ -64,7 +64,7 @@ def _grouped(table: str, by: Iterable[str], given: Mapping[str, str]) -> str:
 
 
 def side_by_side(reconciled: Reconciled, number: int, sent: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """One total of a view beside that of its table; a group that one of them lacks adds nought there."""
+    """One total of a view beside that of its table; a group that one side lacks counts as 0 there."""
     by = list(reconciled.by)
     left = sent.select(*by, pl.col(reconciled.measure).alias("sent"))
     right = shown.select(*by, pl.col(str(number)).alias("shown"))
@@ -74,7 +74,7 @@ def side_by_side(reconciled: Reconciled, number: int, sent: pl.DataFrame, shown:
 
 
 def _sent(unified: TableContract) -> str:
-    """What the ledger remembers, so long as the measure means what it meant when it was counted."""
+    """Totals from the ledger; null where the measure has changed since it was counted."""
     given = amounts(unified)
     columns = [
         f"SUM(CASE WHEN measure = {_text(name)} AND expression = {_text(given[name])} THEN total END)"
@@ -105,7 +105,7 @@ def _sum(text: str) -> str:
 
 
 def _expected(unified: TableContract) -> dict[str, str]:
-    """What a current row adds; joined columns are not there yet, so their measures are told by the counterparts."""
+    """Expressions over current rows. Joined columns do not exist yet: their measures count matching counterparts instead."""
     joined = {
         each.name: f"CASE WHEN {_has(each.counterpart)} THEN 1 ELSE 0 END"
         for each in unified.measures
@@ -123,7 +123,7 @@ def _same(columns: Iterable[str]) -> str:
 
 
 def _superseded(unified: TableContract) -> str:
-    """Rows of current returns for which another with the same key stands, counted without the view of current rows."""
+    """Rows of current returns that another row with the same key replaces, found without the view of current rows."""
     columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(unified))
     key = ", ".join(f"h.{quoted(name)}" for name in unified.key)
     newer = f"LAG(h.{_ROW}) OVER (PARTITION BY {key} ORDER BY {newest_first('h', 'c')}) AS newer_row"
@@ -132,7 +132,7 @@ def _superseded(unified: TableContract) -> str:
 
 
 def _stands_in(unified: TableContract) -> str:
-    """Whether a current row may be left out, is left out, and another row stands for it."""
+    """Condition: a current row may be left out by the query, is left out, and another row is shown instead."""
     if unified.replaced is None:
         return "FALSE"
     shown = f"SELECT 1 FROM unified.{quoted(unified.table)} AS other WHERE"
