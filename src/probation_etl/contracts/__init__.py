@@ -1,1 +1,1 @@
-"""What a return must be: contracts read, compiled, put into words and linted."""
+"""What a return must be: contracts are read, compiled, put into words and linted here."""

@@ -32,7 +32,7 @@ def date_plan(written: str) -> tuple[str, str]:
     The pattern comes first because the parser would take ``1/3/20`` for a day in the year 20.
 
     Raises:
-        ValueError: The format has a letter that stands for no day, month or year in digits.
+        ValueError: The format has letters other than those for a day, month or year in digits.
     """
     pattern, strptime = "", ""
     for part in re.findall(r"[A-Za-z]+|[^A-Za-z]", written):
@@ -50,11 +50,11 @@ def format_faults(formats: tuple[str, ...]) -> list[str]:
         try:
             date_plan(written)
         except ValueError as error:
-            faults.append(f"‘{written}’ is no date format: ‘{error}’ is none of dd, d, MM, M, yyyy")
+            faults.append(f"‘{written}’ is not a valid date format: ‘{error}’ is not one of dd, d, MM, M, yyyy")
         if sorted(_order(written)) != ["M", "d", "y"]:
-            faults.append(f"‘{written}’ is no date format: it must have one day, one month and one year")
+            faults.append(f"‘{written}’ is not a valid date format: it must have one day, one month and one year")
         elif _shape(written) == _shape(ISO) and _order(written) != _order(ISO):
-            faults.append(f"‘{written}’ reads one text as another day than {ISO}, which a workbook's dates are read by")
+            faults.append(f"‘{written}’ reads a text as a different day than {ISO}, the format of dates in workbooks")
     if not faults:
         faults += [
             f"‘{one}’ and ‘{other}’ read one text as two different days"
@@ -65,10 +65,10 @@ def format_faults(formats: tuple[str, ...]) -> list[str]:
 
 
 def _order(written: str) -> str:
-    """What comes first, second and third."""
+    """Which of day, month and year comes first, second and third."""
     return "".join(part[0] for part in re.findall(r"d+|M+|y+", written))
 
 
 def _shape(written: str) -> str:
-    """The format with days and months alike: formats of one shape can read the same text."""
+    """The format without the difference between days and months: two formats of one shape can read the same text."""
     return re.sub(r"yyyy", "Y", re.sub(r"dd?|MM?", "N", written))

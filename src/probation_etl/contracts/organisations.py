@@ -1,7 +1,7 @@
 """Which organisation a code or a name means on a given day, from the reference tables of the contracts.
 
-Names are matched by what the lists say, accidents of typing apart; likeness only supplies a suggestion.
-Where there is no list of organisations, any code stands for itself.
+A name must be one of those listed, apart from case, punctuation and spacing; a name that is merely similar is only
+suggested. Without a list of organisations every code is accepted as it is.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.errors import ContractError
 
-# Zero-width characters and apostrophes go, the minus sign is a dash. Marks of direction stay on purpose:
-# a name that holds one is reported as unknown, not mended.
+# Zero-width characters and apostrophes are removed; a minus sign counts as a dash. Marks of writing direction are kept
+# on purpose: a name that contains one is reported as unknown rather than quietly corrected.
 _ACCIDENTS = str.maketrans("\u2212", "-", "\u00ad\u200b\u200c\u200d\u2060\ufeff'\u2018\u2019\u02bc")
 
 
 @lru_cache(maxsize=1 << 16)  # the same headers, sheets, units and organisations come in every return
 def fold(text: str) -> str:
-    """A name without the accidents of typing: case, ampersands, dashes, punctuation, breaks and spaces."""
-    # Twice: folding the case can undo the normal form, and the normal form can bring apostrophes back.
+    """A name without differences of case, ampersands, dashes, punctuation, line breaks and spaces."""
+    # Twice, because folding the case can undo the normal form, and the normal form can bring apostrophes back.
     for _ in range(2):
         text = unicodedata.normalize("NFKD", text.translate(_ACCIDENTS)).casefold()
     text = unicodedata.normalize("NFKC", text).replace("&", " and ")
@@ -36,7 +36,7 @@ def fold(text: str) -> str:
 
 
 def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
-    """Every CSV file of a directory by its stem, all columns String without the space around cells, empty cells null.
+    """Every CSV file of a directory, by its name without the extension; all columns String, stripped, empty cells null.
 
     Raises:
         ContractError: A file cannot be read, or a row has more or fewer cells than the header.
@@ -53,7 +53,7 @@ def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
 
 
 def _read_table(path: Path) -> pl.DataFrame:
-    # The csv module rather than polars, which fills a short row with nulls without a word.
+    # The csv module rather than Polars, which silently fills a short row with nulls.
     rows: list[list[str | None]] = []
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
@@ -69,7 +69,13 @@ def _read_table(path: Path) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Organisation:
-    """One supplier; its kind decides by which contracts it reports, a day not known or still open is None."""
+    """One supplier.
+
+    Attributes:
+        kind: Decides which returns it sends.
+        valid_from: None where the first day is not known.
+        valid_to: None where it is still valid.
+    """
 
     code: str
     name: str
@@ -88,7 +94,7 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Resolution:
-    """The organisation that was meant, or why it cannot be said; with a warning, both."""
+    """The organisation that is meant, or a finding that says why it is not clear; both where the finding is a warning."""
 
     organisation: Organisation | None
     finding: Finding | None
@@ -96,7 +102,7 @@ class Resolution:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """The reference tables, all columns String, ready to say which organisation is meant."""
+    """The reference tables, all columns String, and the organisations in them by code and by name."""
 
     tables: dict[str, pl.DataFrame]
     _listed: dict[str, list[Organisation]] = field(repr=False)
@@ -129,14 +135,14 @@ class Reference:
     def organisation(self, code: str, on: date | None) -> Organisation | None:
         """The organisation of that code, None where it is unknown or not valid on that day.
 
-        Of valid entries that share a code the last one listed is meant: the region, not the older division.
+        Where several valid entries share a code, the last one listed is taken: the region, not the older division.
         """
         if "organisations" not in self.tables:
             return Organisation(code, code, "supplier", "", None, None)
         return next((entry for entry in self._listed.get(code.casefold(), [])[::-1] if entry.valid(on)), None)
 
     def valid_on(self, on: date) -> list[Organisation]:
-        """Every organisation that is valid on that day, in the order of the list; of those that share a code, the one meant."""
+        """Every organisation that is valid on that day, in the order of the list; one for each code."""
         found = (self.organisation(entries[0].code, on) for entries in self._listed.values())
         return [each for each in found if each is not None]
 
@@ -148,7 +154,7 @@ class Reference:
         return found
 
     def resolve(self, label: str | None, on: date | None, *, code: str | None = None) -> Resolution:
-        """Which organisation is meant on that day; the code settles what the name leaves open."""
+        """Which organisation is meant on that day. A code, where one is given, decides; the name is compared with it."""
         label, code = (text.strip() if text and fold(text) else "" for text in (label, code))
         return self._by_code(code, label, on) if code else self._by_label(label, on)
 
@@ -157,9 +163,9 @@ class Reference:
             return Resolution(Organisation(code, label or code, "supplier", "", None, None), None)
         if (entry := self.organisation(code, on)) is None:
             return _refusal("unknown-organisation", self._not_on(code, on), code)
-        return self._held_against(label, entry)
+        return self._with_name(label, entry)
 
-    def _held_against(self, label: str, entry: Organisation) -> Resolution:
+    def _with_name(self, label: str, entry: Organisation) -> Resolution:
         named = self._labels.get(fold(label), {})
         if not label or entry.code in named:
             return Resolution(entry, None)

@@ -1,4 +1,4 @@
-"""All that returns are judged by: contracts, reference tables and compiled schemas of one directory."""
+"""Everything that returns are validated against: contracts, reference tables and compiled schemas of one directory."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Rulebook:
         return self.reference.tables
 
     def returns(self) -> list[ReturnContract]:
-        """Contracts of returns, every version; those that refer to others' rows come last."""
+        """Contracts of returns, every version; those that refer to rows of other returns come last."""
         return sorted(self.contracts.return_versions(), key=refers)
 
     def schema_of(self, contract: Contract) -> Schema:
@@ -63,7 +63,7 @@ class Rulebook:
 
 
 def refers(contract: ReturnContract) -> bool:
-    """Whether rows of this return are held against rows of others."""
+    """Whether rows or totals of this return are compared with those of other returns."""
     return bool(contract.references or contract.cross_rules)
 
 
@@ -95,7 +95,7 @@ def rulebook_of(contract: Contract) -> Rulebook:
 def examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
     """The rulebook of a directory, and all that is wrong with it.
 
-    Where a contract cannot be read, mappings to it would look wrong: then rules alone are held against their columns.
+    If a contract cannot be read, mappings to it would look wrong; then only rules are checked against their columns.
     """
     if not files:
         load_contracts(root)  # says what was expected

@@ -1,4 +1,4 @@
-"""What a contract agrees on when its returns come: how often, and how many working days after the end of the period."""
+"""When the returns of a contract are expected: how often, and how many working days after the end of the period."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Frequency:
     """How often a return comes: every so many days or months.
 
     Attributes:
-        number: How many days or months lie between the ends of two periods that follow each other.
+        number: How many days or months there are between the ends of two consecutive periods.
     """
 
     number: int
@@ -24,17 +24,17 @@ class Frequency:
         return f"every {self.number} {self.unit}s" if self.number > 1 else f"every {self.unit}"
 
     def after(self, end: date, periods: int = 1) -> date:
-        """The end of the period that is so many after the one that ends on that day; before it, where they are negative."""
+        """The end of the period that comes so many periods after the one ending on that day; before it if negative."""
         if self.unit == "day":
             return end + timedelta(days=self.number * periods)
         year, month = divmod(end.year * 12 + end.month - 1 + self.number * periods, 12)
         last = monthrange(year, month + 1)[1]
-        # The last day of a month is followed by the last day of another.
+        # A period that ends on the last day of a month is followed by one that ends on the last day of a month.
         closes = end.day == monthrange(end.year, end.month)[1]
         return date(year, month + 1, last if closes else min(end.day, last))
 
     def ends(self, first: date, last: date) -> list[date]:
-        """The ends of periods from one to another day, of which the first is one."""
+        """The ends of periods from a first to a last day; the first day is one of them."""
         return list(takewhile(lambda end: end <= last, (self.after(first, periods) for periods in count())))
 
     def in_step(self, one: date, other: date) -> bool:
@@ -45,12 +45,12 @@ class Frequency:
 
 @dataclass(frozen=True)
 class ServiceLevel:
-    """What a contract agrees on when its returns come.
+    """When the returns of a contract are expected.
 
     Attributes:
         frequency: How often one comes; None where nothing is agreed.
-        latency: How many working days after the end of its period it is due; None where nothing is agreed.
-        anchor: A day on which a period ends; None where the periods are those that suppliers have sent returns for.
+        latency: Working days between the end of a period and the day its return is due; None where nothing is agreed.
+        anchor: A day on which a period ends; None where periods are known only from the returns that suppliers have sent.
     """
 
     frequency: Frequency | None = None
@@ -58,5 +58,5 @@ class ServiceLevel:
     anchor: date | None = None
 
 
-#: Where a contract says nothing of it.
+#: The service level of a contract that gives none.
 NOTHING_AGREED = ServiceLevel()

@@ -144,7 +144,7 @@ def test_where_a_contract_cannot_be_read_mappings_to_it_are_not_called_wrong(lib
         ("loan_reference", {"classification": "Restrictd"}, "did you mean ‘restricted’?"),
         ("fine", {"physicalName": " "}, "the header (physicalName) is empty"),
         ("copy_number", {"logicalTypeOptions": {"pattern": "^1$"}}, "‘pattern’ is not a key we know for a column of this logicalType"),
-        ("fine", {"customProperties": [{"property": "nullTokens", "value": ["a"]}] * 2}, "‘nullTokens’ stands more than once"),
+        ("fine", {"customProperties": [{"property": "nullTokens", "value": ["a"]}] * 2}, "‘nullTokens’ appears more than once"),
     ],
 )  # fmt: skip
 def test_a_column_that_nothing_could_meet_is_one_fault(
@@ -213,7 +213,7 @@ def test_a_rule_that_would_never_run_is_one_fault(library: Library, rule: dict[s
 def test_a_rule_of_ours_at_a_column_says_where_it_belongs(library: Library) -> None:
     columns = library.columns(fine={"quality": [library.rule("fine > 1")]})
     (fault,) = faults_of(library.directory(library.contract(columns=columns)))
-    assert "stands under quality of the table" in fault
+    assert "belongs under quality of the table" in fault
 
 
 # Contracts must agree

@@ -178,7 +178,7 @@ def test_an_id_used_twice_names_the_other_file(library: Library) -> None:
 def test_a_column_defined_twice_is_named(library: Library) -> None:
     columns = [*library.columns(), {"name": "fine", "physicalName": "Another", "logicalType": "string"}]
     (fault,) = faults_of(library.directory(library.contract(columns=columns)))
-    assert "the column ‘fine’ stands more than once" in fault
+    assert "the column ‘fine’ appears more than once" in fault
 
 
 def test_a_contract_describes_one_table(library: Library) -> None:
@@ -193,7 +193,7 @@ def test_a_contract_describes_one_table(library: Library) -> None:
 def test_a_key_given_twice_is_refused_with_its_line(library: Library, text: str) -> None:
     (fault,) = faults_of(library.directory(text))
     assert "contract0.odcs.yaml:3: " in fault
-    assert "the key ‘key’ stands twice" in fault
+    assert "the key ‘key’ appears twice" in fault
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ def test_what_cannot_be_read_is_a_fault_with_its_place_and_the_fix(
 
 def test_a_property_twice_is_a_fault(library: Library) -> None:
     (found,) = faults(library, sla("latency", 5), sla("latency", 6))
-    assert found.startswith("slaProperties[1].property: ‘latency’ stands more than once")
+    assert found.startswith("slaProperties[1].property: ‘latency’ appears more than once")
 
 
 def test_an_anchor_needs_a_frequency_and_must_be_a_day(library: Library) -> None:

@@ -1,4 +1,4 @@
-"""One column of a contract, and the words that every part of one is made of."""
+"""One column of a contract, and the types and names that all parts of a contract share."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class Column:
         name: Name in rules and mappings.
         header: Header as the supplier writes it (the physical name).
         synonyms: Other headers that mean the same.
-        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``. They are tried in this order, and no
-            text may mean two different days in two of them.
+        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``. They are tried in this order; no text may
+            be read as two different days by two of them.
         decimals: Greatest number of decimal places, or None for any.
         labels: Allowed values with their labels (the label is the value itself where none is given).
-        null_tokens: Texts that stand for an empty cell.
-        shorthand: Marks of the Government Statistical Service that stand for a value left out on purpose, without
-            their brackets: ``c`` for ``[c]``. Such a cell is empty, and not missing.
-        markers: Marks that may follow a number and say something of it, without their brackets: ``r`` for ``47 [r]``.
-        thousands_separator: Character that may stand between groups of three digits.
-        severities: Severity by finding code, where it is not an error.
+        null_tokens: Texts that mean an empty cell.
+        shorthand: Marks of the Government Statistical Service for a value left out on purpose, without their brackets:
+            ``c`` for ``[c]``. Such a cell is empty, but its value is not missing.
+        markers: Marks that may follow a number, such as ``r`` for revised in ``47 [r]``, without their brackets.
+        thousands_separator: Character that may separate groups of three digits.
+        severities: Severity by finding code; other findings are errors.
         hints: What to do about a finding, by finding code.
-        joined: True for a column of a unified table that no return fills: its query adds it.
+        joined: Whether the query of a unified table adds the column; returns do not fill it.
     """
 
     name: str

@@ -14,8 +14,8 @@ class Contracts(dict[str, Contract]):
     Attributes:
         versions: All versions by id, the oldest first.
         directory: Where they were read from.
-        digest: SHA-256 over all files that say how returns are judged, the reference tables included.
-        faults: Why some of them cannot stand beside each other.
+        digest: SHA-256 of all files that returns are validated against, the reference tables included.
+        faults: Why some of them cannot be used together.
     """
 
     versions: dict[str, list[Contract]]

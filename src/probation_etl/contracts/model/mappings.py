@@ -24,8 +24,8 @@ class MappedColumn:
     """How one column of the unified table is made.
 
     Exactly one of ``expression`` (optionally through ``codes``) and ``lookups`` is used. Where lookups carry a
-    basis, the first that finds a value wins, ``basis_column`` says which, and ``otherwise`` stands where none does.
-    Without a basis, a key that the lookup does not hold is a fault of the row.
+    basis, the first that finds a value is used, ``basis_column`` says which, and ``otherwise`` is given where none does.
+    Without a basis, a key that is not in the reference table is a fault of the row.
     """
 
     name: str
@@ -69,10 +69,9 @@ class Mapping:
     """How the rows of a return become rows of a unified table.
 
     Attributes:
-        columns: Columns that are made alike in every unified row.
-        unpivot: What is particular to each of several unified rows that one row of the return becomes.
-        is_derived: Whether the contract gives no mapping: then the return has a unified table of its own, column for
-            column.
+        columns: Columns that are made in the same way for every unified row.
+        unpivot: The several unified rows that one row of the return becomes, each with its own columns.
+        is_derived: Whether the contract gives no mapping; then the return has its own unified table, column for column.
     """
 
     table: str

@@ -9,7 +9,7 @@ from probation_etl.contracts.model.columns import Severity
 
 @dataclass(frozen=True)
 class Counterpart:
-    """Rows of another unified table that joined columns tell of: those that are equal in these columns."""
+    """Rows of another unified table that joined columns come from: those that are equal in these columns."""
 
     table: str
     by: tuple[str, ...]
@@ -21,8 +21,8 @@ class Measure:
 
     Attributes:
         expression: SQL over the table's columns: a number, which is summed, or a condition, which is counted.
-        counterpart: For an expression over joined columns: where what they hold comes from. No return sends such a
-            measure, so its counterparts among the current rows are counted instead.
+        counterpart: For an expression over joined columns: the table that they come from. Returns do not send such a
+            measure, so the matching rows of that table are counted instead.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Replaced:
-    """Rows that the query of a unified table leaves out, since another row of it stands for them.
+    """Rows that the query of a unified table leaves out because another of its rows replaces them.
 
     Attributes:
         condition: SQL over the stored columns that such a row meets.
-        by: Columns in which the row that stands for it is equal.
+        by: Columns in which the row that replaces it is equal.
     """
 
     condition: str
@@ -45,7 +45,7 @@ class Replaced:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """A total of a view that must be that of a unified table, for each combination of values of some columns.
+    """A total of a view that must equal that of a unified table, for each combination of values of some columns.
 
     Attributes:
         total: SQL over the view's columns: a number, which is summed, or a condition, which is counted.
@@ -79,15 +79,15 @@ class Activity:
 
     Attributes:
         measures: Columns that count something.
-        by: Columns that say whose counts they are: an area.
+        by: Columns that identify the area that a count is for.
         period: Column with the first day of the period.
-        peers: Columns that areas share which are compared with each other; without any, all are.
+        peers: Areas that are equal in these columns are compared with each other; without any, all areas are.
         query: SQL over the schemas of the store that gives these columns; None for the view itself.
-        least: Earlier periods that an area must have, to be judged at all.
-        most: Earlier periods that it is held against, the last of them.
-        least_peers: Areas that must have been counted in the same period, to be compared with.
-        recent: How many of the newest periods of each area are judged.
-        threshold: How many spreads from the middle a value may be.
+        least: How many earlier periods an area needs to be checked at all.
+        most: How many earlier periods it is compared with: the most recent ones.
+        least_peers: How many areas need a count for the same period for a comparison.
+        recent: How many of the newest periods of each area are checked.
+        threshold: How far from the median a count may be, in multiples of the spread.
     """
 
     measures: tuple[str, ...]

@@ -9,8 +9,8 @@ from probation_etl.contracts.model.columns import Operator, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Told:
-    """What every rule of a contract has: its name, and what a supplier is told where it is broken.
+class _RuleText:
+    """What every rule of a contract has: its name, its severity and its wording for suppliers.
 
     Attributes:
         title: What it asks, in the contract's own words; empty where the contract gives none.
@@ -24,7 +24,7 @@ class _Told:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(_Told):
+class Rule(_RuleText):
     """A condition over a whole row, as a SQL expression that must not be false."""
 
     expression: str
@@ -32,15 +32,15 @@ class Rule(_Told):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableRule(_Told):
+class TableRule(_RuleText):
     """A condition over the whole table, as a SQL expression of aggregates that must not be false."""
 
     expression: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrossRule(_Told):
-    """A total of this return held against a total of a unified table, same supplier, this or an earlier period."""
+class CrossRule(_RuleText):
+    """A comparison of a total of this return with one of a unified table, same supplier, this or an earlier period."""
 
     this: str
     operator: Operator
@@ -92,7 +92,7 @@ class ReleaseQuery:
         title: What is counted.
         message: Why.
         query: SQL over the schemas of the store that gives one whole number.
-        operator: How the number must stand to the bound.
+        operator: How the number must compare with the bound.
     """
 
     name: str

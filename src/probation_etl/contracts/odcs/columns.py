@@ -17,7 +17,7 @@ _TYPES: tuple[Type, ...] = get_args(Type)
 
 
 def read_columns(table: Part, *, reserved: Collection[str]) -> tuple[Column, ...]:
-    """The columns, in their order; names that we use ourselves become faults."""
+    """The columns, in their order. Names that we use ourselves are faults."""
     properties = table["properties"].items
     if not properties:
         table.fault("the table has no properties")
@@ -29,17 +29,17 @@ def read_columns(table: Part, *, reserved: Collection[str]) -> tuple[Column, ...
         properties[at]["primaryKeyPosition"].fault(fault)
     names = [column.name for column in columns]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        table["properties"].fault(f"the column ‘{name}’ stands more than once")
+        table["properties"].fault(f"the column ‘{name}’ appears more than once")
     for name, part in zip(names, properties, strict=True):
         if name in reserved:
-            text = f"‘{name}’ is a name that we use ourselves: name the column otherwise, and keep the header"
+            text = f"‘{name}’ is a name that we use ourselves: give the column another name, and keep the header"
             part["name"].fault(text)
     _headers_differ(columns, properties)
     return tuple(columns)
 
 
 def _headers_differ(columns: Collection[Column], parts: Collection[Part]) -> None:
-    """Two columns of one header could not be told apart."""
+    """Reports headers that two columns share: in a file it would not be clear which column is meant."""
     first: dict[str, str] = {}
     for column, part in zip(columns, parts, strict=True):
         for text in (column.header, *column.synonyms):

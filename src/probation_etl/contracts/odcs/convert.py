@@ -91,7 +91,7 @@ def convert(document: Document) -> Contract:
     """The contract that a document describes.
 
     The document must have passed the standard's own schema. Faults of our own keys are added to the document;
-    the contract is only good for use when there are none.
+    the contract can be used only when there are none.
     """
     root = Part(document, (), document.data)
     custom = custom_properties(root, "contract")
@@ -143,7 +143,7 @@ def convert(document: Document) -> Contract:
 
 
 def _sent(root: Part, custom: Properties) -> _Sent:
-    """Who sends a return, when and how. It is read whatever the layer: a slip in it is never passed over."""
+    """Who sends a return, when and how. It is read for every layer, so that faults in it are always reported."""
     suppliers, period = custom["suppliers"], custom["reportingPeriod"]
     servers = root["servers"]
     delimiter, encoding = read_csv_format(next(iter(servers.items), Part(root.document, (*servers.steps, 0))))
@@ -207,7 +207,7 @@ def _lines(document: Document) -> dict[str, int]:
 
 
 def _at(data: Json, steps: Steps) -> Json:
-    """What stands there; None where it has been taken out as faulty."""
+    """The value at these steps; None where it was removed as faulty."""
     for step in steps:
         if isinstance(data, dict) and step in data:
             data = data[str(step)]

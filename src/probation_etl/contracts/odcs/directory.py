@@ -35,7 +35,7 @@ def load_contract(name: str | Path) -> Contract:
 
 
 def load_contracts(directory: str | Path | None = None) -> Contracts:
-    """All contracts of a directory (default: those shipped), unified tables derived where none is written.
+    """All contracts of a directory (default: those shipped), with the unified tables of returns that give no mapping.
 
     Raises:
         ContractError: The directory holds none, or any has faults; the message lists them all.
@@ -51,7 +51,7 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
 
 
 def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
-    """Contracts of one directory, by id, with a unified table for each return that is mapped to none."""
+    """The contracts of one directory together, with a unified table for each return that gives no mapping."""
     contracts = Contracts()
     placed = list(found)
     contracts.versions = by_age(each for each in placed if not isinstance(each, ReferenceContract))
@@ -74,8 +74,8 @@ def _with_completeness(table: TableContract, contracts: Contracts) -> TableContr
 def load_reference_contracts(directory: Path) -> list[ReferenceContract]:
     """The contracts of the reference tables of a directory of contracts; none where it has none.
 
-    They are not among :func:`load_contracts`: holding them against the standard takes time that only those should
-    spend who check reference tables.
+    They are not among :func:`load_contracts`, because checking them takes time and is needed only to check reference
+    tables.
 
     Raises:
         ContractError: Any has faults; the message lists them all.
@@ -87,9 +87,9 @@ def load_reference_contracts(directory: Path) -> list[ReferenceContract]:
 
 
 def _misplaced(contracts: Iterable[Contract], *layers: str) -> tuple[str, ...]:
-    """Contracts of reference tables stand in a folder of their own, and only they."""
+    """Contracts in the wrong folder: that of the reference tables is for their contracts alone."""
     text = (
-        f"contracts of layer {REFERENCE}, and no others, stand in the folder ‘{REFERENCE}’ of the contracts’ directory"
+        f"the folder ‘{REFERENCE}’ of the contracts’ directory is for contracts of layer {REFERENCE}, and for no others"
     )
     return tuple(
         f"{each.where('layer')}: this is ‘{each.layer}’; {text}" for each in contracts if each.layer not in layers

@@ -1,6 +1,6 @@
-"""A YAML document that knows the line of each of its parts, and what is wrong with it.
+"""A YAML document with the line of each of its parts, and its faults.
 
-Faults are collected, not raised one by one: an author sees them all at once.
+Faults are collected rather than raised, so that an author sees them all at once.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Document:
     """One contract file as data, with the line of every part and the faults found so far.
 
     Attributes:
-        data: The document as plain dicts, lists and scalars, mended where a fault could be.
+        data: The document as plain dicts, lists and scalars, corrected where a fault allows it.
         lines: Line (from 1) of each part, by its steps from the root.
-        noted: Line and words of each fault.
-        readable: Whether there is a contract to be made of it.
-        sound: Whether that contract says enough for its rules to be judged: nothing is left out that they may need.
+        noted: Line and message of each fault.
+        readable: Whether a contract can be made of it.
+        sound: Whether the rules of that contract can be checked: nothing that they may need is left out.
     """
 
     path: Path
@@ -49,24 +49,24 @@ class Document:
         self.noted.append((self.line(steps), f"{dotted(steps)}: {message}"))
 
     def unreadable(self, line: int, words: str) -> None:
-        """Notes that there is nothing to be read."""
+        """Notes that the document cannot be read at all."""
         self.noted.append((line, words))
         self.readable = self.sound = False
 
     def rename(self, old: Steps, new: Steps) -> None:
-        """Gives the lines of a misspelt key to the key that was meant."""
+        """Records the lines of a misspelt key under the key that was meant as well."""
         for each in [each for each in self.lines if each[: len(old)] == old]:
             self.lines[*new, *each[len(old) :]] = self.lines[each]
 
     def line(self, steps: Steps) -> int:
-        """Line of the part, or of the nearest part that holds it."""
+        """Line of the part, or of the nearest part around it."""
         while steps and steps not in self.lines:
             steps = steps[:-1]
         return self.lines.get(steps, 1)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader that refuses a key given twice: YAML would keep the last in silence."""
+    """A safe loader that refuses a key given twice; YAML would silently keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 -- as the library calls it
         seen: set[object] = set()
@@ -75,7 +75,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
                 raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key ‘{key.value}’ stands twice", key.start_mark
+                    None, None, f"the key ‘{key.value}’ appears twice", key.start_mark
                 )
             seen.add(key.value)
         mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
@@ -95,9 +95,9 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|fal
 
 
 def read_document(path: Path) -> Document:
-    """Reads a contract file and holds it against the JSON Schema of the ODCS.
+    """Reads a contract file and checks it against the JSON Schema of the ODCS.
 
-    Never raises for what the file holds: a file that is no YAML is a document with one fault.
+    Never raises because of the content of the file: one that is not YAML gives a document with one fault.
     """
     document = _parse(path)
     if document.readable:
@@ -136,7 +136,7 @@ def _parse(path: Path) -> Document:
 
 
 def _refuse_loops(node: yaml.Node, above: tuple[int, ...]) -> None:
-    """A list that holds itself, by an anchor, has no end."""
+    """Refuses a part that contains itself by an anchor: reading it would never end."""
     if id(node) in above:
         raise yaml.constructor.ConstructorError(None, None, "a part that holds itself", node.start_mark)
     inner = [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else node.value
@@ -159,7 +159,7 @@ def _lines(node: yaml.Node, steps: Steps = ()) -> Iterator[tuple[Steps, int]]:
 
 @cache
 def _standard() -> Form:
-    # Read as a file: the package's own function for it is deprecated by Python and imports a model we do not need.
+    # Read as a file: the package's own function uses something that Python deprecates, and imports a model we do not need.
     schema = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     return Form(json.loads(schema))
 

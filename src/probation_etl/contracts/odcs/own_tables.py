@@ -1,4 +1,4 @@
-"""Unified tables of returns that are mapped to none: each such return has a table of its own, column for column."""
+"""Unified tables of returns that give no mapping: each such return has its own table, column for column."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from probation_etl.contracts.model import Column, Contract, Contracts, Mapping, 
 
 
 def derive_tables(contracts: Contracts) -> Iterator[str]:
-    """Gives each return without a mapping a unified table of its own, column for column."""
+    """Adds a unified table for each return that gives no mapping; faults are contracts that do not allow it."""
     for contract in contracts.returns():
         versions = [each for each in contracts.versions[contract.id] if isinstance(each, ReturnContract)]
         if contract.mapping.is_derived:
@@ -23,7 +23,7 @@ def derive_tables(contracts: Contracts) -> Iterator[str]:
 
 
 def _derive_table(contracts: Contracts, contract: ReturnContract, versions: list[ReturnContract]) -> Iterator[str]:
-    """Adds the unified table of one return, and maps all its versions to it; a name already taken is a fault."""
+    """Adds the unified table of one return, and maps all its versions to it; a name that is taken is a fault."""
     table = _own_table(contract, versions)
     contracts.versions[contract.id] = [_mapped_to(table, each) for each in versions]
     contracts[contract.id] = contracts.versions[contract.id][-1]
@@ -36,22 +36,22 @@ def _derive_table(contracts: Contracts, contract: ReturnContract, versions: list
 
 
 def _own_table(contract: ReturnContract, versions: Iterable[ReturnContract]) -> TableContract:
-    """The unified table of a return that is mapped to none: the supplier and the columns of the newest version."""
+    """The table of one return: the supplier, and the columns of the newest version."""
     supplier = Column(name="supplier_code", type="string", header="supplier_code", required=True)
     return TableContract(
         id=f"{contract.id}.unified", version=contract.version, title=contract.title, description=contract.description,
-        table=contract.table, columns=(supplier, *(_what_all_keep(each, versions) for each in contract.columns)),
+        table=contract.table, columns=(supplier, *(_common_to(each, versions) for each in contract.columns)),
         key=("supplier_code", *contract.key) if contract.key else (), path=contract.path,
     )  # fmt: skip
 
 
 def _mapped_to(table: TableContract, version: ReturnContract) -> ReturnContract:
-    """A version that fills those columns of its own table that it has."""
+    """The version with a mapping that fills those columns of the table that it has."""
     names = (each.name for each in table.columns[1:] if each.name in version.column_names)
     return replace(version, mapping=Mapping.to_own_table(table.table, names))
 
 
-#: What a column says of its values, with the code of the finding that it leads to.
+#: What a column asks of its values, each with the code of its finding.
 _KEPT = {
     "required": "missing-value", "unique": "duplicate-row", "pattern": "wrong-pattern", "min_length": "wrong-length",
     "max_length": "wrong-length", "minimum": "out-of-range", "maximum": "out-of-range", "exclusive_minimum": "out-of-range",
@@ -59,8 +59,8 @@ _KEPT = {
 }  # fmt: skip
 
 
-def _what_all_keep(column: Column, versions: Iterable[Contract]) -> Column:
-    """A column of a derived table: it asks only for what every accepted row has, of whichever version."""
+def _common_to(column: Column, versions: Iterable[Contract]) -> Column:
+    """A column of the table: it asks only for what every accepted row has, whichever version it was validated against."""
     nothing = Column(column.name, column.type, column.header)
     each_version = [each.column(column.name) if column.name in each.column_names else nothing for each in versions]
     given_up = {

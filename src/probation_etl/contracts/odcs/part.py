@@ -1,6 +1,6 @@
 """One part of a contract file: its value as the kind that is expected there, and its place, for faults.
 
-The values have been checked against a JSON Schema before. One that is of another kind all the same reads as missing.
+Values have already been checked against a JSON Schema; one of an unexpected kind is treated as missing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Part:
     value: Json = None
 
     def __getitem__(self, key: str) -> Part:
-        """The part under a key; one without a value where there is none."""
+        """The part under a key; without a value where the key is missing."""
         return Part(self.document, (*self.steps, key), self.mapping.get(key))
 
     def fault(self, message: str) -> None:
@@ -63,7 +63,7 @@ class Part:
         return self.value if isinstance(self.value, str) else None
 
     def text_or(self, default: str) -> str:
-        """The text, or what stands for it where there is none."""
+        """The text, or a default where there is none."""
         return self.value if isinstance(self.value, str) else default
 
     @property
@@ -73,7 +73,7 @@ class Part:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The values of a list as text, or the one text that stands instead of a list."""
+        """The values of a list as text; a single text counts as a list of one."""
         return (self.value,) if isinstance(self.value, str) else tuple(str(each.value) for each in self.items)
 
     @property
@@ -82,7 +82,7 @@ class Part:
         return self.value if isinstance(self.value, int | float) and not isinstance(self.value, bool) else None
 
     def number_or(self, default: float) -> float:
-        """The number, or what stands for it where there is none."""
+        """The number, or a default where there is none."""
         return default if self.number is None else self.number
 
     @property
@@ -92,7 +92,7 @@ class Part:
         return int(number) if number is not None and float(number).is_integer() else None
 
     def whole_or(self, default: int) -> int:
-        """The whole number, or what stands for it where there is none."""
+        """The whole number, or a default where there is none."""
         return default if self.whole is None else self.whole
 
     @property
@@ -120,7 +120,7 @@ class Part:
         try:
             with warnings.catch_warnings(
                 action="ignore", category=FutureWarning
-            ):  # signs that may get a meaning in Python
+            ):  # about signs that Python may give a meaning later
                 re.compile(self.text_or(""))
         except re.error as error:
             (place or self).fault(f"this is not a regular expression: {error}")

@@ -13,7 +13,7 @@ from probation_etl.contracts.odcs.schema_validator import Form, Json
 from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 ENGINE = "probation-etl"
-#: Properties that say what rules and mappings may name: without them, what is right would look wrong.
+#: Properties that say what rules and mappings may name. Without them, correct rules would look wrong.
 _NEEDED_BY_RULES = ("layer", "derived", "mapping", "query")
 
 
@@ -55,13 +55,13 @@ def custom_properties(holder: Part, kind: str) -> Properties:
             holder.document.sound &= nearest(name, known) not in _NEEDED_BY_RULES
             continue
         if name in found:
-            entry["property"].fault(f"‘{name}’ stands more than once, and only one of them could be meant")
+            entry["property"].fault(f"‘{name}’ appears more than once, and only one of them can apply")
         found[name] = Part(entry.document, entry.steps, _value(entry["value"], name, known[name]))
     return Properties(holder, {name: each for name, each in found.items() if each.value is not None})
 
 
 def _value(given: Part, name: str, form: Form) -> Json:
-    """The value as its author must have meant it; None where that is not clear."""
+    """The value as its author must have meant it; None where it cannot be used."""
     checked = check(form, given.value)
     for old, new in checked.renamed:
         given.document.rename((*given.steps, *old), (*given.steps, *new))
@@ -74,7 +74,7 @@ def _value(given: Part, name: str, form: Form) -> Json:
 
 @cache
 def _language() -> dict[str, dict[str, Form]]:
-    """Our own properties with the form of their values, by the kind of part that has them."""
+    """Schemas of the values of our own properties, by the kind of part that has them."""
     text = files("probation_etl.contracts.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
     return {kind: {name: Form(each) for name, each in known.items()} for kind, known in json.loads(text).items()}
 
@@ -84,4 +84,4 @@ def check_codes(place: Part, codes: Iterable[str], known: Iterable[str]) -> None
     allowed = list(known)
     for code in codes:
         if code not in allowed:
-            place.fault(f"‘{code}’ is no finding code of a column{did_you_mean(code, allowed)}")
+            place.fault(f"‘{code}’ is not a finding code of a column{did_you_mean(code, allowed)}")

@@ -1,4 +1,4 @@
-"""Contract files below a directory, read one by one: what they say, and every fault of them."""
+"""Contract files: where they are, what they say, and all their faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def contract_files(directory: Path) -> list[Path]:
 
 
 def model_files(directory: Path) -> list[Path]:
-    """Those of returns, unified tables and views: all but those of reference tables."""
+    """Contract files of returns, unified tables and views: all but those of reference tables."""
     return [each for each in contract_files(directory) if directory / REFERENCE not in each.parents]
 
 
@@ -31,10 +31,10 @@ class Reading(NamedTuple):
     """What contract files say.
 
     Attributes:
-        contracts: Those that could be read, faulty ones in part.
+        contracts: Every contract that could be read; of a faulty one, the part that could.
         faults: Every fault, one line each.
-        sound: The contracts of which nothing is left out that their rules may need.
-        complete: Whether these are all.
+        sound: Contracts whose rules can be checked: nothing that they may need is left out.
+        complete: Whether all of them are sound.
     """
 
     contracts: tuple[Contract, ...]
@@ -44,7 +44,7 @@ class Reading(NamedTuple):
 
 
 def read_contracts(paths: Iterable[Path]) -> Reading:
-    """Reads contract files. Never raises for what they hold."""
+    """Reads contract files. Never raises because of their content."""
     contracts: dict[tuple[str, str], Contract] = {}
     faults: list[str] = []
     sound: list[Contract] = []

@@ -29,9 +29,9 @@ _FREQUENCIES: Dictionary[str, Frequency] = {
 }
 #: The units and the least number of what we read.
 _READ = {"frequency": (tuple(_FREQUENCIES), 1), "latency": (_DAYS, 0)}
-#: Beyond any agreement, and far from days that no calendar has.
+#: More than anybody would agree on, and few enough that no date is out of range.
 _MOST = 1000
-#: Other properties that the standard knows, for people and other tools.
+#: Other properties of the standard: we do not read them, but they are not misspelt.
 _OF_THE_STANDARD = (
     "availability", "endOfLife", "endOfSupport", "errorRate", "generalAvailability", "retention", "throughput",
     "timeOfAvailability", "timeToDetect", "timeToNotify", "timeToRepair",
@@ -65,7 +65,7 @@ def read_csv_format(server: Part) -> tuple[str, str]:
     try:
         codecs.lookup(encoding)
     except LookupError:
-        server["encoding"].fault(f"‘{encoding}’ is no encoding we know, expected one such as UTF-8")
+        server["encoding"].fault(f"unknown encoding ‘{encoding}’, expected one such as UTF-8")
     return str(delimiter), encoding
 
 
@@ -100,17 +100,17 @@ def _lookup(part: Part) -> Lookup:
 
 
 def read_service_level(agreed: Part, period: Part) -> ServiceLevel:
-    """When returns come and are due; what cannot be read becomes a fault.
+    """How often returns are expected and when they are due; what cannot be read is a fault.
 
     Args:
         agreed: The ``slaProperties`` of the contract.
-        period: Its ``reportingPeriod``, which may name the end of a period.
+        period: Its ``reportingPeriod``, which may give a day on which a period ends.
     """
     found: dict[str, Part] = {}
     for entry in agreed.items:
         name = entry["property"].text_or("")
         if name in found:
-            entry["property"].fault(f"‘{name}’ stands more than once, and only one of them could be meant")
+            entry["property"].fault(f"‘{name}’ appears more than once, and only one of them can apply")
         elif name in _READ and _is_usable(entry, name):
             found[name] = entry
         elif name not in _READ and nearest(name, (*_READ, *_OF_THE_STANDARD)) in _READ:

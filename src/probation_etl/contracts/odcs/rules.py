@@ -20,7 +20,7 @@ from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import ENGINE, custom_properties
 from probation_etl.contracts.suggestions import did_you_mean
 
-#: Keys of the implementation of each kind of rule: the first set that fits says what it is.
+#: Keys of the implementation of each kind of rule.
 _ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}
 _OPTIONAL = {"column", "hint"}
 #: Metrics of the standard's own library, as aggregates.
@@ -65,7 +65,7 @@ def read_rules(table: Part, *, released: bool = False) -> Rules:
             _read_own(quality, rules)
         elif engine is not None and (meant := did_you_mean(engine, (ENGINE, "great-expectations"))):
             if engine != "great-expectations":
-                quality["engine"].fault(f"‘{engine}’ is no engine we know{meant}")
+                quality["engine"].fault(f"unknown engine ‘{engine}’{meant}")
         elif quality["metric"].text:
             _read_metric(quality, rules, column="")
         elif quality["type"].text == "sql" and not released:
@@ -74,7 +74,7 @@ def read_rules(table: Part, *, released: bool = False) -> Rules:
         for quality in column["quality"].items:
             if quality["engine"].text == ENGINE:
                 quality.fault(
-                    "a rule of ours stands under quality of the table, with implementation.column to point at this one"
+                    f"a rule with engine: {ENGINE} belongs under quality of the table, with this column as implementation.column"
                 )
             else:
                 _read_metric(quality, rules, column["name"].text_or(""))
@@ -134,7 +134,7 @@ def _read_metric(quality: Part, rules: Rules, column: str) -> None:
 def _names_differ(table: Part, rules: Rules) -> None:
     names = [each.name for kind in (rules.row, rules.table, rules.cross) for each in kind]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        table["quality"].fault(f"the rule ‘{name}’ stands more than once; give each its own id")
+        table["quality"].fault(f"the rule ‘{name}’ appears more than once; give each its own id")
 
 
 def read_expectations(table: Part) -> Iterable[GivenExpectation]:

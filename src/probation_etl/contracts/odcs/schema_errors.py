@@ -1,7 +1,7 @@
-"""What a JSON Schema does not allow, told once and with the fix, and the data as their author must have meant them.
+"""Errors against a JSON Schema, each reported once and with a fix, and the data as their author must have meant them.
 
-A misspelt key breaks a schema twice: a key is unknown, and another is missing. It is told once, and the data are read
-on under the right key. So one slip hides no other.
+A misspelt key breaks a schema twice: one key is unknown, and another is missing. It is reported once, and checking
+continues as if it were spelt correctly, so that one slip does not hide another.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Steps = tuple[str | int, ...]
 
 _UNKNOWN_KEYS = ("additionalProperties", "unevaluatedProperties")
-#: Values without which a contract can still be read, so that its other faults are told as well.
+#: Keys that a contract can be read without: a faulty value is dropped, so that other faults are reported as well.
 _DISPENSABLE = frozenset(("required", "unique", "primaryKey", "primaryKeyPosition", "severity", "dimension", "days"))
 _TURNS = 5
 _TYPES = {
@@ -31,12 +31,12 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Checked:
-    """What a schema says of data.
+    """The result of checking data against a schema.
 
     Attributes:
         faults: Where each fault is, and what it is.
-        data: The data, mended where a fault could be; None where what is left cannot be read on.
-        renamed: Places of misspelt keys, with the places that were meant.
+        data: The data, corrected where possible; None where they cannot be used.
+        renamed: Places of misspelt keys, each with the place that was meant.
     """
 
     faults: tuple[tuple[Steps, str], ...]
@@ -45,7 +45,7 @@ class Checked:
 
 
 def check(form: Form, given: Json) -> Checked:
-    """Holds data against a schema.
+    """Checks data against a schema.
 
     Args:
         form: The schema.
@@ -71,13 +71,13 @@ def _explained(form: Form, given: Json) -> Checked:
         if not renamed or renamed[-1][0] not in misspelt:
             break
     errors = list(_errors(form, data))
-    faults.update(dict.fromkeys(told for error in errors for told in _told(error, form)))
-    _mend(data, errors, form)
+    faults.update(dict.fromkeys(message for error in errors for message in _messages(error, form)))
+    _correct(data, errors, form)
     return Checked(tuple(faults), data if form.is_kept(data) else None, tuple(renamed))
 
 
 def _errors(form: Form, data: Json) -> Iterator[ValidationError]:
-    """Every error; where several forms are allowed, those of the form that comes nearest."""
+    """Every error; where several forms are allowed, the errors of the nearest form."""
     for error in sorted(form.errors(data), key=lambda each: list(map(str, each.absolute_path))):
         yield from _of_nearest_form(error, form)
 
@@ -86,7 +86,7 @@ def _of_nearest_form(error: ValidationError, form: Form) -> Iterator[ValidationE
     forms: dict[str | int, list[ValidationError]] = {}
     for each in error.context or ():
         forms.setdefault(each.schema_path[0], []).append(each)
-    # A value of another type altogether is the last that was meant.
+    # A form for another type of value is the least likely to be meant.
     alike = [each for each in forms.values() if not any(inner.validator == "type" and not inner.path for inner in each)]
     if error.validator not in ("anyOf", "oneOf") or not alike:
         yield error
@@ -96,13 +96,13 @@ def _of_nearest_form(error: ValidationError, form: Form) -> Iterator[ValidationE
 
 
 def _distance(errors: list[ValidationError], form: Form) -> tuple[int, int, int]:
-    """How far a form is from the data: one whose faults lie deep, or that knows what was meant, is near."""
+    """How far a form is from the data: it is near if its faults are deep in the data, or if they are misspelt keys."""
     depth = min(len(each.absolute_path) for each in errors)
     return -depth, -sum(1 for each in errors for _ in _misspelt(each, form)), len(errors)
 
 
 def _misspelt(error: ValidationError, form: Form) -> Iterator[tuple[Steps, str]]:
-    """Places of unknown keys, each with the key that must have been meant."""
+    """Places of misspelt keys, each with the key that must have been meant."""
     if error.validator in _UNKNOWN_KEYS:
         known = _known_keys(error.schema, form)
         for key in _unknown(error, known):
@@ -115,7 +115,7 @@ def _unknown(error: ValidationError, known: Iterable[str]) -> list[str]:
 
 
 def _known_keys(schema: object, form: Form) -> dict[str, None]:
-    """Every key that a schema has a word for, in all the forms that it allows."""
+    """Every key that a schema knows, in all the forms that it allows."""
     if not isinstance(schema, dict):
         return {}
     known = dict.fromkeys(schema.get("properties", ()))
@@ -128,7 +128,7 @@ def _known_keys(schema: object, form: Form) -> dict[str, None]:
     return known
 
 
-def _told(error: ValidationError, form: Form) -> Iterator[tuple[Steps, str]]:
+def _messages(error: ValidationError, form: Form) -> Iterator[tuple[Steps, str]]:
     steps = tuple(error.absolute_path)
     if error.validator in _UNKNOWN_KEYS:
         known = _known_keys(error.schema, form)
@@ -138,20 +138,20 @@ def _told(error: ValidationError, form: Form) -> Iterator[tuple[Steps, str]]:
             yield (*steps, key), f"‘{key}’ is not a key we know{options}{did_you_mean(key, known)}"
         if not unknown and error.validator == "additionalProperties":
             yield steps, _in_short(error.message)
-        # What is known and all the same unevaluated stands beside another fault, which is told.
+        # A key that is known but not evaluated comes with another fault, which is reported.
     elif error.validator == "enum":
         allowed = [str(each) for each in _listed(error)]
         given = str(error.instance)
         yield steps, f"this is ‘{_in_short(given)}’, expected one of {', '.join(allowed)}{did_you_mean(given, allowed)}"
     elif error.validator == "required":
-        yield steps, f"the key ‘{_lacking(error)}’ is needed here"
+        yield steps, f"the key ‘{_missing_key(error)}’ is needed here"
     elif error.validator == "type" and error.validator_value in _TYPES:
         yield steps, f"this is {_in_short(str(error.instance))}, expected {_TYPES[error.validator_value]}"
     else:
         yield steps, _in_short(error.message)
 
 
-def _lacking(error: ValidationError) -> str:
+def _missing_key(error: ValidationError) -> str:
     return next(str(key) for key in _listed(error) if error.message.startswith(repr(key)))
 
 
@@ -160,8 +160,8 @@ def _listed(error: ValidationError) -> list[object]:
     return error.validator_value if isinstance(error.validator_value, list) else []
 
 
-def _mend(data: Json, errors: Iterable[ValidationError], form: Form) -> None:
-    """Takes out keys that nobody knows, and values that a contract can be read without."""
+def _correct(data: Json, errors: Iterable[ValidationError], form: Form) -> None:
+    """Removes unknown keys, and faulty values that a contract can be read without."""
     for error in errors:
         steps = tuple(error.absolute_path)
         holder = _at(data, steps[:-1])
@@ -189,7 +189,7 @@ def _take_out(holder: Json, step: str | int) -> None:
 
 
 def _is_bare_number(error: ValidationError) -> bool:
-    """Text that lacks its quotation marks, such as a version of 1.0."""
+    """Whether text lacks its quotation marks, such as a version of 1.0."""
     return error.validator_value == "string" and isinstance(error.instance, float | int)
 
 

@@ -1,7 +1,7 @@
-"""The form that a JSON Schema gives to data: asked at once, and explained only where data do not keep to it.
+"""Validation of data against a JSON Schema: fast where data are valid, with explanations where they are not.
 
-Contracts are read by every command, and nearly all of them are right. The library that explains its errors needs
-seconds for what a compiled one answers in milliseconds; so the first is asked only about what the second refuses.
+Every command reads contracts, and nearly all of them are valid. The library that explains errors needs seconds where a
+compiled one needs milliseconds, so it is used only for data that the compiled one refuses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Form:
     """A JSON Schema, compiled when it is first needed."""
 
     def __init__(self, schema: dict[str, Json]) -> None:
-        """The form of a schema.
+        """A form for data.
 
         Args:
             schema: A JSON Schema; without ``$schema`` it is of draft 2020-12.
@@ -35,14 +35,14 @@ class Form:
         self.schema: dict[str, Json] = {"$schema": _DRAFT, **schema}
 
     def is_kept(self, data: Json) -> bool:
-        """Whether data (plain dicts, lists and scalars) keep to the form."""
+        """Whether data (plain dicts, lists and scalars) are valid."""
         try:
             return bool(self._quick.is_valid(data))
-        except ValueError:  # a key that is no text: the library that explains has an answer
+        except ValueError:  # a key that is not text, which only the other library can handle
             return bool(self._thorough.is_valid(data))
 
     def errors(self, data: Json) -> Iterator[ValidationError]:
-        """What data do not keep to: errors of the library ``jsonschema``."""
+        """Why data are not valid: errors of the library ``jsonschema``."""
         return self._thorough.iter_errors(data)
 
     @cached_property
