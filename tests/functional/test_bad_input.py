@@ -198,7 +198,7 @@ class TestWhatIsNotThere:
         self, command: Command, tmp_path: Path
     ) -> None:
         put(tmp_path, **{"a.csv": breaches()})
-        command("validate", tmp_path / "a.csv", "--contract", "breach").refused(2, "is no return")
+        command("validate", tmp_path / "a.csv", "--contract", "breach").refused(2, "There is no return ‘breach’")
 
     def test_an_output_that_cannot_be_written_ends_with_3(self, command: Command, tmp_path: Path) -> None:
         put(tmp_path, **{"N53_breaches_2020-03-01.csv": breaches()})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from probation_etl.cli.prove import prove
+from probation_etl.cli.contracts import prove
 from probation_etl.errors import UsageError
 
 

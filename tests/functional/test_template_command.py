@@ -72,13 +72,17 @@ def test_a_template_that_nobody_filled_in_is_refused_for_its_sender_and_period(
 
 def test_an_unknown_contract_is_a_usage_error_with_a_suggestion(command: Command, tmp_path: Path) -> None:
     outcome = command("contract", "template", "crc-breeches", "-o", tmp_path / "x.xlsx")
-    outcome.refused(2, "‘crc-breeches’ is no return; did you mean ‘crc-breaches’?")
+    outcome.refused(2, "There is no return ‘crc-breeches’; did you mean ‘crc-breaches’?")
     assert not list(tmp_path.iterdir())
 
 
 def test_only_a_return_contract_has_a_template(command: Command, tmp_path: Path) -> None:
-    command("contract", "template", "zzz", "-o", tmp_path / "x.xlsx").refused(2, "‘zzz’ is no return; expected one of")
-    command("contract", "template", "national-tracker", "-o", tmp_path / "x.xlsx").refused(2, "is no return")
+    command("contract", "template", "zzz", "-o", tmp_path / "x.xlsx").refused(
+        2, "There is no return ‘zzz’; expected one of"
+    )
+    command("contract", "template", "national-tracker", "-o", tmp_path / "x.xlsx").refused(
+        2, "There is no return ‘national-tracker’"
+    )
 
 
 def test_a_file_that_is_there_is_overwritten_only_by_force(command: Command, tmp_path: Path) -> None:

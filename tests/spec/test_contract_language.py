@@ -31,7 +31,7 @@ import yaml
 from pages import DOCS, Block, block_held_to, blocks
 
 from probation_etl.cli import run_cli
-from probation_etl.cli.findings import findings_text
+from probation_etl.cli.results import findings_text
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.identify import file_name_matches

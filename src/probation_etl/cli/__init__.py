@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
-from probation_etl.cli.check import check
 from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
-from probation_etl.cli.returns import demo, run
+from probation_etl.cli.options import name_variables, read_settings
+from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
-from probation_etl.cli.settings import name_variables, read_settings
 from probation_etl.cli.status import status
 from probation_etl.cli.store import store
 from probation_etl.cli.trace import trace

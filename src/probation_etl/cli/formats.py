@@ -53,9 +53,8 @@ def form_of(said: str | None, output: Path | None) -> str:
 
 def write_text(checked: Checked, output: Path | None) -> None:
     """Findings, then a table of returns and the most frequent faults."""
-    from probation_etl.cli.findings import findings_text
-    from probation_etl.cli.summary import headline, show_faults, show_returns
-    from probation_etl.cli.tables import console_on
+    from probation_etl.cli.output import console_on
+    from probation_etl.cli.results import findings_text, headline, show_faults, show_returns
 
     returns = checked.report.returns
     faulty = [each for each in returns if each.findings]

@@ -1,12 +1,25 @@
-"""Where a result goes: standard output, or the file that the user names."""
+"""What is printed, and what goes to the file that the user names."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from probation_etl.files import explained, write_file
+
+_WIDTH_WITHOUT_TERMINAL = 200
+#: Colours of words that say how something came out; a terminal that shows none loses nothing.
+_STYLES = {
+    "rejected": "bold red", "error": "red", "partly accepted": "yellow", "accepted with warnings": "yellow",
+    "warning": "yellow", "accepted": "green",
+}  # fmt: skip
 
 
 def emit(text: str, output: Path | None) -> None:
@@ -30,3 +43,42 @@ def save(content: str | bytes, output: Path) -> None:
     """
     with explained(f"The file {output} cannot be written"):
         write_file(output, content)
+
+
+def console_on(stream: TextIO | None = None) -> Console:
+    """What tables are printed with: in colour, and as wide as it is, on a terminal alone.
+
+    Args:
+        stream: Where to; standard output by default.
+    """
+    target = stream or sys.stdout
+    width = None if target.isatty() else _WIDTH_WITHOUT_TERMINAL
+    return Console(file=target, width=width, highlight=False, markup=False, emoji=False)
+
+
+def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], console: Console | None = None) -> None:
+    """Prints a table: numbers to the right, with their thousands set apart, and words of outcome in their colours."""
+    listed = list(rows)
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for at, name in enumerate(header):
+        numeric = any(isinstance(row[at], int) for row in listed)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    for row in listed:
+        table.add_row(*map(_cell, row))
+    target = console or console_on()
+    if target.is_terminal:
+        target.print(table)
+        return
+    with target.capture() as printed:
+        target.print(table)
+    target.file.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
+
+
+def _cell(value: object) -> Text:
+    text = "" if value is None else f"{value:,}" if isinstance(value, int) else plain(str(value))
+    return Text(text, style=_STYLES.get(text, ""))
+
+
+def plain(text: str) -> str:
+    """Text that cannot steer the terminal: control and direction characters of a file's name are shown, not obeyed."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from probation_etl.cli.tables import plain
+from probation_etl.cli.output import plain
 
 _AFTER_SECONDS = 1.0
 _LONGEST_NAME = 40

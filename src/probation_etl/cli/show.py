@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probation_etl.cli.options import chosen
 from probation_etl.cli.output import emit
 from probation_etl.contracts.numbers import json_value
 from probation_etl.errors import UsageError
@@ -32,19 +33,16 @@ def show(contract_id: str, version: str | None, contracts: Path | None, as_json:
     from probation_etl.contracts.odcs import load_contracts
 
     found = load_contracts(contracts)
-    described = _described(_chosen(contract_id, version, found), found)
+    described = _described(_version(contract_id, version, found), found)
     emit(json.dumps(described, ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(described)), None)
 
 
-def _chosen(contract_id: str, version: str | None, contracts: Contracts) -> Contract:
-    from probation_etl.contracts.suggestions import did_you_mean
-
-    if contract_id not in contracts:
-        raise UsageError(f"There is no contract ‘{contract_id}’{did_you_mean(contract_id, contracts)}")
-    versions = {each.version: each for each in contracts.versions.get(contract_id, [contracts[contract_id]])}
+def _version(contract_id: str, version: str | None, contracts: Contracts) -> Contract:
+    newest = chosen(contract_id, contracts)
+    versions = {each.version: each for each in contracts.versions.get(contract_id, [newest])}
     if version is not None and version not in versions:
         raise UsageError(f"‘{contract_id}’ has no version {version}; expected one of {', '.join(versions)}.")
-    return versions[version] if version else contracts[contract_id]
+    return versions[version] if version else newest
 
 
 def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:

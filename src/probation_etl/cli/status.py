@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probation_etl.cli.options import contracts_option, json_option, present, store_option
-from probation_etl.cli.tables import plain
+from probation_etl.cli.output import plain
 
 if TYPE_CHECKING:
     from probation_etl.status.model import StatusLine, StatusReport

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present
-from probation_etl.cli.returns import show_run
+from probation_etl.cli.run import show_run
 
 
 @click.group()

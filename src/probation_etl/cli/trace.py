@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present, store_option
-from probation_etl.cli.tables import plain
+from probation_etl.cli.output import plain
 
 if TYPE_CHECKING:
     from probation_etl.audit.traced import Trace, TracedRow

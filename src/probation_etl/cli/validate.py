@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probation_etl.cli.formats import FORMS, Checked, form_of
-from probation_etl.cli.options import contracts_option, limit_option
+from probation_etl.cli.options import chosen, contracts_option, limit_option
 from probation_etl.files import explained
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def validate(
     held = limits_from(limits)
     with FileProgress(quiet=context.obj["quiet"]) as progress:
         rulebook = load_rulebook(contracts)
-        given = Given(_chosen(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
+        given = Given(_versions(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
         named = [("standard input" if str(path) == "-" else shown_name(Path(path.name)), path) for path in files]
         contents = [(name, _content(path, held.file_bytes)) for name, path in named]
         results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
@@ -86,14 +86,14 @@ def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult]
     return [Sent(name, sha256, sheets[name, sha256]) for name, sha256 in hashes]
 
 
-def _chosen(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:
+def _versions(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:
     """Every version of the contract that is named; none where none is."""
-    versions = rulebook.contracts.return_versions()
-    known = list(dict.fromkeys(each.id for each in rulebook.returns()))
-    if contract_id is not None and contract_id not in known:
-        expected = ", ".join(known)
-        raise click.BadParameter(f"‘{contract_id}’ is no return; expected one of {expected}.", param_hint="--contract")
-    return tuple(each for each in versions if each.id == contract_id)
+    if contract_id is None:
+        return ()
+    known = {each.id: each for each in rulebook.returns()}
+    return tuple(
+        each for each in rulebook.contracts.return_versions() if each.id == chosen(contract_id, known, kind="return").id
+    )
 
 
 def _content(path: Path, most: int) -> bytes:

@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from probation_etl.cli.export import _TARGETS
-from probation_etl.cli.export import export as command
+from probation_etl.cli.hand_over import _TARGETS
+from probation_etl.cli.hand_over import export as command
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.model import Contract, CrossRule, Mapping, ReturnContract, TableContract, TableRule

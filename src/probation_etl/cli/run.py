@@ -1,4 +1,4 @@
-"""The commands that run the main job: demo, run."""
+"""The commands that run the main job and its checks: demo, run, check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probation_etl.cli.options import contracts_option, json_option, limit_option, store_option
+from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option
 
 if TYPE_CHECKING:
     from probation_etl.reports.model import RunReport
@@ -93,8 +93,8 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
         report: What was found.
         reports: Folder of the run's reports; None where none were written.
     """
-    from probation_etl.cli.summary import headline, show_faults, show_returns
-    from probation_etl.cli.tables import console_on, plain
+    from probation_etl.cli.output import console_on, plain
+    from probation_etl.cli.results import headline, show_faults, show_returns
     from probation_etl.status.page import exception_in_words
 
     if not report.returns:
@@ -137,3 +137,38 @@ def release_line(release: Release | None, *, released: bool) -> str:
     since = release and release.as_dict()["released_at"]
     seen = f"the state after run {release.run_id}, released {since}" if release else "no rows yet"
     return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ checks again."
+
+
+@click.command()
+@store_option
+@click.option(
+    "--data-docs", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Directory for the pages that Great Expectations makes of it.",
+)  # fmt: skip
+@click.option("--release", is_flag=True, help="Where the checks pass, let readers see what is loaded.")
+@contracts_option
+@json_option
+@click.pass_obj
+def check(
+    settings: Mapping[str, Any], store: str, data_docs: Path | None, release: bool, contracts: Path | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Runs the release checks (Great Expectations) on the unified tables.
+
+    Ends with 1 when one fails that is no mere warning. A run makes the same checks, and releases what it has loaded when
+    they pass; nothing is released here without --release.
+    """
+    from probation_etl.runs.release import check_store
+
+    present(store)
+    found = check_store(store, contracts=contracts, data_docs=data_docs, release=release)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    elif not settings["quiet"] or found.exit_code:
+        show_checks(found.checks)
+        passed = sum(each.passed for each in found.checks)
+        click.echo(f"{passed} of {len(found.checks)} release checks passed")
+        click.echo(release_line(found.release, released=found.released))
+        if data_docs:
+            click.echo(f"Pages: {data_docs}/index.html")
+    return found.exit_code

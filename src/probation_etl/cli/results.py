@@ -1,4 +1,4 @@
-"""What became of returns, for a person at a terminal: a line each, the most frequent faults, and where to look."""
+"""Returns and their findings for a person at a terminal: line by line, as a table, and the most frequent faults."""
 
 from __future__ import annotations
 
@@ -9,19 +9,54 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from probation_etl.cli.tables import show_table, verdict_of
+from probation_etl.cli.output import show_table
 from probation_etl.contracts.numbers import counted
 
 if TYPE_CHECKING:
+    from probation_etl.contracts.findings import Finding
     from probation_etl.reports.model import ReturnReport
     from probation_etl.reports.rule_counts import RuleCount
 
-#: Faults that are told; the reports hold them all.
+
+#: Findings that are listed of each return.
+_SHOWN = 50
+#: Faults that the table lists; the reports hold all.
 MOST_FREQUENT = 10
 #: Columns of a terminal that has room for every count and for names of files.
 _WIDE = 140
 #: Codes of findings whose rules say more by their own names.
 _OF_NO_COLUMN = ("row-rule", "table-rule", "cross-return-rule")
+
+
+def findings_text(returns: Iterable[ReturnReport]) -> str:
+    """Each return with its verdict, counts and the first of its findings."""
+    return "\n\n".join("\n".join(_lines(each)) for each in returns)
+
+
+def _lines(report: ReturnReport) -> Iterable[str]:
+    contract = report.contract.id if report.contract else "not identified"
+    rows = report.rows
+    yield f"{report.name}: {report.verdict.replace('_', ' ')} ({contract})"
+    yield f"  rows read {rows.read}, accepted {rows.accepted}, quarantined {rows.quarantined}, blank {rows.blank}"
+    for finding in report.findings[:_SHOWN]:
+        yield f"  {_place(finding)}{finding.severity}: {_one_line(finding.message)} [{finding.code}]"
+        yield f"    {_one_line(finding.hint)}"
+    more = report.counts.total - min(len(report.findings), _SHOWN)
+    if more:
+        yield f"  … and {more} more; --format csv lists them all"
+
+
+def _place(finding: Finding) -> str:
+    if finding.row is None:
+        return ""
+    where = finding.cell or f"row {finding.row}"
+    column = f", {_one_line(finding.column)}" if finding.column else ""
+    return f"{where}{column}: "
+
+
+def _one_line(text: str) -> str:
+    """Text of a file on one line, without characters that could steer the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 @dataclass(frozen=True)
@@ -38,7 +73,7 @@ def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
     header: tuple[str, ...] = ("return", "period end", "verdict", "read", "errors", "warnings")
     rows: list[tuple[object, ...]] = [
         (
-            _name(each), each.period_end, verdict_of(each), each.rows.read, each.counts.error, each.counts.warning,
+            _name(each), each.period_end, _verdict(each), each.rows.read, each.counts.error, each.counts.warning,
         )
         for each in returns
     ]  # fmt: skip
@@ -60,7 +95,7 @@ def show_faults(returns: Sequence[ReturnReport], console: Console) -> None:
     rows = [
         (
             each.count, each.rule.severity, _what_is_wrong(each.rule), " ".join((each.rule.column or "").split()),
-            _place(each.rule), _name(each.first),
+            _first_place(each.rule), _name(each.first),
         )
         for each in found[:MOST_FREQUENT]
     ]  # fmt: skip
@@ -74,6 +109,12 @@ def headline(returns: Sequence[ReturnReport]) -> str:
     verdicts = Counter(each.verdict.replace("_", " ") for each in returns)
     listed = ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.most_common())
     return f"{counted(len(returns), 'return')}: {listed}"
+
+
+def _verdict(report: ReturnReport) -> str:
+    """A verdict in words; a nil return is called so unless there is more to say of it."""
+    nil = report.nil and report.verdict == "accepted"
+    return "nil return" if nil else report.verdict.replace("_", " ")
 
 
 def _by_frequency(returns: Iterable[ReturnReport]) -> list[_Fault]:
@@ -102,7 +143,7 @@ def _name(report: ReturnReport) -> str:
     return f"{report.supplier.code if report.supplier else 'unknown'} {report.contract.id}"
 
 
-def _place(rule: RuleCount) -> str:
+def _first_place(rule: RuleCount) -> str:
     if rule.row is None:
         return "whole file"
     return rule.cell or f"row {rule.row}"

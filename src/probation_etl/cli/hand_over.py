@@ -1,0 +1,62 @@
+"""``probation-etl contract export`` and ``contract template``: a contract for another tool, or for a supplier to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from probation_etl.cli.options import chosen
+from probation_etl.cli.output import emit, save
+from probation_etl.errors import UsageError
+
+# The engines, which know the targets too, are imported by the command itself.
+_TARGETS = ("great-expectations", "pandera", "json-schema", "frictionless")
+
+
+@click.command()
+@click.argument("contract_id", metavar="ID")
+@click.option("--to", "target", required=True, type=click.Choice(_TARGETS), help="Tool to hand the contract over to.")
+@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write to (default: standard output).",
+)  # fmt: skip
+def export(contract_id: str, target: str, contracts: Path | None, output: Path | None) -> None:
+    """Hands the contract ID over to another tool.
+
+    What comes out names every rule of the contract that the tool cannot express, and says why. Where a contract has
+    several versions, the newest is taken.
+    """
+    from probation_etl.contracts.odcs import load_reference_contracts
+    from probation_etl.contracts.rulebook import load_rulebook
+    from probation_etl.targets import export as export_contract
+
+    rulebook = load_rulebook(contracts)
+    reference_tables = load_reference_contracts(rulebook.contracts.directory)
+    known = {**{each.id: each for each in reference_tables}, **rulebook.contracts}
+    text = export_contract(chosen(contract_id, known), target, rulebook=rulebook)
+    emit(text.rstrip("\n"), output)
+
+
+@click.command()
+@click.argument("contract_id", metavar="ID")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Workbook to write (.xlsx)."
+)
+@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option("--force", is_flag=True, help="Overwrite the workbook where there is one.")
+def template(contract_id: str, output: Path, contracts: Path | None, force: bool) -> None:
+    """Makes a blank workbook for the return ID.
+
+    It has the sheets of all returns that come in the same workbook, with drop-down lists, checks and notes. With the
+    cover filled in and nothing else, it is a valid return that has nothing to report.
+    """
+    from probation_etl.contracts.odcs import load_contracts
+    from probation_etl.targets.workbook_template import make_template
+
+    found = load_contracts(contracts)
+    if output.exists() and not force:
+        raise UsageError(f"{output} already exists: name another file, or overwrite it with --force.")
+    contract = chosen(contract_id, {each.id: each for each in found.returns()}, kind="return")
+    save(make_template(contract, found), output)
