@@ -7,9 +7,9 @@ with the reason.
 Only rules that the contract itself gives are proved here. Those that the engine adds to every contract (control characters,
 error cells, missing columns, a known supplier and period) are proved once, in ``tests/property/test_engine_rules.py``.
 
-The package reads in this order: ``context`` (who sends, and when), ``patterns`` and ``candidates`` (texts to try),
-``evaluate`` and ``search`` (rows), ``tables`` and ``returns`` (whole returns), ``example`` and ``attempts`` (what is tried
-for each rule).
+The package reads in this order: ``context`` (who sends, and when), ``patterns``, ``hints`` and ``candidates`` (texts to
+try), ``evaluate`` and ``search`` (rows), ``example``, ``tables`` and ``returns`` (whole returns), ``attempts`` (what is
+tried for each rule).
 """
 
 from __future__ import annotations

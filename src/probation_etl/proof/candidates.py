@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from probation_etl.contracts.checks import NUMBER, Kind, Schema
 from probation_etl.contracts.date_formats import ISO, date_plan
-from probation_etl.contracts.model import Column, ReturnContract
+from probation_etl.contracts.model import Column
 from probation_etl.intake.parse import read_date
+from probation_etl.proof.hints import Hints, hints_of
 from probation_etl.proof.patterns import UnsupportedPattern, series, texts
 
 #: The text of a cell; None where it is empty.
@@ -27,25 +27,9 @@ _DAYS_BEFORE = (0, 1, 7, 28, 91, 400)
 _YEARS = range(date(1000, 1, 1).toordinal(), date.max.toordinal() + 1)
 
 
-@dataclass
-class Hints:
-    """Texts and numbers that rules compare a column with."""
-
-    texts: dict[str, None] = field(default_factory=dict)
-    numbers: dict[Decimal, None] = field(default_factory=dict)
-
-    def learn(self, expression: str) -> None:
-        """Adds the literals of a SQL expression."""
-        for quoted in re.findall(r"'((?:[^']|'')*)'", expression):
-            plain = quoted.replace("''", "'")
-            self.texts.update(dict.fromkeys((plain, plain.replace("%", "").replace("_", "x"))))
-        unquoted = re.sub(r"'(?:[^']|'')*'", " ", expression)
-        self.numbers.update(dict.fromkeys(map(Decimal, re.findall(r"\b\d+(?:\.\d+)?\b", unquoted))))
-
-
 def candidates(schema: Schema, context: dict[str, object], period_end: date) -> dict[str, list[Cell]]:
     """Values to try in each column, the plainest first. Columns that a row rule reads together try each other's values."""
-    contract, hints = schema.contract, _hints(schema, context)
+    contract, hints = schema.contract, hints_of(schema, context)
     found = {column.name: values_for(column, hints[column.name], period_end) for column in contract.columns}
     shared = {name: list(values) for name, values in found.items()}
     for rule in schema.of(Kind.ROW):
@@ -55,28 +39,6 @@ def candidates(schema: Schema, context: dict[str, object], period_end: date) -> 
                 if kind == contract.column(other).type:
                     shared[name] += found[other] if kind == "date" else found[other][:_SHARED]
     return {name: list(dict.fromkeys(values)) for name, values in shared.items()}
-
-
-def _hints(schema: Schema, context: dict[str, object]) -> dict[str, Hints]:
-    hints = {name: Hints() for name in schema.contract.column_names}
-    for expression, columns in _expressions(schema):
-        known = [str(value) for name, value in context.items() if value and re.search(rf"\b{name}\b", expression)]
-        for name in columns:
-            hints[name].learn(expression)
-            hints[name].texts.update(dict.fromkeys(known))
-    return hints
-
-
-def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """SQL of rules and mappings, with the columns that it reads."""
-    for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS):
-        yield each.sql, each.columns
-    contract = schema.contract
-    for row in contract.mapping.rows if isinstance(contract, ReturnContract) else ():
-        for mapped in row.columns:
-            check = schema.rules.get(row.rule(mapped.name))
-            if check and mapped.expression:
-                yield mapped.expression, check.columns
 
 
 def values_for(column: Column, hints: Hints, period_end: date) -> list[Cell]:

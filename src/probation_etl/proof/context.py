@@ -12,6 +12,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.parse import read_date
+from probation_etl.proof.hints import Hints
 from probation_etl.proof.patterns import UnsupportedPattern, texts
 
 #: Period end of a contract that names no day at all.
@@ -90,10 +91,12 @@ def _names(pattern: str | None, groups: dict[str, str] | None = None) -> list[st
 
 def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
     """Days on which the contract is in force, a few: the latest day that it names with time to spare, then all of them."""
-    quoted = re.findall(r"'(\d{4}-\d{2}-\d{2})'", " ".join(rule.expression for rule in contract.rules))
+    hints = Hints()
+    for rule in contract.rules:
+        hints.learn(rule.expression)
     named = [
         *(bound for column in contract.columns for bound in column.interval.bounds),
-        *(read_date(text, ISO) for text in (*quoted, *_validity(rulebook))),
+        *(read_date(text, ISO) for text in (*hints.texts, *_validity(rulebook))),
         contract.effective_from,
         contract.effective_to,
     ]

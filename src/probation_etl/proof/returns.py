@@ -11,10 +11,11 @@ import polars as pl
 
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.proof.candidates import Hints, many_values
+from probation_etl.proof.candidates import many_values
 from probation_etl.proof.context import Context
 from probation_etl.proof.evaluate import Row
 from probation_etl.proof.example import Example
+from probation_etl.proof.hints import Hints
 from probation_etl.proof.search import Search
 from probation_etl.proof.tables import Contents, UnifiedTables
 

@@ -11,7 +11,8 @@ import polars as pl
 
 from probation_etl.contracts.checks import TYPES, Kind, Schema
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.proof.candidates import Hints, Value, typed, values_for
+from probation_etl.proof.candidates import Value, typed, values_for
+from probation_etl.proof.hints import Hints
 
 _COPIES, _COMBINATIONS, _VALUES = (1, 0, 2, 3), 120, 10
 
