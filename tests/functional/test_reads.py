@@ -1,4 +1,4 @@
-"""A run reads each file once, and looks for each header once, whatever it writes and compares besides."""
+"""A run reads each file once, looks for each header once and counts the findings of each return once, whatever it writes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from senders import BREACH_HEADER, BREACH_ROW, CASELOAD_HEADER, CASELOAD_ROW, SU
 
 from probation_etl.intake.header import find_headers
 from probation_etl.intake.readers import Grid, read_grids
+from probation_etl.reports.rule_counts import count_by_rule
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.run import RunResult, run
 
@@ -31,11 +32,13 @@ class Counts:
         files: How often each file of the inbox was opened, by its name.
         contents: How often cells were made of bytes, by their hash.
         sheets: How often each sheet was searched for a header, by the identity of its cells.
+        summaries: For how many returns the findings were counted by rule.
     """
 
     files: Counter[str] = field(default_factory=Counter)
     contents: Counter[str] = field(default_factory=Counter)
     sheets: Counter[int] = field(default_factory=Counter)
+    summaries: Counter[str] = field(default_factory=Counter)
     _alive: list[Grid] = field(default_factory=list)
 
     def searched(self, grid: Grid) -> int:
@@ -51,6 +54,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
         (read_file, lambda path, _limits: found.files.update([path.name])),
         (read_grids, lambda data, **_: found.contents.update([sha256(data)])),
         (find_headers, lambda grid, _contracts: found.sheets.update([found.searched(grid)])),
+        (count_by_rule, lambda *_: found.summaries.update(["returns"])),
     )
     for function, note in watched:
         _watch(monkeypatch, function, note)
@@ -85,6 +89,7 @@ def test_each_file_of_the_sample_is_read_once_and_each_sheet_searched_once(place
     assert counts.contents == Counter(sha256(path.read_bytes()) for path in files)
     assert len(counts.sheets) == len(returns)
     assert set(counts.sheets.values()) == {1}
+    assert counts.summaries["returns"] == len(returns)
 
 
 @pytest.mark.usefixtures("quick")
