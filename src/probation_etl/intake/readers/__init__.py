@@ -1,4 +1,4 @@
-"""From a file to grids of text. The kind of file is told by its content, not by its name."""
+"""From a file to grids of text. The type of a file is detected from its content, not from its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.inspection import is_workbook
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
 from probation_etl.intake.readers.parquet_arrow import ARROW, PARQUET, read_columnar
-from probation_etl.intake.readers.subprocess import read_apart
+from probation_etl.intake.readers.subprocess import read_in_subprocess
 from probation_etl.intake.readers.workbook import read_workbook
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
-#: White space, NULs and byte order marks: a file of these alone is empty, whatever its encoding.
+#: White space, NULs and byte order marks: a file with nothing else is empty in any encoding.
 _NOTHING = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
 _NO_TABLES = {
     b"%PDF": "a PDF document",
@@ -37,25 +37,25 @@ _NO_TABLES = {
 def read_grids(
     data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS
 ) -> list[Grid]:
-    """Every table-like part of a file: the sheets of a workbook, or one grid of any other kind of file.
+    """Reads every sheet of a workbook, or the one table of any other type of file.
 
-    CSV may be packed, as ``.csv.gz`` or as the one file in a ``.zip``.
+    CSV may be compressed, as ``.csv.gz`` or as the one file in a ``.zip``.
 
     Args:
         data: The whole file.
-        delimiter: What separates cells in CSV, unless it plainly is something else.
-        encoding: What the text of CSV is encoded in, unless it cannot be that.
-        limits: How much is read.
+        delimiter: The delimiter that CSV should have; another one is used where the text cannot be split by it.
+        encoding: The encoding that CSV should have; another one is used where the bytes are not valid in it.
+        limits: How much is read at most.
 
     Raises:
-        UnreadableFile: The file is empty, of no kind that can hold a return, damaged, or past a limit.
+        UnreadableFile: The file is empty, damaged, too large, or of a type that cannot be a return.
     """
     check_file_size(len(data), limits)
     _refuse_other_kinds(data)
     if data.startswith((PARQUET, ARROW)):
         return [read_columnar(data, limits)]
     if data.startswith(_OLE):
-        return read_apart(data, limits)
+        return read_in_subprocess(data, limits)
     if data.startswith(_ZIP) and is_workbook(open_archive(data, limits)):
         return read_workbook(data, limits)
     packed_name = None
@@ -79,7 +79,7 @@ def _refuse_empty(data: bytes) -> None:
 
 
 def _unpacked(data: bytes, limits: Limits) -> tuple[str | None, bytes]:
-    """Name and content of the one file in an archive, which must be CSV: an archive in an archive hides what it holds."""
+    """Name and content of the one file in an archive. It must be CSV: an archive in an archive could hide anything."""
     packed = (None, gunzip(data, limits)) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
     inner = packed[1]
     _refuse_other_kinds(inner)

@@ -1,7 +1,7 @@
-"""The check of an archive before any library opens it: what a workbook or a packed CSV file is made of.
+"""Checks an archive, which may be a workbook or a compressed CSV file, before any library opens it.
 
-Every part is unpacked here once, piece by piece and never as a whole, so that what a header says of sizes and checksums
-is not believed but measured. The parts of a real workbook are few, alike in size, and hold no declarations.
+Each part is unpacked once, piece by piece, so that its size and checksum are measured: what the archive's headers claim
+is not trusted. A genuine workbook has few parts, compresses moderately, and declares no document types.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
 _PIECE = 1 << 20
-#: Up to here a part may be as well packed as it likes.
+#: Below this size a part may have any compression ratio.
 _SMALL = 1_000_000
 _ENCRYPTED = 0x1
 _LOCAL, _ENTRY = b"PK\x03\x04", b"PK\x01\x02"
@@ -25,11 +25,11 @@ _LOCAL, _ENTRY = b"PK\x03\x04", b"PK\x01\x02"
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive whose list of parts is sound; the parts themselves are measured as they are unpacked.
+    """An archive whose list of parts is valid; the parts themselves are checked as they are unpacked.
 
     Attributes:
         data: The whole file.
-        members: Its parts, directories left out.
+        members: Its parts, without directories.
     """
 
     data: bytes
@@ -41,7 +41,7 @@ class Archive:
         return frozenset(member.filename for member in self.members)
 
     def pieces(self, member: zipfile.ZipInfo, limits: Limits = DEFAULT_LIMITS) -> Iterator[bytes]:
-        """A part piece by piece; size and checksum are held to what was said once it has come to its end.
+        """Unpacks a part piece by piece, and compares its size and checksum with its header at the end.
 
         Raises:
             UnreadableFile: The part is damaged, or unpacks into far more than it should.
@@ -51,19 +51,19 @@ class Archive:
             size, checksum = size + len(piece), zlib.crc32(piece, checksum)
             if size > member.file_size:
                 raise _damaged()
-            _hold_ratio(size, member, limits)
+            _check_ratio(size, member, limits)
             yield piece
         if (size, checksum) != (member.file_size, member.CRC):
             raise _damaged()
 
 
 def open_archive(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Archive:
-    """The list of an archive's parts.
+    """Reads the list of an archive's parts.
 
     Raises:
         UnreadableFile: The archive is damaged or encrypted, has too many parts, or two of one name.
     """
-    hold(data.count(_ENTRY), limits.members, "parts in its archive")
+    check_limit(data.count(_ENTRY), limits.members, "parts in its archive")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = tuple(member for member in archive.infolist() if not member.is_dir())
@@ -81,7 +81,7 @@ def _damaged() -> UnreadableFile:
     return UnreadableFile("The file cannot be opened as a workbook or an archive: it is damaged or incomplete.")
 
 
-def _hold_ratio(size: int, member: zipfile.ZipInfo, limits: Limits) -> None:
+def _check_ratio(size: int, member: zipfile.ZipInfo, limits: Limits) -> None:
     if size > _SMALL and size > limits.ratio * member.compress_size:
         raise UnreadableFile(
             f"A part of the archive unpacks into more than {limits.ratio:,} times its size: no return does. "
@@ -117,7 +117,7 @@ def _inflated(packed: memoryview) -> Iterator[bytes]:
 
 
 def _start(data: bytes, member: zipfile.ZipInfo) -> int:
-    """Where the bytes of a part begin; its own header must bear the name that the list gives it."""
+    """Where the bytes of a part begin; its own header must have the name that the list gives it."""
     header = data[member.header_offset : member.header_offset + 30]
     if len(header) < 30 or not header.startswith(_LOCAL):
         raise _damaged()

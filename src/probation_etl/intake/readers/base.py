@@ -1,4 +1,4 @@
-"""What every reader gives: a grid of text, with the row and column numbers that a person sees."""
+"""What every reader returns: a grid of text, with the row and column numbers that a person sees."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from probation_etl.contracts.findings import Finding
 
 #: What a spreadsheet shows where a formula has no value.
 ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")
-#: What surrounds a value without being part of it: white space of every kind, no-break and zero-width ones included.
+#: White space that is trimmed from values, no-break and zero-width spaces included.
 BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff"
-#: What no cell of a return holds: control characters but for tabs and line ends, and marks that turn the direction of
-#: text. They are named, not shown: a report must not be steered by what it reports.
+#: Characters that are not allowed in a cell: control characters other than tabs and line ends, and marks that change the
+#: direction of text. Reports show their names instead, because the characters themselves could change how a report looks.
 CONTROL_NAMES = {
     code: f"<U+{code:04X}>"
     for code in (
@@ -31,7 +31,7 @@ CONTROL_NAMES = {
 
 
 class Block(NamedTuple):
-    """Cells that are merged into one: the first and the last row and column, from 0 in the sheet."""
+    """Merged cells: their first and last row and column, counted from 0 in the sheet."""
 
     first_row: int
     first_column: int
@@ -41,19 +41,19 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one sheet or file, all text, nothing interpreted.
+    """The cells of one sheet or file as text; no value is interpreted.
 
     Attributes:
-        cells: One String column a spreadsheet column; an empty cell is null.
+        cells: One String column for each column of the sheet; an empty cell is null.
         sheet: Name of the sheet, None for CSV.
-        first_column: Number (from 0) of the spreadsheet column that the first one is.
-        widths: Cells that each record had, for CSV: a broken record has more or fewer than its header.
-            None where the format itself keeps cells in their columns.
-        findings: What was found otherwise than agreed, and how it was read all the same.
-        hidden: Whether a person does not see the sheet unless it is unhidden.
-        packed_name: Name of the file in the archive that it came in.
-        merged: Cells that are shown as one; the value stands in the first of them, the others are empty.
-        typed: Whether the file itself tells dates from text: real dates come as ISO 8601, errors as shown.
+        first_column: Number (from 0) of the spreadsheet column that the first column is.
+        widths: Number of cells in each record of CSV: a broken record has more or fewer than the header.
+            None for formats that keep cells in their columns.
+        findings: Where the file differs from what its contract says, and how it was read nevertheless.
+        hidden: Whether the sheet is hidden.
+        packed_name: Name of the file inside its archive.
+        merged: Blocks of merged cells; the value is in the first cell of a block, the others are empty.
+        typed: Whether the format distinguishes dates from text: dates are given as ISO 8601, errors as shown.
     """
 
     cells: pl.DataFrame
@@ -78,7 +78,7 @@ def column_letters(number: int) -> str:
 
 
 def longest(cells: pl.DataFrame, enough: int) -> int:
-    """Characters of the longest cell; bytes, which are counted faster, where even they are few enough."""
+    """Length of the longest cell in characters; in bytes, which is faster, where that is below ``enough`` already."""
     none = pl.lit(0, dtype=pl.UInt32)
     in_bytes = cells.select(pl.max_horizontal(none, pl.all().str.len_bytes().max())).item()
     if in_bytes <= enough:

@@ -1,4 +1,4 @@
-"""One CSV file in a ``.csv.gz`` or ``.zip``: unpacked into memory, within the limits."""
+"""Unpacks the one CSV file in a ``.csv.gz`` or ``.zip`` into memory, within the limits."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import PurePosixPath
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import Archive
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
 _PIECE = 1 << 20
 _SMALL = 1_000_000
 
 
 def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes]:
-    """Name and content of the one file in an archive; what a computer adds of its own accord is left aside.
+    """Name and content of the one file in an archive; files that operating systems add are ignored.
 
     Raises:
-        UnreadableFile: There is none or more than one, it is damaged, or a limit is passed.
+        UnreadableFile: There is none or more than one, it is damaged, or it is too large.
     """
     members = [member for member in archive.members if not _is_aside(member.filename)]
     if len(members) != 1:
@@ -28,7 +28,7 @@ def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes
             f"The file cannot be opened as a workbook, and as an archive it holds {len(members):,} files: "
             "one CSV file is read from an archive. Send each return by itself."
         )
-    hold(members[0].file_size, limits.unpacked_bytes, "bytes once unpacked")
+    check_limit(members[0].file_size, limits.unpacked_bytes, "bytes once unpacked")
     return members[0].filename, _joined(archive.pieces(members[0], limits), limits)
 
 
@@ -36,10 +36,10 @@ def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """The content of a gzip file.
 
     Raises:
-        UnreadableFile: It is damaged or cut short, or a limit is passed.
+        UnreadableFile: It is damaged, incomplete or too large.
     """
     try:
-        return _joined(_held_ratio(_gunzipped(data), len(data), limits), limits)
+        return _joined(_within_ratio(_gunzipped(data), len(data), limits), limits)
     except (OSError, EOFError, zlib.error):
         raise UnreadableFile("The gzip archive is damaged or incomplete. Send it again.") from None
 
@@ -54,7 +54,7 @@ def _gunzipped(data: bytes) -> Iterator[bytes]:
             yield piece
 
 
-def _held_ratio(pieces: Iterable[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
+def _within_ratio(pieces: Iterable[bytes], packed: int, limits: Limits) -> Iterator[bytes]:
     size = 0
     for piece in pieces:
         size += len(piece)
@@ -71,5 +71,5 @@ def _joined(pieces: Iterable[bytes], limits: Limits) -> bytes:
     target = io.BytesIO()
     for piece in pieces:
         target.write(piece)
-        hold(target.tell(), limits.unpacked_bytes, "bytes once unpacked")
+        check_limit(target.tell(), limits.unpacked_bytes, "bytes once unpacked")
     return target.getvalue()

@@ -1,4 +1,4 @@
-"""CSV files: as the contract says where they can be read so, else as found, with a warning that says so."""
+"""Reads CSV as its contract says, or as it is found to be, with a warning."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limi
     Args:
         data: The whole file.
         delimiter: The contract's delimiter.
-        encoding: The contract's encoding. A byte order mark is taken off.
-        limits: How much is read.
+        encoding: The contract's encoding. A byte order mark is removed.
+        limits: How much is read at most.
 
     Raises:
-        UnreadableFile: The encoding cannot be told or is not one alone, a quotation mark does not close, a NUL is in
-            the file, or a limit is passed.
+        UnreadableFile: The encoding cannot be determined or changes within the file, a quotation mark is not closed,
+            the file contains a NUL, or it is too large.
     """
     text = decode(data, encoding)
     found, findings = delimiter_of(text.text, delimiter)

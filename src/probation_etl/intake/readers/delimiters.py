@@ -1,4 +1,4 @@
-"""Which character separates the cells of a text: the contract's, unless the text cannot be split by it."""
+"""Finds the delimiter of a text: the contract's, unless the text cannot be split by it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from probation_etl.contracts.findings import Finding, make
 
 _OTHERS = (",", ";", "\t", "|")
 _NAMES = {"\t": "tabs", " ": "spaces"}
-#: The first lines are looked at, no more.
+#: Only the first lines are examined.
 _CHARACTERS, _RECORDS = 60_000, 50
-#: Of the records that a delimiter splits at all, how many must be of one width; and of all records, how many it splits.
+#: Share of the records split by a delimiter that must have the same width, and share of all records that it must split.
 _ALIKE, _SPLIT = 0.8, 0.5
 
 
 def delimiter_of(text: str, declared: str) -> tuple[str, tuple[Finding, ...]]:
-    """The delimiter that a text is read with, and a warning where it is not the contract's.
+    """The delimiter to read a text with, and a warning where it is not the contract's.
 
-    Another delimiter is only taken where it splits most of the first records into equally many cells while the
-    contract's does not occur in the first of these: the header could not be read with it.
+    Another delimiter is used only if it splits most of the first records into the same number of cells, and the
+    contract's does not occur in the first of them, so that the header could not be read with it.
     """
     sample = _sample(text)
     for other in _OTHERS:
@@ -33,7 +33,7 @@ def delimiter_of(text: str, declared: str) -> tuple[str, tuple[Finding, ...]]:
 
 
 def _sample(text: str) -> str:
-    """The first lines, whole ones where there is more."""
+    """The first lines of a text, without cutting a line short."""
     if len(text) <= _CHARACTERS:
         return text
     start = text[:_CHARACTERS]
@@ -42,7 +42,7 @@ def _sample(text: str) -> str:
 
 
 def _header(sample: str, delimiter: str) -> str | None:
-    """The first record that the delimiter splits as it splits the others; None where it splits them this way and that."""
+    """The first record of the width that most records have; None where the delimiter gives no common width."""
     try:
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
         records = [record for record in islice(reader, _RECORDS) if record]
@@ -52,7 +52,7 @@ def _header(sample: str, delimiter: str) -> str | None:
     if not wide or len(wide) <= _SPLIT * len(records):
         return None
     width, times = Counter(map(len, wide)).most_common(1)[0]
-    # Two names make a header: a line such as ‘sep=;’, which spreadsheet programs write above it, has one cell.
+    # A header has two names at least: a line such as ‘sep=;’, which spreadsheet programs write above it, has one cell.
     header = next((each for each in wide if len(each) == width and sum(map(bool, each)) > 1), None)
     return "".join(header) if header and times >= _ALIKE * len(wide) else None
 

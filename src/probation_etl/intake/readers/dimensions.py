@@ -1,7 +1,7 @@
-"""How far the cells of a sheet reach, found before a library keeps a place for every cell between the first and last.
+"""Finds how far the cells of a sheet reach, before a library allocates every cell between the first and the last.
 
-A file of a kilobyte can ask for billions of cells by one cell far away. Cells without content ask for none: a sheet may
-be formatted down to its last row.
+A file of one kilobyte can require billions of cells because of one cell far away. Cells without content do not count: a
+sheet may be formatted down to its last row.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import Block
 
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
-#: A cell as spreadsheet programs write it, and all other ways to begin one.
+#: How spreadsheet programs begin a cell, and every other way to begin one.
 _USUAL = re.compile(rb'<c r="([A-Z]{1,7})(\d{1,10})"')
 _UNUSUAL = (b":c ", *(begin + after for begin in (b"<c", b":c") for after in (b">", b"/", b"\n", b"\t", b"\r")))
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^<]*?\br\s*=\s*["'](\d{1,10})""")
-#: A cell that has a format and nothing else.
+#: A cell with a format and no content.
 _BARE = re.compile(rb"""<(?:\w+:)?c(?:\s+[\w:]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*/>""")
 _NOWHERE = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?![^<>]*\sr\s*=)")
 _LONGEST_TAG = 4_000_000
@@ -28,25 +28,25 @@ _LONGEST_TAG = 4_000_000
 
 @dataclass
 class Extent:
-    """First and last column and last row that has a cell with content; rows are counted from the first."""
+    """The first and last column and the last row with content; rows are counted from the first row of the sheet."""
 
     rows: int = 0
     columns: int = 0
     first: int = 1 << 40
 
     def add(self, row: int, column: int) -> None:
-        """Takes in a cell by its numbers from 1."""
+        """Adds a cell, by its row and column from 1."""
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
         self.first = min(self.first, column)
 
     @property
     def cells(self) -> int:
-        """Cells from the first to the last, filled or not."""
+        """Number of cells from the first to the last, empty ones included."""
         return self.rows * max(self.columns - self.first + 1, 0)
 
 
 class Mark(NamedTuple):
-    """A block of cells that show an error: row and column of the first from 0, how many, and what they show."""
+    """A block of cells with an error: row and column of the first from 0, the size of the block, and what is shown."""
 
     row: int
     column: int
@@ -56,20 +56,20 @@ class Mark(NamedTuple):
 
 
 @dataclass
-class Looked(Extent):
-    """How far the cells of a sheet reach, which of them show an error, and which are merged."""
+class InspectedSheet(Extent):
+    """The extent of a sheet, with its error cells and its merged cells."""
 
     name: str = ""
     errors: list[Mark] = field(default_factory=list)
     merged: list[Block] = field(default_factory=list)
 
 
-def of_office_xml(pieces: Iterable[bytes], *, exact: bool = False) -> Extent:
-    """How far the cells of a sheet of XLSX reach, by their references; a cell without one follows the one before.
+def extent_of_xlsx(pieces: Iterable[bytes], *, exact: bool = False) -> Extent:
+    """The extent of an XLSX sheet, from the references of its cells; a cell without one follows the cell before it.
 
     Args:
         pieces: The part of the workbook, piece by piece.
-        exact: Whether cells without content are left out, which takes longer.
+        exact: Whether to leave out cells without content, which takes longer.
     """
     extent, carried = Extent(), 0
     for tags in _whole_tags(pieces):
@@ -85,7 +85,7 @@ def of_office_xml(pieces: Iterable[bytes], *, exact: bool = False) -> Extent:
 
 
 def _all_usual(tags: bytes, usual: int) -> bool:
-    """Whether every cell is written as spreadsheet programs write it, so that the fast search has found it."""
+    """Whether every cell is written in the usual way, so that the fast search has found them all."""
     return tags.count(b"<c ") == usual and not any(form in tags for form in _UNUSUAL)
 
 
@@ -98,7 +98,7 @@ def _add_references(extent: Extent, found: list[tuple[bytes, bytes]]) -> None:
 
 
 def _add_without_references(extent: Extent, tags: bytes, carried: int) -> int:
-    """Takes in cells that stand where they come in their row; gives back how many the last row has so far."""
+    """Adds cells without references, which follow one another; returns how many the last row has so far."""
     counts = [len(_NOWHERE.findall(row)) for row in _ROW.split(tags)]
     counts[0] += carried
     numbers = [int(number) for number in _ROW_NUMBER.findall(tags)]
@@ -109,7 +109,7 @@ def _add_without_references(extent: Extent, tags: bytes, carried: int) -> int:
 
 
 def _whole_tags(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Pieces again, cut where a tag begins."""
+    """The same text, cut only where a tag begins."""
     rest = b""
     for piece in pieces:
         whole = rest + piece

@@ -1,7 +1,7 @@
-"""From bytes to text: as the contract says where that can be so, else as found and said, never by chance.
+"""Decodes text in the contract's encoding, or in the one that it is found to have, with a warning; never by guessing.
 
-What a file may be otherwise than agreed is told by a byte order mark, by being UTF-8, or else by being Windows-1252, in
-this order. Nothing is replaced or left out. Code pages that cannot be told from one another are not tried.
+Where a file is not in the contract's encoding, a byte order mark decides; otherwise it is UTF-8 if it is valid UTF-8,
+else Windows-1252. No character is replaced or left out. Old code pages are not tried: they cannot be distinguished.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _MARKS = (
 )  # fmt: skip
 #: Bytes that Windows-1252 does not define.
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-#: UTF-8 of letters with accents, signs, dashes and quotation marks: as Windows-1252 they would be nonsense like Ã©.
+#: Accented letters, signs, dashes and quotation marks in UTF-8; read as Windows-1252 they would be nonsense such as Ã©.
 _TELLING = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xba]|\xe2\x82\xac")
-#: What is no text that anybody wrote in Windows-1252. Signs and capitals that it has where older code pages have é, è,
-#: ë, ê, ü, and UTF-8 the first half of a letter, right after a small letter; œ, where they have the pound sign, before a
-#: figure; and two of the signs and capitals beside one another, as words of another alphabet become.
+#: Sequences that do not occur in text written in Windows-1252. Right after a small letter: the signs and capitals that it
+#: has where older code pages have é, è, ë, ê, ü, or where UTF-8 has the first byte of a letter. Before a digit: œ, where
+#: older code pages have the pound sign. And two such signs or capitals in a row, as in words of another alphabet.
 _UNLIKELY = re.compile(
     rb"[a-z][\x82-\x84\x88-\x8a\x8c\x8e\x98\x9f\xc2\xc3]|\x9c ?[0-9]"
     rb"|[\x80\x82-\x84\x88-\x8c\x8e\x98\x9a\x9e\x9f]{2}"
@@ -35,7 +35,7 @@ _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 @dataclass(frozen=True)
 class Text:
-    """The text of a file, and what was found otherwise than agreed."""
+    """The text of a file, and a warning where its encoding is not the contract's."""
 
     text: str
     findings: tuple[Finding, ...] = ()
@@ -45,11 +45,11 @@ def decode(data: bytes, encoding: str = "UTF-8") -> Text:
     """The text of a file.
 
     Args:
-        data: The whole file. A byte order mark is taken off.
-        encoding: The contract's encoding: it is used unless the file cannot be so.
+        data: The whole file. A byte order mark is removed.
+        encoding: The contract's encoding, used unless the file is not valid in it.
 
     Raises:
-        UnreadableFile: The file is in no encoding that can be told, or in two at once, or holds a NUL.
+        UnreadableFile: The encoding cannot be determined, changes within the file, or the file contains a NUL.
         UsageError: The contract's encoding is not known.
     """
     found = _encoding_of(data, _checked(encoding))
@@ -67,7 +67,7 @@ def decode(data: bytes, encoding: str = "UTF-8") -> Text:
 
 
 def line_of(data: bytes, position: int) -> int:
-    """Number of the line that a byte is in, however lines end."""
+    """Number of the line that a byte is in, for any kind of line end."""
     before = data[:position]
     return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
 
@@ -101,7 +101,7 @@ def _encoding_of(data: bytes, declared: str) -> str:
 
 
 def _works(data: bytes, declared: str) -> bool:
-    """Whether the declared encoding gives text: bytes that become control characters are of another encoding."""
+    """Whether the declared encoding gives text; control characters mean that it is another one."""
     try:
         return not re.search(r"[\x80-\x9f]", data.decode(declared))
     except UnicodeDecodeError:
@@ -109,10 +109,10 @@ def _works(data: bytes, declared: str) -> bool:
 
 
 def _refuse_two_encodings(data: bytes, *, single_byte: bool = False) -> None:
-    """Refuses a file of which some lines are UTF-8 and some are not, or one line is both.
+    """Refuses a file with some lines in UTF-8 and others not, or with both in one line.
 
-    Where the contract says that a letter is a byte, a line is only taken for UTF-8 by what would be nonsense otherwise:
-    É before a closing quotation mark is a rare letter of UTF-8, too.
+    Where the contract's encoding has one byte for a letter, a line counts as UTF-8 only if it would be nonsense
+    otherwise: É before a closing quotation mark is also valid UTF-8, of a rare letter.
     """
     first: bool | None = None
     for number, line in _lines(data):
@@ -132,14 +132,14 @@ def _two_encodings(line: int) -> UnreadableFile:
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line that is not plain ASCII."""
+    """Number and bytes of each line with characters beyond ASCII."""
     for number, line in enumerate(_LINE_ENDS.split(data), start=1):
         if not line.isascii():
             yield number, line
 
 
 def _undecodable(data: bytes, position: int, found: str, declared: str) -> UnreadableFile:
-    """Only what UTF-8 and Windows-1252 cannot be gets here, or a file with a mark that is damaged."""
+    """The refusal of a file that is neither UTF-8 nor Windows-1252, or that is damaged after its byte order mark."""
     undefined = _UNDEFINED.search(data) if found == "Windows-1252" else None
     line = line_of(data, undefined.start() if undefined else position)
     others = "" if found == declared else f", nor {found}" if found == "Windows-1252" else f" but {found}"
@@ -157,7 +157,7 @@ def _another_code_page(line: int, declared: str) -> UnreadableFile:
 
 
 def _findings(found: str, declared: str) -> tuple[Finding, ...]:
-    """A warning where the file is otherwise than agreed; plain ASCII is what is agreed, in nearly every encoding."""
+    """A warning where the file is not in the contract's encoding; plain ASCII is valid in nearly every one."""
     if _same_family(found, declared):
         return ()
     return (make("wrong-encoding", value=found, expected=declared, severity="warning"),)
@@ -176,7 +176,7 @@ def _name(encoding: str) -> str:
 
 
 def _same_family(one: str, other: str) -> bool:
-    """Whether two names mean one encoding; UTF-16 is one, in either order of its bytes."""
+    """Whether two names mean the same encoding; UTF-16 counts as one, in either byte order."""
     return _name(one).removesuffix("-le").removesuffix("-be") == _name(other).removesuffix("-le").removesuffix("-be")
 
 

@@ -1,4 +1,4 @@
-"""Whether a workbook may be opened: its archive is sound, its parts declare nothing, its cells are not too many."""
+"""Checks that a workbook may be opened: its archive is valid, declares no document types, and has not too many cells."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import Archive
-from probation_etl.intake.readers.dimensions import Extent, Looked, of_office_xml
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
-from probation_etl.intake.readers.open_document import look_through, never_calculated
-from probation_etl.intake.readers.xlsb import binary_sheet_names, of_binary_sheet
+from probation_etl.intake.readers.dimensions import Extent, InspectedSheet, extent_of_xlsx
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
+from probation_etl.intake.readers.open_document import inspect_content, never_calculated
+from probation_etl.intake.readers.xlsb import inspect_xlsb_sheet, xlsb_sheet_names
 
-#: What the whole file is in where a modern workbook has a password; and its name in an OpenDocument spreadsheet.
+#: A marker of an encrypted workbook in the old container format.
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _OFFICE, _OPEN_DOCUMENT = "[Content_Types].xml", "content.xml"
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
-#: A cell with a formula and nothing, or an empty value, behind it; the longest there is; its type and its place.
+#: A cell with a formula and no result or an empty one; the longest formula; the type and the place of a cell.
 _NO_RESULT = re.compile(
     rb"<(?:\w+:)?c(\s[^<>]*)?>\s*<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
@@ -32,15 +32,15 @@ _BINARY_SHEET = b"\x81\x01"
 
 
 def is_workbook(archive: Archive) -> bool:
-    """Whether an archive is an office document rather than files packed together."""
+    """Whether an archive is an office document rather than a collection of files."""
     return _OFFICE in archive.names or _OPEN_DOCUMENT in archive.names
 
 
-def inspect_old(data: bytes) -> None:
-    """Refuses what stands in the container of old workbooks but is protected by a password.
+def inspect_xls(data: bytes) -> None:
+    """Refuses an encrypted workbook in the container format of old workbooks.
 
     Raises:
-        UnreadableFile: It is.
+        UnreadableFile: It is protected by a password.
     """
     if _PROTECTED in data:
         raise protected()
@@ -51,21 +51,21 @@ def protected() -> UnreadableFile:
     return UnreadableFile("The workbook is protected by a password. Save it without one and send it again.")
 
 
-def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, Looked]:
-    """Looks through every part of a workbook.
+def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, InspectedSheet]:
+    """Inspects every part of a workbook.
 
     Returns:
-        By the name of a sheet, its cells that show an error and those that are merged, where the library that opens the
-        workbook does not say so itself.
+        Error cells and merged cells by name of the sheet, where the library that opens the workbook does not report
+        them itself.
 
     Raises:
         UnreadableFile: A part is damaged, declares a document type or entities, has a formula that was never
-            calculated, or a limit is passed.
+            calculated, or it is too large.
     """
-    hold(sum(member.file_size for member in archive.members), limits.workbook_bytes, "bytes once unpacked")
+    check_limit(sum(member.file_size for member in archive.members), limits.workbook_bytes, "bytes once unpacked")
     unpacked, cells = 0, 0
-    looked: dict[str, Looked] = {}
-    names = binary_sheet_names(archive, limits)
+    inspected: dict[str, InspectedSheet] = {}
+    names = xlsb_sheet_names(archive, limits)
     for member in archive.members:
         counted = _Counted(archive.pieces(member, limits), unpacked, limits)
         extents = _extents(archive, member, _plain(member, counted))
@@ -73,26 +73,26 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
             extents = _extents(archive, member, archive.pieces(member, limits), exact=True)
         for extent in extents:
             cells += extent.cells
-            _hold(extent, cells, limits)
-        told = (extent for extent in extents if isinstance(extent, Looked))
-        looked |= {each.name or names.get(member.filename, ""): each for each in told}
+            _check_extent(extent, cells, limits)
+        sheets = (extent for extent in extents if isinstance(extent, InspectedSheet))
+        inspected |= {each.name or names.get(member.filename, ""): each for each in sheets}
         unpacked = counted.unpacked
-    return looked
+    return inspected
 
 
 def _beyond(extent: Extent, cells: int, limits: Limits) -> bool:
-    """Whether a sheet seems to pass a limit: it is worth to look again and leave out cells without content."""
+    """Whether a sheet seems to be too large, so that it must be measured again without its empty cells."""
     return cells + extent.cells > limits.cells or extent.columns > limits.columns or extent.rows > limits.rows
 
 
-def _hold(extent: Extent, cells: int, limits: Limits) -> None:
-    hold(extent.columns, limits.columns, "columns")
-    hold(extent.rows, limits.rows, "rows")
-    hold(cells, limits.cells, f"cells, empty ones included, as its cells reach to row {extent.rows:,}")
+def _check_extent(extent: Extent, cells: int, limits: Limits) -> None:
+    check_limit(extent.columns, limits.columns, "columns")
+    check_limit(extent.rows, limits.rows, "rows")
+    check_limit(cells, limits.cells, f"cells, empty ones included, as its cells reach to row {extent.rows:,}")
 
 
 class _Counted:
-    """The pieces of a part, and how many bytes have been unpacked of the whole workbook."""
+    """The pieces of a part, with a count of the bytes unpacked of the whole workbook."""
 
     def __init__(self, pieces: Iterable[bytes], unpacked: int, limits: Limits) -> None:
         self._pieces, self.unpacked, self._limits = pieces, unpacked, limits
@@ -100,12 +100,12 @@ class _Counted:
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
             self.unpacked += len(piece)
-            hold(self.unpacked, self._limits.workbook_bytes, "bytes once unpacked")
+            check_limit(self.unpacked, self._limits.workbook_bytes, "bytes once unpacked")
             yield piece
 
 
 def _plain(member: zipfile.ZipInfo, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces of a part, none of which declares anything; pictures may."""
+    """The pieces of a part, checked for declarations, which only pictures may have."""
     if member.filename.lower().endswith(".svg"):
         yield from pieces
         return
@@ -128,16 +128,16 @@ def _extents(
     archive: Archive, member: zipfile.ZipInfo, pieces: Iterator[bytes], *, exact: bool = False
 ) -> list[Extent]:
     if member.filename == _OPEN_DOCUMENT and _OFFICE not in archive.names:
-        return [*look_through(pieces)]
+        return [*inspect_content(pieces)]
     first = next(pieces, b"")
     whole = _again(first, pieces)
     if first.startswith(_BINARY_SHEET):
-        return [of_binary_sheet(whole)]
-    return [of_office_xml(_calculated(whole), exact=exact)]
+        return [inspect_xlsb_sheet(whole)]
+    return [extent_of_xlsx(_calculated(whole), exact=exact)]
 
 
 def _calculated(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces of a sheet, every formula of which has a result; that of a text may be nothing."""
+    """The pieces of a sheet, checked for formulas without a result; only a text may be empty."""
     rest = b""
     for piece in pieces:
         seen = rest + piece

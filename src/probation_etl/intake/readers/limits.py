@@ -1,6 +1,6 @@
 """How large a file may be: every limit of the readers, with the reason for its default.
 
-Each limit is held before the memory is spent that a file past it would take.
+Each limit is checked before the memory that a larger file would take is allocated.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from probation_etl.errors import UnreadableFile, UsageError
 
 @dataclass(frozen=True)
 class Limits:
-    """What is still read; whatever is larger is refused with the code ``too-large``.
+    """What is read at most; anything larger is refused with the code ``too-large``.
 
     Attributes:
         file_bytes: Bytes of the file as it was sent. A million rows of ten columns are about 84 MB of CSV.
-        unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``. It is held in memory as a whole.
+        unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``. It is read into memory as a whole.
         workbook_bytes: Bytes of all parts of a workbook once unpacked, about four million cells.
-        ratio: How many times larger than packed a part may be once unpacked; parts up to 1 MB may be any ratio.
-            Returns pack about 5 to 30 times, archive bombs up to 1,032 times.
-        members: Parts of an archive. A workbook has about two a sheet and ten more.
+        ratio: How many times larger a part may become when it is unpacked; parts up to 1 MB may have any ratio.
+            Returns have about 5 to 30, archive bombs up to 1,032.
+        members: Parts of an archive. A workbook has about two for each sheet and ten more.
         rows: Rows of a table, about a year of the largest return several times over.
         columns: Columns of a table: what a spreadsheet program allows.
-        cells: Cells that the sheets of a workbook span, filled or not, from the first to the last used one: a reader
-            keeps a place for each. Text may span as many more than it has when its records are of different widths.
-        process_bytes: Bytes of memory for the process that an old workbook (``.xls``) is opened in: it does not say
-            beforehand how many cells it asks for.
-        process_seconds: Seconds that this process may compute.
+        cells: Cells that the sheets of a workbook span from the first to the last used one, empty ones included,
+            because a reader allocates all of them. For text, cells of records that are shorter than the widest.
+        process_bytes: Bytes of memory for the process that opens an old workbook (``.xls``), whose number of cells is
+            not known beforehand.
+        process_seconds: Seconds of processor time for this process.
         cell_characters: Characters of one cell of text; a spreadsheet program allows 32,767.
     """
 
@@ -45,18 +45,18 @@ class Limits:
     cell_characters: int = 1_000_000
 
     def __post_init__(self) -> None:
-        """Holds every limit to a whole number above 0."""
+        """Refuses limits below 1."""
         for field in fields(self):
             if getattr(self, field.name) < 1:
                 raise UsageError(f"The limit ‘{field.name}’ must be 1 or more.")
 
 
-#: What is read unless somebody asks for more or less.
+#: The limits unless others are given.
 DEFAULT_LIMITS = Limits()
 
 
 def limits_from(texts: Iterable[str], base: Limits = DEFAULT_LIMITS) -> Limits:
-    """Limits with some of them changed by texts such as ``rows=1000``.
+    """The limits, some of them changed by texts such as ``rows=1000``.
 
     Args:
         texts: ``name=number``; the number may have underscores or commas between its digits.
@@ -83,23 +83,23 @@ def _number(name: str, text: str) -> int:
     return int(digits)
 
 
-def hold(found: int, limit: int, what: str) -> None:
-    """Refuses what is past a limit.
+def check_limit(found: int, limit: int, what: str) -> None:
+    """Refuses a file above a limit.
 
     Args:
         found: How many there are.
         limit: How many there may be.
-        what: Words of the message after ‘The file has’, such as ``rows``.
+        what: What is counted, as it is called in the message: ``rows``.
 
     Raises:
-        UnreadableFile: There are more than may be, with the code ``too-large``.
+        UnreadableFile: There are more, with the code ``too-large``.
     """
     if found > limit:
         raise UnreadableFile(f"The file has {found:,} {what}; at most {limit:,} are read.", code="too-large")
 
 
 def check_file_size(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
-    """Refuses a file by its size alone, for callers that have not read it yet.
+    """Refuses a file because of its size, before it is read.
 
     Raises:
         UnreadableFile: The file is too large, with the code ``too-large``.

@@ -1,7 +1,7 @@
-"""The content of an OpenDocument spreadsheet, looked through before a library opens it.
+"""Inspects the content of an OpenDocument spreadsheet before a library opens it.
 
-How far the cells reach, where one may say that it stands billions of times; and what the library would read as empty: a
-formula that failed, of which the shown text alone says so, and one that was never calculated.
+It finds how far the cells reach, since one cell can be declared to repeat billions of times; and the formulas that the
+library would read as empty: those that failed, which only the shown text says, and those that were never calculated.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import ERROR_CELLS, Block
-from probation_etl.intake.readers.dimensions import Looked, Mark
+from probation_etl.intake.readers.dimensions import InspectedSheet, Mark
 
 _REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
 _SPANNED_ROWS, _SPANNED_COLUMNS = "table:number-rows-spanned", "table:number-columns-spanned"
@@ -21,35 +21,35 @@ _FORMULA, _TYPE, _SHOWN_TYPE = "table:formula", "office:value-type", "calcext:va
 _FORMAT_ALONE = {
     "table:style-name", "table:content-validation-name", _SPANNED_COLUMNS, _SPANNED_ROWS, _REPEATED_COLUMNS,
 }  # fmt: skip
-#: LibreOffice has names for errors of its own besides those that all spreadsheet programs share.
+#: Errors that only LibreOffice has, besides those that all spreadsheet programs share.
 _OWN_ERROR = re.compile(r"Err:\d+|#[^\s#]+[!?]")
 
 
 class _Walk:
-    """Goes through the content tag by tag."""
+    """Handles the content tag by tag."""
 
     def __init__(self) -> None:
-        self.sheets: list[Looked] = []
+        self.sheets: list[InspectedSheet] = []
         self._rows = self._row = self._at = self._cells = 0
         self._attributes: dict[str, str] = {}
         self._shown: list[str] = []
-        self._inside = self._counted = self._told = False
+        self._inside = self._counted = self._has_content = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "table:table":
-            self.sheets.append(Looked(name=attributes.get("table:name", "")))
+            self.sheets.append(InspectedSheet(name=attributes.get("table:name", "")))
             self._row = 0
         elif tag == "table:table-row":
             self._rows, self._at = _repeated(attributes.get(_REPEATED_ROWS)), 0
         elif tag in _CELLS:
             self._cells = _repeated(attributes.get(_REPEATED_COLUMNS))
             self._attributes, self._shown = attributes, []
-            self._inside, self._counted, self._told = True, False, False
+            self._inside, self._counted, self._has_content = True, False, False
             self._merge(_repeated(attributes.get(_SPANNED_ROWS)), _repeated(attributes.get(_SPANNED_COLUMNS)))
             if not attributes.keys() <= _FORMAT_ALONE:
                 self._count()
         elif self._inside:
-            self._told = True
+            self._has_content = True
             if not self._counted:
                 self._count()
 
@@ -67,13 +67,13 @@ class _Walk:
             self._row += self._rows
 
     def _calculated(self) -> None:
-        """Keeps what a formula shows where it failed; one without any result is refused."""
+        """Records what a failed formula shows; refuses a formula without a result."""
         shown = "".join(self._shown).strip()
         failed = self._attributes.get(_SHOWN_TYPE) == "error"
         if failed or shown in ERROR_CELLS or _OWN_ERROR.fullmatch(shown):
             known = shown if shown in ERROR_CELLS else "#ERROR!"
             self.sheets[-1].errors.append(Mark(self._row, self._at, self._rows, self._cells, known))
-        elif not self._told and _TYPE not in self._attributes:
+        elif not self._has_content and _TYPE not in self._attributes:
             raise never_calculated(f"row {self._row + 1:,}, column {self._at + 1:,}")
 
     def _merge(self, rows: int, columns: int) -> None:
@@ -89,15 +89,15 @@ class _Walk:
 
 
 def never_calculated(place: str) -> UnreadableFile:
-    """The refusal of a workbook with a formula that has no result: read as empty it would be a loss in silence."""
+    """The refusal of a workbook with a formula without a result: reading it as empty would lose a value silently."""
     return UnreadableFile(
         f"The workbook has a formula without a result ({place}): the program that wrote it does not calculate. "
         "Open it in a spreadsheet program and save it again."
     )
 
 
-def look_through(pieces: Iterable[bytes]) -> list[Looked]:
-    """How far the cells of each sheet reach, and which of them show an error.
+def inspect_content(pieces: Iterable[bytes]) -> list[InspectedSheet]:
+    """The extent of each sheet, with its error cells and merged cells.
 
     Raises:
         UnreadableFile: The content is damaged, or a formula was never calculated.

@@ -1,4 +1,4 @@
-"""Parquet and Arrow files: typed columns, given as the text that their values are written as."""
+"""Reads Parquet and Arrow files: the values of their typed columns, written as text."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import polars as pl
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import Grid, longest
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
 PARQUET, ARROW = b"PAR1", b"ARROW1"
 _WHOLE = 2**53
-#: Bytes that a cell of text takes at least.
+#: The least number of bytes that a cell of text takes.
 _PLACE = 16
 
 
 def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
     """A Parquet or Arrow file as a grid: the names of its columns, then its rows.
 
-    Dates are written as ISO 8601, decimals exactly, whole numbers without a point; null stays null.
+    Dates are written as ISO 8601, decimals exactly, and whole numbers without a decimal point; null stays null.
 
     Raises:
-        UnreadableFile: The file is damaged, has columns that are no cells, or passes a limit.
+        UnreadableFile: The file is damaged, too large, or has columns of values that are not cells, such as lists.
     """
     import pyarrow
 
@@ -34,47 +34,47 @@ def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
             "The file cannot be opened as a Parquet or Arrow file: it is damaged, or a column is of a kind not read."
         ) from None
     grid = Grid(pl.DataFrame(cells), typed=True)
-    hold(longest(grid.cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
+    check_limit(longest(grid.cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
     return grid
 
 
 def _read(data: bytes, limits: Limits) -> pl.DataFrame:
     if data.startswith(PARQUET):
-        _hold_parquet(data, limits)
+        _check_parquet(data, limits)
         return pl.read_parquet(io.BytesIO(data))
-    _hold_arrow(data, limits)
+    _check_arrow(data, limits)
     return pl.read_ipc(io.BytesIO(data))
 
 
-def _hold_parquet(data: bytes, limits: Limits) -> None:
-    """Rows, columns and bytes are in the file's own description; an error of this library is a ValueError."""
+def _check_parquet(data: bytes, limits: Limits) -> None:
+    """Takes rows, columns and bytes from the file's metadata; errors of this library are of type ValueError."""
     import pyarrow.parquet
 
     file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
-    told = file.metadata
-    _hold(told.num_rows, file.schema_arrow.names, limits)
-    size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
-    hold(size, limits.unpacked_bytes, "bytes once unpacked")
+    metadata = file.metadata
+    _check_size(metadata.num_rows, file.schema_arrow.names, limits)
+    size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    check_limit(size, limits.unpacked_bytes, "bytes once unpacked")
 
 
-def _hold_arrow(data: bytes, limits: Limits) -> None:
+def _check_arrow(data: bytes, limits: Limits) -> None:
     import pyarrow.ipc
 
     names = pyarrow.ipc.open_file(io.BytesIO(data)).schema.names
-    _hold(0, names, limits)
-    # Of a batch only the first column is unpacked to know how many rows it has.
+    _check_size(0, names, limits)
+    # To count the rows of a batch only its first column is unpacked.
     one = pyarrow.ipc.IpcReadOptions(included_fields=[0])
     reader, rows = pyarrow.ipc.open_file(io.BytesIO(data), options=one), 0
     for number in range(reader.num_record_batches):
         rows += reader.get_batch(number).num_rows
-        _hold(rows, names, limits)
+        _check_size(rows, names, limits)
 
 
-def _hold(rows: int, names: list[str], limits: Limits) -> None:
-    """Packed columns of one value take next to nothing in a file: what counts is the place that every cell takes."""
-    hold(rows, limits.rows, "rows")
-    hold(len(names), limits.columns, "columns")
-    hold(rows * len(names) * _PLACE, limits.unpacked_bytes, "bytes once unpacked")
+def _check_size(rows: int, names: list[str], limits: Limits) -> None:
+    """Checks the size in memory: a column with one repeated value takes almost no space in the file."""
+    check_limit(rows, limits.rows, "rows")
+    check_limit(len(names), limits.columns, "columns")
+    check_limit(rows * len(names) * _PLACE, limits.unpacked_bytes, "bytes once unpacked")
     if len(set(names)) < len(names):
         raise UnreadableFile("Two columns of the file have one name: it is not clear which of them counts.")
 
@@ -87,14 +87,14 @@ def _cells(column: pl.Series, number: int) -> pl.Series:
 def _text(column: pl.Series, number: int) -> pl.Series:
     kind = column.dtype
     if kind.is_nested() or kind in (pl.Object, pl.Duration):
-        raise UnreadableFile(f"Column {number + 1} of the file holds {kind.base_type()} values, which are no cells.")
+        raise UnreadableFile(f"Column {number + 1} of the file holds {kind.base_type()} values, which cannot be cells.")
     if kind == pl.Binary:
         column = _of_bytes(column, number)
     elif kind.is_float():
         whole = (column == column.round()) & (column.abs() < _WHOLE)
         return _either(whole, column.cast(pl.Int64, strict=False).cast(pl.String), column.cast(pl.String))
     elif kind == pl.Datetime:
-        # A day comes with midnight from libraries that know no days; a fraction of a second only where there is one.
+        # Libraries without a type for days write them with midnight; fractions of a second are kept where there are any.
         column = column.dt.to_string("%Y-%m-%d %H:%M:%S%.f" + ("%:z" if getattr(kind, "time_zone", None) else ""))
         column = column.str.replace(r"\.0+$", "").str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")
     text = column.cast(pl.String)
@@ -105,7 +105,7 @@ def _of_bytes(column: pl.Series, number: int) -> pl.Series:
     try:
         return column.cast(pl.String, strict=True)
     except pl.exceptions.PolarsError:
-        raise UnreadableFile(f"Column {number + 1} of the file holds bytes that are no text in UTF-8.") from None
+        raise UnreadableFile(f"Column {number + 1} of the file holds bytes that are not UTF-8 text.") from None
 
 
 def _either(when: pl.Series, then: pl.Series, otherwise: pl.Series) -> pl.Series:

@@ -1,7 +1,7 @@
-"""The records of delimited text: strict, never lossy, and the number of cells of every record is kept.
+"""Reads the records of delimited text strictly, without loss, and counts the cells of each.
 
-The reader of Python's standard library in strict mode refuses stray quotation marks; records with too many or too few
-cells are not padded in silence but counted, so that they can be reported one by one.
+Python's own reader in strict mode refuses stray quotation marks. Records with too many or too few cells are not padded
+silently: their number of cells is kept, so that each can be reported.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import polars as pl
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import Grid, longest
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
-#: Records that become columns at a time: Python's lists take many times the memory of columns.
+#: Records that are turned into columns at a time: Python's lists take many times the memory of columns.
 _CHUNK = 20_000
-#: The longest cell is one setting for the whole process: it is set for the time of one reading and put back.
+#: The length of a cell is limited by one setting for the whole process: it is set while a text is read, then restored.
 _CELL_LENGTH = threading.RLock()
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
 def read_records(text: str, delimiter: str, limits: Limits = DEFAULT_LIMITS) -> Grid:
-    """The records of a text as a grid, read fast where that is proved to be right, and strictly elsewhere.
+    """Reads the records of a text as a grid: fast where the result is proved to be right, and strictly elsewhere.
 
     Args:
         text: The whole text.
@@ -36,25 +36,25 @@ def read_records(text: str, delimiter: str, limits: Limits = DEFAULT_LIMITS) -> 
         limits: How much is read.
 
     Raises:
-        UnreadableFile: A quotation mark does not close or stands in the wrong place, or a limit is passed.
+        UnreadableFile: A quotation mark is not closed or is in the wrong place, or the text is too large.
     """
     proved = _read_proved(text, delimiter, limits)
     return proved if proved is not None else _read_strictly(text, delimiter, limits)
 
 
 def _read_proved(text: str, delimiter: str, limits: Limits) -> Grid | None:
-    """Reads plain text at full speed, once it is proved that every record has the cells of the first.
+    """Reads plain text at full speed, if every record provably has as many cells as the first.
 
-    The fast reader refuses a record with too many cells and fills up a short one in silence. So it is only believed
-    where the delimiters of all records add up, no cell is quoted, and no line is blank or ends in a way of its own.
+    The fast reader refuses a record with too many cells but silently pads a short one. So its result is used only if
+    the delimiters add up to records × (cells − 1), no cell is quoted, no line is blank, and all lines end alike.
     """
     separator = delimiter.encode()
     if len(separator) != 1 or text.startswith("\ufeff") or not _is_plain(text):
         return None
     data = text.replace("\r\n", "\n").encode()
     lines, width = data.count(b"\n"), data[: data.index(b"\n")].count(separator) + 1
-    hold(lines, limits.rows, "rows")
-    hold(width, limits.columns, "columns")
+    check_limit(lines, limits.rows, "rows")
+    check_limit(width, limits.columns, "columns")
     blank = data.startswith(b"\n") or b"\n\n" in data
     if width == 1 or blank or data.count(separator) != lines * (width - 1):
         return None
@@ -80,7 +80,7 @@ def _read_fast(data: bytes, delimiter: str, shape: tuple[int, int], limits: Limi
 
 
 def _read_strictly(text: str, delimiter: str, limits: Limits) -> Grid:
-    """Record by record, by the rules of RFC 4180."""
+    """Reads record by record, by the rules of RFC 4180."""
     chunks: list[pl.DataFrame] = []
     widths: list[int] = []
     records: list[list[str]] = []
@@ -92,18 +92,18 @@ def _read_strictly(text: str, delimiter: str, limits: Limits) -> Grid:
                 chunks.append(_chunk(chunks, records, widths, limits))
                 records = []
     chunks.append(_chunk(chunks, records, widths, limits))
-    # A chunk of blank lines has no column at all, so its rows would be lost: the widest comes along everywhere.
+    # A chunk of blank lines has no column, so its rows would be lost: every chunk is widened to the widest.
     width = max(chunk.width for chunk in chunks)
     cells = pl.concat([_widened(chunk, width) for chunk in chunks])
     return Grid(cells.drop("row"), widths=pl.Series("width", widths, dtype=pl.Int64))
 
 
 def _width(record: list[str], delimiter: str) -> int:
-    """Cells of a record; all cells of the lines it was made of, where it was whole records before a cell took them in.
+    """Number of cells of a record; where it swallowed other records, the number of cells of all of them.
 
-    A quotation mark too many at the beginning of a cell, and one at the end of a cell some lines below, make one record
-    of several without changing how many cells it has. A text of several lines is no such thing: its lines do not have
-    just as many delimiters as make every line a record.
+    A stray quotation mark at the beginning of a cell, and another at the end of a cell some lines below, turn several
+    records into one with the expected number of cells. The lines inside its cell then have exactly the delimiters that
+    would make each line a record; those of a genuine text of several lines do not.
     """
     width = len(record)
     for place, cell in enumerate(record):
@@ -119,24 +119,24 @@ def _records(text: str, delimiter: str, limits: Limits, widths: list[int]) -> It
     lines = _lines(text, delimiter, limits)
     try:
         for record in csv.reader(lines, delimiter=delimiter, strict=True):
-            hold(len(widths) + 1, limits.rows, "rows")
-            hold(len(record), limits.columns, "columns")
+            check_limit(len(widths) + 1, limits.rows, "rows")
+            check_limit(len(record), limits.columns, "columns")
             yield record
     except csv.Error as error:
         raise _refusal(len(widths) + 1, limits, too_long="field larger" in str(error)) from None
 
 
 def _lines(text: str, delimiter: str, limits: Limits) -> Iterator[str]:
-    """Line by line; a line of delimiters alone would be a list of many times its size."""
+    """Yields lines; one with too many delimiters is refused before it becomes a list of many times its size."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > limits.columns:
             outside = _QUOTED.sub("", line).count(delimiter)
-            hold(outside + 1, limits.columns, f"columns in line {number:,}")
+            check_limit(outside + 1, limits.columns, f"columns in line {number:,}")
         yield line
 
 
 def _refusal(record: int, limits: Limits, *, too_long: bool) -> UnreadableFile:
-    # The library's own words name no cell, but its line number is of no use without ours: quotes span lines.
+    # The library's message contains no cell values, but counts lines: a quoted cell can span several of them.
     if too_long:
         longest = f"{limits.cell_characters:,}"
         text = f"Record {record} has a cell of more than {longest} characters; at most {longest} are read. "
@@ -145,7 +145,7 @@ def _refusal(record: int, limits: Limits, *, too_long: bool) -> UnreadableFile:
 
 
 def _columns(records: list[list[str]]) -> pl.DataFrame:
-    """Columns of text, and one of row numbers that keeps the rows where every line is blank."""
+    """The records as columns, with a column of row numbers that preserves blank lines."""
     width = max(map(len, records), default=0)
     padded = [record if len(record) == width else record + [""] * (width - len(record)) for record in records]
     columns = zip(*padded, strict=True) if width else ()
@@ -160,7 +160,7 @@ def _widened(chunk: pl.DataFrame, width: int) -> pl.DataFrame:
 
 
 def _chunk(chunks: list[pl.DataFrame], records: list[list[str]], widths: list[int], limits: Limits) -> pl.DataFrame:
-    """The next columns, if a single broken record of very many cells does not make all others as wide."""
+    """The next columns; refused where one broken record with very many cells would widen all the others."""
     widest = max([*(chunk.width - 1 for chunk in chunks), *map(len, records)], default=0)
     padded, real = widest * len(widths), sum(widths)
     if padded > limits.cells and padded > 10 * real:

@@ -1,7 +1,7 @@
-"""Old workbooks (``.xls``), opened in a process of their own that may only take so much memory and time.
+"""Opens old workbooks (``.xls``) in a separate process with limits on memory and time.
 
-Their parts do not stand in an archive that could be looked through first: a few kilobytes that ask for billions of cells
-are found out only while they are read. What goes wrong there ends that process and not this one.
+They are not archives that could be inspected first: a few kilobytes that require billions of cells are noticed only while
+they are read. If reading fails, that process ends and not this one.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from probation_etl.intake.readers.workbook import read_workbook
 _PROGRAM = f"from {__name__} import answer; answer()"
 
 
-def read_apart(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
+def read_in_subprocess(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     """Every sheet of an old workbook.
 
     Raises:
-        UnreadableFile: The file cannot be opened, or passes a limit, those on memory and time included.
+        UnreadableFile: The file cannot be opened, or exceeds a limit, such as those on memory and time.
     """
-    # The path of this process, and not the directory it stands in, which may hold whatever was sent.
+    # The import path of this process, without the working directory, which may contain anything that was sent.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"}
     command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(asdict(limits))]
     try:
@@ -53,8 +53,8 @@ def _too_costly(limits: Limits) -> UnreadableFile:
 
 
 def _grids(answer: bytes) -> list[Grid]:
-    told, _, rest = answer.partition(b"\n")
-    head, sheets = json.loads(told), io.BytesIO(rest)
+    first, _, rest = answer.partition(b"\n")
+    head, sheets = json.loads(first), io.BytesIO(rest)
     if "message" in head:
         raise UnreadableFile(head["message"], code=head["code"])
     return [
@@ -69,7 +69,7 @@ def _grids(answer: bytes) -> list[Grid]:
 
 
 def answer() -> None:
-    """What the process of its own does: the workbook comes by standard input, its grids go by standard output."""
+    """What the separate process does: it reads the workbook from standard input and writes its grids to standard output."""
     data, limits = sys.stdin.buffer.read(), Limits(**json.loads(sys.argv[1]))
     _restrict(limits)
     try:
@@ -91,13 +91,13 @@ def _packed(cells: pl.DataFrame) -> bytes:
 
 
 def _restrict(limits: Limits) -> None:
-    """Holds this process to its memory, above what it has once all is loaded, and to its time."""
+    """Limits the processor time of this process, and its memory beyond what it has once all libraries are loaded."""
     import fastexcel  # noqa: F401 -- loaded before memory is counted
     import python_calamine  # noqa: F401 -- loaded before memory is counted
 
     try:
         import resource
-    except ImportError:  # a system without such limits: the time that the other process waits is all there is
+    except ImportError:  # a system without such limits: only the timeout of the waiting process applies
         return
     resource.setrlimit(resource.RLIMIT_CPU, (limits.process_seconds, limits.process_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -106,7 +106,7 @@ def _restrict(limits: Limits) -> None:
 
 
 def _taken() -> int:
-    """Bytes of addresses that this process has, where the system tells."""
+    """Bytes of address space that this process has, where the system reports them."""
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,6 +1,6 @@
-"""Workbooks: XLSX, XLSM, XLS, XLSB and ODS, every sheet as a grid of text.
+"""Reads workbooks (XLSX, XLSM, XLS, XLSB and ODS), each sheet as a grid of text.
 
-Row 1 is the first row that a person sees once all is unhidden, and column A the first column, empty ones included.
+Rows and columns are counted as in a spreadsheet program, empty and hidden ones included.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ import polars as pl
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import Block, Grid, longest
-from probation_etl.intake.readers.dimensions import Looked
-from probation_etl.intake.readers.inspection import inspect_old, inspect_workbook, protected
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, hold
+from probation_etl.intake.readers.dimensions import InspectedSheet
+from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, protected
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
 _ARCHIVE = b"PK\x03\x04"
 _ERRORS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
 }  # fmt: skip
-#: A day comes with midnight, a time of day with the day before the first.
+#: How the library writes a day, and a time of day.
 _DAY, _TIME = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"^1899-12-31 (\d{2}:\d{2}:\d{2}(?:\.\d+)?)$"
 
 
 def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
-    """Every sheet of a workbook, in its order. A date cell reads ``2020-11-29``, an error cell as shown (``#N/A``).
+    """Reads every sheet of a workbook, in order. A date is written as ``2020-11-29``, an error as shown (``#N/A``).
 
-    Numbers have at most nine decimals, so that 0.1 + 0.2, stored as 0.30000000000000004, is 0.3 as a person sees it.
+    Numbers have at most nine decimals, so that 0.1 + 0.2, stored as 0.30000000000000004, reads 0.3 as shown.
 
     Raises:
-        UnreadableFile: The file is no workbook, is damaged or protected by a password, or passes a limit.
+        UnreadableFile: The file is not a workbook, is damaged or protected by a password, or is too large.
     """
     if data.startswith(_ARCHIVE):
-        looked = inspect_workbook(open_archive(data, limits), limits)
-        return [_marked(grid, looked.get(grid.sheet or "")) for grid in _read(data, limits)]
-    inspect_old(data)
+        inspected = inspect_workbook(open_archive(data, limits), limits)
+        return [_completed(grid, inspected.get(grid.sheet or "")) for grid in _read(data, limits)]
+    inspect_xls(data)
     return _read(data, limits)
 
 
@@ -48,7 +48,7 @@ def _read(data: bytes, limits: Limits) -> list[Grid]:
     import python_calamine
 
     try:
-        # fastexcel gives no position of the first used cell; this reader of the same engine does.
+        # fastexcel does not say where the first used cell is; this reader of the same engine does.
         positions = python_calamine.load_workbook(io.BytesIO(data))
         book = fastexcel.read_excel(data)
         return _sheets(book, positions, limits)
@@ -56,7 +56,7 @@ def _read(data: bytes, limits: Limits) -> list[Grid]:
         raise protected() from None
     except (fastexcel.FastExcelError, python_calamine.CalamineError, ValueError, OSError):
         raise _unopened() from None
-    except BaseException as error:  # the engine's own failure is none of Exception, and its class has no public name
+    except BaseException as error:  # a panic of the engine does not derive from Exception, and its class is not public
         if type(error).__name__ != "PanicException":
             raise
         raise _unopened() from None
@@ -77,8 +77,8 @@ def _sheets(book: Any, positions: Any, limits: Limits) -> list[Grid]:
     for name in book.sheet_names:
         grids.append(_sheet(book, positions, name, hidden=not visible.get(name, True)))
         cells += grids[-1].cells.height * grids[-1].cells.width
-        hold(longest(grids[-1].cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
-        hold(cells, limits.cells, "cells, empty ones included")
+        check_limit(longest(grids[-1].cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
+        check_limit(cells, limits.cells, "cells, empty ones included")
     return grids
 
 
@@ -96,13 +96,13 @@ def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
 
 
 def _as_shown(cells: pl.DataFrame) -> pl.DataFrame:
-    """Days without midnight, times without a day, nothing as null."""
+    """Days without midnight, times of day without a date, and empty text as null."""
     text = pl.all().str.replace(_DAY, "$1").str.replace(_TIME, "$1")
     return cells.with_columns(text).with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
 
 
 def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:
-    """Puts back the error cells, which the engine reads as empty: an empty cell and ``#N/A`` are not the same."""
+    """Restores the error cells, which the engine reads as empty: an empty cell and ``#N/A`` are not the same."""
     for error in errors.errors if errors is not None else ():
         row, column = error.position
         kind = re.search(r"Error\((\w+)\)", error.detail)
@@ -111,14 +111,14 @@ def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:
     return cells
 
 
-def _marked(grid: Grid, looked: Looked | None) -> Grid:
-    """Puts back what the engine does not tell: errors of OpenDocument, read as empty, and merged cells."""
-    if looked is None:
+def _completed(grid: Grid, inspected: InspectedSheet | None) -> Grid:
+    """Adds what the engine does not report: errors of OpenDocument, which it reads as empty, and merged cells."""
+    if inspected is None:
         return grid
     cells = grid.cells
-    for mark in looked.errors:
+    for mark in inspected.errors:
         for row in range(mark.row, min(mark.row + mark.rows, cells.height)):
             for column in range(mark.column - grid.first_column, mark.column + mark.columns - grid.first_column):
                 if 0 <= column < cells.width:
                     cells[row, column] = mark.shown
-    return replace(grid, cells=cells, merged=tuple(looked.merged))
+    return replace(grid, cells=cells, merged=tuple(inspected.merged))

@@ -1,6 +1,7 @@
-"""The parts of a binary workbook (``.xlsb``), looked through before a library opens it: records of a type, a length, a body.
+"""Inspects the parts of a binary workbook (``.xlsb``) before a library opens it.
 
-How far the cells of a sheet reach, and which of them are merged, which the library does not tell.
+A part is a sequence of records with a type, a length and a body. They say how far the cells of a sheet reach, and which
+are merged, which the library does not report.
 """
 
 from __future__ import annotations
@@ -10,34 +11,34 @@ from collections.abc import Iterable, Iterator
 
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.base import Block
-from probation_etl.intake.readers.dimensions import Looked
+from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 
-#: Types of records: a row, the first and last of those that are cells, merged cells, and a sheet in the list of sheets.
+#: Types of records: a row, cells, merged cells, and an entry of the list of sheets.
 _ROW, _CELLS, _MERGED, _SHEET = 0, range(2, 12), 176, 156
-#: No record that is looked into is longer, names of sheets included.
+#: Bytes of a record that are examined: more than any of these types needs.
 _LOOKED_INTO = 1_000
 _BOOK, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 _RELATION = re.compile(r"<Relationship\s[^<>]*>")
 _ATTRIBUTE = re.compile(r"""\b(Id|Target)\s*=\s*["']([^"'<>]*)["']""")
 
 
-def of_binary_sheet(pieces: Iterable[bytes]) -> Looked:
-    """How far the cells of a sheet reach, by its records of rows and cells, and which are merged. It has no name yet."""
-    looked, row = Looked(), 0
+def inspect_xlsb_sheet(pieces: Iterable[bytes]) -> InspectedSheet:
+    """The extent of a sheet and its merged cells. The sheet's name is in another part."""
+    sheet, row = InspectedSheet(), 0
     for kind, body in _records(b"".join(pieces)):
         if kind == _ROW:
             row = _number(body, 0) + 1
         elif kind in _CELLS:
-            looked.add(row, _number(body, 0) + 1)
+            sheet.add(row, _number(body, 0) + 1)
         elif kind == _MERGED:
             first_row, last_row, first_column, last_column = (_number(body, at) for at in (0, 4, 8, 12))
-            looked.merged.append(Block(first_row, first_column, last_row, last_column))
-    return looked
+            sheet.merged.append(Block(first_row, first_column, last_row, last_column))
+    return sheet
 
 
-def binary_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
-    """Name of each sheet, by the name of the part that it stands in; what is not told, or damaged, is left out."""
+def xlsb_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """Names of sheets, by the name of the part that each is in; sheets without a readable entry are left out."""
     parts = {each.filename: each for each in archive.members if each.filename in (_BOOK, _RELATIONS)}
     if len(parts) < 2:
         return {}
@@ -48,14 +49,14 @@ def binary_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dic
 
 def _targets(relations: str) -> Iterator[tuple[str, str]]:
     for each in _RELATION.findall(relations):
-        said = dict(_ATTRIBUTE.findall(each))
-        if said.keys() == {"Id", "Target"}:
-            target = said["Target"]
-            yield said["Id"], target[1:] if target.startswith("/") else f"xl/{target}"
+        attributes = dict(_ATTRIBUTE.findall(each))
+        if attributes.keys() == {"Id", "Target"}:
+            target = attributes["Target"]
+            yield attributes["Id"], target[1:] if target.startswith("/") else f"xl/{target}"
 
 
 def _listed(book: bytes) -> Iterator[tuple[str, str]]:
-    """Key of its part and name of each sheet: two texts after eight bytes."""
+    """Key of the part and name of each sheet: two texts after eight bytes."""
     for kind, body in _records(book):
         if kind == _SHEET:
             key, at = _text(body, 8)
@@ -63,7 +64,7 @@ def _listed(book: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _text(body: bytes, at: int) -> tuple[str, int]:
-    """A text that follows its length, and where it ends."""
+    """A text with its length before it, and where it ends."""
     end = at + 4 + 2 * _number(body, at)
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
 
