@@ -1,4 +1,4 @@
-"""The library: what the command line does, one function at a time. Nothing here reads the environment or prints."""
+"""The library: one function for each thing that the command line does. None reads the environment or prints."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def validate(
 
     Raises:
         ContractError: The contract cannot be used, or is not one of a return.
-        UsageError: The source is of no kind that can be read.
+        UsageError: The source is not a path, bytes or a table, or the table cannot be read.
         EnvironmentFailure: The file cannot be read.
     """
     chosen = load_contract(contract) if isinstance(contract, str) else contract
@@ -70,17 +70,17 @@ def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:
     """Maps the accepted rows of a return to the unified model.
 
     Returns:
-        One frame by unified table: the table's columns in its types, ``return_id`` (String) and ``source_row`` (Int64).
-        Empty where the return was rejected.
+        A frame for each unified table: the table's columns in its types, ``return_id`` (String) and ``source_row``
+        (Int64). Empty if the return was rejected.
     """
     return harmonise_result(result, rulebook_of(result.contract)) if result.contract else {}
 
 
 def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
-    """Opens a store, makes it where there is none. Use it as a context manager.
+    """Opens a store, and creates it if there is none. Use it as a context manager.
 
     Args:
-        url: Such as ``duckdb:///probation.duckdb``.
+        url: URL of the store, such as ``duckdb:///probation.duckdb``.
         contracts: Directory of contracts; those shipped by default.
 
     Raises:
@@ -93,14 +93,14 @@ def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
 
 
 def verify(store: Store | str, *, contracts: str | Path | None = None) -> Verification:
-    """Proves every invariant on what a store holds, and names the returns and tables that break one.
+    """Checks every invariant on a store, and names the returns and tables that break one.
 
     Args:
-        store: The store, which nobody else must write to meanwhile; or its URL: then no run works on it meanwhile.
+        store: The store, which nobody else may write to meanwhile; or its URL, which locks it meanwhile.
         contracts: Directory of contracts; those shipped by default.
 
     Raises:
-        LockedError: A run works on it.
+        LockedError: A run is using the store.
         UsageError, StoreError: As for :func:`open_store`.
     """
     rulebook = load_rulebook(contracts)
@@ -122,16 +122,16 @@ def trace(
     Args:
         store: An open store.
         table: The unified table.
-        where: Text of values by column, dates as yyyy-mm-dd; an empty text where there must be no value.
-        as_of: Looks at the table as it was after that run or at that time.
-        show_restricted: Shows values of restricted columns, not their shape alone.
+        where: Values by column, as text; dates as yyyy-mm-dd; an empty text for no value.
+        as_of: Shows the table as it was after that run or at that time.
+        show_restricted: Shows values of restricted columns; by default they are masked.
         contracts: Directory of contracts; those shipped by default.
 
     Returns:
-        ``table``, ``rows_found`` (all that have the values) and ``rows``, the first twenty of them.
+        ``table``, ``rows_found`` (the number of rows with these values) and ``rows``, the first twenty of them.
 
     Raises:
-        UsageError: There is no such table, column or row, or a value is not of its column's type.
+        UsageError: The table, the column or the row does not exist, or a value is not of its column's type.
     """
     found = trace_rows(store, load_rulebook(contracts), table, where, as_of=as_of, show_restricted=show_restricted)
     return found.as_dict()
@@ -147,18 +147,18 @@ def export(
     """Writes the unified tables as Parquet files, with their contracts and a ``datapackage.json``, all or nothing.
 
     Args:
-        store: The store, or its URL: then no run works on it meanwhile.
-        directory: Where to; missing, empty, or an earlier export, which is replaced.
+        store: The store, or its URL, which locks it meanwhile.
+        directory: A directory that does not exist, is empty, or contains an earlier export, which is replaced.
         as_of: Writes the tables as they were after that run or at that time.
         contracts: Directory of contracts; those shipped by default.
 
     Returns:
-        What stands in ``datapackage.json``.
+        The content of ``datapackage.json``.
 
     Raises:
-        UsageError: The directory holds something else, or the ledger knows no such run.
+        UsageError: The directory contains something else, or the run is not in the ledger.
         EnvironmentFailure: It cannot be written.
-        LockedError: A run works on the store.
+        LockedError: A run is using the store.
     """
     rulebook = load_rulebook(contracts)
     with _held(store, rulebook) as opened:
@@ -177,19 +177,19 @@ def write_tracker(
     """Writes the national tracker into a directory: ``index.html``, ``tracker.json`` and four CSV files.
 
     Args:
-        store: The store, or its URL: then no run works on it meanwhile.
-        directory: Where to; made where it is missing. Files of an earlier tracker are replaced, others left alone.
-        caseload_from: Caseload is compared from the first day that each organisation reported on or after this.
-        caseload_to: To the last day on or before this.
-        unreleased: Show all that is loaded; by default what was released, as readers of the released tables see it.
+        store: The store, or its URL, which locks it meanwhile.
+        directory: Where to write; created if necessary. Files of an earlier tracker are replaced, others are kept.
+        caseload_from: Caseload is compared from each organisation's first reported day on or after this one.
+        caseload_to: Caseload is compared to its last reported day on or before this one.
+        unreleased: Show everything that is loaded; by default only what was released.
         contracts: Directory of contracts; those shipped by default.
 
     Returns:
-        What stands in ``tracker.json``.
+        The content of ``tracker.json``.
 
     Raises:
-        EnvironmentFailure: The directory cannot be written. Every file in it is whole: as it was, or new.
-        LockedError: A run works on the store.
+        EnvironmentFailure: The directory cannot be written. Each file in it is complete, either the earlier or the new one.
+        LockedError: A run is using the store.
     """
     rulebook = load_rulebook(contracts)
     with _held(store, rulebook) as opened:
@@ -201,7 +201,7 @@ def write_tracker(
 
 @contextmanager
 def _held(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
-    """The store as it is, or the one at a URL, with no run at work on it."""
+    """The store as given, or the one at a URL, locked."""
     if isinstance(store, Store):
         yield store
         return
@@ -221,7 +221,7 @@ def _source(source: Any) -> tuple[str, bytes]:
 
 
 def _table_in_memory(table: Any) -> bytes:
-    """A table as a Parquet file, in which it keeps its types: a date needs no written form, a decimal loses nothing."""
+    """A table as a Parquet file, which preserves its types: dates need no format, decimals lose nothing."""
     kind = type(table).__name__
     if not hasattr(table, "__arrow_c_stream__"):
         raise UsageError(f"A {kind} cannot be validated: give a path, bytes, or a polars, pandas or pyarrow table.")

@@ -1,4 +1,4 @@
-"""The demonstration: the sample returns through the main job, held against what must come out."""
+"""The demonstration: runs the main job on the sample returns, and compares the outcome with the expected one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Demonstration:
         directory: Where it happened.
         store: URL of its store.
         result: The run.
-        surprises: What came out otherwise than it must; empty when all is well.
+        surprises: Where the outcome differs from the expected one.
     """
 
     directory: Path
@@ -38,7 +38,7 @@ def demonstrate(directory: Path) -> Demonstration:
     """Copies the sample returns to a directory and runs the main job on them.
 
     Raises:
-        UsageError: The directory holds something that no earlier demonstration put there.
+        UsageError: The directory contains something that is not from an earlier demonstration.
         EnvironmentFailure: It cannot be written.
     """
     with explained(f"The directory {directory} cannot be written"):
@@ -54,7 +54,7 @@ def demonstrate(directory: Path) -> Demonstration:
 
 
 def _make_room(directory: Path) -> None:
-    """Clears what an earlier demonstration left; never anything else."""
+    """Removes what an earlier demonstration left, and nothing else."""
     if (directory / _MARK).exists():
         _clear(directory)
     make_folder(directory)

@@ -1,6 +1,6 @@
 """Every exception the package raises, and the exit code that goes with it.
 
-ProbationEtlError                 70  anything of ours
+ProbationEtlError                 70  anything that this package raises
 ├── UsageError                     2  an argument or a setting that cannot be used
 │   └── ContractError              2  a contract that cannot be used
 ├── EnvironmentFailure             3  the work could not be done: store, disk, permission
@@ -8,10 +8,10 @@ ProbationEtlError                 70  anything of ours
 │   └── ReconciliationError        3  rows or totals do not agree: nothing was committed
 ├── LockedError                   75  another run holds the lock
 ├── UnreadableFile                 1  a return that cannot be read: becomes a finding
-└── InternalError                 70  a bug of ours
+└── InternalError                 70  a bug in this package
 
-Messages say what was found, where, what was expected and what to do next. They never carry a value of a return.
-This module imports nothing of the package.
+Messages say what was found, where, what was expected and what to do next. They never contain a value of a return.
+This module imports nothing from the package.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class ProbationEtlError(Exception):
     """Anything this package raises.
 
     Attributes:
-        exit_code: What the command line ends with when this error reaches it.
+        exit_code: Exit code of the command line for this error.
     """
 
     exit_code = 70
@@ -46,7 +46,7 @@ class ContractError(UsageError):
 
 
 class EnvironmentFailure(ProbationEtlError):
-    """The work could not be done; nothing is half-done and it is safe to run again."""
+    """The work could not be done; nothing was changed, and it is safe to run again."""
 
     exit_code = 3
 
@@ -66,7 +66,7 @@ class LockedError(ProbationEtlError):
 
 
 class UnreadableFile(ProbationEtlError):
-    """A return that cannot be read; the pipeline turns it into a finding.
+    """A return that cannot be read; it becomes a finding.
 
     Attributes:
         code: The finding code, such as ``unreadable-file`` or ``empty-file``.
@@ -80,4 +80,4 @@ class UnreadableFile(ProbationEtlError):
 
 
 class InternalError(ProbationEtlError):
-    """A bug of ours."""
+    """A bug in this package."""

@@ -17,12 +17,12 @@ import pytest
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.runs.session import Work, new_record
+from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Store
 
 CHECKOUT = Path(__file__).parents[2]
 SAMPLE_DATA = CHECKOUT / "sample_data"
-Step = Callable[[Work], None]
+Step = Callable[[RunSession], None]
 Rows = list[tuple[Any, ...]]
 
 
@@ -124,7 +124,7 @@ class SampleRun(Place):
 
 def carry_out(step: Step, store: Store, rulebook: Rulebook) -> None:
     """One run on an open store, without reports, as the main job does it."""
-    work = Work(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
+    work = RunSession(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
     with work.transaction(keep=True):
         step(work)
         work.settle()

@@ -19,7 +19,7 @@ from databases import new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.run import decide, take
-from probation_etl.runs.session import Work
+from probation_etl.runs.session import RunSession
 from probation_etl.stores import Store, connect
 
 #: Fewer than in the sweep, which does two hundred.
@@ -91,7 +91,7 @@ class Sender:
     def arrival(self, paths: Iterable[Path]) -> Step:
         chosen = list(paths)
 
-        def step(work: Work) -> None:
+        def step(work: RunSession) -> None:
             for path in chosen:
                 take(work, self.inbox, path)
 

@@ -16,7 +16,7 @@ from databases import ENGINES, SWEEP
 from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
-from probation_etl.runs.reassess import judged_again
+from probation_etl.runs.reassess import reassessed
 from probation_etl.stores import Store, connect
 from probation_etl.unified.harmonise import harmonise
 
@@ -73,7 +73,7 @@ def arrive(store: Store, rulebook: Rulebook, name: str, content: bytes) -> None:
 
 def settle(store: Store, rulebook: Rulebook) -> None:
     """What the main job does when all files are taken."""
-    for result in judged_again(store, rulebook, KeptReturns(store, rulebook)):
+    for result in reassessed(store, rulebook, KeptReturns(store, rulebook)):
         store.load(result, harmonise(result, rulebook))
 
 

@@ -16,7 +16,7 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
-from probation_etl.runs.reassess import judged_again
+from probation_etl.runs.reassess import reassessed
 from probation_etl.stores import RunRecord, Store, connect
 from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.expected_totals import contribution
@@ -98,7 +98,7 @@ def arrivals(store: Store, rulebook: Rulebook, chance: random.Random, count: int
                 for result in assess(name, content, rulebook, references=store.references):
                     if not store.known(result.sha256):
                         load(store, rulebook, result, run)
-            for again in judged_again(store, rulebook, KeptReturns(store, rulebook)):
+            for again in reassessed(store, rulebook, KeptReturns(store, rulebook)):
                 load(store, rulebook, again, run)
         yield run
 

@@ -1,1 +1,1 @@
-"""A file becomes a judged return."""
+"""From a file to validated returns."""

@@ -20,19 +20,19 @@ from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.identify import FoundReturn, identify
 from probation_etl.intake.parse import parse, read_date
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
-from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, Source, findings_frame, judge
+from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, Source, findings_frame, verdict_on
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import RawTable, table_below
 from probation_etl.intake.validate import References, validate_rows
 
-#: How text is read where no contract says otherwise: its delimiter and its encoding.
+#: The usual delimiter and encoding of text.
 _USUAL = (",", "UTF-8")
-#: Gives what a return may refer to: the supplier's rows for this or an earlier period.
+#: Returns what a return may refer to: rows of its supplier for the same or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]
 
 
 def no_references(_supplier: Organisation | None, _period_end: date | None) -> References:
-    """Nothing to refer to is known: references are left unchecked, with a warning."""
+    """No rows of other returns are available: references are not checked, and a warning says so."""
     return lambda _table: None
 
 
@@ -46,18 +46,18 @@ def assess(
     grids: list[Grid] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ReturnResult]:
-    """Validates the returns in a file, one after the other. What is wrong with it is a finding, never an exception.
+    """Validates the returns in a file one by one. Anything wrong with the file is a finding, never an exception.
 
-    A return that refers to rows of another comes after it, and is validated only when the caller asks for it: by then
-    the other may have been loaded.
+    A return that refers to rows of another comes after it and is validated only when the caller asks for the next one,
+    so that the other can be loaded first.
 
     Args:
         name: Path of the file relative to the inbox; its last part is matched against the contracts' patterns.
         data: The whole file.
         rulebook: The contracts.
-        given: What the caller says of the file, over what it says of itself.
+        given: What the caller knows about the file; it takes precedence over what the file says.
         references: Rows that returns may refer to.
-        grids: The cells, where they have been read already or do not come from a file.
+        grids: The cells, if they were read already or do not come from a file.
         limits: How large the file may be.
     """
     sha256 = hashlib.sha256(data).hexdigest()
@@ -76,7 +76,7 @@ def assess(
 
 
 def read_as(data: bytes, contract: ReturnContract | None, limits: Limits) -> list[Grid]:
-    """The cells of a file, its text read as its contract says where that is known.
+    """Reads the cells of a file, text with the delimiter and encoding of its contract where it is known.
 
     Raises:
         UnreadableFile: The file cannot be read.
@@ -88,10 +88,10 @@ def read_as(data: bytes, contract: ReturnContract | None, limits: Limits) -> lis
 def _read_and_identify(
     name: str, data: bytes, rulebook: Rulebook, given: Given, limits: Limits
 ) -> tuple[list[Grid], list[FoundReturn]]:
-    """The cells of a file and the returns in it, its text read as its contract says.
+    """Reads a file as its contract says, and identifies the returns in it.
 
-    Where the file's name does not say which contract that is, its header does. The text is read a second time only if
-    that contract says that it is written otherwise than most.
+    Where the name of the file does not identify the contract, the header does. The text is then read a second time, but
+    only if that contract has another delimiter or encoding than the usual one.
     """
     contracts = rulebook.returns()
     likely = _likely(name, given, contracts)
@@ -106,7 +106,7 @@ def _read_and_identify(
 
 
 def _likely(name: str, given: Given, contracts: list[ReturnContract]) -> ReturnContract | None:
-    """The contract that a file's name speaks for, in the version of its period: it says how the text is written."""
+    """The contract that the name of a file identifies, in the version for its period: it says how to read the text."""
     named = [(each, file_name_matches(name, each)) for each in given.contracts or contracts]
     fitting = [each for each, match in named if match or given.contracts]
     end = given.period_end or next(
@@ -142,7 +142,7 @@ def _assess_return(
 
 
 def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
-    """A return without rows: what is known of it before any row is read."""
+    """The return without any rows: what is known of it before they are read."""
     sender = found.sender
     findings = [replace(finding, file=source.file, sheet=source.sheet) for finding in found.findings]
     return ReturnResult(
@@ -155,12 +155,12 @@ def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
 def _validated(
     before: ReturnResult, table: RawTable, contract: ReturnContract, *, schema: Schema, references: References
 ) -> ReturnResult:
-    """The same return with its rows, and the verdict on it."""
+    """The same return with its rows validated, and the verdict."""
     parsed = parse(table, schema, _context(before.id))
     findings, good = validate_rows(table, parsed, schema, references)
     findings = pl.concat([before.findings, findings])
     rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)
-    verdict, rows, over_limit = judge(rows, findings, contract)
+    verdict, rows, over_limit = verdict_on(rows, findings, contract)
     if over_limit is not None:
         findings = pl.concat([findings_frame([over_limit]), findings])
     if verdict == "rejected":
@@ -183,7 +183,7 @@ def _context(id_: ReturnId) -> dict[str, object]:
 
 
 def check_control_total(announced: int | None, read: int) -> list[Finding]:
-    """Holds the rows read against the number that the supplier announces on the cover."""
+    """Compares the number of rows read with the number that the supplier announces on the cover."""
     if announced is None or announced == read:
         return []
     return [make("control-total", value=str(announced), expected=str(read))]

@@ -1,4 +1,4 @@
-"""What the name of a file says: which return, of whom, for which period."""
+"""What the name of a file says about its contract, supplier and period."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PACKED, _ZIP = re.compile(r"\.(?:gz|zip)$", re.IGNORECASE), re.compile(r"\.zip$
 
 
 def file_name_matches(name: str, contract: ReturnContract) -> re.Match[str] | None:
-    """How a file's name fits the pattern of a contract, upper and lower case alike; that of a packed file as unpacked."""
+    """Matches the name of a file with a contract's pattern, ignoring case and the extension of a compressed file."""
     pattern, plain = contract.identification.file_name, PurePath(name).name
     names = dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain)))
     found = (re.fullmatch(pattern, each, re.IGNORECASE) for each in names) if pattern else ()
@@ -22,19 +22,19 @@ def file_name_matches(name: str, contract: ReturnContract) -> re.Match[str] | No
 
 
 def name_of(name: str, grids: Sequence[Grid], contracts: Sequence[ReturnContract]) -> tuple[str, tuple[Finding, ...]]:
-    """The name that speaks for a file: its own, or that of the file in an archive; a finding where they disagree."""
+    """The name that identifies a file: its own or that of the file in an archive; a finding where they disagree."""
     inner = grids[0].packed_name if grids else None
     if inner is None:
         return name, ()
-    without, within = _said_by(name, contracts), _said_by(inner, contracts)
+    without, within = _identified_by(name, contracts), _identified_by(inner, contracts)
     if without and within and without != within:
         text = f"The archive is named ‘{PurePath(name).name}’, the file in it ‘{PurePath(inner).name}’."
         return name, (make("ambiguous-return", expected=text),)
     return (name if without or not within else inner), ()
 
 
-def _said_by(name: str, contracts: Sequence[ReturnContract]) -> list[tuple[str, dict[str, str]]]:
-    """Contract, supplier and period that a name speaks for."""
+def _identified_by(name: str, contracts: Sequence[ReturnContract]) -> list[tuple[str, dict[str, str]]]:
+    """The contracts, suppliers and periods that a name identifies."""
     matches = ((each.id, file_name_matches(name, each)) for each in contracts)
     return [
         (contract_id, {key: (value or "").casefold() for key, value in match.groupdict().items()})

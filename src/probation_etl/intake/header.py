@@ -1,4 +1,4 @@
-"""The header of a table: found by the contract's headers, not by its position."""
+"""Finds the header of a table by the contract's headers, wherever it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.organisations import fold
 from probation_etl.intake.readers import BLANKS, Grid
 
-#: Rows in which a header is looked for.
+#: The number of rows at the top that are searched for a header.
 _HEADER_WITHIN = 50
 
 
@@ -30,7 +30,7 @@ class Header:
 
     @property
     def columns(self) -> dict[str, int]:
-        """Where each column of the contract is, from 0 in the grid; the first place of a header that is repeated."""
+        """Position of each column of the contract, from 0 in the grid; the first one where a header is repeated."""
         places: dict[str, int] = {}
         for at, meaning in enumerate(self.meanings):
             if meaning is not None:
@@ -39,7 +39,7 @@ class Header:
 
     @property
     def strangers(self) -> list[str]:
-        """Headers that no column of the contract has."""
+        """Headers that are not those of any column of the contract."""
         cells = zip(self.texts, self.meanings, strict=True)
         return [text for text, meaning in cells if text and text.strip(BLANKS) and meaning is None]
 
@@ -49,14 +49,14 @@ class Header:
         return bool(required) and required <= set(self.meanings)
 
 
-#: The header that each of several contracts has in a grid, by id and version of the contract; none for those without.
+#: Headers found in one grid, by id and version of the contract; contracts without one are left out.
 Headers = Mapping[tuple[str, str], Header]
 
 
 def find_headers(grid: Grid, contracts: Iterable[Contract]) -> Headers:
-    """Looks for the headers of all contracts in one pass over the first rows of a grid.
+    """Searches the first rows of a grid once for the headers of several contracts.
 
-    The header of a contract is the row with most of its headers, two at least where it has two columns.
+    The header of a contract is the row with the most of its headers: at least two, unless it has only one column.
     """
     rows = list(grid.cells.head(_HEADER_WITHIN).iter_rows())
     folded = [[fold(cell) if cell else None for cell in row] for row in rows]

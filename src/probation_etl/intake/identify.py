@@ -1,4 +1,4 @@
-"""Which contract, which supplier, which period is this?
+"""Identifies the returns in a file: contract, supplier and period.
 
 A sheet is identified by its name, a CSV file by its name or else by its header. What cannot be identified is a finding.
 """
@@ -22,12 +22,12 @@ from probation_etl.intake.sender import NOBODY, NOTHING_GIVEN, Given, Sender, id
 
 @dataclass(frozen=True)
 class FoundReturn:
-    """One return in a file: where it is, what it is, who sends it for which period.
+    """One return found in a file.
 
     Attributes:
-        grid: Its cells; None where the sheet is missing, or where it is not certain that it is the return.
-        contract: Its contract; None where none fits.
-        headers: The headers of all contracts that were considered, so that none is looked for again.
+        grid: Its cells; None if the sheet is missing, or if it is not certain that it is the return.
+        contract: Its contract; None if none matches.
+        headers: The headers found for all contracts considered, so that nothing is searched twice.
         sender: Who sends it, for which period.
         findings: What is wrong with its identity.
     """
@@ -40,12 +40,12 @@ class FoundReturn:
 
     @property
     def header(self) -> Header | None:
-        """The header of its contract; None where no row looks like one."""
+        """The header by its contract; None if no row looks like one."""
         return self.headers.get((self.contract.id, self.contract.version)) if self.contract else None
 
     @property
     def sheet(self) -> str | None:
-        """Name of its sheet; None for CSV. Of a sheet that was not found, the name that it should have."""
+        """Name of its sheet; None for CSV. If the sheet was not found, the name that it should have."""
         if self.grid:
             return self.grid.sheet
         return self.contract.identification.sheet if self.contract else None
@@ -62,17 +62,17 @@ def identify(
     reference: Reference,
     given: Given = NOTHING_GIVEN,
 ) -> list[FoundReturn]:
-    """Every return that a file holds.
+    """Identifies every return in a file.
 
     Args:
         name: Name of the file.
         grids: Its sheets, or the one grid of a CSV file.
         contracts: Contracts of returns.
-        reference: Organisations to hold the sender against.
-        given: What the caller says of the file.
+        reference: The known organisations.
+        given: What the caller knows about the file.
 
     Returns:
-        One entry a return, found or missing, never none: what is nothing known has a finding that says so.
+        One entry for each return, found or missing; at least one, with a finding if nothing was identified.
     """
     known = list(contracts)
     candidates = list(given.contracts) or known
@@ -92,7 +92,7 @@ def _with_sender(
     reference: Reference,
     given: Given,
 ) -> FoundReturn:
-    """Adds the sender, and takes the version of the contract that applies to the period."""
+    """Adds the sender, and chooses the version of the contract that applies to the period."""
     if found.contract is None:
         return found
     match = file_name_matches(name, found.contract)
@@ -105,7 +105,7 @@ def _with_sender(
 def _version_for(
     contract: ReturnContract, period_end: date | None, contracts: Sequence[ReturnContract]
 ) -> tuple[ReturnContract, Finding | None]:
-    """A return is judged by the version that was in force at its period end, however late it comes."""
+    """The version of the contract in force at the period end, however late the return arrives."""
     if period_end is None or contract.in_force(period_end):
         return contract, None
     versions = [each for each in contracts if each.id == contract.id]
@@ -118,7 +118,7 @@ def _version_for(
 
 
 def _file(name: str, grid: Grid, contracts: Sequence[ReturnContract], given: Given) -> FoundReturn:
-    """The contract of a table without sheets, by the name of its file or else by its header."""
+    """Identifies a file without sheets by its name or else by its header."""
     tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
     headers = find_headers(grid, contracts)
@@ -126,15 +126,15 @@ def _file(name: str, grid: Grid, contracts: Sequence[ReturnContract], given: Giv
     fitting = {each.id: each for each in (given.contracts or named or by_header)}
     if len({each.kind for each in fitting.values()}) == 1:
         chosen = _best_fit(headers, list(fitting.values()))
-        return _held_against_header(FoundReturn(grid, chosen, headers), by_header, "name of the file")
+        return _unless_header_disagrees(FoundReturn(grid, chosen, headers), by_header, "name of the file")
     if fitting:
         text = f"The file fits several contracts: {', '.join(fitting)}."
         return FoundReturn(grid, None, findings=(make("ambiguous-return", expected=text),))
     return FoundReturn(grid, None, findings=(_unidentified(headers, tabular),))
 
 
-def _held_against_header(found: FoundReturn, by_header: Sequence[ReturnContract], named_by: str) -> FoundReturn:
-    """The same return, unless its header is that of another: what disagrees is shown, and neither is believed."""
+def _unless_header_disagrees(found: FoundReturn, by_header: Sequence[ReturnContract], named_by: str) -> FoundReturn:
+    """The same return, refused if its header is that of another one; the finding names both."""
     ids = list(dict.fromkeys(each.id for each in by_header))
     if found.contract is None or not ids or found.contract.id in ids:
         return found
@@ -150,15 +150,15 @@ def _by_header(headers: Headers, contracts: Sequence[ReturnContract]) -> list[Re
 
 
 def _best_fit(headers: Headers, contracts: Sequence[ReturnContract]) -> ReturnContract:
-    """Of contracts that share a sheet or a file name, such as layouts of one return, the one whose header it has.
+    """Chooses by header among contracts with the same sheet or file name, such as layouts of one return.
 
-    The first of those that fit equally well: its headers are the ones that findings name.
+    If several match equally well the first is chosen: its headers are the ones that findings name.
     """
     return max(contracts, key=lambda contract: _fit(headers.get((contract.id, contract.version)), contract))
 
 
 def _fit(header: Header | None, contract: ReturnContract) -> int:
-    """Columns found, less those that are missing or unknown."""
+    """Number of columns found, minus those that are missing or unknown."""
     if header is None:
         return -len(contract.columns)
     found = len(header.columns)
@@ -178,7 +178,7 @@ def _unidentified(headers: Headers, contracts: Sequence[ReturnContract]) -> Find
     ]
     return make(
         "unidentified-return",
-        expected=f"The file is no known return. It comes nearest to ‘{contract.id}’, but lacks: {', '.join(lacking)}.",
+        expected=f"The file is not a known return. The closest is ‘{contract.id}’, but these columns are missing: {', '.join(lacking)}.",
     )
 
 
@@ -189,9 +189,9 @@ def _sheets(
     given: Given,
     unasked: Sequence[ReturnContract],
 ) -> list[FoundReturn]:
-    """The returns of a workbook: each sheet by its name, and those that its family of contracts expects but lacks.
+    """Identifies the sheets of a workbook by their names, and the sheets that are missing.
 
-    Sheets of other contracts, which the caller does not ask for, are left aside.
+    Sheets of contracts that the caller did not ask for are ignored.
     """
     family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
     layouts: dict[str, list[ReturnContract]] = {}
@@ -225,11 +225,11 @@ def _sheets(
 
 
 def _sheet(found: FoundReturn, family: Sequence[ReturnContract]) -> FoundReturn:
-    return _held_against_header(found, _by_header(found.headers, family), "name of the sheet")
+    return _unless_header_disagrees(found, _by_header(found.headers, family), "name of the sheet")
 
 
 def _twins(grids: Sequence[Grid]) -> dict[str, list[str]]:
-    """Names of filled sheets that are one name but for case, spaces and the like."""
+    """Filled sheets whose names differ only in case, spaces and the like."""
     names: dict[str, list[str]] = {}
     for grid in grids:
         if grid.cells.height:
@@ -243,13 +243,13 @@ def _same_name(names: list[str]) -> Finding:
 
 
 def _belongs(name: str, grids: Sequence[Grid], contract: ReturnContract) -> bool:
-    """Whether a workbook is of the contract's family: by its name, or by a sheet of the contract's name."""
+    """Whether a workbook may contain this return: by its own name, or by that of a sheet."""
     sheets = {fold(grid.sheet or "") for grid in grids}
     return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
 
 
 def _lacking(contract: ReturnContract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:
-    """A sheet that should be there: missing, empty, or perhaps there under another name."""
+    """The return whose sheet is missing, empty, or perhaps present under another name."""
     expected = contract.identification.sheet or ""
     if any(fold(grid.sheet or "") == key for grid in grids):
         return FoundReturn(

@@ -1,4 +1,4 @@
-"""Text to types. A cell that does not parse becomes null and a fault, never an exception and never a guess."""
+"""Turns text into typed values. A cell that cannot be parsed becomes null and a fault; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from probation_etl.contracts.model import Column
 from probation_etl.intake.readers import BLANKS, CONTROL_NAMES, ERROR_CELLS
 from probation_etl.intake.table import RawTable
 
-#: Faults of cells: where in the frame, and the name of the rule.
+#: Faults of cells: their position in the frame, and the name of the rule.
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
 _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
@@ -23,12 +23,12 @@ _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 @dataclass(frozen=True)
 class TypedTable:
-    """Typed rows, and what could not be parsed.
+    """Rows in their types, and the cells that could not be parsed.
 
     Attributes:
         frame: ``source_row``, the contract's columns in their types, the context columns and the derived ones.
-        faults: ``position`` (UInt32) and ``rule`` (String), a line for each fault of the parser.
-        uncertain: By column name, a Boolean series that is true where the cell's value is not known.
+        faults: ``position`` (UInt32) and ``rule`` (String), one row for each fault that the parser found.
+        uncertain: By column name, a Boolean series that is true where the value of the cell is not known.
     """
 
     frame: pl.DataFrame
@@ -37,12 +37,12 @@ class TypedTable:
 
 
 def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedTable:
-    """Parses every cell of a table.
+    """Parses all cells of a table.
 
     Args:
         table: The rows as text.
         schema: The compiled contract.
-        context: Values of the context columns, None where not known.
+        context: Values of the context columns; None if not known.
     """
     height = table.frame.height
     broken = pl.Series("broken", [False] * height, dtype=pl.Boolean)
@@ -81,16 +81,16 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
 def _parse_column(
     text: pl.Series, column: Column, broken: pl.Series, *, native: bool
 ) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
-    """The typed column, its faults, and where its value is not known: not parsed, broken, or left out on purpose.
+    """The typed column, its faults, and where its values are not known: not parsed, broken, or withheld on purpose.
 
-    Broken are the cells of broken records, and merged ones: nothing more is said of them here.
+    Cells of broken records and merged cells are broken; they are reported elsewhere.
     """
     cell, flags = pl.col("cell"), [pl.col(each) for each in ("broken", "withheld", "control")]
     plain = _plain(cell, column)
-    # A mark with nothing before it is no value: no text in a column of texts, and in any other no number.
+    # A marker with nothing before it is not a value: null in a column of texts, unparsable in any other.
     value = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
     unread = pl.any_horizontal(*flags, cell.is_in(["", *column.null_tokens]))
-    # Each step sees what the one before it has left. One plan for all of them: a plan costs more than its rows.
+    # Each step works on the result of the one before. They are one plan, because a plan costs more than its rows.
     steps = (
         pl.DataFrame([_composed(text).alias("cell"), broken.alias("broken")])
         .lazy()
@@ -110,18 +110,18 @@ def _parse_column(
 
 
 def _composed(text: pl.Series) -> pl.Series:
-    """The same text with letters and their accents as one character (NFC); plain ASCII, the usual case, as it is."""
+    """The text in NFC, with letters and their accents as one character; plain ASCII, the usual case, is unchanged."""
     return text if text.str.len_bytes().sum() == text.str.len_chars().sum() else text.str.normalize("NFC")
 
 
 def _withheld(cell: pl.Expr, column: Column) -> pl.Expr:
-    """Cells that hold one of the contract's shorthand marks and nothing else."""
+    """Cells with one of the contract's shorthand marks and nothing else."""
     marks = [f"[{mark}]" for mark in column.shorthand]
     return cell.is_in(marks).fill_null(value=False) if marks else pl.lit(value=False)
 
 
 def _plain(cell: pl.Expr, column: Column) -> pl.Expr:
-    """The text without the markers that may follow it, and without separators of thousands; only as allowed."""
+    """The text without the markers and the thousands separators that the contract allows."""
     if column.markers:
         marks = "|".join(re.escape(f"[{mark}]") for mark in column.markers)
         cell = cell.str.replace(rf"\s*(?:{marks})(?:\s*(?:{marks}))*$", "")
@@ -144,7 +144,7 @@ def _typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
             {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
         )
     if column.type == "date":
-        # A real date of a spreadsheet has no written form of its own: the reader gives it as ISO 8601.
+        # The reader gives the dates of a spreadsheet as ISO 8601.
         formats = dict.fromkeys((ISO, *column.formats) if native or not column.formats else column.formats)
         return pl.coalesce([_date(cell, each) for each in formats])
     return cell
@@ -156,7 +156,7 @@ def _date(cell: pl.Expr, written: str) -> pl.Expr:
 
 
 def _checks(cell: pl.Expr, column: Column) -> Iterator[tuple[str, pl.Expr]]:
-    """Faults by the name of their rule, in the order in which they are told."""
+    """The checks of the parser by the name of their rule, in the order of their findings."""
     unparsed = pl.col("unparsed")
     yield from (("control", pl.col("control")), ("error", pl.col("error")))
     if column.type == "integer":
@@ -175,7 +175,7 @@ def _faults(found: pl.Series) -> pl.DataFrame:
 
 
 def read_date(text: str | None, written: str) -> date | None:
-    """One date in a given format or in ISO 8601; None where it is neither."""
+    """Reads one date in a given format or in ISO 8601; None if it is in neither."""
     for each in (written, ISO):
         pattern, strptime = date_plan(each)
         if text and re.search(pattern, text):

@@ -1,6 +1,6 @@
-"""Reference tables are held against their contracts as returns are: by the same reader, parser and rules.
+"""Validates reference tables against their contracts, with the same reader, parser and rules as returns.
 
-That takes longer than the rest of the loading, so only ``lint`` does it, and whoever has a store take new tables over.
+This takes longer than loading the contracts, so it is done only by ``lint`` and when a store takes over new tables.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class _Read:
 
 
 def check_reference_tables(contracts: Contracts) -> None:
-    """Refuses reference tables that break their contracts. A second time for the same files costs nothing.
+    """Refuses reference tables that break their contracts. The result is cached for unchanged files.
 
     Raises:
-        ContractError: The message lists all that is wrong.
+        ContractError: The message lists everything that is wrong.
     """
     faults = _faults_of(contracts.directory, contracts.digest)
     if faults:
@@ -58,8 +58,8 @@ def _faults_of(directory: Path, _digest: str) -> tuple[str, ...]:
 def reference_faults(directory: Path) -> list[str]:
     """Everything that is wrong with the reference tables of a directory of contracts, one line each.
 
-    A line says file, row, column and what to do. What would be a warning in a return is a fault here: the tables are
-    ours, and there is no supplier to be lenient with. A file without a contract is not looked into.
+    A line names file, row, column and what to do. What would be a warning in a return is a fault here, because the tables
+    are our own. Files without a contract are not checked.
     """
     try:
         contracts = {each.table: each for each in load_reference_contracts(directory)}
@@ -70,7 +70,7 @@ def reference_faults(directory: Path) -> list[str]:
     read = {} if faults else {name: _read(each, tables) for name, each in contracts.items()}
     faults += [fault for each in read.values() if not isinstance(each, _Read) for fault in each]
     whole = {name: each for name, each in read.items() if isinstance(each, _Read)}
-    # A table that cannot be read has no rows to refer to: others would seem to refer to nothing.
+    # If a table cannot be read, references to it would seem to be faults: only its own fault is listed.
     return faults if faults else [line for each in whole.values() for line in _findings(each, whole)]
 
 
@@ -85,7 +85,7 @@ def _relationship_faults(contract: ReferenceContract, contracts: Mapping[str, Re
 
 
 def _read(contract: ReferenceContract, tables: Mapping[str, pl.DataFrame]) -> _Read | tuple[str, ...]:
-    """The table of a contract, or why there is none."""
+    """The table of a contract, or the faults for which it cannot be read."""
     folder = contract.path.parent if contract.path else Path()
     path = folder / f"{contract.table}.csv"
     if contract.table not in tables:
@@ -106,7 +106,7 @@ def _read(contract: ReferenceContract, tables: Mapping[str, pl.DataFrame]) -> _R
 
 
 def _findings(read: _Read, others: Mapping[str, _Read]) -> Iterator[str]:
-    """The findings of a table as lines: ``file:row: column: what``."""
+    """The findings of a table as lines: ``file:row: column: message``."""
     found, _ = validate_rows(
         read.table, read.parsed, read.schema, lambda name: others[name].parsed.frame if name in others else None
     )
@@ -120,5 +120,5 @@ def _findings(read: _Read, others: Mapping[str, _Read]) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    """A cell may hold line breaks and characters that steer a terminal."""
+    """The text without line breaks and characters that control a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)

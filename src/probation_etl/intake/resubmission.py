@@ -1,16 +1,16 @@
-"""A return beside the one that it corrects: which faults are fixed, which remain, which are new.
+"""Compares a return with the one that it corrects: which faults are fixed, which remain, which are new.
 
-Rows move when a return is put right, so a fault is not told by the number of its row. Two faults are the same where the
-same rule is broken
+Rows move when a return is corrected, so faults are not matched by row number alone. Two faults are the same if they
+break the same rule
 
-1. in rows of which all cells are the same; else
-2. in rows with the same key, as the contract names it; else
-3. in rows that are the same but for the cell in which the fault is: so a key that is still wrong, in another way, is
-   the same fault; else
-4. where rows cannot be told apart by what is in them, in rows with the same number.
+1. in rows whose cells are all the same; otherwise
+2. in rows with the same key, as the contract defines it; otherwise
+3. in rows that differ only in the cell with the fault, so that a key that is still wrong in another way is the same
+   fault; otherwise
+4. in rows with the same number, if nothing in the rows identifies them.
 
-Faults of the file, the header or the table as a whole are the same where rule and column are. Cells are compared as they
-were written, white space around them aside. As many faults are the same as there are on both sides.
+Faults of the file, the header or the whole table are the same if rule and column are. Cells are compared as written,
+without the white space around them. Each fault is matched with one fault at most.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Side:
     Attributes:
         findings: Among others ``code``, ``message``, ``rule``, ``severity``, ``column``, ``cell``, ``value`` (String), ``row``
             (Int64).
-        table: Its rows as text; None where they are not to be had.
+        table: Its rows as text; None if they cannot be read.
     """
 
     findings: pl.DataFrame
@@ -46,7 +46,7 @@ class Side:
 
 @dataclass(frozen=True)
 class CorrectedReturn:
-    """The earlier return: its name in the store, the run that took it, its file and what became of it."""
+    """The earlier return: its name in the store, the run that loaded it, its file and its verdict."""
 
     return_id: str
     run_id: str
@@ -59,9 +59,9 @@ class Resubmission:
     """How a return compares with the one that it corrects.
 
     Attributes:
-        fixed: Faults of the earlier return that this one has no more.
-        remaining: Positions (from 0) among the findings of this return of those that the earlier one had too.
-        new: Positions of the others.
+        fixed: Faults of the earlier return that this one does not have.
+        remaining: Positions (from 0) of this return's findings that the earlier one has too.
+        new: Positions of its other findings.
         findings: The findings of this return.
     """
 
@@ -75,19 +75,19 @@ class Resubmission:
 def compare(
     earlier: Side, later: Side, contract: Contract, corrects: CorrectedReturn, *, checks: Mapping[str, Check]
 ) -> Resubmission:
-    """Holds the faults of a return against those of the one that it corrects.
+    """Compares the faults of a return with those of the one that it corrects.
 
     Args:
         earlier: The return that is corrected.
         later: The correction.
-        contract: What the correction is held against: its key tells rows apart.
+        contract: The contract of the correction; its key identifies rows.
         corrects: The earlier return.
         checks: The rules of the contract by name.
     """
     before, now = _Identities(earlier, contract, checks), _Identities(later, contract, checks)
     gone, left = set(range(earlier.findings.height)), set(range(later.findings.height))
-    for way in _WAYS:
-        for old, new in _paired(way(before, gone), way(now, left)):
+    for identity in _IDENTITIES:
+        for old, new in _pairs(identity(before, gone), identity(now, left)):
             gone.discard(old)
             left.discard(new)
     same = set(range(later.findings.height)) - left
@@ -96,8 +96,8 @@ def compare(
     return Resubmission(corrects, fixed, tuple(sorted(same)), tuple(sorted(left)), later.findings)
 
 
-def _paired(before: Iterable[tuple[int, Hashable]], now: Iterable[tuple[int, Hashable]]) -> Iterable[tuple[int, int]]:
-    """Positions on both sides that have the same identity, each used once, in their order."""
+def _pairs(before: Iterable[tuple[int, Hashable]], now: Iterable[tuple[int, Hashable]]) -> Iterable[tuple[int, int]]:
+    """Pairs of positions with the same identity on both sides; each position is used once."""
     waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
     for position, identity in before:
         waiting[identity].append(position)
@@ -109,28 +109,28 @@ def _paired(before: Iterable[tuple[int, Hashable]], now: Iterable[tuple[int, Has
 
 
 class _Identities:
-    """By what the faults of one return are told apart."""
+    """What identifies each fault of one return, in several ways."""
 
     def __init__(self, side: Side, contract: Contract, checks: Mapping[str, Check]) -> None:
         self._contract, self._checks = contract, checks
-        self._told = list(side.findings.select("code", "rule", "column", "row").iter_rows())
+        self._faults = list(side.findings.select("code", "rule", "column", "row").iter_rows())
         self._rows = _texts(side, contract)
 
     def of_table(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
-        """Faults that speak of no row."""
+        """Faults that are not about a row, by rule and column."""
         for at in sorted(positions):
-            code, rule, column, row = self._told[at]
+            code, rule, column, row = self._faults[at]
             if row is None:
                 yield at, (code, rule, column)
 
     def by_row(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
-        """Faults of rows, told by all their cells."""
+        """Faults of rows, by all cells of the row."""
         for at, code, rule, texts in self._of_rows(positions):
             if any(texts.values()):
                 yield at, (code, rule, frozenset(texts.items()))
 
     def by_key(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
-        """Faults of rows that have a key, with all of it that is required."""
+        """Faults of rows with a complete key, by that key."""
         required = [name for name in self._contract.key if self._contract.column(name).required]
         for at, code, rule, texts in self._of_rows(positions):
             key = tuple(texts.get(name) for name in self._contract.key)
@@ -138,7 +138,7 @@ class _Identities:
                 yield at, (code, rule, key)
 
     def by_cells(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
-        """Faults of rows, told by all their cells but the one with the fault."""
+        """Faults of rows, by all cells of the row except the one with the fault."""
         for at, code, rule, texts in self._of_rows(positions):
             faulty = self._checks[rule].target if rule in self._checks else ""
             others = {name: text for name, text in texts.items() if name != faulty}
@@ -146,27 +146,27 @@ class _Identities:
                 yield at, (code, rule, frozenset(others.items()))
 
     def by_number(self, positions: Iterable[int]) -> Iterable[tuple[int, Hashable]]:
-        """Faults of rows of which nothing else is known."""
+        """Faults of rows whose cells are empty or unknown, by the number of the row."""
         for at in sorted(positions):
-            code, rule, _, row = self._told[at]
+            code, rule, _, row = self._faults[at]
             if row is not None and not any(self._rows.get(row, {}).values()):
                 yield at, (code, rule, row)
 
     def _of_rows(self, positions: Iterable[int]) -> Iterable[tuple[int, str, str, Mapping[str, str | None]]]:
         for at in sorted(positions):
-            code, rule, _, row = self._told[at]
+            code, rule, _, row = self._faults[at]
             if row is not None and row in self._rows:
                 yield at, code, rule, self._rows[row]
 
 
-#: How faults are told apart, the surest way first.
-_WAYS = (
+#: The ways to identify faults, the most reliable first.
+_IDENTITIES = (
     _Identities.of_table, _Identities.by_row, _Identities.by_key, _Identities.by_cells, _Identities.by_number
 )  # fmt: skip
 
 
 def _texts(side: Side, contract: Contract) -> dict[int, dict[str, str | None]]:
-    """Texts of the rows with faults, by row and column."""
+    """The cells of rows with faults, by number of the row and name of the column."""
     if side.table is None:
         return {}
     frame = side.table.frame

@@ -1,4 +1,4 @@
-"""What became of one return: its rows, its findings, its verdict."""
+"""The result of validating one return: its rows, its findings, its verdict."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FINDING_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Rows:
-    """Counts of rows. Blank rows and notes stand beside: read = accepted + quarantined."""
+    """Counts of rows: read = accepted + quarantined. Blank rows and notes are counted separately."""
 
     read: int = 0
     accepted: int = 0
@@ -36,7 +36,7 @@ class Rows:
 
 
 class Period(NamedTuple):
-    """First and last day of a reporting period; None where they are not known."""
+    """First and last day of a reporting period; None if they are not known."""
 
     start: date | None = None
     end: date | None = None
@@ -44,13 +44,13 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True)
 class ReturnId:
-    """Which return it is: under which contract, whose, for when, and with which content.
+    """What identifies a return: its contract, supplier, period and content.
 
     Attributes:
-        contract: None where the return could not be identified.
-        supplier: None where it is not known, or does not send such returns.
+        contract: None if the return could not be identified.
+        supplier: None if it is not known, or does not send such returns.
         sha256: Hash of the file's bytes.
-        attempt: How often this content has been validated: rows that it refers to may have come or gone in between.
+        attempt: 1, or more if it was validated again because rows that it refers to were loaded or withdrawn.
     """
 
     contract: ReturnContract | None
@@ -62,14 +62,14 @@ class ReturnId:
 
 @dataclass(frozen=True)
 class Source:
-    """The file that a return came in, as it was read: nobody needs to read it again.
+    """The file of a return as it was read, so that it need not be read again.
 
     Attributes:
         file: Path of the file relative to the inbox.
         sheet: Name of the sheet, None for CSV.
-        content: The bytes of the file, for the store to keep; None where they were not read.
-        sheets: Every sheet of the file, those of other returns among them; none where it cannot be read.
-        header: The header of the return in its sheet; None where it was not found.
+        content: The bytes of the file, for the store to keep; None if they were not read.
+        sheets: Every sheet of the file, those of other returns included; empty if it cannot be read.
+        header: The header of the return in its sheet; None if it was not found.
     """
 
     file: str
@@ -80,20 +80,20 @@ class Source:
 
     @property
     def grid(self) -> Grid | None:
-        """The cells of the sheet that the return is; None where there is no such sheet."""
+        """The cells of the return; None if the file has no such sheet."""
         return next((each for each in self.sheets if each.sheet == self.sheet), None)
 
 
 @dataclass(frozen=True)
 class ReturnResult:
-    """What became of one return.
+    """The result of validating one return.
 
     Attributes:
         id: Which return it is.
         source: The file that it came in.
         accepted: Typed rows: ``source_row`` (Int64), the contract's columns, the context columns.
-        quarantined: Rows as the supplier sent them: ``source_row`` and one String column a cell (``c0``, ``c1``, …).
-        findings: One row a finding, columns as in :data:`FINDING_SCHEMA`.
+        quarantined: Rows as the supplier sent them: ``source_row`` and a String column for each cell (``c0``, ``c1``, …).
+        findings: One row for each finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
         checks: The rules that it was checked against, by name; empty where no row could be read.
     """
@@ -150,7 +150,7 @@ class ReturnResult:
 
     @property
     def attempt(self) -> int:
-        """How often this content has been validated."""
+        """1, or more if it was validated again."""
         return self.id.attempt
 
     @property
@@ -160,7 +160,7 @@ class ReturnResult:
 
     @property
     def original_id(self) -> str:
-        """Name of this return in the store: the same content under the same contract has the same name."""
+        """Name of this return in the store, the same for the same content, contract, supplier and period."""
         contract = f"{self.contract.id}:{self.contract.version}" if self.contract else "unidentified"
         place = ":".join(
             str(part) for part in (self.supplier.code if self.supplier else "unknown", self.period_end or "no-period")
@@ -169,7 +169,7 @@ class ReturnResult:
 
     @property
     def is_unresolved(self) -> bool:
-        """Whether it refers to rows that have not arrived: they may, and then it is worth judging again."""
+        """Whether it refers to rows that have not arrived yet, so that it must be validated again when they do."""
         return bool((self.findings["code"] == "unknown-reference").any())
 
     @property
@@ -179,7 +179,7 @@ class ReturnResult:
 
     @property
     def is_nil(self) -> bool:
-        """Whether it says, validly, that there is nothing to report."""
+        """Whether it validly reports nothing."""
         return self.is_loadable and self.rows.read == 0
 
     def counts(self) -> dict[str, int]:
@@ -193,12 +193,12 @@ def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     return pl.DataFrame([each.as_dict() for each in findings], schema=FINDING_SCHEMA)
 
 
-def judge(rows: Rows, findings: pl.DataFrame, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:
-    """The verdict on a return, the counts that go with it, and a finding where the limit decides.
+def verdict_on(rows: Rows, findings: pl.DataFrame, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:
+    """The verdict on a return, its counts of rows, and a finding if the acceptance limit was exceeded.
 
-    An error that speaks of no row rejects the whole return, and so does a share of quarantined rows above the
-    contract's limit. Where no row is left to accept, nothing was accepted in part: the return is rejected too, and
-    does not take the place of an earlier one. Rejected rows all count as quarantined.
+    The whole return is rejected if it has an error that is not about a row, or a share of quarantined rows above the
+    contract's limit. It is also rejected if no row can be accepted, so that it does not replace an earlier return. All
+    rows of a rejected return count as quarantined.
     """
     errors = findings.filter(pl.col("severity") == "error")
     whole = Rows(rows.read, 0, rows.read, rows.blank, rows.notes)

@@ -1,6 +1,6 @@
-"""Who sends a return, and for which period: told by the cover sheet, then by the file name.
+"""Identifies the supplier and the period of a return from its cover sheet and its file name.
 
-What disagrees is a finding that shows both; nothing is guessed.
+If they disagree, a finding shows both; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from probation_etl.contracts.organisations import Organisation, Reference, fold
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import BLANKS, Grid
 
-#: What it is called when a cover says two things of one; any other is about the organisation.
+#: Code of the finding if a cover has two values for one label; any other label is about the organisation.
 _TWICE = {"period_start": "period-mismatch", "period_end": "period-mismatch", "control_rows": "control-total"}
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the caller says of a file, over what the file says of itself.
+    """What the caller knows about a file; it takes precedence over what the file says.
 
     Attributes:
-        contracts: The one contract that it is of, in all versions that may apply; empty where the file must tell.
+        contracts: All versions of the contract; empty if it is to be identified from the file.
     """
 
     contracts: tuple[ReturnContract, ...] = ()
@@ -38,9 +38,9 @@ class Sender:
     """Who sends a return for which period.
 
     Attributes:
-        supplier: None where it is not known, or is not one that sends such returns.
-        control_rows: Rows that the cover announces.
-        findings: What is wrong with it.
+        supplier: None if it is not known, or does not send such returns.
+        control_rows: Number of rows that the cover announces.
+        findings: What is wrong with them.
     """
 
     supplier: Organisation | None
@@ -50,7 +50,7 @@ class Sender:
     findings: tuple[Finding, ...] = ()
 
 
-#: Where the caller says nothing, and where nothing is known.
+#: Nothing is given by the caller; nothing is known of the sender.
 NOTHING_GIVEN = Given()
 NOBODY = Sender(None, None, None)
 
@@ -64,8 +64,8 @@ def identify_sender(
         contract: The contract of the return.
         named: What the file name says: ``supplier_code``, ``period_end``.
         grids: The sheets, the cover among them.
-        reference: Organisations to hold the supplier against.
-        given: What the caller says.
+        reference: The known organisations.
+        given: What the caller knows.
     """
     cover, twice = _cover(grids, contract.identification.cover)
     said = {"supplier_code": given.supplier_code, "period_end": given.period_end}
@@ -100,12 +100,12 @@ def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
     text = cover.get("control_rows")
     if text is None or text.isdecimal():
         return (int(text) if text else None), []
-    told = make("control-total", value=text, expected="a number")
-    return None, [replace(told, message=f"The number of rows on the cover is ‘{text}’, which is not a number.")]
+    found = make("control-total", value=text, expected="a number")
+    return None, [replace(found, message=f"The number of rows on the cover is ‘{text}’, which is not a number.")]
 
 
 def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], dict[str, Finding]]:
-    """What the cover says, by meaning: the value right of each known label; a finding where it says two things."""
+    """The values on the cover, right of each known label, by meaning; a finding for a label with two values."""
     grid = next((grid for grid in grids if cover and fold(grid.sheet or "") == fold(cover.sheet)), None)
     if cover is None or grid is None:
         return {}, {}
@@ -130,7 +130,7 @@ def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], 
 def _agreed(
     key: str, given: str | None, cover: dict[str, str], named: dict[str, str], code: str
 ) -> tuple[str | None, list[Finding]]:
-    """The value in the order of trust: given, cover, file name; a finding where cover and file name disagree."""
+    """The value given by the caller, or else by the cover, or else by the file name; a finding if the last two disagree."""
     if given is not None:
         return given, []
     on_cover, in_name = cover.get(key), named.get(key)
@@ -141,7 +141,7 @@ def _agreed(
 
 
 def _said(text: str) -> str:
-    """A day in words, any other text in quotation marks."""
+    """A day in words; any other text in quotation marks."""
     day = read_date(text, ISO)
     return in_words(day) if day else f"‘{text}’"
 

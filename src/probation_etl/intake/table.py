@@ -1,7 +1,7 @@
-"""The table below a header: which column is which, where the data ends.
+"""Takes the table below a header out of a grid: its columns, and its rows down to the end of the data.
 
-Blank rows inside the data keep their row numbers; notes
-below the data (after a blank row, one text in the first column) are counted and not read.
+Blank rows inside the data are skipped, but count in the row numbers. Notes below the data, which follow a blank row and
+have text in the first column only, are counted and not read.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class RawTable:
         frame: ``source_row`` (Int64, the row a person sees) and one String column for each contract column found.
         raw: ``source_row`` and every cell of the row as the supplier sent it (``c0``, ``c1``, …).
         headers: Header as the supplier wrote it, by column name.
-        letters: Spreadsheet column, by column name; None for CSV, where there are no cells to point at.
-        merged: By column name, a Boolean series that is true where the cell is merged with others of the table.
-        malformed: ``position`` (UInt32, in ``frame``) and ``cells`` (Int64) of broken records.
+        letters: Letters of the spreadsheet column, by column name; None for CSV, whose cells have no references.
+        merged: By column name, a Boolean series that is true where the cell is merged with other cells of the table.
+        malformed: ``position`` (UInt32, in ``frame``) and number of ``cells`` (Int64) of broken records.
         missing: Columns of the contract that were not found.
         blank: Blank rows inside the data.
         notes: Rows of notes below the data.
-        width: Cells in the header's record.
-        typed: Whether the file tells dates from text, so that a date has no written form of its own.
+        width: Number of cells in the header's record.
+        typed: Whether the file distinguishes dates from text, so that dates are in ISO 8601 whatever the contract says.
     """
 
     frame: pl.DataFrame
@@ -51,13 +51,13 @@ class RawTable:
 
 
 def extract(grid: Grid, contract: Contract) -> RawTable | None:
-    """The table that a contract describes, in a grid. None where no header was found."""
+    """Finds the table of a contract in a grid; None if no header was found."""
     header = find_header(grid, contract)
     return None if header is None else table_below(header, grid, contract)
 
 
 def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
-    """The table below a header that was found already."""
+    """The table below a header."""
     number, columns = header.row, header.columns
     body = grid.cells.slice(number + 1).with_columns(
         source_row=pl.int_range(number + 2, grid.cells.height + 1, dtype=pl.Int64)
@@ -87,7 +87,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
 
 
 def _data_rows(body: pl.DataFrame, contract: Contract, first: dict[str, int]) -> tuple[pl.DataFrame, int, int]:
-    """Takes off what is below the data, then the blank rows inside it; counts both."""
+    """Removes the notes below the data and the blank rows inside it, and counts both."""
     cells = pl.all().exclude("source_row").str.strip_chars(BLANKS)
     counted = body.select(pl.sum_horizontal(cells.is_not_null() & (cells != "")).alias("filled"))["filled"]
     filled = counted.to_list()
@@ -100,7 +100,7 @@ def _data_rows(body: pl.DataFrame, contract: Contract, first: dict[str, int]) ->
 
 
 def _end_of_data(filled: list[int], body: pl.DataFrame, contract: Contract, first: dict[str, int]) -> int:
-    """Number of rows before the notes: notes follow a blank row and fill the first column alone."""
+    """Number of rows before the notes, which follow a blank row and have text in the first column only."""
     start = min(first.values())
     named = {at: name for name, at in first.items()}
     column = contract.column(named[start])
@@ -116,11 +116,11 @@ def _end_of_data(filled: list[int], body: pl.DataFrame, contract: Contract, firs
 
 
 def _is_note(text: str | None, column: Column) -> bool:
-    """A text that could be a value of its column is data with holes, never a note."""
+    """Whether a text is a note: one that could be a value of its column is data in an incomplete row."""
     if text is None or text.strip(BLANKS) in column.labels:
         return False
     if column.type != "string":
-        # A note is words. A number or a date, even one that will not parse, is a row with holes.
+        # A note has words. A number or a date, even an invalid one, is data in an incomplete row.
         return re.search(r"[^\W\d_]{2}", text) is not None and text.strip(BLANKS).lower() not in ("true", "false")
     return column.pattern is None or re.search(column.pattern, text.strip(BLANKS)) is None
 
@@ -135,9 +135,9 @@ def _malformed(grid: Grid, body: pl.DataFrame, header: int) -> pl.DataFrame:
 
 
 def _merged(grid: Grid, frame: pl.DataFrame, first: dict[str, int]) -> dict[str, pl.Series]:
-    """Where a value that stands once is shown for several cells: of which rows and columns it speaks cannot be told.
+    """Cells that are merged with others, so that it is not known to which rows and columns their value belongs.
 
-    Titles and notes may be merged as one likes, and so may cells of which one alone belongs to the table.
+    Merged titles and notes do not matter, nor merged cells of which only one belongs to the table.
     """
     changes: dict[str, list[int]] = {}
     for block in grid.merged:
@@ -168,7 +168,7 @@ def _missing(contract: Contract, missing: tuple[str, ...], strangers: Sequence[s
 
 
 def _holds_data(grid: Grid, body: pl.DataFrame, at: int, header: int) -> bool:
-    """Whether a column without a header has cells; what a broken record has too many is told with the record."""
+    """Whether a column without a header has data; the surplus cells of a broken record are reported with the record."""
     beyond = grid.widths is not None and at >= int(grid.widths[header])
     return not beyond and body[f"c{at}"].drop_nulls().len() > 0
 

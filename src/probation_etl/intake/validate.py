@@ -1,7 +1,7 @@
-"""Typed rows and a schema become accepted rows, quarantined rows and findings.
+"""Runs the rules of a contract on typed rows, and turns what fails into findings.
 
-The only home of pandera's exceptions: their text and their frames hold cell values, so nothing of them but the name of
-the rule and the positions of the failing rows leaves this module.
+Pandera's exceptions are handled only here: their texts and frames contain cell values, so only the names of rules and the
+positions of failing rows leave this module.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from probation_etl.intake.readers import CONTROL_NAMES
 from probation_etl.intake.result import FINDING_SCHEMA, findings_frame
 from probation_etl.intake.table import RawTable
 
-#: Gives the rows of a unified table that a return may refer to, or None where there are none to be had.
+#: Returns the rows of a unified table that a return may refer to; None if they are not available.
 References = Callable[[str], pl.DataFrame | None]
 _VALUE_SHOWN = 200
 
@@ -39,13 +39,13 @@ def validate_rows(
 
     Args:
         table: The rows as text.
-        parsed: The same rows in their types, with the parser's faults.
+        parsed: The same rows in their types, with the faults found by the parser.
         schema: The compiled contract.
         references: Rows that references may point to, by unified table.
 
     Returns:
-        Findings (columns as in ``FINDING_SCHEMA``, in the order of the rows), and a Boolean series that is true where a
-        row has no error.
+        Findings (columns as in ``FINDING_SCHEMA``, in the order of the rows), and a Boolean series that is true for
+        each row without an error.
 
     Raises:
         InternalError: A check could not be computed, which a compiled contract rules out.
@@ -94,9 +94,9 @@ def _failing(frame: pl.DataFrame, schema: Schema) -> Iterable[tuple[str, pl.Seri
 
 
 def _suspects(frame: pl.DataFrame, schema: Schema) -> list[str]:
-    """Rules that some row breaks, told by one plan for all of them; every rule, where one cannot be computed.
+    """The rules that at least one row breaks, found with one plan; all rules if one of them cannot be computed.
 
-    Each check that pandera runs is a plan of its own, which on a return of some hundred rows costs more than its rows.
+    Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
     """
     holds = {rule.name: rule.holds for rule in schema.rules.values() if rule.holds is not None}
     try:
@@ -107,7 +107,7 @@ def _suspects(frame: pl.DataFrame, schema: Schema) -> list[str]:
 
 
 def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise: bool) -> pl.Series:
-    """A rule that cannot be computed for one row (a division by nought) fails nothing there, and is computed elsewhere."""
+    """Where a rule holds. A row for which it cannot be computed, such as a division by zero, does not affect the others."""
     try:
         return frame.select(holds.fill_null(value=True).alias("holds")).to_series()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -119,7 +119,7 @@ def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise:
 
 
 def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
-    """True where every one of these cells has a known value: elsewhere a rule would judge a value that is not there."""
+    """True where the values of all these columns are known, so that a rule can be applied to them."""
     certain = pl.Series([True] * parsed.frame.height, dtype=pl.Boolean)
     for column in columns:
         if column in parsed.uncertain:
@@ -142,7 +142,7 @@ def _reference_faults(
 
 
 def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
-    """Rules over the whole table. Where a cell that they read has no known value, the total is not known either."""
+    """Findings of rules over the whole table. Rules that read a cell with an unknown value are not applied."""
     for each in schema.of(Kind.TABLE):
         known = bool(_certain(each.columns, parsed).all())
         if known and each.holds is not None and _total(parsed.frame, each.holds) is False:
@@ -150,7 +150,7 @@ def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
 
 
 def _cross_findings(parsed: TypedTable, schema: Schema, references: References) -> Iterable[Finding]:
-    """Totals of this return against totals of the supplier's other returns."""
+    """Findings of rules that compare totals of this return with totals of the supplier's other returns."""
     for each in schema.of(Kind.ACROSS):
         rows = references(each.totals.table) if each.totals else None
         if each.totals is None or rows is None:
@@ -163,7 +163,7 @@ def _cross_findings(parsed: TypedTable, schema: Schema, references: References) 
 
 
 def _total(frame: pl.DataFrame, expression: pl.Expr) -> Any:
-    """One value for the whole frame; None where it cannot be computed, as a share of no rows."""
+    """One value for the whole frame; None if it cannot be computed, such as a share of no rows."""
     try:
         return frame.select(expression).item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -181,7 +181,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _unmatched(parsed: TypedTable, reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
-    """Positions whose key is complete and is not the key of any of the rows."""
+    """Positions of rows with a complete key that is not the key of any of the other rows."""
     own, theirs = list(reference.columns), list(reference.columns.values())
     keyed = parsed.frame.select(own).with_row_index("position").filter(_certain(own, parsed)).drop_nulls()
     targets = rows.select(pl.col(theirs)).cast({there: keyed.schema[here] for here, there in reference.columns.items()})
@@ -193,7 +193,7 @@ def _unchecked(check: Check) -> Finding:
 
 
 def _render(rule: Check, positions: pl.Series, table: RawTable, parsed: TypedTable) -> pl.DataFrame:
-    """The findings of one rule, worded and located."""
+    """The findings of one rule, with their messages and places."""
     kind, column = CATALOGUE[rule.code], rule.target
     header, letters = table.headers[column], table.letters
     rows = table.frame["source_row"].gather(positions)
@@ -224,13 +224,13 @@ def _render(rule: Check, positions: pl.Series, table: RawTable, parsed: TypedTab
 
 
 def _filled(template: str) -> pl.Expr:
-    """The template with each row's evidence where its NUL characters stand."""
+    """The template with the evidence of each row in place of its NUL characters."""
     first, *others = [pl.lit(part) for part in template.split("\0")]
     return pl.concat_str([first, *(part for other in others for part in (pl.col("evidence"), other))])
 
 
 def _named(text: pl.Series) -> pl.Series:
-    """The text with the names of its control characters in their place."""
+    """The text with its control characters replaced by their names."""
     named = [each and each.translate(CONTROL_NAMES) for each in text]
     return pl.Series(text.name, named, dtype=pl.String)
 
@@ -253,13 +253,13 @@ def _merged_findings(table: RawTable, schema: Schema) -> pl.DataFrame:
         column, letters = schema.contract.column(name), (table.letters or {}).get(name, "")
         values = _named(_masked(table.frame[name].filter(merged), restricted=column.restricted))
         for row, value in zip(table.frame["source_row"].filter(merged), values, strict=True):
-            told = {"row": row, "column": table.headers[name], "cell": f"{letters}{row}", "rule": f"{name}|merged"}
-            found.append(make("merged-cell", value=value, **told))
+            place = {"row": row, "column": table.headers[name], "cell": f"{letters}{row}", "rule": f"{name}|merged"}
+            found.append(make("merged-cell", value=value, **place))
     return findings_frame(found)
 
 
 def _in_order(findings: pl.DataFrame, schema: Schema, table: RawTable) -> pl.DataFrame:
-    """File and table first, then row by row, from the first column to the last."""
+    """Sorts findings: those of the file and the table first, then row by row, from the first column to the last."""
     order = {table.headers[name]: at for at, name in enumerate(schema.contract.column_names)}
     place = pl.col("column").replace_strict(order, default=-1, return_dtype=pl.Int64)
     return findings.sort(pl.col("row"), place, pl.col("rule"), nulls_last=False, maintain_order=True)

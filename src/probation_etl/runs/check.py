@@ -1,4 +1,4 @@
-"""Checking without a store: files are judged among themselves, nothing is written."""
+"""Validates files without a store. References between returns are checked among the files."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def check_files(
     limits: Limits = DEFAULT_LIMITS,
     on_file: Callable[[str, int, int], None] | None = None,
 ) -> Iterator[ReturnResult]:
-    """Judges files, those first whose rows others refer to.
+    """Validates files, those that others refer to first.
 
     Args:
         files: Name and content of each file.
-        rulebook: What they are judged by.
-        given: What the caller says of them.
+        rulebook: The contracts.
+        given: What the caller knows about the files.
         limits: How large a file may be.
-        on_file: Called before each file with its name, how many were judged before it, and how many there are.
+        on_file: Called before each file with its name, the number of files before it, and the number of all files.
     """
     gathered = _Gathered(rulebook)
     ordered = sorted(files, key=lambda each: depth_of(each[0], rulebook.returns()))
@@ -46,7 +46,7 @@ def check_files(
 
 
 class _Gathered:
-    """Unified rows of the files seen so far, for references between them."""
+    """Unified rows of the files so far, for references between returns."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook

@@ -1,4 +1,4 @@
-"""Which files of an inbox are returns to look at. The inbox is only ever read."""
+"""Lists and reads the files of an inbox. The inbox is never changed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from probation_etl.files import explained
 from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.readers import Limits
 
-#: Names of files that are still being written, or that a spreadsheet program keeps while a file is open.
+#: Endings of files that are still being written, and beginnings of the lock files of spreadsheet programs.
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
 _LOCK_FILES = ("~$", ".~lock")
 
 
 def files_in(inbox: Path) -> list[Path]:
-    """Regular files below the inbox, in a stable order; no links, hidden files, or files still being written.
+    """Regular files below the inbox, in a stable order; without links, hidden files, and files still being written.
 
     Raises:
         EnvironmentFailure: The inbox is not there, or cannot be read.
@@ -29,13 +29,13 @@ def files_in(inbox: Path) -> list[Path]:
 
 
 def depth_of(name: str, contracts: Iterable[ReturnContract]) -> int:
-    """When a file's turn comes: 0 where others may refer to its rows, 1 where it refers to others', 2 if not known."""
+    """The order of a file: 0 if others may refer to its rows, 1 if it refers to rows of others, 2 if it is not known."""
     fitting = [each for each in contracts if file_name_matches(name, each)]
     return min((int(refers(each)) for each in fitting), default=2)
 
 
 def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:
-    """Content and SHA-256 of a file; a file past the limit is hashed piece by piece and not kept (None).
+    """Content and SHA-256 of a file. The content of a file above the limit is not read into memory, and None.
 
     Raises:
         EnvironmentFailure: The file cannot be read.
@@ -49,7 +49,7 @@ def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:
 
 
 def shown_name(path: Path) -> str:
-    """A path as text that can be stored and printed: bytes that are no UTF-8 are shown by their number."""
+    """A path as text that can be stored and printed: bytes that are not UTF-8 are escaped."""
     return path.as_posix().encode("utf-8", "backslashreplace").decode()
 
 

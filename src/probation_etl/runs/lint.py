@@ -1,4 +1,4 @@
-"""Everything that can be wrong with contracts, their queries and their reference tables."""
+"""Checks contracts with their queries and their reference tables."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from probation_etl.stores.query_lint import query_faults
 
 
 def lint(paths: list[Path], *, store: str | None = None) -> tuple[int, list[str]]:
-    """Holds contracts against the standard, our own keys and their own columns.
+    """Finds every fault of contracts: in their form, their columns, and how they fit together.
 
     Args:
         paths: Contract files, or directories of them.
         store: URL of a served store; the queries of whole directories are tried there too, and undone.
 
     Returns:
-        How many contracts were read, and every fault, one line each. Mappings are held against the contracts of their
-        unified tables and reference tables against their contracts where a whole directory is given; rules are
-        compiled against their columns in any case.
+        How many contracts were read, and every fault, one line each. Rules are always compiled against their columns;
+        mappings, queries and reference tables are checked only if a whole directory is given.
 
     Raises:
         UsageError: The store's URL cannot be used.
@@ -39,12 +38,12 @@ def _faults_at(path: Path, files: list[Path], store: str | None) -> list[str]:
     if not files:
         return []
     rulebook, faults = examine(path, model_files(path))
-    # A query may stand on any table, so queries are tried where all else is right.
+    # A query may read any table, so queries are tried only if nothing else is wrong.
     tried = faults if faults or rulebook is None else _query_faults(rulebook, store)
     return [*tried, *reference_faults(path)]
 
 
 def _query_faults(rulebook: Rulebook, store: str | None) -> list[str]:
-    """What stores cannot make of the queries: an empty embedded one, and the served one where it is named."""
+    """Queries that fail in an empty embedded store, and in the served one if there is one."""
     served = query_faults_on(store, rulebook.contracts, rulebook.tables) if store else []
     return [*query_faults(rulebook.contracts, rulebook.tables), *served]

@@ -1,7 +1,7 @@
-"""Returns that refer to others' rows are judged again when these rows have come, changed or gone.
+"""Validates returns again when rows that they refer to were loaded, changed or withdrawn.
 
-So the order of arrival does not matter: in the end each return stands as it would, had all others been there before it.
-What was received is kept in the store, and judged by the very code that judged it first.
+So the order of arrival does not matter: in the end each return has the outcome that it would have if all others had come
+before it. Returns are read from the store, which keeps what was received, and validated by the same code as at first.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from probation_etl.stores import LedgerEntry, Store
 logger = logging.getLogger(__name__)
 
 
-def judged_again(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[ReturnResult]:
-    """Returns whose outcome is another now, as new attempts; the caller loads each before it asks for the next.
+def reassessed(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[ReturnResult]:
+    """Returns whose outcome has changed, as new attempts; the caller loads each before it asks for the next.
 
-    A return is judged again when a row that it may refer to was loaded, superseded or withdrawn after it was judged
-    last. One that refers to such a return in turn comes in the next round; the contracts' lint forbids circles.
+    A return is validated again if a row that it may refer to was loaded, superseded or withdrawn since it was last
+    validated. Returns that refer to one of these follow in the next round; lint forbids circular references.
     """
     for _ in range(len(rulebook.returns()) + 1):
         waiting = _overtaken(store.entries(), rulebook)
         for entry in waiting:
-            result = _judge(entry, store, rulebook, kept)
+            result = _reassess(entry, store, rulebook, kept)
             if result is not None and _differs(result, entry, store):
                 yield replace(result, id=replace(result.id, attempt=entry.attempt + 1))
             store.settle(entry.original_id)
@@ -104,16 +104,16 @@ def _is_overtaken(one: _Identified, changed_at: Mapping[tuple[str, str], Mapping
     )
 
 
-def _judge(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptReturns) -> ReturnResult | None:
-    """The return as it stands now; None where its content was not kept or is read otherwise now."""
+def _reassess(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptReturns) -> ReturnResult | None:
+    """The outcome of a return now; None if its content was not kept, or is identified as another return now."""
     try:
         file = kept.file(entry)
     except UnreadableFile as error:
-        logger.warning("a return cannot be judged again: %s", error, extra={"file": entry.file})
+        logger.warning("a return cannot be validated again: %s", error, extra={"file": entry.file})
         return None
     contract = next(each for each in rulebook.returns() if each.id == entry.contract_id)
     known = Given((contract,), entry.supplier_code, entry.period_end)
-    # What the file says of itself comes first; a table that was handed over in memory says nothing.
+    # First as the file identifies itself, then as the ledger does: a table that came in memory identifies nothing.
     for given in (NOTHING_GIVEN, known):
         results = assess(entry.file, file.content, rulebook, given=given, references=store.references, grids=file.grids)
         found = next((each for each in results if each.original_id == entry.original_id), None)

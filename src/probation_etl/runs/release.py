@@ -1,4 +1,4 @@
-"""The release checks by themselves: on what a store holds, without a run."""
+"""Runs the release checks on a store, within a run or without one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReleaseOutcome:
 
     @property
     def exit_code(self) -> int:
-        """What the command line ends with: 1 where a check failed that is no mere warning."""
+        """Exit code of the command line: 1 if a check failed that is not only a warning."""
         return 0 if may_be_released(self.checks) else 1
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,17 +48,17 @@ class ReleaseOutcome:
 def check_store(
     store: str, *, contracts: str | Path | None = None, data_docs: Path | None = None, release: bool = False
 ) -> ReleaseOutcome:
-    """Runs the release checks on the unified tables of a store. No run works on it meanwhile.
+    """Runs the release checks on the unified tables of a store, which is locked meanwhile.
 
     Args:
         store: URL of the store.
         contracts: Directory of contracts; those shipped by default.
         data_docs: Directory for the pages that Great Expectations makes; by default none are made.
-        release: Where the checks pass, let readers of the released tables see what is loaded.
+        release: If the checks pass, release what is loaded to readers of the released tables.
 
     Raises:
         ContractError: A contract cannot be used.
-        LockedError: A run works on the store.
+        LockedError: A run is using the store.
         StoreError: The store is out of reach or unusable.
         EnvironmentFailure: The pages cannot be written.
     """
@@ -73,10 +73,10 @@ def check_store(
 
 
 def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[CheckResult]:
-    """Runs the release checks on every unified table and view: in the database where it can be, else on frames.
+    """Runs the release checks on every unified table and view, in the database if possible, otherwise on frames.
 
     Args:
-        store: The store, in a transaction; what is not committed yet is checked with the rest.
+        store: The store, in a transaction; rows that are not committed yet are checked too.
         rulebook: The contracts.
         data_docs: Directory for the pages of Great Expectations; by default none are made.
     """
@@ -90,10 +90,10 @@ def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = No
 
 
 def may_be_released(checks: Iterable[CheckResult]) -> bool:
-    """Whether no check failed that keeps the unified tables from being released; a warning does not."""
+    """Whether the unified tables may be released: no check failed, warnings aside."""
     return all(each.passed or each.severity == "warning" for each in checks)
 
 
 def is_released(release: Release | None) -> bool:
-    """Whether readers see all that is loaded, where this is the newest release."""
+    """Whether readers see everything that is loaded, if this is the newest release."""
     return release is not None and release.is_newest

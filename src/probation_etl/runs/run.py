@@ -1,4 +1,4 @@
-"""The main job: every new file of an inbox through all stages, in one transaction."""
+"""The main job: takes every new file of an inbox through all stages, in one transaction."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.runs.inbox import depth_of, files_in, read_file, shown_name
-from probation_etl.runs.session import Work, new_record
+from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Attempt, LedgerEntry, opened_for_run
 from probation_etl.stores.matching import entry_of, newest
 
 logger = logging.getLogger(__name__)
 
-#: Told of each file before it is taken: its name, how many were taken, how many there are.
+#: Called before each file with its name, the number of files before it, and the number of all files.
 OnFile = Callable[[str, int, int], None]
 
 
@@ -33,7 +33,7 @@ class RunResult:
 
     Attributes:
         report: What was found.
-        reports: Folder of the run's reports; None where nothing was new, or in a dry run.
+        reports: Folder of the run's reports; None if nothing was new, or in a dry run.
     """
 
     report: RunReport
@@ -46,7 +46,7 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """What the command line ends with."""
+        """Exit code of the command line."""
         return self.report.exit_code
 
     @property
@@ -75,31 +75,31 @@ def run(
     """Runs every new file of an inbox through all stages and loads what is good.
 
     Args:
-        inbox: Directory with the returns; folders inside it are looked into as well. It is never changed.
+        inbox: Directory with the returns, including those in its folders. It is never changed.
         store: URL of the store, such as ``duckdb:///probation.duckdb``.
         reports: Directory that gets a folder for this run.
         contracts: Directory of contracts; those shipped by default.
-        dry_run: Judge everything, change nothing and write no reports.
+        dry_run: Validate everything, but change nothing and write no reports.
         limits: How large a file may be.
-        annotated: Write an annotated workbook, which holds the supplier's own data, for each return with findings.
-        on_file: Called before each file with its name, how many were taken before it, and how many there are.
-        data_docs: Let Great Expectations make its own pages of the release checks, beside the reports.
+        annotated: Write an annotated workbook, which contains the supplier's own data, for each return with findings.
+        on_file: Called before each file with its name, the number of files before it, and the number of all files.
+        data_docs: Let Great Expectations write its pages on the release checks, beside the reports.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
         UsageError: The store's URL cannot be used.
-        EnvironmentFailure: The work could not be done. Nothing is half-done.
-        LockedError: Another run works on the same store.
+        EnvironmentFailure: The work could not be done; nothing was changed.
+        LockedError: Another run is using the store.
     """
     directory, rulebook = Path(inbox), load_rulebook(contracts)
     files = sorted(files_in(directory), key=lambda path: depth_of(path.name, rulebook.returns()))
 
-    def take_all(work: Work) -> None:
-        work.annotated = annotated
+    def take_all(session: RunSession) -> None:
+        session.annotated = annotated
         for number, path in enumerate(files):
             if on_file:
                 on_file(shown_name(path.relative_to(directory)), number, len(files))
-            take(work, directory, path)
+            take(session, directory, path)
 
     return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs)
 
@@ -113,16 +113,16 @@ def withdraw(
     reinstate: bool = False,
     contracts: str | Path | None = None,
 ) -> RunResult:
-    """Takes the rows of a return out of the unified tables; nothing is deleted, and the same call brings them back.
+    """Removes the rows of a return from the unified tables. Nothing is deleted; the same call can reinstate them.
 
-    The return before it for the same supplier and period counts again. Returns that refer to its rows are judged again.
+    The previous return for the same supplier and period counts again. Returns that refer to its rows are validated again.
 
     Args:
         return_id: Name of the return as in ``status --json``; any of its attempts.
         store: URL of the store.
         reports: Directory that gets a folder for this run.
         reason: Why, for the ledger.
-        reinstate: Lets a withdrawn return count again.
+        reinstate: Reinstates a withdrawn return.
         contracts: Directory of contracts; those shipped by default.
 
     Raises:
@@ -131,24 +131,24 @@ def withdraw(
     """
     rulebook = load_rulebook(contracts)
 
-    def step(work: Work) -> None:
-        decide(work, return_id, withdrawn=not reinstate, reason=reason)
+    def step(session: RunSession) -> None:
+        decide(session, return_id, withdrawn=not reinstate, reason=reason)
 
     return _carry_out(step, rulebook, store, Path(reports), dry_run=False, limits=DEFAULT_LIMITS)
 
 
-def decide(work: Work, return_id: str, *, withdrawn: bool, reason: str) -> None:
-    """Withdraws a return, or lets it count again."""
-    entry = _entry(work, return_id)
+def decide(session: RunSession, return_id: str, *, withdrawn: bool, reason: str) -> None:
+    """Withdraws or reinstates a return."""
+    entry = _entry(session, return_id)
     if entry.withdrawn is withdrawn:
         raise UsageError(f"The return ‘{return_id}’ is {'withdrawn already' if withdrawn else 'not withdrawn'}.")
-    work.begin()
-    work.store.decide(entry.original_id, withdrawn=withdrawn, reason=reason, run=work.record)
+    session.begin()
+    session.store.decide(entry.original_id, withdrawn=withdrawn, reason=reason, run=session.record)
 
 
-def _entry(work: Work, return_id: str) -> LedgerEntry:
-    """The newest attempt at a return, by the name of any of its attempts."""
-    entries = work.store.entries()
+def _entry(session: RunSession, return_id: str) -> LedgerEntry:
+    """The newest attempt of a return, by the name of any of its attempts."""
+    entries = session.store.entries()
     names = {each.original_id for each in entries if each.return_id == return_id}
     for each in entries:
         if each.is_newest and each.original_id in names:
@@ -157,7 +157,7 @@ def _entry(work: Work, return_id: str) -> LedgerEntry:
 
 
 def _carry_out(
-    step: Callable[[Work], None],
+    step: Callable[[RunSession], None],
     rulebook: Rulebook,
     store: str,
     reports: Path,
@@ -166,48 +166,48 @@ def _carry_out(
     limits: Limits,
     data_docs: bool = False,
 ) -> RunResult:
-    """One piece of work on the store, alone and whole."""
+    """Carries out one step on a locked store, in one transaction."""
     record = new_record(rulebook)
     pages = None if dry_run else ReportsDirectory(reports, record.run_id, store)
     with opened_for_run(store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
-        work = Work(rulebook, opened, pages, record, limits, data_docs=data_docs)
-        with work.transaction(keep=not dry_run):
-            step(work)
-            work.settle()
-            report = work.conclude()
-        shown = pages.publish() if pages and work.changed else None
+        session = RunSession(rulebook, opened, pages, record, limits, data_docs=data_docs)
+        with session.transaction(keep=not dry_run):
+            step(session)
+            session.settle()
+            report = session.conclude()
+        shown = pages.publish() if pages and session.changed else None
     logger.info("run finished", extra={"run_id": record.run_id, "verdict": report.verdict})
     return RunResult(report, shown)
 
 
-def take(work: Work, inbox: Path, path: Path) -> None:
-    """One file: judged, or known already."""
+def take(session: RunSession, inbox: Path, path: Path) -> None:
+    """Validates and loads one file, unless it is known already."""
     name = shown_name(path.relative_to(inbox))
-    data, sha256 = read_file(path, work.limits)
-    entries = work.known(sha256)
-    if _seen_before(entries, Path(name).name, work.record.contracts_digest):
-        work.returns += [
-            ReturnReport.unchanged(each, name, work.titles)
+    data, sha256 = read_file(path, session.limits)
+    entries = session.known(sha256)
+    if _seen_before(entries, Path(name).name, session.record.contracts_digest):
+        session.returns += [
+            ReturnReport.unchanged(each, name, session.titles)
             for each in newest(entries)
             if Path(each.file).name == Path(name).name
         ]
         return
-    for result in _assessed(work, name, data, sha256):
+    for result in _assessed(session, name, data, sha256):
         known = entry_of(result, entries)
         if known is None:
-            work.load(result)
+            session.load(result)
         else:
-            work.returns.append(ReturnReport.unchanged(known, name, work.titles))
+            session.returns.append(ReturnReport.unchanged(known, name, session.titles))
     logger.info("file taken", extra={"file": name})
 
 
-def _assessed(work: Work, name: str, data: bytes | None, sha256: str) -> Iterator[ReturnResult]:
+def _assessed(session: RunSession, name: str, data: bytes | None, sha256: str) -> Iterator[ReturnResult]:
     if data is None:
-        return iter([too_large(name, sha256, work.limits)])
-    return assess(name, data, work.rulebook, references=work.store.references, limits=work.limits)
+        return iter([too_large(name, sha256, session.limits)])
+    return assess(name, data, session.rulebook, references=session.store.references, limits=session.limits)
 
 
 def _seen_before(entries: Iterable[Attempt], name: str, contracts_digest: str) -> bool:
-    """Whether this content under this name was judged by these very contracts: then nothing can have changed."""
+    """Whether this content was validated under this name by the same contracts, so that nothing can have changed."""
     same = [each for each in entries if Path(each.file).name == name]
     return bool(same) and all(each.contracts_digest == contracts_digest for each in newest(same))

@@ -1,4 +1,4 @@
-"""What every piece of work on a store has in common: load, settle, reconcile and check, then commit, or nothing at all."""
+"""What all work on a store has in common: load, reassess, reconcile and check, then commit everything or nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.files import DATA_DOCS_PAGE, RUN_PAGE, ReportsDirectory
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.workbook import Sent
-from probation_etl.runs.reassess import judged_again
+from probation_etl.runs.reassess import reassessed
 from probation_etl.runs.release import is_released, may_be_released, release_checks
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar
@@ -35,15 +35,15 @@ from probation_etl.version import VERSION
 
 
 @dataclass
-class Work:
-    """What a run has at hand, and what it has gathered so far.
+class RunSession:
+    """A run on a store: what it works with, and what it has done so far.
 
     Attributes:
-        reports: Where the reports go; None in a dry run.
+        reports: Where reports are written; None in a dry run.
         returns: The report on every return.
-        changed: Whether anything was written.
+        changed: Whether anything was written to the store.
         annotated: Whether an annotated workbook is written for each return with findings.
-        data_docs: Whether the reports get the pages of Great Expectations.
+        data_docs: Whether the pages of Great Expectations are written beside the reports.
     """
 
     rulebook: Rulebook
@@ -65,7 +65,7 @@ class Work:
 
     @contextmanager
     def transaction(self, *, keep: bool) -> Iterator[None]:
-        """One transaction of the store, with the reports written in it; both are there afterwards, or neither."""
+        """One transaction of the store and the reports: both are complete afterwards, or neither is there."""
         try:
             with self.store.transaction(keep=keep):
                 if self.store.prepare():
@@ -79,19 +79,19 @@ class Work:
             raise
 
     def begin(self) -> None:
-        """Writes the run into the ledger, once it has something to do."""
+        """Writes the run into the ledger, once something is to be changed."""
         if not self.changed:
             self.store.begin_run(self.record)
             self.changed = True
 
     def known(self, sha256: str) -> list[Attempt]:
-        """Ledger entries of a file with this content; an inbox of old files costs one look, not one for each."""
+        """Ledger entries of files with this content. The ledger is read once for all files of the inbox."""
         if self._before is None:
             self._before = self.store.known_by_content()
         return self.store.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
 
     def load(self, result: ReturnResult) -> None:
-        """One return into the store, with its report."""
+        """Loads one return into the store, and writes its report."""
         self.begin()
         self._loaded.add(result.sha256)
         unified = harmonise(result, self.rulebook)
@@ -120,23 +120,23 @@ class Work:
         return Calendar.of(self.rulebook.contracts, self.rulebook.reference)
 
     def _due(self, result: ReturnResult) -> date | None:
-        """The last day on which a return is in time; None where nothing is agreed."""
+        """The last day on which a return is on time; None if its contract has no service level."""
         if result.contract is None or result.period_end is None:
             return None
         return self._calendar.due(result.contract.kind, result.period_end)
 
     def settle(self) -> None:
-        """Judges again what refers to rows that have changed, and loads what comes out otherwise."""
-        for result in judged_again(self.store, self.rulebook, self._kept):
+        """Validates returns again that refer to changed rows, and loads those whose outcome has changed."""
+        for result in reassessed(self.store, self.rulebook, self._kept):
             self.load(result)
 
     def conclude(self) -> RunReport:
-        """Totals, release checks, the release itself and the report, all before anything is committed.
+        """Counts totals, runs the release checks, releases, and writes the report, before anything is committed.
 
-        Where a check fails, what was loaded is kept, and readers of ``released`` see the state before.
+        If a check fails, what was loaded is kept, and readers of ``released`` see the previous release.
 
         Raises:
-            ReconciliationError: A total does not agree.
+            ReconciliationError: Totals do not agree.
         """
         counted: list[Reconciliation] = []
         checks: list[CheckResult] = []
@@ -174,12 +174,12 @@ class Work:
         return render_status(found, run_page=RUN_PAGE)
 
     def _note(self, report: ReturnReport) -> None:
-        """A return that was validated again is listed once, as it came out last."""
+        """Adds a return to the list of the run; one that was validated again replaces its earlier outcome."""
         self.returns = [each for each in self.returns if each.identity != report.identity]
         self.returns.append(report)
 
 
 def new_record(rulebook: Rulebook) -> RunRecord:
-    """A run that starts now, under a name that no other run has."""
+    """A new run that starts now, with a unique name."""
     now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     return RunRecord(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, rulebook.contracts.digest, VERSION)

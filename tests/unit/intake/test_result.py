@@ -20,7 +20,7 @@ from probation_etl.intake.result import (
     Rows,
     Source,
     findings_frame,
-    judge,
+    verdict_on,
 )
 
 ROW_ERROR = Finding("missing-value", "m", row=2)
@@ -37,7 +37,7 @@ def contract(share: float = 1.0) -> ReturnContract:
 
 def assessed(read: int, quarantined: int, *findings: Finding, share: float = 1.0) -> tuple[str, Rows, Finding | None]:
     rows = Rows(read, read - quarantined, quarantined, blank=3, notes=1)
-    return judge(rows, findings_frame(findings), contract(share))
+    return verdict_on(rows, findings_frame(findings), contract(share))
 
 
 @pytest.mark.parametrize(
