@@ -232,6 +232,6 @@ def _table_in_memory(table: Any) -> bytes:
     except (Exception, pl.exceptions.PanicException):  # noqa: BLE001 -- three libraries with errors of their own
         raise UsageError(
             f"The {kind} cannot be validated: two of its columns have one name, or a column holds values of several "
-            "kinds or of one that is no cell of a table."
+            "types or of one that cannot be a cell."
         ) from None
     return buffer.getvalue()

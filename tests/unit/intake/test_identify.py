@@ -202,7 +202,7 @@ def test_a_file_close_to_a_return_is_reported_with_what_it_lacks(library: Librar
     ((code, _, message),) = messages(result)
     assert code == "unidentified-return"
     assert "‘loans’" in message
-    assert message.endswith("but lacks: Branch.")
+    assert message.endswith("but these columns are missing: Branch.")
 
 
 @pytest.mark.parametrize("text", [b"a,b\n1,2\n", b"just some text\n", b"\xef\xbb\xbf\n"])
@@ -315,7 +315,7 @@ def test_sheets_of_other_returns_are_not_reported_as_unknown(library: Library, f
 def test_a_header_that_may_be_meant_is_named(library: Library, extracts: Rulebook) -> None:
     data = library.text(["Loan reference", "Copy", "Brnch", "Lent on"], ["L0001", "1", "N", "01/03/2024"])
     ((_, _, message),) = messages(assessed(data, extracts, "export.csv")["none"])
-    assert message.endswith("but lacks: Branch (did you mean this by ‘Brnch’?).")
+    assert message.endswith("but these columns are missing: Branch (did you mean this by ‘Brnch’?).")
     result = assessed(data, extracts, "B1_loans_2024-03-31.csv")["loans"]
     hints = {column: hint for column, hint in result.findings.select("column", "hint").rows() if hint}
     assert hints["Branch"] == "Did you mean this by ‘Brnch’? Correct the header."
