@@ -14,20 +14,17 @@ from probation_etl.contracts.model import Completeness, ReleaseQuery, ReturnCont
 LEFT_OUT, NEVER_SENT, NOT_YET_SENT = CHECKS = ("no_provider_missing", "every_provider_sends", "newest_period_complete")
 
 _LEFT_OUT_WHY = (
-    "What a provider does not send is missing from every total of that period, and a reader cannot tell it from a fall."
-    " So each provider that has ever sent this return must have a current one, a nil return included, for every later"
-    " period that is closed: one that is followed by a period for which somebody of the same kind has sent. A provider"
-    " that has ceased to exist is not asked for. Where a return will never come, a nil return in the provider's name"
-    " says so."
+    "What a provider does not send is missing from every total of that period, and looks like a fall in numbers. So each"
+    " provider that has ever sent this return must have a current one, or a nil return, for every later period that is"
+    " closed: one that is followed by a period for which somebody of the same kind has sent. A provider that has ceased"
+    " to exist is not asked for. If a return will never come, send a nil return in the provider's name."
 )
 _NEVER_SENT_WHY = (
-    "What was never sent leaves no gap that the other checks could see. Providers are taken up one by one, so this is a"
-    " warning, and it is asked of a kind of return only once more than half of those that must send it have: a store of"
-    " some providers is no national picture, and says so by its size."
+    "A return that was never sent leaves no gap that the other checks could find. Providers are taken on one by one, so"
+    " this is a warning, and it applies only once more than half of those that must send the return have sent it: a store"
+    " of some providers is not a national picture."
 )
-_NOT_YET_SENT_WHY = (
-    "Returns of the newest period come one by one, so this is a warning: the totals of that period are not whole yet."
-)
+_NOT_YET_SENT_WHY = "Returns of the newest period come one by one, so this is a warning: the totals of that period are not complete yet."
 
 
 def completeness_checks(
