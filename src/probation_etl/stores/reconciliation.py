@@ -10,7 +10,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import LedgerEntry, Store
 from probation_etl.unified.reconcile import Reconciliation, reconcile
-from probation_etl.unified.stage_totals import Received, Status, ViewTotal, Way, ways
+from probation_etl.unified.stage_totals import ReceivedReturn, StageTotals, Status, ViewTotal, stage_totals
 
 
 def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconciliation]:
@@ -24,13 +24,13 @@ def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconci
     Raises:
         ReconciliationError: Something does not agree; the caller must not commit.
     """
-    return reconcile(_ways(store, rulebook), _view_totals(store, rulebook), run_id=run_id)
+    return reconcile(_stage_totals(store, rulebook), _view_totals(store, rulebook), run_id=run_id)
 
 
-def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
+def _stage_totals(store: Store, rulebook: Rulebook) -> Iterator[StageTotals]:
     tables = {each.table: store.totals(each.table) for each in rulebook.contracts.unified()}
     quarantine = dict(store.in_quarantine().rows())
-    received: dict[str, list[Received]] = {}
+    received: dict[str, list[ReceivedReturn]] = {}
     homes = _homes(tables)
     contracts: dict[tuple[str | None, str | None], ReturnContract] = {
         (each.id, each.version): each for each in rulebook.returns()
@@ -44,7 +44,7 @@ def _ways(store: Store, rulebook: Rulebook) -> Iterator[Way]:
             unpivoted = bool(mapping and mapping.unpivot)
             received.setdefault(table, []).append(_received(entry, in_quarantine, unpivoted=unpivoted))
     for name, totals in tables.items():
-        yield from ways(rulebook.contracts.unified_table(name), totals, received.get(name, ()))
+        yield from stage_totals(rulebook.contracts.unified_table(name), totals, received.get(name, ()))
 
 
 def _homes(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
@@ -57,8 +57,8 @@ def _homes(tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
     }
 
 
-def _received(entry: LedgerEntry, in_quarantine: int, *, unpivoted: bool) -> Received:
-    return Received(
+def _received(entry: LedgerEntry, in_quarantine: int, *, unpivoted: bool) -> ReceivedReturn:
+    return ReceivedReturn(
         entry.return_id, entry.contract_id, entry.supplier_code, entry.period_end, _status(entry),
         entry.control_rows, entry.rows_read, entry.rows_accepted, entry.rows_quarantined, in_quarantine,
         entry.run_id, unpivoted,

@@ -1,12 +1,12 @@
 """Activity exceptions: counts outside the band that an area's own history and its peers give.
 
-Counts are judged as ``y = 2·√(x + 3/8)`` (Anscombe 1948), on which the chance variation of a count has a standard
-deviation of 1, however small the count. On that scale the band of a history is its median ± 3.5 times its spread, where the
-spread is the median absolute deviation × 1.4826, and 1 at least. Beyond 3.5 the modified z-score of Iglewicz and Hoaglin
-(1993) calls a value an outlier. The peers' band is made likewise, around what the area would have had, if it had changed
-as its peers did in that period. A value is an exception where it lies outside both bands and what is between them.
+Counts are compared as ``y = 2·√(x + 3/8)`` (Anscombe 1948): on this scale the chance variation of a count has a standard
+deviation of 1, however small the count. The band of a history is its median ± 3.5 times its spread, where the spread is the
+median absolute deviation × 1.4826, and at least 1. The modified z-score of Iglewicz and Hoaglin (1993) calls a value beyond
+3.5 an outlier. The band of the peers is made in the same way, around the count that the area would have had if it had
+changed as its peers did in that period. A value is an exception if it is outside both bands and not between them.
 
-Pure functions from a frame to exceptions; which columns are judged, the contract says.
+Pure functions from a frame to exceptions. The contract says which columns are watched.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ import polars as pl
 
 from probation_etl.contracts.model import Activity
 
-#: A median absolute deviation as a standard deviation, where values are spread as chance spreads them.
+#: Turns a median absolute deviation into a standard deviation, for normally distributed values.
 _NORMAL = 1.4826
 #: The standard deviation of a count of chance events, on the scale of :func:`_scaled`.
 _CHANCE = 1.0
-#: Keeps the ratio of two counts finite where one of them is nought.
+#: Keeps the ratio of two counts finite where one of them is 0.
 _HALF = 0.5
 
 
 @dataclass(frozen=True)
 class Band:
-    """What a value is held against: the middle, the bounds, and how many values they are made of."""
+    """What a value is compared with: the middle, the bounds, and how many values they come from."""
 
     median: float
     low: float
@@ -42,7 +42,7 @@ class Band:
 
     @property
     def shown(self) -> Band:
-        """The same to one decimal, as people and JSON get it."""
+        """The same to one decimal, as reports and JSON show it."""
         return Band(round(self.median, 1), round(self.low, 1), round(self.high, 1), self.count)
 
 
@@ -56,9 +56,9 @@ class ActivityException:
         area: The columns that say whose value it is, with their values.
         period: First day of the period.
         value: The count.
-        own: The band of its own earlier periods; ``count`` is how many there were.
-        peers: The band of its peers in the same period; ``median`` is what the area would have had, if it had changed as
-            they did, ``count`` how many they are. None where they are too few.
+        own: The band of its own earlier periods; ``count`` is the number of these periods.
+        peers: The band of its peers in the same period. ``median`` is what the area would have had if it had changed as
+            they did, ``count`` the number of peers. None where there are too few.
     """
 
     table: str
@@ -92,7 +92,7 @@ class _Series:
     counts: dict[date, int] = field(default_factory=dict)
 
     def before(self, period: date, most: int) -> list[int]:
-        """Its counts in the periods before one, the last of them."""
+        """Its last counts before a period, at most so many."""
         return [count for each, count in self.counts.items() if each < period][-most:]
 
 
@@ -101,8 +101,8 @@ def activity_exceptions(rows: pl.DataFrame, activity: Activity, *, table: str) -
 
     Args:
         rows: One row an area and period: the columns of ``activity``; the period a Date, measures whole numbers. A period
-            that is not there was not reported; a period without activity must be there with nought.
-        activity: Which columns are judged, and how.
+            without a row was not reported; a period without activity must have a row with 0.
+        activity: Which columns are watched, and how.
         table: Name of the view, for the result.
 
     Returns:
@@ -136,7 +136,7 @@ def _of_area(
         if len(history) < activity.least:
             continue
         own = _own_band(history, activity.threshold)
-        if own.low <= value <= own.high:  # what is usual for itself needs no comparison
+        if own.low <= value <= own.high:  # what is usual for the area needs no comparison with others
             continue
         peers = _peers_band(one, all_series, period, activity)
         low, high = (min(own.low, peers.low), max(own.high, peers.high)) if peers else (own.low, own.high)
@@ -152,7 +152,7 @@ def _own_band(history: list[int], threshold: float) -> Band:
 
 
 def _peers_band(one: _Series, all_series: list[_Series], period: date, activity: Activity) -> Band | None:
-    """What it would have had, had it changed as the others of its kind did, and how far they are from that themselves."""
+    """The band around what the area would have had if it had changed as its peers did; None where there are too few."""
     others = [
         (median(history), each.counts[period])
         for each in all_series
@@ -168,7 +168,7 @@ def _peers_band(one: _Series, all_series: list[_Series], period: date, activity:
 
 
 def _middle_change(others: list[tuple[float, int]]) -> float:
-    """Half of all that is usual changed less than this, and half more: an area with few counts hardly tells."""
+    """The median change, each area weighted by its usual count: an area with few counts says little."""
     ratios = sorted(((count + _HALF) / (usual + _HALF), usual + _HALF) for usual, count in others)
     reached = list(accumulate(weight for _, weight in ratios))
     return next(ratio for (ratio, _), weight in zip(ratios, reached, strict=True) if 2 * weight >= reached[-1])

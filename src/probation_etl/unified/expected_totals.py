@@ -1,4 +1,4 @@
-"""What a return should add to the unified tables, counted by another road than that of its rows."""
+"""What a return should add to the unified tables, counted from its accepted rows without mapping them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Contribution:
 def contribution(
     rows: pl.DataFrame, contract: ReturnContract, unified: TableContract, *, return_id: str
 ) -> Contribution:
-    """Rows and measures of accepted rows, by the mapping's expressions but without the mapping's engine."""
+    """Rows and measures of accepted rows, from the expressions of the mapping but without :mod:`harmonise`."""
     given = amounts(unified)
     totals: dict[str, int | Decimal] = dict.fromkeys(given, 0)
     for row in contract.mapping.rows:
@@ -53,7 +53,7 @@ def _made(
 
 
 def _renamed(made: pl.DataFrame, needed: Iterable[str]) -> pl.DataFrame:
-    """Only once all are made may they hide columns of the return that have the same names."""
+    """Takes the final names last: a column of the return may have the same name and be read by another expression."""
     return made.with_columns(pl.col(f"unified:{name}").alias(name) for name in needed)
 
 

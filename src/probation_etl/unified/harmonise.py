@@ -1,4 +1,4 @@
-"""Accepted rows become rows of the unified table, as the contract's mapping says: nothing is renamed in Python."""
+"""Accepted rows become rows of the unified table, as the mapping of the contract says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from probation_etl.intake.result import ReturnResult
 
 
 def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:
-    """Rows of the unified tables that a return gives, by table; empty where the return is not loadable."""
+    """The rows that a return adds to unified tables, by table; empty where the return cannot be loaded."""
     if not result.is_loadable or result.contract is None:
         return {}
     unified = rulebook.unified_for(result.contract)
@@ -57,7 +57,7 @@ def harmonise_rows(
 
 
 def applies(rows: pl.DataFrame, row: MappedRow, contract: ReturnContract) -> pl.DataFrame:
-    """The rows of a return of which this unified row is made."""
+    """The rows of a return that this unified row is made from."""
     return rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
 
 

@@ -1,4 +1,4 @@
-"""Do rows and totals agree, from the cover's control total to the view? What does not agree is never loaded."""
+"""Compares rows and totals at every stage, from the control total to the view. If two differ, nothing is loaded."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 
 from probation_etl.contracts.checks.measures import ROWS
 from probation_etl.contracts.numbers import json_value
-from probation_etl.unified.stage_totals import Number, ViewTotal, Way, refuse
+from probation_etl.unified.stage_totals import Number, StageTotals, ViewTotal, refuse
 
 
 @dataclass(frozen=True)
 class Reconciliation:
     """One measure of one table, counted from the returns and again in the store.
 
-    Of a return, of all returns of a provider for a period, or of all together.
+    It covers one return, all returns of a provider for a period, or all returns together.
 
     Attributes:
         scope: ``run``: what the run loaded. ``store``: all returns that are current after it.
         return_id: The return; None for several together.
-        superseded: Of ``in_store``, what another return's rows stand for.
-        replaced: Of ``in_store``, what the query of the unified table shows another row for.
-        in_unified: What the unified table shows: ``in_store`` less the two.
+        superseded: The part of ``in_store`` that rows of another return supersede.
+        replaced: The part of ``in_store`` for which the query of the unified table shows another row.
+        in_unified: What the unified table shows: ``in_store`` less these two.
     """
 
     table: str
@@ -45,12 +45,12 @@ class Reconciliation:
     in_unified: Number = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """As it stands in JSON: whole numbers as such, others with their decimals."""
+        """As JSON: whole numbers without decimals."""
         return {key: json_value(value) for key, value in vars(self).items()}
 
 
-def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) -> list[Reconciliation]:
-    """Holds every stage against the one before it.
+def reconcile(found: Iterable[StageTotals], views: Iterable[ViewTotal], *, run_id: str) -> list[Reconciliation]:
+    """Compares every stage with the one before it.
 
     Args:
         found: Every measure of every return of the store.
@@ -76,7 +76,7 @@ def reconcile(found: Iterable[Way], views: Iterable[ViewTotal], *, run_id: str) 
     return [*_added_up(of_run), *of_store, *by_return]
 
 
-def _entry(way: Way, scope: str) -> Reconciliation:
+def _entry(way: StageTotals, scope: str) -> Reconciliation:
     rows, counts = way.measure == ROWS, way.of.status == "current"
     stored = way.current if way.joined else way.stored
     return Reconciliation(
@@ -90,7 +90,7 @@ def _entry(way: Way, scope: str) -> Reconciliation:
 
 
 def _added_up(entries: Iterable[Reconciliation]) -> list[Reconciliation]:
-    """All returns together, by table and measure. A control total that not all announce is none of all."""
+    """All returns together, by table and measure. There is a control total only if every return has one."""
     groups: dict[tuple[str, str], list[Reconciliation]] = {}
     for each in entries:
         groups.setdefault((each.table, each.measure), []).append(each)
@@ -98,7 +98,7 @@ def _added_up(entries: Iterable[Reconciliation]) -> list[Reconciliation]:
 
 
 def _by_period(entries: Iterable[Reconciliation]) -> Iterator[Reconciliation]:
-    """The same for each provider and period: a supplier finds what it sent, whichever run loaded it."""
+    """The same for each provider and period, so that a supplier finds what it sent, whichever run loaded it."""
     groups: dict[tuple[str, str], list[Reconciliation]] = {}
     for each in entries:
         groups.setdefault((each.provider or "", str(each.period_end)), []).append(each)

@@ -1,11 +1,11 @@
-"""The way of each measure of each return, from the supplier's control total to the unified table and the view.
+"""Totals of each measure of each return at every stage, from the supplier's control total to the view.
 
-At every stage there must be what the one before it gave:
+Every stage must have the total of the one before it:
 
     control total = rows read = accepted + quarantined, and as many rows are in quarantine
     accepted = sent (counted before rows are mapped) = stored (the history), unless a row becomes several
-    stored = superseded (another return's row with the same key stands for them) + current
-    current = replaced (the table's query shows another row for them) + shown in the unified table
+    stored = superseded (another return has a row with the same key) + current
+    current = replaced (the query of the table shows another row instead) + shown in the unified table
     unified table = view, for each group of rows that the view's contract names
 """
 
@@ -26,19 +26,19 @@ from probation_etl.errors import ReconciliationError
 
 Number = int | Decimal
 Status = Literal["current", "superseded", "withdrawn", "rejected"]
-#: Differences that an error names.
+#: How many differences an error lists.
 NAMED = 10
 _COUNTED = ("stored", "superseded", "current", "replaced", "unified")
 
 
 @dataclass(frozen=True)
-class Received:
-    """A return as the ledger has it.
+class ReceivedReturn:
+    """A return as the ledger records it.
 
     Attributes:
-        status: What its rows are now: ``current``, ``superseded`` (a correction counts), ``withdrawn``, ``rejected``.
-        in_quarantine: Rows that are in quarantine, counted there.
-        unpivoted: Whether its rows become several each.
+        status: What its rows are now: ``current``, ``superseded`` (by a correction), ``withdrawn`` or ``rejected``.
+        in_quarantine: How many of its rows are in the quarantine table.
+        unpivoted: Whether one of its rows can become several unified rows.
     """
 
     return_id: str
@@ -61,17 +61,17 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Way:
+class StageTotals:
     """One measure of one return, counted at each stage.
 
     Attributes:
-        sent: None where the ledger does not know it: the measure is newer than the return, or means something else now.
-        joined: Whether no return sends the measure: its way begins with the current rows.
+        sent: None where the ledger does not have it: the measure is newer than the return, or its expression has changed.
+        joined: Whether the measure comes from a joined column, which no return sends: it starts at the current rows.
     """
 
     table: str
     measure: str
-    of: Received
+    of: ReceivedReturn
     sent: Number | None
     stored: Number
     superseded: Number
@@ -81,7 +81,7 @@ class Way:
     joined: bool
 
     def differences(self) -> Iterator[str]:
-        """Every stage that does not give what the one before it gave, in words with both numbers."""
+        """Every stage that differs from the one before it, in words with both numbers."""
         for one, first, other, second in self._steps():
             if first is not None and second is not None and first != second:
                 yield f"{self.table}.{self.measure} of {self.of.name}: {plain_number(first)} {one}, {plain_number(second)} {other}"
@@ -101,7 +101,7 @@ class Way:
         yield "current", self.current, "in the unified table or replaced there", self.unified + self.replaced
 
     def _mapped(self) -> Iterator[tuple[str, Number | None, str, Number | None]]:
-        """A row of a return is a row of the table, or several where its columns become rows."""
+        """A row of a return becomes one row of the table, or several where the mapping unpivots it."""
         if self.of.unpivoted:
             yield "accepted", self.of.accepted, "in the history at least once", min(self.of.accepted, self.stored)
             return
@@ -121,14 +121,14 @@ class ViewTotal:
     shown: Number = 0
 
     def differences(self) -> Iterator[str]:
-        """In words with both numbers, where they differ."""
+        """The difference, if there is one, in words with both numbers."""
         if self.sent != self.shown:
             group = ", ".join(f"{name} {'empty' if value is None else value}" for name, value in self.group.items())
             place = f"{self.view}.{self.measure}, {group}, all periods"
             yield f"{place}: {plain_number(self.sent)} in {self.table}, {plain_number(self.shown)} in the view"
 
 
-def ways(unified: TableContract, totals: pl.DataFrame, returns: Iterable[Received]) -> list[Way]:
+def stage_totals(unified: TableContract, totals: pl.DataFrame, returns: Iterable[ReceivedReturn]) -> list[StageTotals]:
     """Every measure of every return of a unified table.
 
     Args:
@@ -151,21 +151,23 @@ def ways(unified: TableContract, totals: pl.DataFrame, returns: Iterable[Receive
     )
     joined = {each.name for each in unified.measures if each.counterpart}
     return [
-        _way(unified.table, measure, each, stages.get(each.return_id, {}), joined=measure in joined)
+        _totals_of(unified.table, measure, each, stages.get(each.return_id, {}), joined=measure in joined)
         for each in known
         for measure in _measures(unified, each)
     ]
 
 
-def _measures(unified: TableContract, of: Received) -> tuple[str, ...]:
-    """A return that was rejected adds nothing; where its rows are is all there is to tell."""
+def _measures(unified: TableContract, of: ReceivedReturn) -> tuple[str, ...]:
+    """Only rows are counted for a rejected return: none of its measures are loaded."""
     return (ROWS,) if of.status == "rejected" else (ROWS, *(each.name for each in unified.measures))
 
 
-def _way(table: str, measure: str, of: Received, stages: Mapping[str, Mapping[str, Any]], *, joined: bool) -> Way:
+def _totals_of(
+    table: str, measure: str, of: ReceivedReturn, stages: Mapping[str, Mapping[str, Any]], *, joined: bool
+) -> StageTotals:
     sent = stages.get("sent", {}).get(measure)
     stored, superseded, current, replaced, unified = (_of(stages, stage, measure) for stage in _COUNTED)
-    return Way(table, measure, of, sent, stored, superseded, current, replaced, unified, joined)
+    return StageTotals(table, measure, of, sent, stored, superseded, current, replaced, unified, joined)
 
 
 def _of(stages: Mapping[str, Mapping[str, Any]], stage: str, measure: str) -> Number:
@@ -173,10 +175,10 @@ def _of(stages: Mapping[str, Mapping[str, Any]], stage: str, measure: str) -> Nu
 
 
 def refuse(differences: Iterable[str]) -> None:
-    """Stops everything where there is a difference.
+    """Raises if there is a difference.
 
     Raises:
-        ReconciliationError: There is one; the message names the first of them.
+        ReconciliationError: There is one; the message lists the first of them.
     """
     lines = list(differences)
     if lines:

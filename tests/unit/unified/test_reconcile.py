@@ -14,14 +14,14 @@ from probation_etl.contracts.model import Counterpart, Measure, TableContract
 from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import check_control_total
 from probation_etl.unified.reconcile import Reconciliation, reconcile
-from probation_etl.unified.stage_totals import Received, ViewTotal, Way, ways
+from probation_etl.unified.stage_totals import ReceivedReturn, StageTotals, ViewTotal, stage_totals
 
-RETURN = Received("r1", "loans", "TOWN", date(2020, 3, 1), "current", 5, 5, 4, 1, 1, "run1")
-ROWS = Way("loan", "rows", RETURN, 4, 4, 1, 3, 1, 2, joined=False)
-FINE = Way(
+RETURN = ReceivedReturn("r1", "loans", "TOWN", date(2020, 3, 1), "current", 5, 5, 4, 1, 1, "run1")
+ROWS = StageTotals("loan", "rows", RETURN, 4, 4, 1, 3, 1, 2, joined=False)
+FINE = StageTotals(
     "loan", "fine", RETURN, Decimal("0.70"), Decimal("0.7"), 0, Decimal("0.7"), 0, Decimal("0.700000"), joined=False
 )
-NAMED = Way("loan", "named", RETURN, None, 0, 0, 2, 0, 2, joined=True)
+NAMED = StageTotals("loan", "named", RETURN, None, 0, 0, 2, 0, 2, joined=True)
 VIEW = ViewTotal("by_month", "loan", "rows", {"library": "TOWN", "kind": None}, 2, 2)
 
 
@@ -90,7 +90,7 @@ def test_nothing_in_the_store_is_nothing_to_reconcile() -> None:
         (replace(ROWS, of=replace(RETURN, status="superseded")), "0 of its rows that count, 4 current or superseded"),
     ],
 )  # fmt: skip
-def test_one_stage_that_differs_stops_everything_and_is_named_with_both_numbers(way: Way, said: str) -> None:
+def test_one_stage_that_differs_stops_everything_and_is_named_with_both_numbers(way: StageTotals, said: str) -> None:
     with pytest.raises(ReconciliationError) as caught:
         reconcile([replace(ROWS, table="other"), way], [VIEW], run_id="run1")
     assert f"loan.{way.measure} of TOWN, period to 2020-03-01 (r1): {said}" in str(caught.value)
@@ -107,7 +107,7 @@ def test_a_view_that_differs_is_named_with_its_group() -> None:
 
 def test_a_rejected_return_may_announce_what_it_does_not_hold_but_adds_nothing() -> None:
     rejected = replace(RETURN, status="rejected", control=9, accepted=0, quarantined=5, in_quarantine=5)
-    (only,) = ways(
+    (only,) = stage_totals(
         TableContract(id="loan", version="1", table="loan", columns=(), measures=(Measure("fine", "fine"),)),
         totals(),
         [rejected],
@@ -140,7 +140,7 @@ LOAN = TableContract(
 def test_every_measure_of_every_return_has_its_way() -> None:
     given = totals(("sent", "r1", 4), ("stored", "r1", 4), ("current", "r1", 4), ("unified", "r1", 4))
     nil = replace(RETURN, return_id="r2", accepted=0, quarantined=5, in_quarantine=5)
-    found = ways(LOAN, given, [RETURN, nil])
+    found = stage_totals(LOAN, given, [RETURN, nil])
     assert [(each.of.return_id, each.measure, each.sent, each.stored, each.unified, each.joined) for each in found] == [
         ("r1", "rows", 4, 4, 4, False), ("r1", "fine", 4, 4, 4, False), ("r1", "named", None, 4, 4, True),
         ("r2", "rows", None, 0, 0, False), ("r2", "fine", None, 0, 0, False), ("r2", "named", None, 0, 0, True),
@@ -150,7 +150,7 @@ def test_every_measure_of_every_return_has_its_way() -> None:
 
 def test_rows_of_a_return_that_nobody_knows_stop_everything() -> None:
     with pytest.raises(ReconciliationError, match="loan: 3 rows of ‘r9’, which the ledger does not know"):
-        ways(LOAN, totals(("stored", "r9", 3)), [RETURN])
+        stage_totals(LOAN, totals(("stored", "r9", 3)), [RETURN])
 
 
 def test_in_json_decimals_are_numbers_and_whole_numbers_stay_whole() -> None:
