@@ -135,7 +135,7 @@ _KINDS = (
     FindingKind(
         "merged-cell",
         "Cell is merged with others",
-        "The cell is merged with others, so what it holds cannot be told for each row.",
+        "The cell is merged with others, so it is not clear what it holds in each row.",
         "Unmerge the cells and fill in each of them.",
     ),
     FindingKind(
@@ -249,7 +249,7 @@ class Finding:
     hint: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as it stands in JSON."""
+        """The finding as it is in JSON."""
         return asdict(self)
 
 
@@ -260,7 +260,12 @@ def make(
     value: str | None = None,
     column: str | None = None,
     hint: str = "",
-    **places: Any,
+    rule: str = "",
+    severity: Severity = "error",
+    file: str | None = None,
+    sheet: str | None = None,
+    row: int | None = None,
+    cell: str | None = None,
 ) -> Finding:
     """A finding with the catalogue's wording.
 
@@ -270,9 +275,16 @@ def make(
         value: What was found.
         column: Header of the column.
         hint: What to do; the catalogue's own hint where empty.
-        **places: ``rule``, ``severity``, ``file``, ``sheet``, ``row``, ``cell``.
+        rule: Name of the rule; the code where empty.
+        severity: How grave it is.
+        file: Name of the file.
+        sheet: Name of the sheet.
+        row: Row as a person sees it in a spreadsheet.
+        cell: A1 reference.
     """
     kind = CATALOGUE[code]
     message = kind.template.format(value=value, column=column, expected=expected).rstrip()
-    rule = places.pop("rule", code)
-    return Finding(code, message, rule=rule, column=column, value=value, hint=hint or kind.hint, **places)
+    return Finding(
+        code, message, rule=rule or code, severity=severity, file=file, sheet=sheet, row=row, column=column, cell=cell,
+        value=value, hint=hint or kind.hint,
+    )  # fmt: skip
