@@ -8,10 +8,12 @@ import pytest
 from pages import DOCS, ROOT
 from walk import walk
 
+from databases import new_database
 from functional.places import speed_up
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 
 GUIDES = sorted((DOCS / "how-to").glob("*.md"))
+POSTGRESQL = DOCS / "how-to" / "use-postgresql.md"
 
 
 @pytest.fixture
@@ -33,7 +35,15 @@ def test_a_reader_can_walk_through_the_tutorial() -> None:
 
 
 @pytest.mark.usefixtures("checkout")
-@pytest.mark.parametrize("page", GUIDES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", [page for page in GUIDES if page != POSTGRESQL], ids=lambda path: path.stem)
 def test_a_reader_can_follow_the_guide(page: Path, monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook) -> None:
     speed_up(monkeypatch, shipped_rulebook)  # the tutorial runs with nothing left out
     walk(page)
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_reader_can_follow_the_guide_to_postgresql(
+    monkeypatch: pytest.MonkeyPatch, shipped_rulebook: Rulebook, server: str
+) -> None:
+    speed_up(monkeypatch, shipped_rulebook)
+    walk(POSTGRESQL, instead={"postgresql://loader@db.example/probation": new_database(server)})

@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from probation_etl.cli import run_cli
 _RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
-def walk(page: Path) -> None:
-    """Runs the page in the current directory."""
+def walk(page: Path, *, instead: Mapping[str, str] | None = None) -> None:
+    """Runs the page in the current directory, with other texts in its commands than it shows where the test has its own."""
     names: dict[str, Any] = {}
     printed = ""
     for block in blocks(page):
@@ -36,7 +37,7 @@ def walk(page: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
         elif block.language == "bash":
-            printed = _commands_of(block)
+            printed = _commands_of(block, instead or {})
         elif block.language == "python":
             assert printed_by(block.text, names) == expected_of(block.text), f"{page.name}, ‘{block.heading}’"
         elif block.language == "text":
@@ -58,8 +59,11 @@ def expected_of(source: str) -> str:
     return "".join(f"{text}\n" for text in re.findall(r"^\s*print\(.*\)  # (.*)$", source, re.M))
 
 
-def _commands_of(block: Block) -> str:
-    lines = [line for line in block.text.replace("\\\n", " ").splitlines() if line.strip()]
+def _commands_of(block: Block, instead: Mapping[str, str]) -> str:
+    text = block.text
+    for shown, used in instead.items():
+        text = text.replace(shown, used)
+    lines = [line for line in text.replace("\\\n", " ").splitlines() if line.strip()]
     expected = [0] * (len(lines) - 1) + [int((re.findall(r"exits with (\d+)", block.mark) or [0])[0])]
     printed = ""
     for line, code in zip(lines, expected, strict=True):
