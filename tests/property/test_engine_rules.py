@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
+from probation_etl.intake.readers.base import Block
 from probation_etl.intake.sender import Given
 from probation_etl.proof import Example, clean_return
 from random_contracts import contracts
@@ -55,9 +56,10 @@ class Sent:
         csv.writer(text).writerows(records)
         return self._found(text.getvalue().encode(), None, sender)
 
-    def as_workbook(self, records: Sequence[Sequence[str]]) -> list[Found]:
+    def as_workbook(self, records: Sequence[Sequence[str]], *merged: Block) -> list[Found]:
         cells = {f"c{at}": [cell or None for cell in column] for at, column in enumerate(zip(*records, strict=True))}
-        return self._found(b"", [Grid(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), sheet="Sheet1")])
+        frame = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
+        return self._found(b"", [Grid(frame, sheet="Sheet1", merged=merged)])
 
     def _found(self, data: bytes, grids: list[Grid] | None, sender: Given | None = None) -> list[Found]:
         (result,) = assess(
@@ -128,3 +130,11 @@ def test_a_record_of_another_width_has_one_finding(loans: Sent) -> None:
     header, first, *_ = loans.records()
     assert loans.as_csv([header, first[:-1]]) == [("malformed-row", "malformed-row", FIRST_ROW, None)]
     assert loans.as_csv([header, [*first, "x"]]) == [("malformed-row", "malformed-row", FIRST_ROW, None)]
+
+
+def test_each_cell_of_a_merged_block_has_one_finding(loans: Sent) -> None:
+    last = len(loans.header) - 1
+    found = loans.as_workbook(loans.records(), Block(first_row=1, first_column=last - 1, last_row=1, last_column=last))
+    assert found == [
+        ("renewed|merged", "merged-cell", FIRST_ROW, "Renewed"), ("notes|merged", "merged-cell", FIRST_ROW, "Notes")
+    ]  # fmt: skip
