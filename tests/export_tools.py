@@ -231,7 +231,7 @@ def assert_frictionless_agreement(assessed: Assessed, path: Path) -> None:
 
 
 def other_name(rule: str) -> str:
-    """A cell that is no whole number is not of the type either, and the other way about."""
+    """Frictionless reports one error of type for a cell that is not a number and for one that is not a whole number."""
     column, _, kind = rule.partition("|")
     return f"{column}|" + {"type": "integer", "integer": "type"}.get(kind, kind)
 

@@ -38,7 +38,7 @@ def test_each_failed_check_is_a_line_and_the_command_ends_with_1(either: Lending
     assert either.run().code == 1
     found = either.check()
     assert (found.code, found.err) == (1, "")
-    assert "release check failed: loan: fine|maximum: expected at most 50: not so in 1 of 2 rows" in found.out
+    assert "release check failed: loan: fine|maximum: expected at most 50: 1 of 2 rows fail" in found.out
     assert "release check warning: loan: table|nobody_owes: Loans with a fine: expected exactly 0: found 1" in found.out
     assert "Not released: readers of ‘released’ see no rows yet." in found.out
     assert CANARY not in found.out

@@ -157,7 +157,7 @@ def test_the_numbers_are_those_of_the_returns_on_either_engine(
 
 def fail_the_checks(patch: pytest.MonkeyPatch) -> None:
     """From now on a release check fails in every run."""
-    failed = {"table": "breach", "check": "planted", "passed": False, "detail": "it is not so", "severity": "error"}
+    failed = {"table": "breach", "check": "planted", "passed": False, "detail": "it does not hold", "severity": "error"}
     patch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [failed])
 
 

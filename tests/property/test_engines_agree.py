@@ -169,7 +169,7 @@ def test_release_checks_count_the_rows_that_validation_finds(library: Library, t
     results = check_releases(InFrames({"t": assessed.parsed.frame.select(contract.column_names)}), [table])
     counted: Counter[str] = Counter()
     for check, result in zip(plan(table), results, strict=True):
-        found = re.search(r"not so in (\d+) of", result.detail)
+        found = re.search(r"(\d+) of \d+ rows fail", result.detail)
         assert found or not check.rule
         counted[check.rule] += int(found[1]) if found else 0
     assert {rule: count for rule, count in counted.items() if rule} == {

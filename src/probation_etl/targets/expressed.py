@@ -1,6 +1,6 @@
 """The rules of a contract, split into what a target can express and what it cannot.
 
-A target says of each rule what it makes of it, or why it makes nothing. So no rule is lost in silence.
+For each rule a target gives its own form of it, or the reason why it has none. So no rule is lost silently.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Why(str):
 
 @dataclass(frozen=True)
 class Split(Generic[Made]):
-    """What a target makes of the rules of a contract, and why it makes nothing of the others, by their names."""
+    """The form that a target gives to the rules of a contract, and by name why it has none for the others."""
 
     made: tuple[tuple[Check, Made], ...]
     not_expressed: Mapping[str, str]
@@ -38,7 +38,7 @@ class Split(Generic[Made]):
         return [check.name for check, _ in self.made]
 
     def of_column(self, column: Column) -> list[Made]:
-        """What is made of the rules of a column."""
+        """The forms of the rules of a column."""
         return [made for check, made in self.made if check.kind in OF_COLUMN and check.target == column.name]
 
     def is_required(self, column: Column) -> bool:
@@ -56,9 +56,9 @@ _NOWHERE: Mapping[Kind, str] = {
     Kind.REFERENCE: "it needs rows of the supplier's other returns",
 }
 #: Why targets that run Python's regular expressions cannot have a pattern.
-UNKNOWN_TO_PYTHON = "Python's regular expressions cannot say the pattern"
+UNKNOWN_TO_PYTHON = "Python's regular expressions cannot express the pattern"
 #: Why targets for typed values leave these to the reader.
-_READ_BEFORE = "it speaks of the text of a cell, and typed values are made after it was checked"
+_READ_BEFORE = "it is about the text of a cell, which is checked before there are typed values"
 
 
 def handed_over(schema: Schema) -> tuple[Check, ...]:
@@ -67,7 +67,7 @@ def handed_over(schema: Schema) -> tuple[Check, ...]:
 
 
 def split(checks: Iterable[Check], express: Callable[[Check], Made | Why]) -> Split[Made]:
-    """Asks a target what it makes of each rule that any target could express."""
+    """Asks a target for its form of each rule that any target could express."""
     made: list[tuple[Check, Made]] = []
     lost: dict[str, str] = {}
     for check in checks:
@@ -87,10 +87,10 @@ def typed_only(check: Check) -> Why | None:
 
 
 def withheld(check: Check) -> Why | None:
-    """Why a missing value is no fault for sure; None where it is one."""
+    """Why a missing value need not be a fault; None where it is one."""
     if check.kind is Kind.REQUIRED and check.its_column.shorthand:
         marks = ", ".join(f"[{mark}]" for mark in check.its_column.shorthand)
-        return Why(f"{marks} stands for a value left out on purpose, and is empty like one that is missing")
+        return Why(f"{marks} marks a value left out on purpose, and is empty like a missing one")
     return None
 
 
@@ -103,7 +103,7 @@ def unknown_to_the_frame(check: Check, contract: Contract) -> Why | None:
 def provenance(
     contract: Contract, expressed: Iterable[str], not_expressed: Mapping[str, str], also: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What an export says of itself: of which contract it is, which rules it holds, which it does not, and why.
+    """What an export says about itself: its contract, which rules it has, which it does not have, and why.
 
     Args:
         contract: The contract.
@@ -128,7 +128,7 @@ def counted_in_the_store(contract: Contract) -> dict[str, str]:
 
 
 def reading_differences(contract: Contract) -> dict[str, str]:
-    """What the contract says of reading a file, and no tool is told: headers that mean the same, marks and forms."""
+    """How the contract reads a file, which no export can express: headers with the same meaning, marks and formats."""
     return {
         f"{column.name}|{part}": f"{words}: {', '.join(values)}"
         for column in contract.columns

@@ -46,7 +46,7 @@ def rule(name, holds, words):
 
 
 def to_pandera_script(schema: Schema) -> str:
-    """The script as text. All that comes from the contract stands in it as literals."""
+    """The script as text. Everything that comes from the contract is in it as a literal."""
     contract = schema.contract
     found = split(handed_over(schema), lambda rule: _express(rule, contract))
     also = {**typed_differences(contract), **warnings_as_errors(found)}

@@ -94,7 +94,7 @@ def _not_plain(column: Column) -> Why | None:
     if len(column.formats) > 1:
         return Why("a field has one form of date, and the contract allows several")
     if column.type in ("integer", "number") and (column.markers or column.thousands_separator):
-        return Why("marks and separators of thousands may stand in the cell")
+        return Why("the cell may contain marks and separators of thousands")
     return None
 
 

@@ -99,7 +99,7 @@ def test_faults_of_every_sort_in_one_file_are_reported_at_once_in_the_order_of_i
     for words in (
         "version: this is 1.0, expected text", "‘shema’ is not a key", "required: this is yes, expected true or false",
         "the listed value ‘Central’ does not have the form", "no value lies between", "the severity is ‘eror’",
-        "‘expresion’", "‘quarantineShare’", "‘tabel’", "‘finne’ is no column of loan", "no such column: ‘loan_refrence’",
+        "‘expresion’", "‘quarantineShare’", "‘tabel’", "‘finne’ is not a column of loan", "no such column: ‘loan_refrence’",
         "rule ‘one’: no such column: ‘returned_onn’", "rule ‘two’: no such column: ‘finne’; did you mean ‘fine’?",
     ):  # fmt: skip
         assert [words in fault for fault in faults].count(True) == 1, words
@@ -128,7 +128,7 @@ def test_where_a_contract_cannot_be_read_mappings_to_it_are_not_called_wrong(lib
     [
         ("copy_number", {"logicalTypeOptions": {"minimum": 10, "maximum": 1}}, "no value lies between these bounds: minimum 10, maximum 1"),
         ("copy_number", {"logicalTypeOptions": {"exclusiveMinimum": 5, "exclusiveMaximum": 6}}, "no value lies between"),
-        ("copy_number", {"logicalTypeOptions": {"minimum": 1.5}}, "the bound 1.5 is no whole number"),
+        ("copy_number", {"logicalTypeOptions": {"minimum": 1.5}}, "the bound 1.5 is not a whole number"),
         ("fine", {"logicalTypeOptions": {"minimum": 5, "exclusiveMaximum": 5}}, "no value lies between"),
         ("fine", {"logicalTypeOptions": {"multipleOf": 1, "exclusiveMinimum": 0.1, "exclusiveMaximum": 0.9}}, "no value lies between"),
         ("lent_on", {"logicalTypeOptions": {"minimum": "2024-01-02", "maximum": "2024-01-01"}}, "minimum 2024-01-02, maximum 2024-01-01"),
@@ -140,7 +140,7 @@ def test_where_a_contract_cannot_be_read_mappings_to_it_are_not_called_wrong(lib
         ("branch", {"customProperties": [{"property": "nullTokens", "value": ["N"]}]}, "‘N’ is among the nullTokens"),
         ("copy_number", {"enum": [{"value": 5}]}, "a list of allowed values is for a string column; this one is of type integer"),
         ("copy_number", {"primaryKeyPosition": 1}, "primaryKeyPosition 1 is also that of ‘loan_reference’"),
-        ("fine", {"primaryKeyPosition": 3}, "it has a primaryKeyPosition, and is no part of the key"),
+        ("fine", {"primaryKeyPosition": 3}, "it has a primaryKeyPosition, but is not part of the key"),
         ("loan_reference", {"classification": "Restrictd"}, "did you mean ‘restricted’?"),
         ("fine", {"physicalName": " "}, "the header (physicalName) is empty"),
         ("copy_number", {"logicalTypeOptions": {"pattern": "^1$"}}, "‘pattern’ is not a key we know for a column of this logicalType"),
@@ -185,9 +185,9 @@ def test_bounds_that_allow_one_value_are_not_a_fault(library: Library, column: s
 @pytest.mark.parametrize(
     ("properties", "words"),
     [
-        ({"derived": {"days": {"workingDaysBetween": ["lent_onn", "returned_on"]}}}, "‘lent_onn’, which is no column of the return; did you mean ‘lent_on’?"),
-        ({"derived": {"days": {"workingDaysBetween": ["fine", "returned_on"]}}}, "‘fine’, which is no date but of type number"),
-        ({"derived": {"period_end": {"workingDaysBetween": ["lent_on", "returned_on"]}}}, "‘period_end’ is a name that we use ourselves"),
+        ({"derived": {"days": {"workingDaysBetween": ["lent_onn", "returned_on"]}}}, "‘lent_onn’, which is not a column of the return; did you mean ‘lent_on’?"),
+        ({"derived": {"days": {"workingDaysBetween": ["fine", "returned_on"]}}}, "‘fine’, which is of type number, not a date"),
+        ({"derived": {"period_end": {"workingDaysBetween": ["lent_on", "returned_on"]}}}, "‘period_end’ is a reserved name"),
         ({"identification": {"fileName": "(?P<suplier_code>B1).csv"}}, "‘suplier_code’ is read by nothing"),
     ],
 )  # fmt: skip

@@ -55,12 +55,12 @@ def test_numbers_are_summed_and_conditions_counted() -> None:
     ("measure", "told"),
     [
         (Measure("fine", "fines"), "measures: ‘fine’: no such column: ‘fines’; did you mean ‘fine’?"),
-        (Measure("rows", "fine"), "measures: ‘rows’: ‘rows’ is a name that we use ourselves"),
+        (Measure("rows", "fine"), "measures: ‘rows’: ‘rows’ is a reserved name"),
         (Measure("m", "library"), "measures: ‘m’: ‘library’ gives String, expected a number to add up, or a condition to count"),
         (Measure("m", "fine / 3.0 > lent_on"), "measures: ‘m’: ‘fine / 3.0 > lent_on’ compares or adds things of different kinds"),
         (Measure("m", "CAST(fine AS DOUBLE)"), "measures: ‘m’: ‘CAST(fine AS DOUBLE)’ gives Float64, expected a number to add up, or a condition to count"),
-        (Measure("m", "SUM(fine)"), "measures: ‘m’: ‘SUM(fine)’ must say something of each row, from its columns"),
-        (Measure("m", "1"), "measures: ‘m’: ‘1’ must say something of each row, from its columns"),
+        (Measure("m", "SUM(fine)"), "measures: ‘m’: ‘SUM(fine)’ must be computed from the columns of each row"),
+        (Measure("m", "1"), "measures: ‘m’: ‘1’ must be computed from the columns of each row"),
         (Measure("m", "fine +"), "measures: ‘m’: this is not a SQL expression: fine +"),
         (Measure("m", "card"), "measures: ‘m’: it would show values of ‘card’, which is restricted"),
         (Measure("m", "name IS NOT NULL"), "measures: ‘m’: no such column: ‘name’"),
@@ -120,4 +120,4 @@ def test_each_layer_has_its_own_totals() -> None:
     )
     assert faults(view) == ["measures: only a unified table has measures"]
     table = loan(reconciles=(Reconciled("fine", "loan", "rows", ("library",)),))
-    assert "reconciles: only a view is held against unified tables" in faults(table)
+    assert "reconciles: only a view is compared with unified tables" in faults(table)

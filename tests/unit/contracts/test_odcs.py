@@ -477,7 +477,7 @@ def unified_loan(library: Library, table: str = "loan") -> dict[str, Any]:
 def test_a_mapping_must_fill_what_its_table_needs_and_nothing_else(library: Library) -> None:
     mapping = {"table": "loan", "columns": {"fine": "fine", "branhc": "branch"}}
     faults = faults_of(library.directory(library.contract(custom={"mapping": mapping}), unified_loan(library)))
-    assert any("‘branhc’ is no column of loan" in fault for fault in faults)
+    assert any("‘branhc’ is not a column of loan" in fault for fault in faults)
     assert any("nothing fills ‘reference’, which loan needs" in fault for fault in faults)
 
 

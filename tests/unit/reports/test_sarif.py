@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).parents[2] / "data" / "schemas" / "sarif-schema-2.1.0.json"
 CHECKS = tuple(CheckResult(**each) for each in [
-    {"table": "loan", "check": "fine|range", "passed": False, "detail": "expected at least 0: not so in 1 of 2 rows"},
+    {"table": "loan", "check": "fine|range", "passed": False, "detail": "expected at least 0: 1 of 2 rows fail"},
     {"table": "loan", "check": "usual", "passed": False, "severity": "warning", "detail": "expected 2 rows: there are 3"},
-    {"table": "loan", "check": "branch|required", "passed": True, "detail": "expected a value: not so in 0 of 2 rows"},
+    {"table": "loan", "check": "branch|required", "passed": True, "detail": "expected a value: 0 of 2 rows fail"},
 ])  # fmt: skip
 
 

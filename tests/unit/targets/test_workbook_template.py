@@ -264,7 +264,7 @@ def test_every_column_is_explained(two_sheets: Rulebook) -> None:
     assert found["B3"] == "A whole number.\nIt must be filled in.\nIt is at least 1 and at most 99."
     assert found["C3"] == "It must be filled in.\nOne of: Central, N (North)."
     assert found["E3"] == "It may be left empty.\nA date, shown as dd/MM/yyyy."
-    assert "These stand for an empty cell: n/a." in found["F3"]
+    assert "These mean that the cell is empty: n/a." in found["F3"]
     assert found["H3"] == "It may be left empty.\nA text of at most 20 characters."
 
 
@@ -272,7 +272,7 @@ def test_marks_are_explained_and_not_refused(library: Library) -> None:
     marks = [{"property": "shorthand", "value": ["c"]}, {"property": "markers", "value": ["r"]}]
     workbook = of_one_column(library, logicalType="number", customProperties=marks)
     assert notes(workbook, "Loans")["B3"].split("\n")[-2:] == [
-        "These stand for a value left out on purpose: [c].",
+        "These mark a value left out on purpose: [c].",
         "These may follow a number: [r].",
     ]
     assert checks(workbook, "Loans")["B"].attrib["errorStyle"] == "warning"

@@ -120,7 +120,7 @@ def key_check(contract: Contract, *, typed_values: bool = False) -> Iterator[Che
         typed_values: Whether it is for frames that do not say which values could not be read.
     """
     if contract.key:
-        # A part that could not be read is not the same as any other: such a row is a group of its own.
+        # A part that could not be read does not equal any other: such a row forms its own group.
         apart = [] if typed_values else [pl.when(KEY_UNCERTAIN).then("source_row").alias("apart")]
         asked = f"No two rows have the same {words.headers(contract, contract.key)}."
         first = contract.column(contract.key[0])

@@ -60,22 +60,22 @@ class Schema:
         """The rules as a pandera schema: column rules on their columns, the others on the frame with what they read of the context.
 
         Args:
-            only: Names of the rules that are wanted; all of them by default.
+            only: Names of the rules to include; all of them by default.
         """
         import pandera.polars as pa
 
-        wanted = [
+        included = [
             each for each in self.rules.values() if each.holds is not None and (only is None or each.name in only)
         ]
         own: dict[str, list[Any]] = {name: [] for name in self.contract.column_names}
         frame_wide: list[Any] = []
-        for check in wanted:
+        for check in included:
             (own[check.target] if check.columns == (check.target,) else frame_wide).append(_pandera_check(check))
         columns = {
             column.name: pa.Column(TYPES[column.type], checks=own[column.name], nullable=True)
             for column in self.contract.columns
         }
-        context = {name: pa.Column(CONTEXT_TYPES[name], nullable=True) for name in self._context_read_by(wanted)}
+        context = {name: pa.Column(CONTEXT_TYPES[name], nullable=True) for name in self._context_read_by(included)}
         return pa.DataFrameSchema(columns | context, checks=frame_wide, name=self.contract.id)
 
     def _context_read_by(self, checks: Iterable[Check]) -> list[str]:

@@ -19,7 +19,7 @@ def lookup_key(lookup: Lookup, contract: Contract) -> pl.Expr:
 def lookup_values(lookup: Lookup, table: pl.DataFrame) -> dict[str, str | None]:
     """What the reference table gives for each key, keys folded as by :func:`lookup_key`.
 
-    A key that leads to several values leads to none: which of them is meant cannot be said.
+    A key with several values has none: we cannot know which of them is meant.
     """
     keys = table.select(pl.concat_str(list(lookup.match), separator="\x1f")).to_series()
     found: dict[str, set[str | None]] = {}

@@ -1,7 +1,7 @@
 r"""The form of a text in words: ``^[A-Z]\d{6}$`` is a capital letter, then 6 digits.
 
-Few people who must put a cell right read regular expressions. Simple patterns are said in words; of any other nothing is
-said, as half a description would mislead.
+Few people who must correct a cell read regular expressions. Simple patterns are described in words; others are not, because half
+a description would mislead.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _in_words(part: re.Match[str]) -> str | None:
 
 
 def _named(members: str | None) -> tuple[str, str] | None:
-    """What a set of characters is called; one without a name is told by its members, if they are few."""
+    """The name of a set of characters; one without a name is described by its members, if they are few."""
     if members is None:
         return _SETS[frozenset(("0-9",))]
     ranges = re.findall(r"[A-Za-z0-9]-[A-Za-z0-9]", members)

@@ -21,7 +21,7 @@ _NO_COLUMN = "it reads no column of the return: name the one that findings point
 
 
 def row_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
-    """The SQL rules of a contract; what is no SQL becomes a fault."""
+    """The SQL rules of a contract; an expression that is not SQL becomes a fault."""
     for rule in contract.rules:
         part = f"rule ‘{rule.name}’"
         holds = _sql(rule.expression, contract, part, faults)
@@ -55,7 +55,7 @@ def _sources(expression: str, contract: Contract) -> tuple[str, ...]:
 def _sql(
     expression: str, contract: Contract, part: str, faults: list[str], *, of: Contract | None = None
 ) -> pl.Expr | None:
-    """The expression over the columns of the contract, or of another; what is no SQL, or compares unlikes, is a fault."""
+    """The expression over the columns of the contract, or of another. It is a fault if it is not SQL, or compares unlike things."""
     types = column_types(of or contract)
     try:
         holds = safe_sql(expression, types)
@@ -71,7 +71,7 @@ def _sql(
 
 
 def table_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
-    """The rules over the whole table; what is no SQL becomes a fault."""
+    """The rules over the whole table; an expression that is not SQL becomes a fault."""
     for rule in contract.table_rules:
         part = f"rule ‘{rule.name}’"
         holds = _sql(rule.expression, contract, part, faults)
@@ -84,7 +84,7 @@ def table_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
 
 
 def cross_checks(contract: ReturnContract, unified: Mapping[str, TableContract], faults: list[str]) -> Iterator[Check]:
-    """The rules that hold this return against a unified table; what is no SQL becomes a fault."""
+    """The rules that compare this return with a unified table; an expression that is not SQL becomes a fault."""
     for rule in contract.cross_rules:
         part = f"rule ‘{rule.name}’"
         this = _sql(rule.this, contract, part, faults)
@@ -114,7 +114,7 @@ def reference_checks(contract: Contract) -> Iterator[Check]:
 def mapping_checks(
     contract: ReturnContract, tables: Mapping[str, pl.DataFrame], unified: TableContract | None, faults: list[str]
 ) -> Iterator[Check]:
-    """What has no counterpart in the unified table is a fault of its row, found before anything is mapped."""
+    """A value without a counterpart in the unified table is a fault of its row, found before anything is mapped."""
     for row in contract.mapping.rows:
         when = _sql(row.when, contract, row.part("when"), faults) if row.when else None
         for mapped in row.columns:
@@ -129,7 +129,7 @@ def mapping_checks(
                 *(_listed_or_faulty(columns, each, contract) for each in known),
             ]
             if holds:
-                # What is told by the sender alone is told of the row's first column: there is no other cell to point at.
+                # A value that follows from the sender alone has no cell: the finding points at the row's first column.
                 target = next(iter(columns), contract.column_names[0])
                 holds_here = pl.all_horizontal(holds) if when is None else pl.all_horizontal(holds) | ~_true(when)
                 asked = (
@@ -142,7 +142,7 @@ def mapping_checks(
 
 
 def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[Check]:
-    """A row of a wide return that becomes no unified row at all would be gone without a word."""
+    """Every row of a wide return must become at least one unified row: otherwise it would be lost without a finding."""
     conditions = [each.when for each in contract.mapping.rows]
     if None in conditions:
         return
@@ -150,7 +150,7 @@ def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[Check]
     made = [_sql(text, contract, "mapping", faults) for text in texts]
     some = pl.any_horizontal([_true(each) for each in made if each is not None])
     target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])
-    # It names no columns: it is held also where they are missing or could not be read, for then the row is just as gone.
+    # It names no columns, so it is also checked where they are missing or could not be read: the row is lost there too.
     asked = "Every row meets the condition of at least one row of the unified table that it can become."
     yield _mapped("unpivot|mapped", asked, "mapping", contract.column(target), (), some)
 
@@ -166,7 +166,7 @@ def _true(condition: pl.Expr) -> pl.Expr:
 
 
 def _computable(mapped: MappedColumn, contract: ReturnContract, unified: TableContract | None) -> Iterator[pl.Expr]:
-    """Nothing is lost where a mapping computes: a division by nought, or a value that its column cannot hold."""
+    """A value that a mapping computes must exist and fit: no division by zero, and nothing that its column cannot hold."""
     if not mapped.expression:
         return
     types = column_types(contract)

@@ -1,4 +1,4 @@
-"""What a contract asks of a column must be possible: else no return could ever be right, and nobody would know why."""
+"""What can be wrong with a column: some value must meet everything that the contract asks of it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 
 def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
-    """Why no value, or not each of those listed, could meet all that is asked of a column.
+    """Why no value, or not every listed value, can meet everything that is asked of a column.
 
     Args:
         column: The column as it was read.
-        data: The same as it stands in the document, for what the column has no place for.
+        data: The column in the document, for what the value has no field for.
     """
     if not column.header.strip():
         yield "the header (physicalName) is empty"
@@ -54,11 +54,11 @@ def _bound_faults(column: Column) -> Iterator[str]:
     limits = column.interval.limits
     for bound in column.interval.bounds:
         if column.type == "integer" and isinstance(bound, Decimal) and bound != bound.to_integral_value():
-            yield f"the bound {bound} is no whole number, and the column is of whole numbers"
+            yield f"the bound {bound} is not a whole number, but the column holds whole numbers"
     low, high = column.interval.least(column.step), column.interval.greatest(column.step)
     if low is not None and high is not None and low > high:  # type: ignore[operator] # bounds of one column are of one type
-        told = ", ".join(f"{_KEYWORDS[each.comparison]} {each.bound}" for each in limits)
-        yield f"no value lies between these bounds: {told}"
+        bounds = ", ".join(f"{_KEYWORDS[each.comparison]} {each.bound}" for each in limits)
+        yield f"no value lies between these bounds: {bounds}"
 
 
 def _classification_faults(given: str) -> Iterator[str]:
@@ -75,7 +75,7 @@ def key_faults(properties: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
         if place in (None, -1) or each.get("primaryKey") is False:
             continue
         if "primaryKey" not in each:
-            yield at, "it has a primaryKeyPosition, and is no part of the key: set primaryKey: true, or leave it out"
+            yield at, "it has a primaryKeyPosition, but is not part of the key: set primaryKey: true, or leave it out"
         elif place in taken:
             yield at, f"primaryKeyPosition {place} is also that of ‘{taken[place]}’"
         taken.setdefault(place, each["name"])
@@ -87,12 +87,12 @@ def derived_faults(name: str, sources: tuple[str, ...], columns: tuple[Column, .
     if name in types:
         yield f"derived: ‘{name}’ is the name of a column already"
     if name in RESERVED_NAMES:
-        yield f"derived: ‘{name}’ is a name that we use ourselves: name the column otherwise"
+        yield f"derived: ‘{name}’ is a reserved name: give the column another name"
     for each in sources:
         if each not in types:
-            yield f"derived: ‘{name}’ is made of ‘{each}’, which is no column of the return{did_you_mean(each, types)}"
+            yield f"derived: ‘{name}’ is made of ‘{each}’, which is not a column of the return{did_you_mean(each, types)}"
         elif types[each] != "date":
-            yield f"derived: ‘{name}’ is made of ‘{each}’, which is no date but of type {types[each]}"
+            yield f"derived: ‘{name}’ is made of ‘{each}’, which is of type {types[each]}, not a date"
 
 
 def group_faults(pattern: str | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Contracts of one directory must agree: mappings with the lists of their tables, measures with columns, kinds with senders."""
+"""What can be wrong with lists: of values that are mapped, of senders, and of returns that look the same."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _value_faults(
 
 
 def table_faults(contract: TableContract) -> Iterator[str]:
-    """What is wrong with a unified table or view as such."""
+    """What is wrong with a unified table or view on its own."""
     if contract.is_view and contract.query is None:
         yield f"{contract.where('layer')}: a view needs a query that says what it shows"
     if contract.activity and not contract.is_view:
@@ -43,7 +43,7 @@ def table_faults(contract: TableContract) -> Iterator[str]:
 
 
 def sender_faults(contract: ReturnContract, levels: Mapping[str, Collection[str]]) -> Iterator[str]:
-    """A kind of supplier that no organisation is of, or a level that none of the kind has: nobody would send the return.
+    """A kind of supplier that no organisation has, or a level that none of the kind has: nobody would send the return.
 
     Args:
         contract: The contract of a return.
@@ -60,7 +60,7 @@ def sender_faults(contract: ReturnContract, levels: Mapping[str, Collection[str]
 
 
 def twin_faults(contracts: Iterable[ReturnContract]) -> Iterator[str]:
-    """Returns of different contracts that nothing could tell apart."""
+    """Returns of different contracts that cannot be distinguished."""
     first: dict[object, ReturnContract] = {}
     for contract in contracts:
         named = contract.identification

@@ -1,4 +1,4 @@
-"""What can be wrong with the rules of a contract: every one must be possible to compute, before the first return arrives."""
+"""What can be wrong with the rules of a contract: each must be computable, and that shows before the first return arrives."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def compile_contract(
 
 
 def _severity_faults(contract: Contract) -> Iterator[str]:
-    """A value that must be there and cannot be read is not there: it is no mere warning, unless a missing one is."""
+    """A required value that cannot be read is missing: that can only be a warning where a missing value is one too."""
     for column in contract.columns:
         unread = {each.code for each in column_checks(column) if each.kind in OF_TEXT - {Kind.DECIMALS}}
         mild = {code for code, severity in column.severities.items() if severity == "warning"}
@@ -57,7 +57,7 @@ def _severity_faults(contract: Contract) -> Iterator[str]:
 
 
 def _uncomputable(schema: Schema) -> list[str]:
-    """Runs every rule on an empty frame: a misspelt column or an impossible comparison shows at once."""
+    """Runs every rule on rows without values: a misspelt column or an impossible comparison fails at once."""
     try:
         empty = blank_rows(schema.contract, schema.derived)
     except pl.exceptions.PolarsError:
@@ -83,7 +83,7 @@ def mapping_faults(contract: ReturnContract, unified: TableContract) -> Iterator
     """Expressions of a mapping that cannot be computed, or give something that their column does not take."""
     rows = blank_rows(contract)
     kinds = {column.name: TYPES[column.type] for column in unified.columns}
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for row in contract.mapping.rows:
         conditions = [(row.part("when"), row.when, pl.Boolean())] if row.when else []
         texts = [
@@ -91,16 +91,16 @@ def mapping_faults(contract: ReturnContract, unified: TableContract) -> Iterator
             for mapped in row.columns
             for text in mapped.texts
         ]
-        for part, text, wanted in (*conditions, *texts):
-            fault = _mapped_fault(text, rows, wanted)
-            # What all rows share is told once.
-            if fault and (text, fault) not in told:
-                told.add((text, fault))
+        for part, text, expected in (*conditions, *texts):
+            fault = _mapped_fault(text, rows, expected)
+            # Rows of a wide return share columns: a fault of these is reported once.
+            if fault and (text, fault) not in reported:
+                reported.add((text, fault))
                 yield f"{contract.where(part)}: {fault}"
 
 
 def cross_faults(contract: ReturnContract, unified: TableContract, rule: CrossRule) -> Iterator[str]:
-    """What is wrong with a rule across returns: totals that cannot be computed, compared, or must not be shown."""
+    """What is wrong with a rule across returns: totals that cannot be computed or compared, or must not be shown."""
     sides = []
     for text, side in ((rule.this, contract), (rule.other, unified)):
         fault = _total_fault(text, side)
@@ -113,7 +113,7 @@ def cross_faults(contract: ReturnContract, unified: TableContract, rule: CrossRu
 
 
 def key_faults(reference: Reference, contract: Contract, target: Contract) -> Iterator[str]:
-    """Columns of a reference that are not there, or are of another type than those they refer to."""
+    """Columns of a reference that do not exist, or have another type than those that they refer to."""
     for name, known in ((reference.column, contract), *((each, contract) for each in reference.columns)):
         if name not in known.column_names:
             yield f"there is no column ‘{name}’{did_you_mean(name, known.column_names)}"
@@ -144,28 +144,28 @@ def _comparable(one: pl.DataType, other: pl.DataType) -> bool:
     return one == other or (one.is_numeric() and other.is_numeric()) or pl.Null() in (one, other)
 
 
-def _mapped_fault(text: str, rows: pl.DataFrame, wanted: pl.DataType | None) -> str:
+def _mapped_fault(text: str, rows: pl.DataFrame, expected: pl.DataType | None) -> str:
     try:
         expression = pl.sql_expr(text)
     except pl.exceptions.PolarsError:
-        return ""  # told where the rules are compiled
+        return ""  # already reported where the rules are made
     unknown = unknown_columns(expression, rows)
     given = None if unknown else _computed(expression, rows)
     if unknown or given is None:
         return unknown or "it compares or joins things of different kinds"
     if given.height != rows.height and not expression.meta.is_literal():
-        return "it adds up the table, where a mapping speaks of one row"
+        return "it is computed over the whole table, but a mapping is about one row"
     return (
         ""
-        if wanted is None or _fits(given.schema["value"], wanted)
-        else f"it gives {given.schema['value']}, the column takes {wanted}"
+        if expected is None or _fits(given.schema["value"], expected)
+        else f"it gives {given.schema['value']}, the column takes {expected}"
     )
 
 
-def _fits(given: pl.DataType, wanted: pl.DataType) -> bool:
-    if given == pl.Null() or given == wanted:
+def _fits(given: pl.DataType, expected: pl.DataType) -> bool:
+    if given == pl.Null() or given == expected:
         return True
-    return (given.is_integer() and wanted.is_integer()) or (given.is_numeric() and wanted.is_decimal())
+    return (given.is_integer() and expected.is_integer()) or (given.is_numeric() and expected.is_decimal())
 
 
 def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, over_table: bool = False) -> str:
@@ -174,9 +174,13 @@ def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, ov
         return unknown
     if _is(condition, empty, pl.Boolean()):
         single = condition.meta.is_literal() or empty.select(condition).height == empty.height
-        return "" if over_table or single else "it adds up the table, where a rule speaks of one row: use aggregate"
+        return (
+            ""
+            if over_table or single
+            else "it is computed over the whole table, but a rule is about one row: use aggregate"
+        )
     if pattern:
-        return "the pattern cannot be used: it must do without looking around and references back"
+        return "the pattern cannot be used: look-around and back-references are not supported"
     return "it compares things of different kinds, or is neither true nor false"
 
 

@@ -1,4 +1,4 @@
-"""Contracts of one directory held against each other: mappings, references, lists, senders and layouts must agree."""
+"""What can be wrong between the contracts of one directory: mappings, references, lists, senders and layouts must agree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from probation_etl.contracts.suggestions import did_you_mean
 
 
 def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
-    """What contracts of one directory say that cannot be true together, but for their expressions."""
+    """Contradictions between contracts of one directory, apart from their expressions."""
     levels = reference.levels()
     for contract in contracts.return_versions():
         yield from sender_faults(contract, levels)
@@ -64,7 +64,7 @@ def _layout_faults(contracts: Contracts) -> Iterator[str]:
 
 
 def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:
-    """Returns that refer to each other's rows in a circle: what becomes of them would hang on which came first."""
+    """Returns that refer to each other's rows in a circle: the result would depend on which came first."""
     fills: dict[str, set[str]] = {}
     reads: dict[str, set[str]] = {}
     for each in contracts:
@@ -76,11 +76,11 @@ def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:
         tuple(TopologicalSorter(after).static_order())
     except CycleError as error:
         names = " → ".join(error.args[1][::-1])
-        yield f"the returns {names} refer to each other's rows in a circle: leave out one of their references or rules across"
+        yield f"the returns {names} refer to each other's rows in a circle: remove one of their references or rules across returns"
 
 
 def _reference_faults(contract: ReturnContract, tables: dict[str, TableContract]) -> Iterator[str]:
-    """References and rules across returns must name tables and columns that are there, of the same types."""
+    """References and rules across returns must name tables and columns that exist, with the same types."""
     for rule in contract.cross_rules:
         where = contract.where(f"rule ‘{rule.name}’")
         if rule.table in tables:
@@ -105,7 +105,7 @@ def _column_faults(contract: ReturnContract, mapping: ColumnMapping, unified: Ta
         filled = {each.name for each in row.columns} | {each.basis_column for each in row.columns if each.basis_column}
         own = f"unpivot ‘{row.name}’: " if row.name else ""
         faults += [
-            f"{contract.where(row.part(name))}: ‘{name}’ is no column of {unified.table}{did_you_mean(name, names)}"
+            f"{contract.where(row.part(name))}: ‘{name}’ is not a column of {unified.table}{did_you_mean(name, names)}"
             for name in sorted(filled - names)
         ]
         faults += [

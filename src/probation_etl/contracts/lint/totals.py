@@ -43,7 +43,7 @@ def _misplaced(contract: TableContract) -> dict[str, str]:
     return {
         "measures": "only a unified table has measures" if contract.measures and contract.is_view else "",
         "replaced": "only a unified table leaves out rows" if contract.replaced and contract.is_view else "",
-        "reconciles": "only a view is held against unified tables"
+        "reconciles": "only a view is compared with unified tables"
         if contract.reconciles and not contract.is_view
         else "",
     }
@@ -51,9 +51,9 @@ def _misplaced(contract: TableContract) -> dict[str, str]:
 
 def _measure_faults(measure: Measure, unified: TableContract, tables: Mapping[str, TableContract]) -> Iterator[str]:
     if measure.name == ROWS:
-        yield f"‘{ROWS}’ is a name that we use ourselves"
+        yield f"‘{ROWS}’ is a reserved name"
     blank = _blank(unified, stored=measure.counterpart is None)
-    # A sum of fractions in binary is not the same in every order: only what adds up exactly can be held against another.
+    # A sum of fractions in binary is not the same in every order: only what adds up exactly can be compared.
     kinds = (pl.Boolean(), pl.Int64(), pl.Decimal(28, 6))
     fault = _expression_fault(measure.expression, blank, kinds, "a number to add up, or a condition to count")
     if fault:
@@ -71,7 +71,7 @@ def _measure_faults(measure: Measure, unified: TableContract, tables: Mapping[st
 
 
 def _restricted(expression: str, table: TableContract) -> str:
-    """A restricted column whose values the sum tells of; how many rows have one is no such thing."""
+    """A restricted column whose values a sum would show; a count of rows shows none."""
     if amount(expression, table).startswith("CASE WHEN "):
         return ""
     names = pl.sql_expr(expression).meta.root_names()
@@ -79,7 +79,7 @@ def _restricted(expression: str, table: TableContract) -> str:
 
 
 def _lookup_faults(measure: Measure, senders: Iterable[ReturnContract]) -> Iterator[str]:
-    """A lookup is the mapping's own work: what it finds cannot be counted without it."""
+    """The mapping looks values up: what it finds cannot be counted before."""
     names = set(_names(measure.expression)) if measure.counterpart is None else set()
     for sender in senders:
         mapped = [each for row in sender.mapping.rows for each in row.columns]
@@ -109,7 +109,7 @@ def _view_faults(each: Reconciled, view: TableContract, tables: Mapping[str, Tab
         yield from (f"‘{name}’ is restricted, and would be named where totals differ" for name in named)
 
 
-def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, ...], wanted: str) -> str:
+def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, ...], expected: str) -> str:
     try:
         expression = pl.sql_expr(text)
     except pl.exceptions.PolarsError:
@@ -119,12 +119,12 @@ def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, 
     if unknown or given is None:
         return unknown or f"‘{text}’ compares or adds things of different kinds"
     if given.height != blank.height or not expression.meta.root_names():
-        return f"‘{text}’ must say something of each row, from its columns"
+        return f"‘{text}’ must be computed from the columns of each row"
     kind = given.schema["value"]
     # Narrower integers and decimals of other scales are as good as those named.
     exact = pl.Int64() in kinds and (kind.is_integer() or kind.is_decimal())
     fits = exact or kind in kinds
-    return "" if fits else f"‘{text}’ gives {kind}, expected {wanted}"
+    return "" if fits else f"‘{text}’ gives {kind}, expected {expected}"
 
 
 def _unknown(names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
@@ -136,7 +136,7 @@ def _names(text: str) -> list[str]:
     try:
         return pl.sql_expr(text).meta.root_names()
     except pl.exceptions.PolarsError:
-        return []  # told as a fault of the expression
+        return []  # reported as a fault of the expression
 
 
 def _computed(expression: pl.Expr, blank: pl.DataFrame) -> pl.DataFrame | None:

@@ -32,7 +32,7 @@ def read_columns(table: Part, *, reserved: Collection[str]) -> tuple[Column, ...
         table["properties"].fault(f"the column ‘{name}’ appears more than once")
     for name, part in zip(names, properties, strict=True):
         if name in reserved:
-            text = f"‘{name}’ is a name that we use ourselves: give the column another name, and keep the header"
+            text = f"‘{name}’ is a reserved name: give the column another name, and keep the header"
             part["name"].fault(text)
     _headers_differ(columns, properties)
     return tuple(columns)

@@ -110,6 +110,6 @@ def _write(
 def _sheet_name(contract: ReturnContract) -> str:
     """Name of the sheet of a return.
 
-    A return that is no sheet is called by its id: the name of its table may well be that of another return's sheet.
+    A return that is not a sheet is called by its id: the name of its table may be that of another return's sheet.
     """
     return contract.identification.sheet or re.sub(_NOT_IN_A_NAME, "_", contract.id)[:_LONGEST_NAME]

@@ -29,7 +29,7 @@ _SENTENCES = {
     Kind.LENGTH: "A text of {} characters.",
     Kind.RANGE: "It is {}.",
     Kind.ENUM: "One of: {}.",
-    Kind.UNIQUE: "No value stands twice.",
+    Kind.UNIQUE: "Each value may occur only once.",
 }
 
 
@@ -52,7 +52,7 @@ def _requirements(column: Column) -> Iterator[str]:
 
 
 def _in_words(rule: Check) -> Iterator[str]:
-    """A rule in words. A pattern says little to most people: the contract's own advice goes before it."""
+    """A rule in words. Few people read patterns: the contract's own advice replaces them."""
     if rule.kind is Kind.ENUM and len(rule.expected) > _MOST_IN_A_NOTE:
         yield "One of the values in the drop-down list of the cells."
     elif rule.kind is not Kind.PATTERN or not rule.hint:
@@ -62,11 +62,11 @@ def _in_words(rule: Check) -> Iterator[str]:
 
 
 def _marks(column: Column) -> Iterator[str]:
-    """What may stand in a cell beside values."""
+    """What a cell may contain beside values."""
     if column.null_tokens:
-        yield f"These stand for an empty cell: {', '.join(column.null_tokens)}."
+        yield f"These mean that the cell is empty: {', '.join(column.null_tokens)}."
     if column.shorthand:
-        yield f"These stand for a value left out on purpose: {', '.join(f'[{each}]' for each in column.shorthand)}."
+        yield f"These mark a value left out on purpose: {', '.join(f'[{each}]' for each in column.shorthand)}."
     if column.markers:
         yield f"These may follow a number: {', '.join(f'[{each}]' for each in column.markers)}."
 
@@ -117,7 +117,7 @@ def _choice(column: Column, place: Place) -> dict[str, Any] | None:
 
 
 def _fits(values: Sequence[str]) -> bool:
-    """Whether a check can hold the values itself: together not too long, and nothing in them that would part them."""
+    """Whether a check has room for the values: together not too long, and without a character that would separate them."""
     unsafe = any(set(value) & set(',"\n') or value != value.strip() for value in values)
     return not unsafe and len(",".join(values)) <= _MOST_IN_A_CHECK
 

@@ -28,7 +28,7 @@ _NEEDED, _OPTIONAL = "#C9D8E8", "#EEF2F6"
 class Lists:
     """Hidden cells for long code lists, where no reader takes them for data.
 
-    A sheet of their own would be one that no return has. On the cover, each value stands alone in its row: it is
+    A sheet of their own would be one that no return has. On the cover, each value is alone in its row: it is
     neither a label nor the value beside one. Above the header of a table, nothing is read.
 
     Attributes:
@@ -62,7 +62,7 @@ def add_sheet(book: Workbook, name: str, contract: ReturnContract, lists: Lists 
         book: The workbook.
         name: Name of the sheet.
         contract: The return.
-        lists: Room for long code lists; without it they stand above the header.
+        lists: Room for long code lists; without it they are written above the header.
     """
     sheet = book.add_worksheet(name)
     row = _write_title(book, sheet, contract)

@@ -88,7 +88,7 @@ def check_releases(
     """Checks every unified table and view that there is, in the order of the contracts.
 
     Without rows every check on values and keys passes; what a contract itself expects of the whole, such as a
-    number of rows, is judged as ever. A check that cannot be computed has failed. In a frame NaN counts as missing.
+    number of rows, is checked as always. A check that cannot be computed has failed. In a frame NaN counts as missing.
 
     Args:
         grounds: Where the tables are: in frames or in a database.
@@ -99,23 +99,23 @@ def check_releases(
         ContractError: The library does not know, or refuses, one of a contract's own expectations.
         EnvironmentFailure: The pages cannot be written.
     """
-    wanted = [each for each in contracts if grounds.has(each.table)]
+    present = [each for each in contracts if grounds.has(each.table)]
     found: list[CheckResult] = []
-    told: list[ExpectationSuiteValidationResult] = []
+    shown: list[ExpectationSuiteValidationResult] = []
     with quiet():
         context = _context()
         grounds.enter(context)
-        for contract in wanted:
+        for contract in present:
             results: dict[str, CheckResult] = {}
             for part in _parts(contract, grounds):
                 outcome = _validated(part)
                 results |= {
                     each.name: _result(contract.table, each, outcome.get(each.name), part) for each in part.checks
                 }
-                told.append(bare_result(part.suite, outcome, figures=part.open))
+                shown.append(bare_result(part.suite, outcome, figures=part.open))
             found += (results[each.name] for each in (*plan(contract), *counted(contract)))
         if data_docs is not None:
-            write_pages(context, told, data_docs)
+            write_pages(context, shown, data_docs)
     return found
 
 
@@ -191,5 +191,5 @@ def _outcome(result: ExpectationValidationResult | None, part: _Part) -> tuple[b
     if part.open:
         return bool(result.success), f"found {int(result.result['observed_value'])}"
     count, rows = result.result.get("unexpected_count"), result.result.get("element_count")
-    verdict = "so it is" if result.success else "it is not so"
-    return bool(result.success), verdict if count is None else f"not so in {count} of {rows} rows"
+    verdict = "it holds" if result.success else "it does not hold"
+    return bool(result.success), verdict if count is None else f"{count} of {rows} rows fail"

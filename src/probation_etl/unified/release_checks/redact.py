@@ -1,4 +1,4 @@
-"""What was found, with nothing in it that no page may show: no value of the data, no text of an error."""
+"""Results without anything that a page must not show: no value of the data, no text of an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import great_expectations as gx
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 
-#: What a check says of itself that came to nothing.
+#: The message of a check that could not be computed.
 NOT_COMPUTED = "the check could not be computed"
 #: What is kept of a result: numbers of rows, and shares of them.
 _COUNTS = frozenset(
@@ -34,9 +34,9 @@ def bare_result(
     results = []
     for expectation in suite.expectations:
         result = found.get((expectation.meta or {}).get("check", ""))
-        told = NOT_COMPUTED if result is None else None
+        error = NOT_COMPUTED if result is None else None
         raised: dict[str, Any] = {
-            "raised_exception": result is None, "exception_message": told, "exception_traceback": told,
+            "raised_exception": result is None, "exception_message": error, "exception_traceback": error,
         }  # fmt: skip
         given = {key: value for key, value in (result.result if result else {}).items() if key in kept}
         configuration, success = expectation.configuration, bool(result and result.success)

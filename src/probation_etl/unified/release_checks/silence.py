@@ -1,4 +1,4 @@
-"""The library says much that nobody asked for, and some of it holds values of the data."""
+"""Keeps the library quiet: it logs a lot, and some of it contains values of the data."""
 
 from __future__ import annotations
 

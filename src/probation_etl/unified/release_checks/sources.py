@@ -1,4 +1,4 @@
-"""Where the tables are that are checked: in frames, or in a database that computes the checks itself."""
+"""Where the checked tables are: in frames, or in a database that computes the checks itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def figures_query(queries: Mapping[str, str]) -> str:
 
 
 class Grounds(ABC):
-    """Gives the library the tables to check. A batch of None could not be had: its checks fail."""
+    """Gives the library the tables to check. None instead of a batch means that there is none: its checks fail."""
 
     @abstractmethod
     def has(self, table: str) -> bool:
@@ -35,7 +35,7 @@ class Grounds(ABC):
 
     @abstractmethod
     def enter(self, context: AbstractDataContext) -> None:
-        """Makes itself known to the library's context."""
+        """Registers the tables with the library's context."""
 
     @abstractmethod
     def table(self, name: str) -> Batch | None:
@@ -47,7 +47,7 @@ class Grounds(ABC):
 
     @abstractmethod
     def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
-        """What was counted of a table: one row, a column for each query."""
+        """The figures of a table: one row, a column for each query."""
 
 
 class InFrames(Grounds):
@@ -74,7 +74,7 @@ class InFrames(Grounds):
     def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
         try:
             found = self._look(figures_query(queries)) if self._look else None
-        except StoreError:  # nothing is known then, and so it must not pass
+        except StoreError:  # without a figure the check must not pass
             return None
         return None if found is None else self._batch(f"{name} counts", found)
 
