@@ -37,7 +37,7 @@ def says(cell: str | None, value: Any) -> bool:
 def test_the_cells_of_every_row_of_the_sample_say_what_the_row_holds(
     sample: SampleRun, shipped_rulebook: Rulebook
 ) -> None:
-    """Held against the mapping: what a column of the unified table takes from a column as it is must stand in its cell."""
+    """A value that the mapping takes over unchanged is in the cell that the trace shows."""
     traced = 0
     with connect(sample.url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
         for unified in shipped_rulebook.contracts.of_layer("unified"):

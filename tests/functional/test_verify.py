@@ -46,7 +46,7 @@ OWN = "return_id LIKE 'nps-breaches:1.0.0:N53:2020-10-12:%'"
 SUPERSEDED = "return_id = (SELECT MIN(return_id) FROM ledger.returns WHERE file = 'N53_caseload_2020-09-28.csv')"
 QUARANTINED = "return_id LIKE 'nps-breaches:1.0.0:N52:%'"
 SHOWN = "CREATE OR REPLACE VIEW unified.caseload AS SELECT * FROM"
-#: What is done to the store; the invariant that it breaks; what of the return's or table's name must be told.
+#: What is done to the store; the invariant that it breaks; what the fault must say of the name of the return or table.
 DAMAGE: dict[str, tuple[str, str, str]] = {
     "a row of history is gone": (f"DELETE FROM history.breach WHERE {OWN} AND source_row = 2", "history", "2020-10-12"),
     "a measure was changed": (f"UPDATE history.caseload SET cases = 7 WHERE {SUPERSEDED}", "history", "nps-caseload"),
@@ -61,7 +61,7 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
     "a run is gone": (
         f"DELETE FROM ledger.runs WHERE run_id = (SELECT MAX(run_id) FROM ledger.returns WHERE {OWN})", "sequence", "2020-10-12",
     ),
-    "a number stands twice": ("UPDATE ledger.returns SET sequence = 1 WHERE sequence = 2", "sequence", "ledger.returns"),
+    "a number occurs twice": ("UPDATE ledger.returns SET sequence = 1 WHERE sequence = 2", "sequence", "ledger.returns"),
     "more accepted than read": (f"UPDATE ledger.returns SET rows_accepted = 9 WHERE {OWN}", "rows-read", "2020-10-12"),
     "a verdict was changed": (f"UPDATE ledger.returns SET verdict = 'rejected' WHERE {OWN}", "rows-read", "2020-10-12"),
     "another number was announced": (f"UPDATE ledger.returns SET control_rows = 9 WHERE {OWN}", "rows-read", "2020-10-12"),
@@ -79,7 +79,7 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
         f"UPDATE received.files SET content = (SELECT MAX(content) FROM received.files) WHERE sha256 IN (SELECT sha256 FROM ledger.returns WHERE {OWN} OR {SUPERSEDED})",
         "received", "nps-",
     ),
-    "a received file is no archive": ("UPDATE received.files SET content = CAST('x' AS BYTEA)", "received", "nps-"),
+    "a received file is not an archive": ("UPDATE received.files SET content = CAST('x' AS BYTEA)", "received", "nps-"),
     "a received file is gone": ("DELETE FROM received.files", "received", "nps-breaches"),
     "a received file has no return": ("UPDATE received.files SET sha256 = 'x' WHERE sha256 = (SELECT MIN(sha256) FROM received.files)", "received", "received.files x"),
     "a hash was changed": (f"UPDATE ledger.returns SET sha256 = 'x' WHERE {OWN}", "attempts", "2020-10-12"),
@@ -93,13 +93,13 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
     ),
     "the past is shown": ("UPDATE ledger.standing SET is_current = FALSE", "newest-state", "nps-breaches"),
     "a table shows what is superseded": (f"{SHOWN} history.caseload", "unified", "unified.caseload"),
-    "a key stands twice": (f"{SHOWN} history.caseload", "keys", "unified.caseload"),
+    "a key occurs twice": (f"{SHOWN} history.caseload", "keys", "unified.caseload"),
     "a table leaves out what is current": (f"{SHOWN} current_rows.caseload WHERE cases < 0", "totals", "nps-caseload"),
     "a view is computed otherwise": (
         "CREATE OR REPLACE VIEW unified.suspended_breach AS SELECT * FROM current_rows.suspended_breach WHERE event_number < 0",
         "unified", "unified.suspended_breach",
     ),
-    "a breach went and its suspension was not judged again": (
+    "a breach went and its suspension was not validated again": (
         "INSERT INTO ledger.decisions SELECT 9, MAX(run_id), MAX(original_id), TRUE, 'x' FROM ledger.returns WHERE file LIKE 'N53_breaches_%_v2.csv'",
         "references", "nps-suspended-breaches",
     ),

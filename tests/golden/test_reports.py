@@ -121,15 +121,15 @@ PROVISIONS = {
 
 def rules(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The summary's list of broken rules, of these findings."""
-    told: dict[tuple[str, ...], dict[str, Any]] = {}
+    counts: dict[tuple[str, ...], dict[str, Any]] = {}
     for each in found:
         key = (each["code"], each["rule"], each["severity"])
-        entry = told.setdefault(
+        entry = counts.setdefault(
             key, {"count": 0, **{name: each[name] for name in ("code", "rule", "severity", "column", "row", "cell")}}
         )
         entry["count"] += 1
         entry |= {"title": CATALOGUE[each["code"]].title, "provision": PROVISIONS.get(each["rule"])}
-    return list(told.values())
+    return list(counts.values())
 
 
 def rejected_return() -> dict[str, Any]:
@@ -157,7 +157,7 @@ def corrected_return() -> dict[str, Any]:
         located("missing-value", 41, "K", "Status", rule="status|required"),
     ]  # fmt: skip
     gone = findings()[1:4]
-    told = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
+    fields = ("code", "message", "rule", "severity", "row", "column", "cell", "value")
     compared = [("not-in-list", "order_type|not-in-list", 2, 1, 0), ("missing-value", "status|required", 0, 0, 1),
                 ("not-a-date", "initiated_on|not-a-date", 1, 0, 0)]  # fmt: skip
     return a_return(
@@ -171,7 +171,7 @@ def corrected_return() -> dict[str, Any]:
                 {"code": code, "rule": rule, "severity": "error", "title": CATALOGUE[code].title, "fixed": fixed, "remaining": left, "new": new}
                 for code, rule, fixed, left, new in compared
             ],
-            "fixed_findings": [{key: each[key] for key in told} for each in gone],
+            "fixed_findings": [{key: each[key] for key in fields} for each in gone],
             "remaining_findings": [0], "new_findings": [1],
         },
     )  # fmt: skip
@@ -324,13 +324,13 @@ def run() -> dict[str, Any]:
 def a_line(supplier: str, name: str, state: str, came: tuple[str, ...] = (), **other: Any) -> dict[str, Any]:
     """A line of the status; what has come was received on these days."""
     counts = dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined", "errors", "warnings", "rows_unallocated"))
-    told = dict.fromkeys(counts, 0 if came else None)
+    numbers = dict.fromkeys(counts, 0 if came else None)
     verdict = {"nil": "accepted", "missing": None, "expected": None, "withdrawn": "accepted"}.get(state, state)
     return {
         "supplier_code": supplier, "supplier_name": name, "contract_id": "crc-breaches", "title": "CRC breaches return",
         "period_end": "2020-11-29", "state": state, "due": "2020-12-04", "received": came[0] if came else None,
         "working_days_late": 0 if came else None, "correction": len(came) > 1, "off_cycle": False, "verdict": verdict,
-        "nil": state == "nil", "withdrawn": state == "withdrawn", **told, "file": f"{supplier}.xlsx" if came else None,
+        "nil": state == "nil", "withdrawn": state == "withdrawn", **numbers, "file": f"{supplier}.xlsx" if came else None,
         "sheet": None, "return_id": None, "run_id": None,
         "arrivals": [{"on": each, "state": verdict, "file": f"{supplier}.xlsx", "return_id": "r"} for each in came],
         **other,

@@ -68,7 +68,7 @@ class Page(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs), f"an attribute stands twice in {tag}"
+        assert len(dict(attrs)) == len(attrs), f"an attribute occurs twice in {tag}"
         self.elements.append((tag, dict(attrs)))
         self.texts.setdefault(tag, []).append("")
         if tag not in VOID:
@@ -573,7 +573,7 @@ def test_the_contract_is_named_with_its_rule_and_what_it_asks() -> None:
 
 
 def test_the_counts_of_rules_are_those_of_all_findings_shown_or_not() -> None:
-    told = {
+    common = {
         "severity": "error",
         "column": "Order type",
         "row": 2,
@@ -582,8 +582,8 @@ def test_the_counts_of_rules_are_those_of_all_findings_shown_or_not() -> None:
         "provision": None,
     }
     rules = [
-        {**told, "code": "not-a-date", "rule": "heard_on|type", "count": 4_000},
-        {**told, "code": "not-in-list", "rule": "order_type|not-in-list", "count": 7},
+        {**common, "code": "not-a-date", "rule": "heard_on|type", "count": 4_000},
+        {**common, "code": "not-in-list", "rule": "order_type|not-in-list", "count": 7},
     ]
     read = Page(return_page(a_return(finding(), rules=rules, counts={"error": 4_007, "warning": 0})))
     assert read.texts["h3"] == ["Not a date: Order type", "Not in the list: Order type"]
@@ -594,13 +594,13 @@ def test_the_counts_of_rules_are_those_of_all_findings_shown_or_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("masked", "value", "told"), [(True, "A999", True), (True, None, False), (False, "A999", False)]
+    ("masked", "value", "said"), [(True, "A999", True), (True, None, False), (False, "A999", False)]
 )
-def test_the_page_says_that_values_are_masked_where_they_are(masked: bool, value: str | None, told: bool) -> None:
+def test_the_page_says_that_values_are_masked_where_they_are(masked: bool, value: str | None, said: bool) -> None:
     rules = [{"severity": "error", "code": "not-in-list", "rule": "order_type|not-in-list", "count": 1, "column": "Order type",
               "row": 17, "cell": "D17", "title": "Not in the list", "provision": None, "masked": masked}]  # fmt: skip
     text = Page(return_page(a_return({**finding(), "value": value}, rules=rules))).text()
-    assert ("each letter is shown as A and each digit as 9. Your file has the real values." in text) is told
+    assert ("each letter is shown as A and each digit as 9. Your file has the real values." in text) is said
 
 
 def test_no_page_promises_more_than_it_lists() -> None:
@@ -883,16 +883,16 @@ def test_the_page_of_the_status_has_every_line_and_a_summary_of_each_round() -> 
 
 
 def test_an_exception_is_described_with_the_numbers_behind_it() -> None:
-    told = "provider_code C05: 1,041 logged of weekly_breaches, period from 22 November 2020; "
+    sentence = "provider_code C05: 1,041 logged of weekly_breaches, period from 22 November 2020; "
     own = "by its own 20 earlier periods 14 (6.5 to 24.4) is usual"
-    assert exception_in_words(activity_exception(an_exception())) == f"{told}{own}."
+    assert exception_in_words(activity_exception(an_exception())) == f"{sentence}{own}."
     peers = {"median": 13.5, "low": 7, "high": 22.1, "count": 11}
     assert (
         exception_in_words(activity_exception(an_exception(peers=peers)))
-        == f"{told}{own}, by its 11 peers 13.5 (7 to 22.1)."
+        == f"{sentence}{own}, by its 11 peers 13.5 (7 to 22.1)."
     )
     page = status_page(a_picture(a_line(), exceptions=[an_exception()]))
-    assert told in Page(page).text()
+    assert sentence in Page(page).text()
 
 
 def findings_of_a_large_return(count: int) -> list[dict[str, Any]]:

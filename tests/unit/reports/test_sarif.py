@@ -53,15 +53,15 @@ def test_a_finding_is_a_result_with_its_place(library: Library, schema: Draft4Va
     contract = library.contract(custom={"identification": {"sheet": "Loans"}})
     result = library.assess(data, library.rulebook(contract), name="my loans.xlsx")
     run = rendered(run_of(ReturnReport.of(result), started_at=datetime(2020, 12, 1, 9)), schema)
-    told = next(each for each in run["results"] if each["ruleId"] == "not-in-list")
-    assert told["level"] == "error"
-    assert told["message"]["text"].startswith("‘South’ is not one of: Central, N (North).")
-    (location,) = told["locations"]
+    found = next(each for each in run["results"] if each["ruleId"] == "not-in-list")
+    assert found["level"] == "error"
+    assert found["message"]["text"].startswith("‘South’ is not one of: Central, N (North).")
+    (location,) = found["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "my%20loans.xlsx"}, "region": {"startLine": 2}
     }  # fmt: skip
     assert location["logicalLocations"] == [{"name": "C2", "fullyQualifiedName": "Loans!C2"}]
-    assert (told["properties"]["rule"], told["properties"]["value"]) == ("branch|enum", "South")
+    assert (found["properties"]["rule"], found["properties"]["value"]) == ("branch|enum", "South")
     assert run["invocations"][0]["startTimeUtc"] == "2020-12-01T09:00:00Z"
     assert {each["id"] for each in run["tool"]["driver"]["rules"]} == {each["ruleId"] for each in run["results"]}
 

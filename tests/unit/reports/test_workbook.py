@@ -226,14 +226,14 @@ class TestList:
         parts = written(*assessed(library, library.csv(*rows)))
         assert list(parts.sheets) == ["Findings", "B1_loans_2024-03-31"]
         sheet = parts.sheets["Findings"]
-        told = {columns_of(place): [] for place in sheet.texts}
+        columns = {columns_of(place): [] for place in sheet.texts}
         for place, text in sheet.texts.items():
-            told[columns_of(place)].append(text)
-        assert told["A"][0] == "Findings"
-        assert "partly accepted. Rows read 3, accepted 1, set aside 2. Errors 2, warnings 0." in told["A"][1]
+            columns[columns_of(place)].append(text)
+        assert columns["A"][0] == "Findings"
+        assert "partly accepted. Rows read 3, accepted 1, set aside 2. Errors 2, warnings 0." in columns["A"][1]
         assert [sheet.texts[place] for place in sheet.links] == ["C3", "B4"]
         assert list(sheet.links.values()) == ["'B1_loans_2024-03-31'!C3", "'B1_loans_2024-03-31'!B4"]
-        assert "‘South’ is not one of: Central, N (North)." in told["G"]
+        assert "‘South’ is not one of: Central, N (North)." in columns["G"]
         assert sheet.attribute("autoFilter", "ref") == "A4:J6"
         assert parts.sheets["B1_loans_2024-03-31"].attribute("autoFilter", "ref") == "A1:H4"
         assert parts.sheets["B1_loans_2024-03-31"].attribute("pane", "topLeftCell") == "A2"
@@ -412,6 +412,6 @@ def test_a_disk_that_is_full_is_an_error_of_the_system_and_nothing_else_is_said(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         sys.unraisablehook = hook
-    # That a file was closed late is told to developers alone.
+    # Only developers get the warning that a file was closed late.
     assert [each for each in said if each.exc_type is not ResourceWarning] == []
     assert list(tmp_path.iterdir()) == []

@@ -34,7 +34,7 @@ def ends(senders: dict[int, int], *, on: int = 31, since: int | None = None, lev
     return [each.day for each in found]
 
 
-# Periods that are told by what has come
+# Periods inferred from what has come
 
 
 def test_nothing_is_expected_before_anybody_has_sent_anything() -> None:

@@ -91,7 +91,7 @@ def test_rows_come_out_as_they_went_in(database: str) -> None:
     engine.append("t", frame)
     found = engine.frame("SELECT * FROM t")
     engine.close()
-    # PostgreSQL keeps no NUL: the symbol for it stands there instead.
+    # PostgreSQL cannot store NUL: its symbol is stored instead.
     assert found.equals(frame.with_columns(pl.col("text").str.replace_all("\x00", "\u2400", literal=True)))
 
 
