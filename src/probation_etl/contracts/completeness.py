@@ -94,9 +94,9 @@ WITH sent AS (
 ),
 awaited AS (
   SELECT DISTINCT s.kind, o.code
-  FROM (VALUES {values}) AS k(kind, provider_kind, level)
+  FROM (VALUES {values}) AS k(kind, sender_kind, level)
   JOIN (SELECT DISTINCT kind, period_end FROM sent) AS s ON s.kind = k.kind
-  JOIN reference.organisations AS o ON o.kind = k.provider_kind AND (k.level IS NULL OR o.level = k.level)
+  JOIN reference.organisations AS o ON o.kind = k.sender_kind AND (k.level IS NULL OR o.level = k.level)
   WHERE (o.valid_from IS NULL OR o.valid_from = '' OR s.period_end >= CAST(o.valid_from AS DATE))
     AND (o.valid_to IS NULL OR o.valid_to = '' OR s.period_end <= CAST(o.valid_to AS DATE))
 ),
