@@ -71,15 +71,15 @@ def _clear(directory: Path) -> None:
 
 
 def _surprises(report: RunReport, expected: dict[str, Any]) -> list[str]:
-    wanted = {_name(each): each for each in expected["returns"]}
+    returns = {_name(each): each for each in expected["returns"]}
     found = {each.name: each for each in report.returns}
-    surprises = [f"{name}: expected, but not found" for name in sorted(wanted.keys() - found.keys())]
-    surprises += [f"{name}: found, but not expected" for name in sorted(found.keys() - wanted.keys())]
-    for name in sorted(wanted.keys() & found.keys()):
-        rows = {key: getattr(found[name].rows, key) for key in wanted[name]["rows"]}
+    surprises = [f"{name}: expected, but not found" for name in sorted(returns.keys() - found.keys())]
+    surprises += [f"{name}: found, but not expected" for name in sorted(found.keys() - returns.keys())]
+    for name in sorted(returns.keys() & found.keys()):
+        rows = {key: getattr(found[name].rows, key) for key in returns[name]["rows"]}
         for key, value in {"verdict": found[name].verdict, "rows": rows}.items():
-            if value != wanted[name][key]:
-                surprises.append(f"{name}: {key} is {value}, expected {wanted[name][key]}")
+            if value != returns[name][key]:
+                surprises.append(f"{name}: {key} is {value}, expected {returns[name][key]}")
     if report.exit_code != expected["exit_code"]:
         surprises.append(f"exit code {report.exit_code}, expected {expected['exit_code']}")
     failed = [each for each in report.release_checks if not each.passed and each.severity == "error"]

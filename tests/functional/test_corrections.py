@@ -36,26 +36,30 @@ def test_a_correction_is_compared_with_the_previous_submission_even_if_rows_have
 ) -> None:
     first = send(breach(1, disposal_code="LIC"), breach(2, rosh_code="none"), breach(3, crn="Q9"))
     second = send(breach(9), breach(2, rosh_code="none"), breach(1), breach(8, disposal_code="XX"), breach(3, crn="Q9"))
-    told = second["resubmission"]
-    assert (told["fixed"], told["remaining"], told["new"]) == (1, 2, 1)
-    assert told["corrects"]["file"] == NAME
-    assert told["corrects"]["verdict"] == first["verdict"] == "partly_accepted"
-    (fixed,) = told["fixed_findings"]
+    compared = second["resubmission"]
+    assert (compared["fixed"], compared["remaining"], compared["new"]) == (1, 2, 1)
+    assert compared["corrects"]["file"] == NAME
+    assert compared["corrects"]["verdict"] == first["verdict"] == "partly_accepted"
+    (fixed,) = compared["fixed_findings"]
     assert (fixed["rule"], fixed["row"], fixed["value"]) == ("order_type|enum", 2, "LIC")
-    assert [second["findings"][at]["row"] for at in told["remaining_findings"]] == [3, 6]
-    assert [second["findings"][at]["row"] for at in told["new_findings"]] == [5]
-    rules = {each["rule"]: (each["fixed"], each["remaining"], each["new"]) for each in told["rules"]}
+    assert [second["findings"][at]["row"] for at in compared["remaining_findings"]] == [3, 6]
+    assert [second["findings"][at]["row"] for at in compared["new_findings"]] == [5]
+    rules = {each["rule"]: (each["fixed"], each["remaining"], each["new"]) for each in compared["rules"]}
     assert rules == {"order_type|enum": (1, 0, 1), "risk_of_harm|enum": (0, 1, 0), "case_reference|pattern": (0, 1, 0)}
     page = (place.reports / "latest" / second["report"]).parent / "findings.json"
-    assert json.loads(page.read_text(encoding="utf-8"))["resubmission"] == told
+    assert json.loads(page.read_text(encoding="utf-8"))["resubmission"] == compared
 
 
 def test_a_rejected_return_is_what_the_next_one_corrects(send: Callable[..., dict[str, Any]]) -> None:
     bad = [breach(number, disposal_code="LIC") for number in range(100, 200)]
     assert send(*bad)["verdict"] == "rejected"
-    told = send(breach(100, disposal_code="LIC"))["resubmission"]
-    assert told["corrects"]["verdict"] == "rejected"
-    assert (told["fixed"], told["remaining"], told["new"]) == (100, 1, 0)  # the share of rows with errors is fixed too
+    compared = send(breach(100, disposal_code="LIC"))["resubmission"]
+    assert compared["corrects"]["verdict"] == "rejected"
+    assert (compared["fixed"], compared["remaining"], compared["new"]) == (
+        100,
+        1,
+        0,
+    )  # the share of rows with errors is fixed too
 
 
 def test_each_of_three_submissions_is_compared_with_the_one_before_it(send: Callable[..., dict[str, Any]]) -> None:
@@ -76,10 +80,10 @@ def test_the_same_content_again_is_unchanged_and_compared_with_nothing(
 
 def test_a_fixed_value_of_a_restricted_column_is_masked(send: Callable[..., dict[str, Any]]) -> None:
     send(breach(1, crn="QQ98765"))
-    told = send(breach(1))["resubmission"]
-    (fixed,) = told["fixed_findings"]
+    compared = send(breach(1))["resubmission"]
+    (fixed,) = compared["fixed_findings"]
     assert fixed["value"] == "AA99999"
-    assert "QQ98765" not in json.dumps(told)
+    assert "QQ98765" not in json.dumps(compared)
 
 
 def test_a_return_of_another_supplier_or_period_is_not_a_correction(send: Callable[..., dict[str, Any]]) -> None:

@@ -199,20 +199,21 @@ def _sheets(
         layouts.setdefault(fold(each.identification.sheet or ""), []).append(each)
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
     headers = {key: find_headers(grid, contracts) for key, grid in sheets.items() if key in layouts}
-    wanted = {key: _best_fit(headers[key], each) if key in headers else each[0] for key, each in layouts.items()}
+    expected = {key: _best_fit(headers[key], each) if key in headers else each[0] for key, each in layouts.items()}
     covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
     twins = _twins(grids)
-    if any(key in wanted or key in covers for key in twins):
-        return [FoundReturn(None, wanted.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
+    if any(key in expected or key in covers for key in twins):
+        return [FoundReturn(None, expected.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
     if not family and len(sheets) == 1:
         alone = _file(name, next(iter(sheets.values())), contracts, given)
         return [alone if alone.contract else FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = {
-        wanted[key].id: _sheet(FoundReturn(sheets[key], wanted[key], found), family) for key, found in headers.items()
+        expected[key].id: _sheet(FoundReturn(sheets[key], expected[key], found), family)
+        for key, found in headers.items()
     }
     aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
-    strays = {key: grid for key, grid in sheets.items() if key not in wanted and key not in aside}
-    for key, contract in wanted.items():
+    strays = {key: grid for key, grid in sheets.items() if key not in expected and key not in aside}
+    for key, contract in expected.items():
         if contract.id not in returns:
             returns[contract.id] = _lacking(contract, key, strays, grids)
     if not returns:

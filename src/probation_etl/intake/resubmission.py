@@ -172,6 +172,6 @@ def _texts(side: Side, contract: Contract) -> dict[int, dict[str, str | None]]:
     frame = side.table.frame
     rows = side.findings["row"].drop_nulls().unique()
     columns = [name for name in contract.column_names if name in frame.columns]
-    wanted = frame.filter(pl.col("source_row").is_in(rows.implode()))
-    texts = wanted.select("source_row", pl.col(columns).str.strip_chars(BLANKS).replace("", None))
+    faulty = frame.filter(pl.col("source_row").is_in(rows.implode()))
+    texts = faulty.select("source_row", pl.col(columns).str.strip_chars(BLANKS).replace("", None))
     return {int(row.pop("source_row")): row for row in texts.iter_rows(named=True)}

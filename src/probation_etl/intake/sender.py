@@ -68,8 +68,8 @@ def identify_sender(
         given: What the caller knows.
     """
     cover, twice = _cover(grids, contract.identification.cover)
-    said = {"supplier_code": given.supplier_code, "period_end": given.period_end}
-    repeated = [finding for meaning, finding in twice.items() if said.get(meaning) is None]
+    known = {"supplier_code": given.supplier_code, "period_end": given.period_end}
+    repeated = [finding for meaning, finding in twice.items() if known.get(meaning) is None]
     start, end, period_findings = _period(contract, given, cover, named)
     supplier, supplier_findings = _supplier(contract, end, cover, named, reference, given)
     rows, control_findings = _control_rows(cover)
