@@ -79,7 +79,7 @@ def faulty_return(count: int) -> ReturnReport:
 
 
 def findings(count: int) -> Iterator[Finding]:
-    """Faults of many rules, each with a value of its own."""
+    """Faults of many rules, each with a different value."""
     for at in range(count):
         rule = at % RULES
         yield make(

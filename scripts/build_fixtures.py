@@ -77,7 +77,7 @@ def texts() -> dict[str, bytes]:
 
 
 def faulty_texts() -> dict[str, bytes]:
-    """CSV that is refused, and what is no CSV at all."""
+    """CSV files that are refused, and files that are not CSV."""
     return {
         "two-encodings.csv": text(HEADER, ROWS[0]).encode() + text(ROWS[0]).encode("cp1252"),
         "undefined-bytes.csv": GOOD.encode("cp1252").replace(b"\xeb", b"\x81"),
@@ -419,7 +419,7 @@ def faulty_workbooks() -> dict[str, bytes]:
 
 
 def _wrong_checksum(data: bytes) -> bytes:
-    """The checksum of the sheet is wrong in both places where it stands."""
+    """The checksum of the sheet is wrong in both of its places."""
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         checksum = file.getinfo(SHEET).CRC.to_bytes(4, "little")
     return data.replace(checksum, bytes(4))

@@ -25,7 +25,7 @@ from probation_etl.contracts.organisations import fold
 Row = dict[str, str]
 OUTPUT = Path(__file__).parents[1] / "contracts" / "reference"
 UNIT_NAMES = "ministryofjustice/hmpps-approved-premises-api 20230405161957__add_list_of_pdus_to_table.sql"
-#: Each code stands there under its region, with the unit's name or another spelling of it.
+#: It lists each code under its region, with the unit's name or another spelling of it.
 UNIT_CODES = (
     "code ministryofjustice/hmpps-probation-estate-api src/main/resources/db/migration "
     f"V1_5, V1_14, V1_17, V1_18, V1_25, V1_29, V1_59, V1_60; unit {UNIT_NAMES}"
@@ -347,7 +347,7 @@ def breach_statuses(sources: Sources) -> list[Row]:
 
 
 def bank_holidays() -> list[Row]:
-    """Bank holidays of England and Wales; of one at a weekend, the weekday that stands in for it.
+    """Bank holidays of England and Wales; for one at a weekend, the weekday that replaces it.
 
     Raises:
         ValueError: England and Wales differ, so that one table cannot serve both.

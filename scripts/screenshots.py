@@ -40,7 +40,7 @@ SENT_TWICE, SENT_WITHOUT = "N53_breaches_2020-09-28.csv", "N56_breaches_2020-09-
 
 @dataclass(frozen=True)
 class Picture:
-    """One page as a picture: its top, as far down as said."""
+    """A picture of the top of a page, down to a given height."""
 
     name: str
     page: Path
@@ -121,7 +121,7 @@ def first_inbox(inbox: Path) -> Path:
 def second_inbox(inbox: Path) -> Path:
     inbox.mkdir()
     shutil.copy(shipped("sample_data") / "annexe_2" / SENT_TWICE, inbox / SENT_TWICE.replace(".csv", "_v2.csv"))
-    change(inbox / SENT_TWICE.replace(".csv", "_v2.csv"), mend_in_part)
+    change(inbox / SENT_TWICE.replace(".csv", "_v2.csv"), correct_in_part)
     return inbox
 
 
@@ -142,7 +142,7 @@ def spoil(lines: list[str]) -> list[str]:
     return lines
 
 
-def mend_in_part(lines: list[str]) -> list[str]:
+def correct_in_part(lines: list[str]) -> list[str]:
     put(lines, 1, 5, "Licence")
     put(lines, 3, 8, "31/09/2020")
     return lines

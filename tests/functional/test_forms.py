@@ -108,7 +108,7 @@ class TestValidate:
 
     def test_a_workbook_is_not_printed_as_text(self, file: Path, command: Command) -> None:
         outcome = command("validate", "--format", "xlsx", file)
-        outcome.refused(2, "A workbook is no text: name a file for it.")
+        outcome.refused(2, "A workbook cannot be printed: name a file for it.")
 
     def test_pages_about_several_returns_need_a_directory(self, tmp_path: Path, command: Command) -> None:
         command("validate", "--format", "html", FAULTY).refused(2, "There is a page for each of 3 returns")

@@ -27,11 +27,11 @@ __all__ = ["cli", "main"]
 @click.group(context_settings={"auto_envvar_prefix": "PROBATION_ETL", "help_option_names": ["-h", "--help"]})
 @click.option(
     "--config", type=click.Path(path_type=Path), callback=read_settings, is_eager=True, expose_value=False,
-    help="Configuration file (default: probation_etl.toml where there is one).",
+    help="Configuration file (default: probation_etl.toml in the current directory, if there is one).",
 )  # fmt: skip
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Form of the logs.")
-@click.option("-v", "--verbose", count=True, help="More logs; twice to show where an error arose.")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is well.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of the logs.")
+@click.option("-v", "--verbose", count=True, help="Log more; given twice, also show where an error arose.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing if there is nothing to report.")
 @click.version_option(VERSION, prog_name="probation-etl")
 @click.pass_context
 def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> None:
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run_cli(arguments: list[str] | None = None) -> int:
-    """Runs the command line; gives its exit code."""
+    """Runs the command line and returns its exit code."""
     try:
         outcome: Any = cli.main(arguments, prog_name="probation-etl", standalone_mode=False)
     except click.ClickException as error:
@@ -60,7 +60,7 @@ def run_cli(arguments: list[str] | None = None) -> int:
     except click.Abort:
         return 130
     except BrokenPipeError:
-        # The reader has gone (head, less): nobody is left to tell.
+        # The reader of our output (head, less) has ended: nobody would see a message.
         sys.stdout = None
         return 0
     except (SystemExit, KeyboardInterrupt, GeneratorExit):
@@ -71,6 +71,6 @@ def run_cli(arguments: list[str] | None = None) -> int:
 
 
 def _verbosity(arguments: list[str]) -> int:
-    """How often -v was given before the command, counted here because the error may have come before it was read."""
+    """How often -v was given. Click may have failed before it read the option, so it is counted here."""
     flags = [each for each in arguments if each == "--verbose" or (each.startswith("-") and set(each[1:]) == {"v"})]
     return sum(1 if each == "--verbose" else len(each) - 1 for each in flags)

@@ -25,7 +25,9 @@ def contract() -> None:
 
 
 @contract.command("list")
-@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option(
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: the shipped ones)."
+)
 def list_contracts(contracts: Path | None) -> None:
     """Lists the contracts: id, version, layer, title."""
     from probation_etl.cli.output import show_table
@@ -40,13 +42,13 @@ def list_contracts(contracts: Path | None) -> None:
 @contract.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--store", metavar="URL", help="PostgreSQL database in which queries are tried as well; nothing is left there."
+    "--store", metavar="URL", help="PostgreSQL database in which queries are also tried; nothing is left there."
 )
 def lint(paths: tuple[Path, ...], store: str | None) -> int:
-    """Checks contracts and names every fault with file, line and path.
+    """Checks contracts and lists every fault with its file, line and path.
 
-    PATHS are contract files or directories of them (default: the contracts shipped). Where a directory is given,
-    rules and mappings are compiled, queries are tried, and reference tables are checked against their contracts.
+    PATHS are contract files or directories of them (default: the shipped contracts). For a directory, rules and mappings
+    are compiled, queries are tried, and reference tables are checked against their contracts.
     """
     from probation_etl.contracts.shipped import shipped
     from probation_etl.runs.lint import lint as lint_contracts
@@ -60,7 +62,9 @@ def lint(paths: tuple[Path, ...], store: str | None) -> int:
 
 @contract.command()
 @click.argument("contract_ids", nargs=-1, metavar="[ID]...")
-@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option(
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: the shipped ones)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the proofs as JSON.")
 def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) -> int:
     """Finds for each rule of a contract a return that breaks it and no other.

@@ -14,11 +14,11 @@ from probation_etl.version import VERSION
 
 
 def explain(error: BaseException, *, verbose: bool) -> int:
-    """Tells the user, and gives the exit code.
+    """Prints the error and returns the exit code.
 
     Args:
         error: What went wrong.
-        verbose: Show where it happened, too.
+        verbose: Also print where it happened.
     """
     if verbose:
         click.echo("\n".join(_course(error)), err=True)
@@ -41,7 +41,7 @@ def _report(error: BaseException) -> Path:
 
 
 def _course(error: BaseException) -> Iterator[str]:
-    """Where it happened, from the error to its causes. No message of theirs: that may quote values of a return."""
+    """Where it happened, from the error to its causes. Their messages are left out: they may quote values of a return."""
     current: BaseException | None = error
     while current is not None:
         yield f"{type(current).__module__}.{type(current).__name__}"

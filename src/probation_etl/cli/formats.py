@@ -1,4 +1,4 @@
-"""The forms in which ``validate`` gives its result, all from one summary."""
+"""The formats in which ``validate`` writes its result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from probation_etl.reports.model import RunReport
     from probation_etl.reports.workbook import Sent
 
-#: Forms by the ending of the file that is written, where nobody says which.
+#: Formats by the extension of the file, if the user names none.
 _BY_NAME = {
     ".json": "json", ".csv": "csv", ".html": "html", ".htm": "html", ".xlsx": "xlsx", ".xml": "junit", ".sarif": "sarif",
 }  # fmt: skip
@@ -46,9 +46,9 @@ class Checked:
         return RunReport(run_id="validate", returns=returns)
 
 
-def form_of(said: str | None, output: Path | None) -> str:
-    """The form that is asked for, by its name or by that of the file."""
-    return said or (_BY_NAME.get(output.suffix.lower()) if output else None) or "text"
+def form_of(named: str | None, output: Path | None) -> str:
+    """The format that the user names, or that the name of the file implies."""
+    return named or (_BY_NAME.get(output.suffix.lower()) if output else None) or "text"
 
 
 def write_text(checked: Checked, output: Path | None) -> None:
@@ -79,7 +79,7 @@ def write_json(checked: Checked, output: Path | None) -> None:
 
 
 def write_csv(checked: Checked, output: Path | None) -> None:
-    """A line each finding."""
+    """One line for each finding."""
     import polars as pl
 
     from probation_etl.reports.files import findings_csv
@@ -102,7 +102,7 @@ def write_sarif(checked: Checked, output: Path | None) -> None:
 
 
 def write_html(checked: Checked, output: Path | None) -> None:
-    """A page each return: one in the file that is named, several in the directory."""
+    """One page for each return: a single one in the named file, several in the named directory."""
     from probation_etl.reports.files import page_names
     from probation_etl.reports.return_page import render_return
 
@@ -125,12 +125,12 @@ def write_xlsx(checked: Checked, output: Path | None) -> None:
     from probation_etl.reports.workbook import write_workbook
 
     if output is None:
-        raise click.BadParameter("A workbook is no text: name a file for it.", param_hint="-o")
+        raise click.BadParameter("A workbook cannot be printed: name a file for it.", param_hint="-o")
     with explained(f"The file {output} cannot be written"):
         write_workbook(output, checked.files(), checked.results)
 
 
-#: Every form by its name.
+#: Every format by its name.
 FORMS: dict[str, Callable[[Checked, Path | None], None]] = {
     "text": write_text, "json": write_json, "csv": write_csv, "html": write_html, "xlsx": write_xlsx,
     "junit": write_junit, "sarif": write_sarif,

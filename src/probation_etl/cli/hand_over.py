@@ -10,23 +10,25 @@ from probation_etl.cli.options import chosen
 from probation_etl.cli.output import emit, save
 from probation_etl.errors import UsageError
 
-# The engines, which know the targets too, are imported by the command itself.
+# Named here as well: importing the exporters takes seconds, and --help should not.
 _TARGETS = ("great-expectations", "pandera", "json-schema", "frictionless")
 
 
 @click.command()
 @click.argument("contract_id", metavar="ID")
-@click.option("--to", "target", required=True, type=click.Choice(_TARGETS), help="Tool to hand the contract over to.")
-@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option("--to", "target", required=True, type=click.Choice(_TARGETS), help="Tool to export the contract for.")
+@click.option(
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: the shipped ones)."
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
     help="File to write to (default: standard output).",
 )  # fmt: skip
 def export(contract_id: str, target: str, contracts: Path | None, output: Path | None) -> None:
-    """Hands the contract ID over to another tool.
+    """Exports the contract ID for another tool.
 
-    What comes out names every rule of the contract that the tool cannot express, and says why. Where a contract has
-    several versions, the newest is taken.
+    The export lists every rule of the contract that the tool cannot express, with the reason. If the contract has several
+    versions, the newest is exported.
     """
     from probation_etl.contracts.odcs import load_reference_contracts
     from probation_etl.contracts.rulebook import load_rulebook
@@ -44,13 +46,15 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Workbook to write (.xlsx)."
 )
-@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
-@click.option("--force", is_flag=True, help="Overwrite the workbook where there is one.")
+@click.option(
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: the shipped ones)."
+)
+@click.option("--force", is_flag=True, help="Overwrite an existing workbook.")
 def template(contract_id: str, output: Path, contracts: Path | None, force: bool) -> None:
     """Makes a blank workbook for the return ID.
 
-    It has the sheets of all returns that come in the same workbook, with drop-down lists, checks and notes. With the
-    cover filled in and nothing else, it is a valid return that has nothing to report.
+    It has a sheet for every return that is sent in the same workbook, with drop-down lists, checks and notes. With only
+    the cover filled in, it is a valid nil return.
     """
     from probation_etl.contracts.odcs import load_contracts
     from probation_etl.targets.workbook_template import make_template

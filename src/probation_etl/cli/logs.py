@@ -23,7 +23,7 @@ class _Text(logging.Formatter):
         """One record as a line: message, then what belongs to it."""
         extra = (f"{key}={value}" for key, value in vars(record).items() if key not in _STANDARD)
         line = " ".join((f"{record.levelname.lower()}: {record.getMessage()}", *extra))
-        # A name of a file may hold line breaks and codes that steer a terminal: they are shown, not obeyed.
+        # A file name may hold line breaks and codes that a terminal would act on.
         return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in line)
 
 

@@ -14,7 +14,7 @@ from probation_etl.errors import EnvironmentFailure, UsageError
 Named = TypeVar("Named")
 
 contracts_option = click.option(
-    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped)."
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: the shipped ones)."
 )
 store_option = click.option(
     "--store", default="duckdb:///probation.duckdb", show_default=True, help="URL of the store."
@@ -22,7 +22,7 @@ store_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 limit_option = click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
-    help="How large a file may be, such as rows=1000000; more than once for several. An unknown name lists them all.",
+    help="Limit on the size of a file, such as rows=1000000. Can be given several times; an unknown name lists all limits.",
 )  # fmt: skip
 as_of_option = click.option(
     "--as-of", metavar="RUN|TIME", help="Show the store as it was after that run, or at that time (UTC, ISO 8601)."
@@ -30,7 +30,7 @@ as_of_option = click.option(
 
 
 def moment(text: str | None) -> str | datetime | None:
-    """A time where the text is one, else the name of a run."""
+    """The text as a time if it is one; otherwise it is the id of a run."""
     try:
         return datetime.fromisoformat(text) if text else None
     except ValueError:
@@ -52,11 +52,11 @@ def chosen(name: str, known: Mapping[str, Named], *, kind: str = "contract") -> 
 
 
 def present(store: str) -> None:
-    """Says that there is no store, rather than make one to look into.
+    """Refuses a store that does not exist, which opening it would create.
 
     Raises:
         EnvironmentFailure: There is none at this URL.
-        UsageError: The URL is not of a kind that can be opened.
+        UsageError: No store can have this URL.
     """
     from probation_etl.stores import exists, shown_url
 
@@ -76,7 +76,7 @@ def name_variables(command: click.Command, prefix: str) -> None:
 
 
 def read_settings(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
-    """Settings of the file become defaults: a flag or the environment goes before them."""
+    """Makes the settings of the file the defaults. A flag or a variable of the environment overrides them."""
     import tomllib
 
     chosen = path or Path("probation_etl.toml")
@@ -93,7 +93,7 @@ def read_settings(context: click.Context, _parameter: click.Parameter, path: Pat
 
 
 def _defaults(command: click.Command, settings: Mapping[str, Any], name: str = "") -> dict[str, Any]:
-    """The settings under the names that the program has for them. One that nothing has would be ignored in silence."""
+    """The settings under the names of their parameters. An unknown one is refused, or a misspelling would go unnoticed."""
     options, commands = _options(command), _commands(command)
     found: dict[str, Any] = {}
     for key, value in settings.items():

@@ -15,7 +15,7 @@ from rich.text import Text
 from probation_etl.files import explained, write_file
 
 _WIDTH_WITHOUT_TERMINAL = 200
-#: Colours of words that say how something came out; a terminal that shows none loses nothing.
+#: Colours of verdicts and severities. They only repeat what the words say.
 _STYLES = {
     "rejected": "bold red", "error": "red", "partly accepted": "yellow", "accepted with warnings": "yellow",
     "warning": "yellow", "accepted": "green",
@@ -46,7 +46,7 @@ def save(content: str | bytes, output: Path) -> None:
 
 
 def console_on(stream: TextIO | None = None) -> Console:
-    """What tables are printed with: in colour, and as wide as it is, on a terminal alone.
+    """A console for tables: on a terminal in colour and in its width.
 
     Args:
         stream: Where to; standard output by default.
@@ -57,7 +57,7 @@ def console_on(stream: TextIO | None = None) -> Console:
 
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], console: Console | None = None) -> None:
-    """Prints a table: numbers to the right, with their thousands set apart, and words of outcome in their colours."""
+    """Prints a table: numbers to the right with thousands separators, verdicts and severities in colour."""
     listed = list(rows)
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for at, name in enumerate(header):
@@ -80,5 +80,5 @@ def _cell(value: object) -> Text:
 
 
 def plain(text: str) -> str:
-    """Text that cannot steer the terminal: control and direction characters of a file's name are shown, not obeyed."""
+    """Text that is safe on a terminal: control and direction characters are shown as codes."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -1,4 +1,4 @@
-"""How far a long piece of work has come, on standard error: on a terminal alone, and once it takes over a second."""
+"""Progress of long work, on standard error: only on a terminal, and only if the work takes more than a second."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_NAME = 40
 
 
 class FileProgress:
-    """Shows which file is being worked on, how many are done, and for how long. Gone when the work is done."""
+    """Shows the current file, how many are done and the time taken. It disappears when the work is done."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         """Shows nothing before it is entered.
@@ -47,7 +47,7 @@ class FileProgress:
         self._bar.stop()
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Another file is taken: its name, how many were taken before, how many there are."""
+        """Shows the next file: its name, how many are done, and how many there are."""
         shown = plain(name)
         cut = shown if len(shown) <= _LONGEST_NAME else f"…{shown[-_LONGEST_NAME:]}"
         self._bar.update(self._task, description=cut, completed=done, total=total)

@@ -29,7 +29,7 @@ _OF_NO_COLUMN = ("row-rule", "table-rule", "cross-return-rule")
 
 
 def findings_text(returns: Iterable[ReturnReport]) -> str:
-    """Each return with its verdict, counts and the first of its findings."""
+    """Each return with its verdict, counts and first findings."""
     return "\n\n".join("\n".join(_lines(each)) for each in returns)
 
 
@@ -55,13 +55,13 @@ def _place(finding: Finding) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Text of a file on one line, without characters that could steer the terminal."""
+    """Text of a file on one line, without characters that a terminal would act on."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 @dataclass(frozen=True)
 class _Fault:
-    """A rule of a contract that returns broke: the first of them, and how often all of them did."""
+    """A rule that returns broke: the first of them, and how often it was broken in all."""
 
     rule: RuleCount
     first: ReturnReport
@@ -69,7 +69,7 @@ class _Fault:
 
 
 def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
-    """A line each: who sent what for which period, and what became of it. Where there is room, with every count."""
+    """Prints a line for each return: who sent what for which period, and its verdict; with all counts on a wide terminal."""
     header: tuple[str, ...] = ("return", "period end", "verdict", "read", "errors", "warnings")
     rows: list[tuple[object, ...]] = [
         (
@@ -87,7 +87,7 @@ def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
 
 
 def show_faults(returns: Sequence[ReturnReport], console: Console) -> None:
-    """The rules that were broken most often, each with the first place; nothing where none was."""
+    """Prints the rules that were broken most often, each with the first place, if any was."""
     found = _by_frequency(returns)
     if not found:
         return
@@ -112,7 +112,7 @@ def headline(returns: Sequence[ReturnReport]) -> str:
 
 
 def _verdict(report: ReturnReport) -> str:
-    """A verdict in words; a nil return is called so unless there is more to say of it."""
+    """A verdict in words: ``nil return`` for a nil return without findings."""
     nil = report.nil and report.verdict == "accepted"
     return "nil return" if nil else report.verdict.replace("_", " ")
 
@@ -131,13 +131,13 @@ def _by_frequency(returns: Iterable[ReturnReport]) -> list[_Fault]:
 
 
 def _what_is_wrong(rule: RuleCount) -> str:
-    """What is wrong, in the words of the catalogue; a rule over several columns by its own name."""
+    """What is wrong: the title in the catalogue, or the name of a rule over several columns."""
     own_name = rule.rule.rpartition("|")[2].replace("_", " ")
     return f"Rule ‘{own_name}’ broken" if rule.code in _OF_NO_COLUMN else rule.title
 
 
 def _name(report: ReturnReport) -> str:
-    """Who sent what, ``N53 nps-breaches``; the file where that is not known."""
+    """Who sent what, ``N53 nps-breaches``; the name of the file if that is not known."""
     if report.contract is None:
         return report.file
     return f"{report.supplier.code if report.supplier else 'unknown'} {report.contract.id}"

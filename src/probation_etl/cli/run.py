@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def demo(directory: Path) -> int:
     """Runs the main job on the sample returns, in DIRECTORY (default: probation-etl-demo).
 
-    One of the returns is faulty on purpose. Ends with 0 when all came out as it must.
+    One of the returns is faulty on purpose. The exit code is 0 if the outcome is the expected one.
     """
     from probation_etl.demo import demonstrate
 
@@ -32,7 +32,7 @@ def demo(directory: Path) -> int:
     for surprise in done.surprises:
         click.echo(f"probation-etl: {surprise}", err=True)
     click.echo(
-        "All came out as expected, the faulty return included." if not done.surprises else "This is not as expected."
+        "The outcome is as expected, including the faulty return." if not done.surprises else "This is not as expected."
     )
     return 1 if done.surprises else 0
 
@@ -44,15 +44,17 @@ def demo(directory: Path) -> int:
     "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
 )
 @contracts_option
-@click.option("--dry-run", is_flag=True, help="Judge everything, change nothing.")
+@click.option("--dry-run", is_flag=True, help="Validate everything and change nothing.")
 @limit_option
 @click.option(
     "--annotated",
     is_flag=True,
-    help="Write each return with findings as a workbook with its faults marked; it holds the supplier's own data.",
+    help="Write each return that has findings as a workbook with the faulty cells marked. It holds the supplier's data.",
 )
 @click.option(
-    "--data-docs", is_flag=True, help="Let Great Expectations make its own pages of the release checks, in the reports."
+    "--data-docs",
+    is_flag=True,
+    help="Add the pages that Great Expectations makes of the release checks to the reports.",
 )
 @json_option
 @click.pass_obj
@@ -68,7 +70,7 @@ def run(
     data_docs: bool,
     as_json: bool,
 ) -> int:
-    """Runs every new file in INBOX through all stages and loads what is good."""
+    """Validates every new file in INBOX, loads the good rows and writes reports."""
     from probation_etl.cli.progress import FileProgress
     from probation_etl.intake.readers import limits_from
     from probation_etl.runs import run as run_pipeline
@@ -87,7 +89,7 @@ def run(
 
 
 def show_run(report: RunReport, reports: Path | None = None) -> None:
-    """Prints what a run did: a line each return, the most frequent faults, and where to look.
+    """Prints what a run did: a line for each return, the most frequent faults, and where the reports are.
 
     Args:
         report: What was found.
@@ -118,7 +120,7 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
 
 
 def show_checks(checks: Iterable[CheckResult]) -> None:
-    """Prints the release checks that failed, a line each."""
+    """Prints a line for each release check that failed."""
     for check in checks:
         if not check.passed:
             what = "warning" if check.severity == "warning" else "failed"
@@ -143,9 +145,9 @@ def release_line(release: Release | None, *, released: bool) -> str:
 @store_option
 @click.option(
     "--data-docs", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-    help="Directory for the pages that Great Expectations makes of it.",
+    help="Directory for the pages that Great Expectations makes of the checks.",
 )  # fmt: skip
-@click.option("--release", is_flag=True, help="Where the checks pass, let readers see what is loaded.")
+@click.option("--release", is_flag=True, help="Release what is loaded to readers if the checks pass.")
 @contracts_option
 @json_option
 @click.pass_obj
@@ -155,8 +157,8 @@ def check(
 ) -> int:  # fmt: skip
     """Runs the release checks (Great Expectations) on the unified tables.
 
-    Ends with 1 when one fails that is no mere warning. A run makes the same checks, and releases what it has loaded when
-    they pass; nothing is released here without --release.
+    The exit code is 1 if a check fails whose severity is error. A run makes the same checks, and releases what it has
+    loaded if they pass. This command releases nothing without --release.
     """
     from probation_etl.runs.release import check_store
 

@@ -33,12 +33,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option(
     "--rows", type=click.IntRange(min=1), metavar="N",
-    help="Rows of each return of breaches, to try large returns (default: as many as the published figures ask for).",
+    help="Rows of each return of breaches, to try large returns (default: as many as match the published figures).",
 )  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Another number, other returns.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Another number gives other returns.")
 @click.option(
     "--faults", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
-    help="Faults to plant; answer_key.csv says where.",
+    help="Number of faults to plant; answer_key.csv lists them.",
 )  # fmt: skip
 @click.pass_obj
 def sample(
@@ -52,9 +52,9 @@ def sample(
     seed: int,
     faults: int,
 ) -> None:
-    """Makes synthetic returns in OUT, a directory that is empty or not there.
+    """Makes synthetic returns in OUT, a directory that is empty or does not exist.
 
-    The whole set has the fortnightly returns of 32 organisations from March to November 2020, whose weekly numbers of
+    The whole set has the fortnightly returns of 32 organisations from March to November 2020. Their weekly numbers of
     breaches add up to the published figures. No row is about a person. The same options give the same files.
     """
     from probation_etl.sample import FIRST_DAY, LAST_DAY, Wanted, make_sample
@@ -69,7 +69,7 @@ def sample(
 
 
 def _codes(organisations: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes that are named; none where all are meant."""
+    """The codes that are named; none if all organisations are meant."""
     codes = [code for text in organisations for code in re.split(r"[\s,]+", text) if code]
     return () if any(code.casefold() == "all" for code in codes) else tuple(codes)
 
@@ -80,7 +80,7 @@ def _day(moment: datetime | None) -> date | None:
 
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
-    """A progress bar on a terminal, and none elsewhere."""
+    """A progress bar on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
         return

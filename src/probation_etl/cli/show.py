@@ -1,4 +1,4 @@
-"""``probation-etl contract show``: what a contract asks for, for a person or as JSON."""
+"""``probation-etl contract show``: what a contract requires, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("contract_id", metavar="ID")
 @click.option("--version", help="Version to show (default: the newest).")
-@click.option("--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: those shipped).")
+@click.option(
+    "--contracts", type=click.Path(path_type=Path), help="Directory of contracts (default: the shipped ones)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the contract as JSON.")
 def show(contract_id: str, version: str | None, contracts: Path | None, as_json: bool) -> None:
-    """Shows what the contract ID asks for.
+    """Shows what the contract ID requires.
 
-    Its columns with types, headers and other headers that mean the same, its rules, who sends it for which periods, its
-    versions and its limits.
+    That is: its columns with their types, headers and synonyms, its rules, who sends it for which periods, its versions and
+    its limits.
     """
     from probation_etl.contracts.odcs import load_contracts
 
@@ -46,7 +48,7 @@ def _version(contract_id: str, version: str | None, contracts: Contracts) -> Con
 
 
 def _described(contract: Contract, contracts: Contracts) -> dict[str, Any]:
-    """The contract as plain data; what it does not say is left out."""
+    """The contract as plain data, without what it leaves open."""
     from probation_etl.contracts.model import ReturnContract, TableContract
 
     versions = contracts.versions.get(contract.id, [contract])
@@ -85,7 +87,7 @@ def _complete(contract: TableContract) -> dict[str, Any]:
 
 
 def _due(contract: ReturnContract) -> str | None:
-    """How often it comes and when it is due, in words."""
+    """How often the return is sent and when it is due, in words."""
     level = contract.service_level
     often = str(level.frequency) if level.frequency else None
     latency = None if level.latency is None else f"{level.latency} working day(s) after the period end"
@@ -167,7 +169,7 @@ def _part(title: str, part: Mapping[str, Any], told: Iterable[str]) -> Iterator[
 
 
 def _in_words(value: Any) -> str:
-    """A value on one line; of two equal words, one."""
+    """A value on one line. A label that equals its code is written once."""
     if isinstance(value, dict):
         pairs = (key if key == each else f"{key.replace('_', ' ')}: {each}" for key, each in value.items())
         return "; ".join(pairs)

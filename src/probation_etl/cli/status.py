@@ -34,16 +34,16 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: datetime |
     type=click.DateTime(["%Y-%m-%d"]),
     callback=_day,
     metavar="DATE",
-    help="The day to tell of (default: today).",
+    help="Show the status on this day (default: today).",
 )
 @click.option(
     "--from", "since", type=click.DateTime(["%Y-%m-%d"]), callback=_day, metavar="DATE",
-    help="First period end to tell of (default: the first that anybody has sent a return for).",
+    help="First period end to include (default: the first with a return).",
 )  # fmt: skip
-@click.option("--reports", type=click.Path(path_type=Path, file_okay=False), help="Write status.html there as well.")
 @click.option(
-    "-o", "--page", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file as well."
+    "--reports", type=click.Path(path_type=Path, file_okay=False), help="Also write status.html to this directory."
 )
+@click.option("-o", "--page", type=click.Path(path_type=Path, dir_okay=False), help="Also write the page to this file.")
 @contracts_option
 @json_option
 def status(
@@ -52,7 +52,7 @@ def status(
 ) -> None:  # fmt: skip
     """Shows who has sent what for which period.
 
-    What came late, what is missing and what is not yet due is told by the service levels of the contracts.
+    Whether a return is late, missing or not yet due follows from the service level of its contract.
     """
     from probation_etl.files import explained, make_folder, write_file
     from probation_etl.reports.files import STATUS_PAGE
@@ -104,10 +104,10 @@ def _lines(report: StatusReport) -> Iterator[str]:
 
     yield plain(headline(report)) + "."
     yield from map(plain, notes(report))
-    told = rounds(report)
-    widths = _widths([row for each in told for row in each.rows])
+    shown = rounds(report)
+    widths = _widths([row for each in shown for row in each.rows])
     period: date | None = None
-    for each in told:
+    for each in shown:
         if each.period_end != period:
             period = each.period_end
             yield f"\nPeriod to {day(period)}"
@@ -120,14 +120,14 @@ def _lines(report: StatusReport) -> Iterator[str]:
         yield from (f"    {plain(exception_in_words(each))}" for each in report.exceptions)
 
 
-def _round_lines(told: Round, widths: list[int]) -> Iterator[str]:
+def _round_lines(shown: Round, widths: list[int]) -> Iterator[str]:
     from probation_etl.reports.html import day
     from probation_etl.status.page import remarks
 
-    due = f", due {day(told.due)}" if told.due else ""
-    late = f", {told.late} late" if told.late else ""
-    yield plain(f"  {told.title} ({told.contract_id}){due}: {told.received} of {told.size} received{late}")
-    for row in told.rows:
+    due = f", due {day(shown.due)}" if shown.due else ""
+    late = f", {shown.late} late" if shown.late else ""
+    yield plain(f"  {shown.title} ({shown.contract_id}){due}: {shown.received} of {shown.size} received{late}")
+    for row in shown.rows:
         cells = (_cut(cell, width).ljust(width) for cell, width in zip(_cells(row), widths, strict=True))
         yield f"    {'  '.join(cells)}".rstrip()
         yield from (plain(f"    {' ' * widths[0]}  {remark}") for remark in remarks(row))
@@ -145,7 +145,7 @@ def _cells(row: StatusLine) -> tuple[str, ...]:
 
 
 def _widths(rows: list[StatusLine]) -> list[int]:
-    """Widths of the columns: each as wide as its widest cell, the names as wide as is left for them."""
+    """Width of each column: that of its widest cell; names get what is left of the line."""
     cells = [_cells(row) for row in rows]
     widths = [max(map(len, column), default=0) for column in zip(*cells, strict=True)] or [0] * 6
     left = _WIDTH - 4 - 2 * (len(widths) - 1) - (sum(widths) - widths[1])

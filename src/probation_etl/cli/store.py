@@ -15,7 +15,7 @@ from probation_etl.cli.run import show_run
 
 @click.group()
 def store() -> None:
-    """Looks after a store: proves it, takes returns out of it, writes its tables as files."""
+    """Maintains a store: verifies it, withdraws returns, exports its tables."""
 
 
 @store.command()
@@ -24,9 +24,9 @@ def store() -> None:
 @json_option
 @click.pass_obj
 def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, as_json: bool) -> int:
-    """Proves every invariant on what the store at URL holds, and names the return that breaks one.
+    """Checks every invariant of the store at URL, and names the returns that break one.
 
-    Ends with 3 when one is broken. No run works on the store meanwhile.
+    The exit code is 3 if one is broken. No run can use the store meanwhile.
     """
     from probation_etl.api import verify as verify_store
 
@@ -50,8 +50,8 @@ def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, as_jso
 @store.command()
 @click.argument("url")
 @click.argument("return_id")
-@click.option("--reason", required=True, help="Why, for the ledger.")
-@click.option("--reinstate", is_flag=True, help="Let a withdrawn return count again.")
+@click.option("--reason", required=True, help="Reason, recorded in the ledger.")
+@click.option("--reinstate", is_flag=True, help="Undo the withdrawal of a return.")
 @click.option(
     "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
 )
@@ -64,8 +64,8 @@ def withdraw(
 ) -> int:  # fmt: skip
     """Takes the rows of a return out of the unified tables of the store at URL.
 
-    Nothing is deleted. The return before it for the same supplier and period counts again, and returns that refer to its
-    rows are judged again. RETURN_ID is shown by ‘status --json’ and in ‘trace’.
+    Nothing is deleted. The previous return for the same supplier and period takes its place, and returns that refer to its
+    rows are validated again. ‘status --json’ and ‘trace’ show the RETURN_ID.
     """
     from probation_etl.runs.run import withdraw as withdraw_return
 
@@ -95,7 +95,7 @@ def withdraw(
 def export(settings: Mapping[str, Any], url: str, directory: Path, as_of: str | None, contracts: Path | None) -> None:
     """Writes the unified tables of the store at URL as Parquet files, with their contracts and a datapackage.json.
 
-    An earlier export in the same directory is replaced as a whole; a directory with anything else in it is refused.
+    An earlier export in the same directory is replaced. A directory that holds anything else is refused.
     """
     from probation_etl.api import export as export_store
 

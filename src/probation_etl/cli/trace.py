@@ -23,7 +23,7 @@ _LINEAGE = ("return_id", "source_row")
 @click.argument("table")
 @click.argument("pairs", metavar="KEY=VALUE...", nargs=-1, required=True)
 @as_of_option
-@click.option("--show-restricted", is_flag=True, help="Show values of restricted columns, not their shape alone.")
+@click.option("--show-restricted", is_flag=True, help="Show the values of restricted columns in full.")
 @contracts_option
 @json_option
 def trace(
@@ -32,8 +32,8 @@ def trace(
 ) -> None:  # fmt: skip
     """Shows where rows of the unified TABLE come from: file, hash, sheet, row, cells, contract, run, findings.
 
-    Rows are named by the values they have, such as provider_code=C08 logged_on=2020-09-15. Dates are written
-    yyyy-mm-dd. KEY= asks for rows without a value.
+    Rows are chosen by their values, such as provider_code=C08 logged_on=2020-09-15. Dates are written yyyy-mm-dd. KEY=
+    chooses rows without a value.
     """
     from probation_etl.audit.trace import trace as trace_rows
     from probation_etl.contracts.rulebook import load_rulebook

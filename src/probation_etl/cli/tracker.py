@@ -21,8 +21,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Directory to write to.",
 )  # fmt: skip
 @click.option("--caseload-from", type=_DAY, help="Compare caseload from the first day reported on or after this.")
-@click.option("--caseload-to", type=_DAY, help="Compare it to the last day reported on or before this.")
-@click.option("--unreleased", is_flag=True, help="Show all that is loaded (default: what was released).")
+@click.option("--caseload-to", type=_DAY, help="Compare it with the last day reported on or before this.")
+@click.option("--unreleased", is_flag=True, help="Show everything that is loaded (default: released data).")
 @contracts_option
 @click.pass_obj
 def tracker(
@@ -31,7 +31,7 @@ def tracker(
 ) -> None:  # fmt: skip
     """Writes the national tracker: a page with charts and tables, and its data as CSV and JSON.
 
-    It shows what was released: what has been loaded since and failed a release check is not in it.
+    It shows released data: what was loaded later and failed a release check is left out.
 
     Files of an earlier tracker in the same directory are replaced; other files are left alone.
     """
@@ -45,5 +45,5 @@ def tracker(
     )
     if not settings["quiet"]:
         click.echo(f"Tracker: {directory}/index.html")
-        if told := state(written):
-            click.echo(told)
+        if note := state(written):
+            click.echo(note)

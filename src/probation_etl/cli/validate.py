@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 )
-@click.option("--contract", "contract_id", help="Contract to hold the files against (default: as identified).")
+@click.option("--contract", "contract_id", help="Contract to validate the files against (default: as identified).")
 @click.option("--as-supplier", help="Code of the supplier (default: as identified).")
 @click.option(
     "--period-end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period (default: as identified)."
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     "--format",
     "form",
     type=click.Choice(list(FORMS)),
-    help="Form of the result (default: by the name after -o, or text).",
+    help="Format of the result (default: by the extension of -o, or text).",
 )
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path),
-    help="File to write to (default: standard output); for pages about several returns a directory.",
+    help="File to write to (default: standard output); a directory for the pages of several returns.",
 )  # fmt: skip
 @click.pass_context
 def validate(
@@ -50,8 +50,8 @@ def validate(
 ) -> int:  # fmt: skip
     """Checks FILES without a store. ``-`` reads CSV from standard input.
 
-    References between returns are checked among the files given. The form xlsx gives the rows as they were sent, with
-    failing cells marked, and so holds the supplier's own data; in all others values of restricted columns are masked.
+    References between returns are checked among the given files. The format xlsx holds the supplier's own rows, with failing
+    cells marked; in all other formats, values of restricted columns are masked.
     """
     from probation_etl.cli.progress import FileProgress
     from probation_etl.contracts.rulebook import load_rulebook
@@ -72,7 +72,7 @@ def validate(
             progress(f"writing {output.name}", len(files), len(files))
             FORMS[form_of(form, output)](checked, output)
     if not output:
-        # Not before the bar is gone: both may stand on one terminal.
+        # Not before the progress bar is gone: both may be on one terminal.
         FORMS[form_of(form, None)](checked, None)
     return checked.report.exit_code
 
@@ -87,7 +87,7 @@ def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult]
 
 
 def _versions(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:
-    """Every version of the contract that is named; none where none is."""
+    """Every version of the named contract; none if no contract is named."""
     if contract_id is None:
         return ()
     known = {each.id: each for each in rulebook.returns()}
@@ -97,7 +97,7 @@ def _versions(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContra
 
 
 def _content(path: Path, most: int) -> bytes:
-    """The content of a file; of one past the limit so much that it is seen to be past it, and no more."""
+    """The content of a file; of a file over the limit only one byte more than the limit."""
     with explained(f"The file {path} cannot be read"):
         if str(path) == "-":
             return sys.stdin.buffer.read(most + 1)

@@ -1,4 +1,4 @@
-"""One synthetic breach: its life, and how it stands on a day."""
+"""One synthetic breach: the days of its life, and its status on any of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_EVENTS = 900
 
 @dataclass(slots=True, eq=False)
 class Breach:
-    """One synthetic breach, in the words of the CRC return; days to come are known from the start.
+    """One synthetic breach, in the words of the CRC return; its later days are known from the start.
 
     Attributes:
         number: Its place among the sender's breaches, from 0.
@@ -55,7 +55,7 @@ class Breach:
         return [day for day in days if day is not None]
 
     def status_on(self, day: date) -> str:
-        """Where it stands at the end of a day: the last stage that it has reached by then."""
+        """Its status at the end of a day: the last stage that it has reached by then."""
         stages = (
             ("Heard", self.heard_on),
             ("Withdrawn", self.withdrawn_on),
@@ -97,7 +97,7 @@ def by_period(breaches: Iterable[Breach], periods: Sequence[Fortnight]) -> dict[
 
 
 def synthetic_reference(sender: Sender, number: int) -> tuple[str, int]:
-    """Case reference of a sender's breach of that number, and its event where the references have run out, else 0."""
+    """Case reference of a sender's breach by its number, and its event if the references have run out; else 0."""
     turn, rest = divmod(number, _BLOCK * len(_LETTERS))
     letter, place = divmod(rest, _BLOCK)
     return f"{_LETTERS[letter]}{sender.number * _BLOCK + place:06d}", (3 + turn) % _MOST_EVENTS if turn else 0

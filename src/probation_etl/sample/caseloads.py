@@ -1,4 +1,4 @@
-"""Average caseloads: as published where they are, and synthetic between and beside the published figures."""
+"""Average caseloads: published figures where there are any, synthetic ones for other days and organisations."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Caseload:
 def caseloads(sender: Sender, period: Fortnight, tables: Tables, *, seed: int) -> list[Caseload]:
     """The caseloads that a sender reports for a period.
 
-    A sender with published figures speaks of the whole organisation, as the figures do. The others report by unit.
+    A sender with published figures reports them for the whole organisation, as they were published. The others report by unit.
     """
     published = [each for each in tables.figures if each.provider_code == sender.code]
     found = [each for each in published if each.as_at in period]

@@ -1,4 +1,4 @@
-"""Plants labelled faults in returns, each in a row of its own, and writes down what must be found.
+"""Plants faults in returns, at most one in a row, and writes the answer key.
 
 Which faults there are is data: ``contracts/sample/faults.csv``. The key is written from it, not from what any check finds.
 """

@@ -39,7 +39,7 @@ class Fault:
         codes: Finding code of each column at fault.
         spoilt: The faulty cells, made from the good breach.
         severity: Of all the faults of the record.
-        standing: How the good breach stands; None for one that was heard.
+        standing: Status of the good breach; None for one that was heard.
     """
 
     codes: Mapping[str, str]

@@ -79,19 +79,19 @@ def read_layouts(path: Path) -> Layouts:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     workbook = data["workbook"]
     return Layouts(
-        workbooks={name: _layout(said, workbook, data["orders"]) for name, said in data["layouts"].items()},
+        workbooks={name: _layout(given, workbook, data["orders"]) for name, given in data["layouts"].items()},
         contracts={sheet: each["contract"] for sheet, each in workbook["sheets"].items()},
         controls={sheet: each["control"] for sheet, each in workbook["sheets"].items()},
         extracts={kind: Extract(each["contract"], each["columns"]) for kind, each in data["extracts"].items()},
     )
 
 
-def _layout(said: Mapping[str, Any], workbook: Mapping[str, Any], orders: Mapping[str, Any]) -> Layout:
-    own = {key: value for key, value in said.items() if key not in {"order", "wording", "cover", "blank_after"}}
+def _layout(given: Mapping[str, Any], workbook: Mapping[str, Any], orders: Mapping[str, Any]) -> Layout:
+    own = {key: value for key, value in given.items() if key not in {"order", "wording", "cover", "blank_after"}}
     return Layout(
-        columns={sheet: tuple(keys) for sheet, keys in orders[said["order"]].items()},
-        headers={**workbook["headers"], **said.get("wording", {})},
-        cover=tuple(said.get("cover", workbook["cover"])),
-        blank_after=tuple(said.get("blank_after", ())),
+        columns={sheet: tuple(keys) for sheet, keys in orders[given["order"]].items()},
+        headers={**workbook["headers"], **given.get("wording", {})},
+        cover=tuple(given.get("cover", workbook["cover"])),
+        blank_after=tuple(given.get("blank_after", ())),
         **own,
     )

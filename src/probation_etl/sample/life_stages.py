@@ -1,4 +1,4 @@
-"""Breaches made from how they stand at a period end: for a return of so many of each status, not for counts week by week."""
+"""Breaches for a single return, made from the status that each must have at the period end."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _STAGES = {
 
 @dataclass(frozen=True)
 class Standing:
-    """How a breach stands at the period end; it has an outcome if and only if it was heard."""
+    """The status of a breach at the period end. It has an outcome if and only if it was heard."""
 
     status: str
     outcome: str = ""
 
 
 def mixed_standings(random: Random, count: int, tables: Tables, *, suspensions: bool) -> list[Standing]:
-    """So many standings in no order: each status at least once, and two to four suspensions if there are any."""
+    """Standings in random order: each status at least once, and two to four suspensions if there are any."""
     chosen = ["Initiated", "Logged", "Heard", "Withdrawn"]
     if suspensions:
         chosen += ["Suspended", "Resumed", *random.choices(("Suspended", "Resumed"), k=random.randint(0, 2))]

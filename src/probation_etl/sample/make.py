@@ -1,4 +1,4 @@
-"""Makes the synthetic returns that are asked for, file by file, and says beside them what they are."""
+"""Makes the requested synthetic returns file by file, with a README beside them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Made:
-    """What was made: how many of what.
+    """How much was made.
 
     Attributes:
         inbox: Where the files are.
@@ -47,17 +47,17 @@ class Made:
 
 
 def make_sample(target: Path, wanted: Wanted, *, progress: Progress | None = None) -> Made:
-    """Writes synthetic returns below ``target/inbox``, and beside it what they are.
+    """Writes synthetic returns below ``target/inbox``, with a README beside it.
 
     The same options give the same files, byte for byte; a part of the set has the files that the whole set has.
 
     Args:
-        target: A directory that is empty or not there.
-        wanted: What is asked for.
-        progress: Told again and again how much of how much is done.
+        target: A directory that is empty or does not exist.
+        wanted: What to make.
+        progress: Called with the number of steps done and the number of all steps.
 
     Raises:
-        UsageError: The directory is not empty, or what is asked for cannot be made.
+        UsageError: The directory is not empty, or the request cannot be met.
         EnvironmentFailure: It cannot be written.
     """
     maker = _Maker(wanted, shipped_tables())
@@ -72,7 +72,7 @@ def make_sample(target: Path, wanted: Wanted, *, progress: Progress | None = Non
 
 
 class _Maker:
-    """Makes what is asked for, sender by sender and period by period."""
+    """Makes the returns sender by sender and period by period."""
 
     def __init__(self, wanted: Wanted, tables: Tables) -> None:
         self._wanted, self._tables, self._layouts = wanted, tables, shipped_layouts()
@@ -84,10 +84,10 @@ class _Maker:
         self.planter = Planter(tables.faults, iter(quotas), random)
 
     def write(self, inbox: Path, shown: Path, progress: Progress | None) -> Made:
-        """Writes every file that is asked for.
+        """Writes every file.
 
         Raises:
-            UsageError: Not all faults find room.
+            UsageError: There is no room for all faults.
         """
         periods = len({period for _, period in self._places})
         made = Made(shown, len(self._senders), periods, published=self._is_whole())
@@ -106,12 +106,12 @@ class _Maker:
         return made
 
     def _is_whole(self) -> bool:
-        """Whether nothing is left out, spoilt or asked for by number that the published figures are about."""
+        """Whether the counts can match the published figures: all senders, no faults, no fixed number of rows."""
         as_counted = self._wanted.rows is None and not self._wanted.faults
         return as_counted and len(self._senders) == len(self._tables.senders)
 
     def _written(self, inbox: Path) -> Iterator[list[Table]]:
-        """Writes the files of each sender and period; gives the returns that they hold."""
+        """Writes the files of each sender and period; yields the returns in them."""
         register = self._register() if self._wanted.rows is None else {}
         for number, (sender, period) in enumerate(self._places):
             breaches = register[sender.code][period] if register else self._many(number, sender, period)

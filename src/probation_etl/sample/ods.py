@@ -89,5 +89,5 @@ def _cell(value: Cell, *, header: bool) -> str:
 
 
 def _shown(text: str) -> str:
-    """The text of a cell; a line break inside it is a paragraph of its own."""
+    """The text of a cell; each of its lines is a paragraph."""
     return "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n"))

@@ -1,4 +1,4 @@
-"""What is asked for, and whether it can be made."""
+"""The options of a sample, and whether it can be made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_DAY, LAST_DAY = date(2020, 3, 1), date(2020, 11, 29)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for.
+    """The options of a sample.
 
     Attributes:
         organisations: Codes of senders; none means all.
@@ -37,7 +37,7 @@ class Wanted:
 
 
 def wanted_senders(wanted: Wanted, tables: Tables, layouts: Layouts) -> list[Sender]:
-    """The senders that are asked for, in the order of their codes.
+    """The chosen senders, in the order of their codes.
 
     Raises:
         UsageError: A code is of none, or what is asked for does not fit into the files that a sender sends.
@@ -55,7 +55,7 @@ def wanted_senders(wanted: Wanted, tables: Tables, layouts: Layouts) -> list[Sen
 
 
 def wanted_periods(wanted: Wanted, tables: Tables) -> list[Fortnight]:
-    """The fortnights that have a day of the span that is asked for.
+    """The fortnights with at least one day in the chosen span.
 
     Raises:
         UsageError: The span ends before it begins, or goes past the weeks that counts are known for.

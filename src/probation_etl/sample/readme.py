@@ -1,4 +1,4 @@
-"""What stands beside synthetic returns: that they are synthetic, what of them is not, and how to use them."""
+"""The README beside synthetic returns: what in them is synthetic, what is not, and how to use them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DO_NOT_ADD_UP = """\
 These returns are a part of the set, have as many rows as were asked for, or have faults. So their weekly numbers of breaches
 do not add up to published figures, as those of the whole set do."""
 _FAULTY = """
-Faults were planted on purpose. Each stands in ‘answer_key.csv’: file, sheet, row, column and the rule that it breaks.
+Faults were planted on purpose. ‘answer_key.csv’ lists each with its file, sheet, row, column and the rule that it breaks.
 """
 
 

@@ -1,7 +1,7 @@
-"""Breaches as the records of returns: who sees what of a breach at a period end, in the words of CRCs and of the NPS.
+"""Breaches as the rows of returns, in the words of CRCs and of the NPS.
 
-A breach stands in the return of each period in which something happens to it, as it stands at the period end. The
-unified table shows the latest of these rows. Each function here takes the breaches of one period.
+A breach is in the return of each period in which something happens to it, with its status at the period end. The unified
+table shows the latest of these rows. Each function here takes the breaches of one period.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ def nps_suspensions(breaches: Iterable[Breach], period: Fortnight, sender: Sende
 
 
 def nsi_id(breach: Breach, sender: Sender) -> str:
-    """The number of the intervention that records the breach, which says that it is synthetic."""
+    """The number of the intervention that records the breach. It says that the breach is synthetic."""
     return f"SYNTHETIC-{sender.code}-{breach.number:06d}"
 
 
 def crc_breach(breach: Breach, end: date) -> dict[str, Cell]:
-    """A row of the Breaches sheet: as the breach stands at the end of a period."""
+    """A row of the Breaches sheet: the breach at the end of a period."""
     status, logged_on = breach.status_on(end), _by(end, breach.logged_on)
     return {
         "case_reference": breach.case_reference,
@@ -71,7 +71,7 @@ def crc_breach(breach: Breach, end: date) -> dict[str, Cell]:
 
 
 def crc_suspension(breach: Breach, end: date) -> dict[str, Cell]:
-    """A row of the Suspended breaches sheet: as the suspension stands at the end of a period."""
+    """A row of the Suspended breaches sheet: the suspension at the end of a period."""
     return {
         "case_reference": breach.case_reference,
         "event_number": breach.event_number,
@@ -86,7 +86,7 @@ def crc_suspension(breach: Breach, end: date) -> dict[str, Cell]:
 def nps_breach(
     breach: Breach, end: date, sender: Sender, tables: Tables, *, nsi_id: str, status: str
 ) -> dict[str, Cell]:
-    """A row of the breaches extract: as the breach stands at the end of a period."""
+    """A row of the breaches extract: the breach at the end of a period."""
     logged_on = _by(end, breach.logged_on)
     return {
         "nsi_id": nsi_id,
@@ -106,7 +106,7 @@ def nps_breach(
 
 
 def nps_suspension(breach: Breach, end: date, sender: Sender, *, nsi_id: str, status: str) -> dict[str, Cell]:
-    """A row of the suspended breaches extract: as the suspension stands at the end of a period."""
+    """A row of the suspended breaches extract: the suspension at the end of a period."""
     return {
         "nsi_id": nsi_id,
         "case_reference": breach.case_reference,
@@ -144,5 +144,5 @@ def _suspension_changes(breach: Breach, period: Fortnight) -> bool:
 
 
 def _by(end: date, day: date | None) -> date | None:
-    """A day as far as it is known at the period end."""
+    """The day if it is not after the period end."""
     return day if day is not None and day <= end else None

@@ -1,8 +1,8 @@
 """A synthetic register of breaches whose weekly counts add up to the table of weekly counts.
 
-It begins with the first week of the table: what was heard in the first weeks was initiated in them too, so that no week
-before them is half-told. A breach is suspended, if ever, in the fortnight in which it was logged with the court. So the
-returns of any fortnight tell the share of its logged breaches that were suspended, whatever other returns there are.
+It begins with the first week of the table. What was heard in the first weeks was also initiated in them, so that no breach
+falls in an earlier week, for which there are no returns. A breach is suspended, if ever, in the fortnight in which it was
+logged with the court. So the returns of one fortnight are enough to work out the share of its breaches that were suspended.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def data_sheet(name: str, *, title: str, records: Sequence[Record], layout: Layo
 
 
 def row_numbers(count: int, layout: Layout) -> list[int]:
-    """The row of the sheet, as a person sees it, in which each of `count` records stands."""
+    """The row number, as a spreadsheet shows it, of each of `count` records."""
     return [FIRST_DATA_ROW + number + sum(number >= blank for blank in layout.blank_after) for number in range(count)]
 
 
