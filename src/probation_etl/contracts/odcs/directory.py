@@ -89,7 +89,7 @@ def load_reference_contracts(directory: Path) -> list[ReferenceContract]:
 def _misplaced(contracts: Iterable[Contract], *layers: str) -> tuple[str, ...]:
     """Contracts in the wrong folder: that of the reference tables is for their contracts alone."""
     text = (
-        f"the folder ‘{REFERENCE}’ of the contracts’ directory is for contracts of layer {REFERENCE}, and for no others"
+        f"contracts of layer {REFERENCE}, and no others, belong in the folder ‘{REFERENCE}’ of the contracts’ directory"
     )
     return tuple(
         f"{each.where('layer')}: this is ‘{each.layer}’; {text}" for each in contracts if each.layer not in layers
