@@ -29,6 +29,7 @@ import probation_etl as pe
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 from probation_etl.stores.duckdb import locked
+from probation_etl.unified.release_checks import CheckResult
 
 Command = Callable[..., Outcome]
 FILES = ["caseload.csv", "index.html", "suspended_share.csv", "tracker.csv", "tracker.json", "weekly_breaches.csv"]
@@ -157,7 +158,7 @@ def test_the_numbers_are_those_of_the_returns_on_either_engine(
 
 def fail_the_checks(patch: pytest.MonkeyPatch) -> None:
     """From now on a release check fails in every run."""
-    failed = {"table": "breach", "check": "planted", "passed": False, "detail": "it does not hold", "severity": "error"}
+    failed = CheckResult("breach", "planted", passed=False, detail="it does not hold")
     patch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [failed])
 
 
