@@ -158,13 +158,13 @@ def _lines(described: Mapping[str, Any]) -> Iterator[str]:
         yield from _part(f"{rule['name']} ({rule['severity']})", rule, ("name", "severity"))
 
 
-def _part(title: str, part: Mapping[str, Any], told: Iterable[str]) -> Iterator[str]:
+def _part(title: str, part: Mapping[str, Any], shown: Iterable[str]) -> Iterator[str]:
     yield f"  {title}"
     words = ", ".join(name for name, value in part.items() if value is True)
     if words:
         yield f"    {words}"
     for name, value in part.items():
-        if name not in told and value is not True and value:
+        if name not in shown and value is not True and value:
             yield f"    {name.replace('_', ' ')}: {_in_words(value)}"
 
 
