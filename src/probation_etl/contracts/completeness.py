@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from probation_etl.contracts.identifiers import literal
 from probation_etl.contracts.model import Completeness, ReleaseQuery, ReturnContract
 
 #: Names of the checks. No other check of the table may have one of them.
@@ -39,7 +40,7 @@ def completeness_checks(
     must = [each for each in senders if each.supplier_kind is not None]
     if completeness is None or not must:
         return ()
-    kinds = ", ".join(_text(each) for each in completeness.returns)
+    kinds = ", ".join(literal(each) for each in completeness.returns)
     return (
         ReleaseQuery(
             LEFT_OUT, "Returns that a provider left out between its first and the newest period", _LEFT_OUT_WHY,
@@ -112,4 +113,4 @@ WHERE c.has_sent = 0 AND 2 * n.senders > n.providers"""
 
 
 def _text(value: str | None) -> str:
-    return "CAST(NULL AS VARCHAR)" if value is None else "'" + value.replace("'", "''") + "'"
+    return "CAST(NULL AS VARCHAR)" if value is None else literal(value)

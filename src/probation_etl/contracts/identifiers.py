@@ -1,8 +1,13 @@
-"""Names of tables and columns in SQL."""
+"""Names and texts in SQL, quoted so that whatever they hold is a name or a text and nothing else."""
 
 from __future__ import annotations
 
 
 def quoted(name: str) -> str:
-    """A name as a SQL identifier: whatever it holds, it is a name and nothing else."""
+    """A name as a SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 import polars as pl
 
 from probation_etl.contracts.checks.measures import ROWS, amount, amounts, shown_amounts
-from probation_etl.contracts.identifiers import quoted
+from probation_etl.contracts.identifiers import literal, quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Counterpart, Reconciled, TableContract
 from probation_etl.stores.statements import newest_first, stored_columns
 
@@ -77,13 +77,13 @@ def _sent(unified: TableContract) -> str:
     """Totals from the ledger; null where the measure has changed since it was counted."""
     given = amounts(unified)
     columns = [
-        f"SUM(CASE WHEN measure = {_text(name)} AND expression = {_text(given[name])} THEN total END)"
+        f"SUM(CASE WHEN measure = {literal(name)} AND expression = {literal(given[name])} THEN total END)"
         if name in given
         else f"CAST(NULL AS {_NUMBER})"
         for name in names(unified)
     ]
     listed = ", ".join(f"{text} AS {quoted(name)}" for text, name in zip(columns, names(unified), strict=True))
-    where = f"table_name = {_text(unified.table)}"
+    where = f"table_name = {literal(unified.table)}"
     return f"SELECT 'sent' AS stage, return_id, {listed} FROM ledger.totals WHERE {where} GROUP BY return_id"
 
 
@@ -138,7 +138,3 @@ def _stands_in(unified: TableContract) -> str:
     shown = f"SELECT 1 FROM unified.{quoted(unified.table)} AS other WHERE"
     left_out = f"NOT EXISTS ({shown} {_same(LINEAGE_COLUMNS)})"
     return f"({unified.replaced.condition}) AND {left_out} AND EXISTS ({shown} {_same(unified.replaced.by)})"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

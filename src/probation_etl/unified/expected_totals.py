@@ -10,6 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import TYPES, column_types, safe_sql
 from probation_etl.contracts.checks.measures import amounts, counted
+from probation_etl.contracts.identifiers import literal
 from probation_etl.contracts.model import MappedColumn, ReturnContract, TableContract
 
 
@@ -60,9 +61,5 @@ def _renamed(made: pl.DataFrame, needed: Iterable[str]) -> pl.DataFrame:
 def _in_sql(expression: str, codes: Mapping[str, str]) -> str:
     if not codes:
         return expression
-    cases = " ".join(f"WHEN {_text(code)} THEN {_text(value)}" for code, value in codes.items())
+    cases = " ".join(f"WHEN {literal(code)} THEN {literal(value)}" for code, value in codes.items())
     return f"CASE ({expression}) {cases} END"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
