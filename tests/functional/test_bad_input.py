@@ -301,7 +301,7 @@ class TestBadStores:
 
     def test_a_file_that_is_not_a_store_ends_with_3_and_is_left_as_it_was(self, place: Place, command: Command) -> None:
         place.store.write_bytes(b"minutes of a meeting" * 1000)
-        command(*place.arguments).refused(3, str(place.store), "no DuckDB file")
+        command(*place.arguments).refused(3, str(place.store), "not a DuckDB file")
         assert place.store.read_bytes() == b"minutes of a meeting" * 1000
 
     def test_an_empty_file_is_not_a_store_unless_a_run_makes_it_one(self, place: Place, command: Command) -> None:

@@ -189,7 +189,7 @@ class TestWithdrawal:
         def listed() -> dict[str, tuple[str, bool]]:
             contracts, reference = shipped_rulebook.contracts, shipped_rulebook.reference
             with pe.open_store(loaded.url) as store:
-                lines = status(store, contracts, reference, on=date(2026, 11, 23))["returns"]
+                lines = status(store, contracts, reference, on=date(2026, 11, 23)).as_dict()["returns"]
             return {each["contract_id"]: (each["return_id"], each["withdrawn"]) for each in lines if each["return_id"]}
 
         name, withdrawn = listed()["nps-breaches"]

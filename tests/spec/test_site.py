@@ -1,16 +1,13 @@
 """The documentation as a site: it is built without a warning, and can be read from a folder."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from pages import DOCS, ROOT
-from playwright.sync_api import sync_playwright
+from pages import DOCS
+
+from documentation import build_site
 
 #: What a browser fetches by itself, as opposed to where a reader can go.
 FETCHED = {("link", "href")} | {
@@ -19,18 +16,9 @@ FETCHED = {("link", "href")} | {
 ELSEWHERE = re.compile(r"^(https?:)?//")
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(directory)],
-        cwd=ROOT, capture_output=True, encoding="utf-8", check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-    )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    return directory
+    return build_site(tmp_path_factory.mktemp("site"))
 
 
 def test_every_page_is_on_the_site(site: Path) -> None:
@@ -72,21 +60,3 @@ def test_a_link_out_of_the_documentation_is_plain_text(site: Path) -> None:
     text = (site / "explanation" / "invariants.html").read_text(encoding="utf-8")
     assert "test_run.py" in text
     assert "tests/functional" not in text
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: on Debian, ‘apt-get install chromium’")
-def test_a_reader_can_search_it_in_a_folder_and_nothing_else_is_asked_for(site: Path) -> None:
-    asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
-        )
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((site / "tutorial" / "first-report.html").as_uri())
-        page.click(".md-search__input")
-        page.keyboard.type("quarantined")
-        page.wait_for_selector(".md-search-result__link")
-        browser.close()
-    assert asked
-    assert [address for address in asked if not address.startswith(site.as_uri())] == []
