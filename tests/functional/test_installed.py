@@ -29,10 +29,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def python(installed: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """An interpreter that finds the wheel and the dependencies, but not the checkout."""
-    # -S leaves out the link to the checkout that an editable installation puts into site-packages.
+    # -S leaves out the link to the checkout that an editable installation puts into site-packages. -B leaves the content
+    # of the wheel as it was: another test lists it.
     paths = os.pathsep.join((str(installed), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
     return subprocess.run(
-        [sys.executable, "-S", *arguments], cwd=cwd, env={**os.environ, "PYTHONPATH": paths},
+        [sys.executable, "-S", "-B", *arguments], cwd=cwd, env={**os.environ, "PYTHONPATH": paths},
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
