@@ -25,7 +25,6 @@ from probation_etl.proof.attempts import (
     Attempt,
     attempts,
     control_total_attempts,
-    guards_a_computation,
     supplier_attempts,
     why_it_cannot_fire,
 )
@@ -146,7 +145,7 @@ class _Prover:
         if reason := why_it_cannot_fire(self._clean, check):
             return replace(_proof(self._contract, check.name, check.code, how=reason), proved=True)
         proof = self._first(check.name, check.code, attempts(self._clean, check), check.columns)
-        if not proof.proved and guards_a_computation(self._clean, check):
+        if not proof.proved and check.computed:
             # The contract gives a mapping, not this rule. It is not a fault of the contract if its figures never fail.
             return replace(proof, proved=True, how=f"watches over what the mapping computes; {proof.how}")
         return proof

@@ -143,15 +143,6 @@ def why_it_cannot_fire(clean: CleanReturn, check: Check) -> str | None:
     return f"covered by the list of {', '.join(column.header for column in columns)}: every value of it is mapped"
 
 
-def guards_a_computation(clean: CleanReturn, check: Check) -> bool:
-    """Whether the engine added the rule to a mapping that computes. It may have nothing to fire on."""
-    mapping = clean.context.contract.mapping
-    computed = {
-        row.rule(each.name) for row in mapping.rows for each in row.columns if each.expression and not each.codes
-    }
-    return check.kind is Kind.MAPPED and check.name in {*computed, "unpivot|mapped"}
-
-
 def _in_row(check: Check, at: int) -> Found:
     return Found(check.name, check.code, FIRST_ROW + at, check.its_column.header)
 

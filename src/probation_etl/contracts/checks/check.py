@@ -75,6 +75,7 @@ class Check:
         message: The contract's own message, instead of the catalogue's.
         evidence: Text that the message shows instead of the cell's value.
         must_compute: Whether a row for which the rule cannot be computed fails; else it passes.
+        computed: Whether it watches over what a mapping computes, so that it may have nothing to find.
         places: Decimal places that a number may have.
         sql: The condition as the contract has it.
         reference: The rows of another table that must be there.
@@ -95,6 +96,7 @@ class Check:
     hint: str = ""
     evidence: pl.Expr | None = None
     must_compute: bool = False
+    computed: bool = False
     interval: Interval = EVERY_VALUE
     values: tuple[str, ...] = ()
     pattern: str = ""

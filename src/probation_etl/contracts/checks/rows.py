@@ -14,7 +14,7 @@ from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.dialect import AmbiguousSQLError, type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.sql import column_types, safe_sql
-from probation_etl.contracts.model import Column, Contract, MappedColumn, ReturnContract, TableContract
+from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 
 _NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
@@ -135,9 +135,10 @@ def mapping_checks(
                 asked = (
                     f"Every value has a counterpart in ‘{mapped.name}’ of the unified table ‘{contract.mapping.table}’."
                 )
-                yield _mapped(
-                    row.rule(mapped.name), asked, row.part(mapped.name), contract.column(target), columns, holds_here
-                )
+                yield Check(
+                    Kind.MAPPED, row.rule(mapped.name), "unmapped-value", asked, row.part(mapped.name), contract.column(target),
+                    columns, holds=holds_here, must_compute=True, computed=bool(mapped.expression and not mapped.codes),
+                )  # fmt: skip
     yield from _no_row_lost(contract, faults)
 
 
@@ -152,12 +153,9 @@ def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[Check]
     target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])
     # It names no columns, so it is also checked where they are missing or could not be read: the row is lost there too.
     asked = "Every row meets the condition of at least one row of the unified table that it can become."
-    yield _mapped("unpivot|mapped", asked, "mapping", contract.column(target), (), some)
-
-
-def _mapped(name: str, asked: str, part: str, column: Column, columns: tuple[str, ...], holds: pl.Expr) -> Check:
-    return Check(
-        Kind.MAPPED, name, "unmapped-value", asked, part, column, columns, holds=holds, must_compute=True
+    yield Check(
+        Kind.MAPPED, "unpivot|mapped", "unmapped-value", asked, "mapping", contract.column(target),
+        holds=some, must_compute=True, computed=True,
     )  # fmt: skip
 
 
