@@ -17,6 +17,8 @@ from probation_etl.contracts.model import Column, Contract
 from probation_etl.intake.header import Header, find_header, nearest
 from probation_etl.intake.readers import BLANKS, Grid, column_letters
 
+_SHOWN = {"position": pl.UInt32(), "column": pl.String(), "shown": pl.String(), "how": pl.String()}
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -34,6 +36,9 @@ class RawTable:
         notes: Rows of notes below the data.
         width: Number of cells in the header's record.
         typed: Whether the file distinguishes dates from text, so that dates are in ISO 8601 whatever the contract says.
+        kinds: By column name, what the file says that each cell is (:class:`CellKind`, UInt8); empty where all are text.
+        shown: Cells that show something else than is stored: ``position`` (UInt32, in ``frame``), ``column`` (name of the
+            column), ``shown`` (String, what a person sees) and ``how`` (String, see :class:`Otherwise`).
     """
 
     frame: pl.DataFrame
@@ -48,6 +53,8 @@ class RawTable:
     width: int = 0
     typed: bool = False
     merged: Mapping[str, pl.Series] = field(default_factory=dict)
+    kinds: Mapping[str, pl.Series] = field(default_factory=dict)
+    shown: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SHOWN))
 
 
 def extract(grid: Grid, contract: Contract) -> RawTable | None:
@@ -82,6 +89,8 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
         notes=notes,
         typed=grid.typed,
         merged=_merged(grid, frame, columns),
+        kinds=_kinds(grid, frame, columns),
+        shown=_shown(grid, frame, columns),
         width=0 if grid.widths is None else int(grid.widths[number]),
     )
 
@@ -151,6 +160,27 @@ def _merged(grid: Grid, frame: pl.DataFrame, first: dict[str, int]) -> dict[str,
                 steps[top] += 1
                 steps[end] -= 1
     return {name: (pl.Series(steps[:-1]).cum_sum() > 0).alias(name) for name, steps in changes.items()}
+
+
+def _kinds(grid: Grid, frame: pl.DataFrame, first: dict[str, int]) -> dict[str, pl.Series]:
+    """What the file says that each cell of the table is."""
+    if grid.kinds is None:
+        return {}
+    rows = frame["source_row"] - 1
+    return {name: grid.kinds[f"c{at}"].gather(rows).alias(name) for name, at in first.items()}
+
+
+def _shown(grid: Grid, frame: pl.DataFrame, first: dict[str, int]) -> pl.DataFrame:
+    """The cells of the table that show something else than is stored."""
+    if not grid.shown.height:
+        return pl.DataFrame(schema=_SHOWN)
+    names = {at: name for name, at in first.items()}
+    places = frame.select(pl.col("source_row").cast(pl.UInt32) - 1).with_row_index("position")
+    named = grid.shown.with_columns(
+        pl.col("column").replace_strict(names, default=None, return_dtype=pl.String)
+    ).drop_nulls("column")
+    found = named.join(places, left_on="row", right_on="source_row", how="inner", maintain_order="left")
+    return found.select(*_SHOWN)
 
 
 def _missing(contract: Contract, missing: tuple[str, ...], strangers: Sequence[str]) -> list[Finding]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from probation_etl.contracts.model import Column, Mapping, ReturnContract
 from probation_etl.intake.header import headers_of
-from probation_etl.intake.readers import read_grids
+from probation_etl.intake.readers import SHOWN_SCHEMA, CellKind, Grid, Otherwise, read_grids
 from probation_etl.intake.table import RawTable, extract
 
 if TYPE_CHECKING:
@@ -222,3 +223,13 @@ def test_a_workbook_has_no_broken_records(library: Library) -> None:
 def test_the_raw_rows_have_every_cell_that_was_sent() -> None:
     table = table_in("Title,Colour,Copies held,Shelf\nEmma, red ,3,A\n")
     assert table.raw.select("source_row", "c0", "c1", "c2", "c3").rows() == [(2, "Emma", " red ", "3", "A")]
+
+
+def test_what_the_file_says_of_cells_stays_with_the_rows() -> None:
+    cells = pl.DataFrame({"c0": ["Title", None, "Emma", "Persuasion"], "c1": ["Copies held", None, "3", "0.28"]})
+    kinds = pl.DataFrame({"c0": [0, 0, 0, 0], "c1": [0, 0, 1, 1]}, schema=dict.fromkeys(cells.columns, pl.UInt8))
+    shown = pl.DataFrame([[3, 1, "28%", Otherwise.PER_CENT]], schema=SHOWN_SCHEMA, orient="row")
+    table = extract(Grid(cells, sheet="Books", kinds=kinds, shown=shown), contract())
+    assert table is not None
+    assert table.kinds["copies"].to_list() == [CellKind.NUMBER, CellKind.NUMBER]
+    assert table.shown.rows() == [(1, "copies", "28%", "per cent")]

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import open_archive
-from probation_etl.intake.readers.base import BLANKS, CONTROL_NAMES, ERROR_CELLS, Block, Grid, column_letters
+from probation_etl.intake.readers.base import (
+    BLANKS,
+    CONTROL_NAMES,
+    ERROR_CELLS,
+    SHOWN_SCHEMA,
+    Block,
+    CellKind,
+    Grid,
+    Otherwise,
+    column_letters,
+)
 from probation_etl.intake.readers.compressed import gunzip, unzip
 from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.inspection import is_workbook
@@ -16,8 +26,8 @@ from probation_etl.intake.readers.subprocess import read_in_subprocess
 from probation_etl.intake.readers.workbook import read_workbook
 
 __all__ = [
-    "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "Block", "Grid", "Limits", "check_file_size", "column_letters", "limits_from",
-    "read_grids",
+    "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Grid", "Limits", "Otherwise",
+    "check_file_size", "column_letters", "limits_from", "read_grids",
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"

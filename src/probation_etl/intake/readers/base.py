@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 import polars as pl
@@ -30,6 +31,34 @@ CONTROL_NAMES = {
 }
 
 
+class CellKind(IntEnum):
+    """What a file says that a cell is; an empty cell is a text."""
+
+    TEXT = 0
+    NUMBER = 1
+    DATE = 2
+    TIME = 3
+    BOOLEAN = 4
+    ERROR = 5
+
+
+class Otherwise(StrEnum):
+    """In what way a cell shows something else than is stored in it."""
+
+    PER_CENT = "per cent"
+    FORMAT = "format"
+    ROUNDED = "rounded"
+    DATE_PART = "part of a date"
+    TIME = "time"
+    DIGITS = "digits"
+    RAISED = "raised"
+
+
+#: Cells that show something else than is stored: row and column from 0 in the cells of the grid, what a person sees, and
+#: in what way it differs (:class:`Otherwise`).
+SHOWN_SCHEMA = {"row": pl.UInt32(), "column": pl.UInt32(), "shown": pl.String(), "how": pl.String()}
+
+
 class Block(NamedTuple):
     """Merged cells: their first and last row and column, counted from 0 in the sheet."""
 
@@ -54,6 +83,11 @@ class Grid:
         packed_name: Name of the file inside its archive.
         merged: Blocks of merged cells; the value is in the first cell of a block, the others are empty.
         typed: Whether the format distinguishes dates from text: dates are given as ISO 8601, errors as shown.
+        kinds: What the file says that each cell is (:class:`CellKind`, UInt8), in the shape of ``cells``; None where all
+            of them are text.
+        shown: Cells that show something else than is stored, columns as in :data:`SHOWN_SCHEMA`.
+        hidden_rows: Hidden rows with content, counted from 0 in the sheet.
+        hidden_columns: Hidden columns with content, counted from 0 in the sheet.
     """
 
     cells: pl.DataFrame
@@ -65,6 +99,10 @@ class Grid:
     packed_name: str | None = None
     merged: tuple[Block, ...] = ()
     typed: bool = False
+    kinds: pl.DataFrame | None = None
+    shown: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHOWN_SCHEMA))
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def column_letters(number: int) -> str:
