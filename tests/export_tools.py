@@ -21,7 +21,8 @@ import pytest
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
-from probation_etl.intake.identify import FoundReturn, identify
+from probation_etl.intake.found import FoundReturn
+from probation_etl.intake.identify import identify
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.readers import read_grids
 from probation_etl.intake.sender import NOTHING_GIVEN, Given

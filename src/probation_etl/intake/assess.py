@@ -17,7 +17,8 @@ from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.file_names import file_name_matches
-from probation_etl.intake.identify import FoundReturn, identify
+from probation_etl.intake.found import FoundReturn
+from probation_etl.intake.identify import identify
 from probation_etl.intake.parse import parse, read_date
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits, read_grids
 from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, Source, findings_frame, verdict_on

@@ -1,0 +1,111 @@
+"""Identifies the sheets of a workbook by their names, and says which are missing, hidden or not known."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.model import ReturnContract
+from probation_etl.contracts.organisations import fold
+from probation_etl.intake.file_names import file_name_matches
+from probation_etl.intake.found import FoundReturn, best_fit, by_headers, unless_header_disagrees
+from probation_etl.intake.header import find_headers
+from probation_etl.intake.one_table import identify_table
+from probation_etl.intake.readers import Grid
+from probation_etl.intake.sender import Given
+
+
+def identify_sheets(
+    name: str,
+    grids: Sequence[Grid],
+    contracts: Sequence[ReturnContract],
+    given: Given,
+    unasked: Sequence[ReturnContract],
+) -> list[FoundReturn]:
+    """Identifies the sheets of a workbook by their names, and the sheets that are missing.
+
+    Sheets of contracts that the caller did not ask for are ignored.
+    """
+    family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
+    layouts: dict[str, list[ReturnContract]] = {}
+    for each in family:
+        layouts.setdefault(fold(each.identification.sheet or ""), []).append(each)
+    sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
+    headers = {key: find_headers(grid, contracts) for key, grid in sheets.items() if key in layouts}
+    expected = {key: best_fit(headers[key], each) if key in headers else each[0] for key, each in layouts.items()}
+    covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
+    twins = _twins(grids)
+    if any(key in expected or key in covers for key in twins):
+        return [FoundReturn(None, expected.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
+    if not family and len(sheets) == 1:
+        alone = identify_table(name, next(iter(sheets.values())), contracts, given)
+        return [alone if alone.contract else FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
+    returns = {
+        expected[key].id: _sheet(FoundReturn(sheets[key], expected[key], found), family)
+        for key, found in headers.items()
+    }
+    aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
+    strays = {key: grid for key, grid in sheets.items() if key not in expected and key not in aside}
+    for key, contract in expected.items():
+        if contract.id not in returns:
+            returns[contract.id] = _lacking(contract, key, strays, grids)
+    if not returns:
+        return [FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
+    first, *others = sorted(returns.values(), key=lambda each: contracts.index(each.contract) if each.contract else 0)
+    stray_findings = (
+        make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values() if not grid.hidden
+    )
+    return [first.with_findings(*stray_findings), *others]
+
+
+def _sheet(found: FoundReturn, family: Sequence[ReturnContract]) -> FoundReturn:
+    return unless_header_disagrees(found, by_headers(found.headers, family), "name of the sheet")
+
+
+def _twins(grids: Sequence[Grid]) -> dict[str, list[str]]:
+    """Filled sheets whose names differ only in case, spaces and the like."""
+    names: dict[str, list[str]] = {}
+    for grid in grids:
+        if grid.cells.height:
+            names.setdefault(fold(grid.sheet or ""), []).append(grid.sheet or "")
+    return {key: each for key, each in names.items() if len(each) > 1}
+
+
+def _same_name(names: list[str]) -> Finding:
+    listed = " and ".join(f"‘{name}’" for name in names)
+    return make("ambiguous-return", expected=f"The sheets {listed} have the same name: which is the return?")
+
+
+def _belongs(name: str, grids: Sequence[Grid], contract: ReturnContract) -> bool:
+    """Whether a workbook may contain this return: by its own name, or by that of a sheet."""
+    sheets = {fold(grid.sheet or "") for grid in grids}
+    return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
+
+
+def _lacking(contract: ReturnContract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:
+    """The return whose sheet is missing, empty, or perhaps present under another name."""
+    expected = contract.identification.sheet or ""
+    if any(fold(grid.sheet or "") == key for grid in grids):
+        return FoundReturn(
+            None,
+            contract,
+            findings=(make("empty-file", expected=f"The sheet ‘{expected}’ is empty: it has not even a header."),),
+        )
+    close = difflib.get_close_matches(key, strays, n=1)
+    if not close:
+        return FoundReturn(None, contract, findings=(make("missing-sheet", expected=expected),))
+    found = strays.pop(close[0]).sheet
+    text = f"The sheet ‘{found}’ has a name that no return has; did you mean ‘{expected}’?"
+    return FoundReturn(None, contract, findings=(make("unidentified-return", expected=text),))
+
+
+def _no_sheet(grids: Sequence[Grid], contracts: Sequence[ReturnContract]) -> Finding:
+    names = ", ".join(f"‘{grid.sheet}’" for grid in grids) or "no sheet at all"
+    known = ", ".join(dict.fromkeys(each.identification.sheet for each in contracts if each.identification.sheet))
+    text = (
+        f"The workbook has {names}; a return has sheets named {known}."
+        if known
+        else f"No contract expects a workbook; this one has {names}."
+    )
+    return make("unidentified-return", expected=text)
