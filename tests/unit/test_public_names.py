@@ -21,7 +21,7 @@ ENGINES = (
     "jinja2",
     "yaml",
     "click",
-    "fastexcel",
+    "python_calamine",
     "pyarrow",
 )
 

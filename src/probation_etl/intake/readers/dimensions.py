@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import Block
+from probation_etl.intake.readers.marks import Mark
 
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
 #: How spreadsheet programs begin a cell, and every other way to begin one.
@@ -45,33 +45,23 @@ class Extent:
         return self.rows * max(self.columns - self.first + 1, 0)
 
 
-class Mark(NamedTuple):
-    """A block of cells with an error: row and column of the first from 0, the size of the block, and what is shown."""
-
-    row: int
-    column: int
-    rows: int
-    columns: int
-    shown: str
-
-
 @dataclass
 class InspectedSheet(Extent):
-    """The extent of a sheet, with its error cells and its merged cells."""
+    """The extent of a sheet, with the cells that the library does not read as the file says them, and its merged cells."""
 
     name: str = ""
-    errors: list[Mark] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     merged: list[Block] = field(default_factory=list)
 
 
-def extent_of_xlsx(pieces: Iterable[bytes], *, exact: bool = False) -> Extent:
+def extent_of_xlsx(pieces: Iterable[bytes], *, exact: bool = False) -> InspectedSheet:
     """The extent of an XLSX sheet, from the references of its cells; a cell without one follows the cell before it.
 
     Args:
         pieces: The part of the workbook, piece by piece.
         exact: Whether to leave out cells without content, which takes longer.
     """
-    extent, carried = Extent(), 0
+    extent, carried = InspectedSheet(), 0
     for tags in _whole_tags(pieces):
         filled = _BARE.sub(b"", tags) if exact else tags
         usual = _USUAL.findall(filled)

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import Archive
+from probation_etl.intake.readers.biff import marks_of_xls, workbook_stream
 from probation_etl.intake.readers.dimensions import Extent, InspectedSheet, extent_of_xlsx
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 from probation_etl.intake.readers.open_document import inspect_content, never_calculated
+from probation_etl.intake.readers.sheet_parts import plain, xlsx_sheet_names
+from probation_etl.intake.readers.typed_cells import has_typed_cells, typed_cells
 from probation_etl.intake.readers.xlsb import inspect_xlsb_sheet, xlsb_sheet_names
 
 #: A marker of an encrypted workbook in the old container format.
@@ -36,14 +39,23 @@ def is_workbook(archive: Archive) -> bool:
     return _OFFICE in archive.names or _OPEN_DOCUMENT in archive.names
 
 
-def inspect_xls(data: bytes) -> None:
+def is_open_document(archive: Archive) -> bool:
+    """Whether an office document is an OpenDocument spreadsheet."""
+    return _OPEN_DOCUMENT in archive.names and _OFFICE not in archive.names
+
+
+def inspect_xls(data: bytes) -> dict[str, InspectedSheet]:
     """Refuses an encrypted workbook in the container format of old workbooks.
+
+    Returns:
+        By name of the sheet, its error cells, which the library that opens the workbook reads as empty.
 
     Raises:
         UnreadableFile: It is protected by a password.
     """
     if _PROTECTED in data:
         raise protected()
+    return {name: InspectedSheet(name=name, marks=marks) for name, marks in marks_of_xls(workbook_stream(data)).items()}
 
 
 def protected() -> UnreadableFile:
@@ -55,8 +67,8 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
     """Inspects every part of a workbook.
 
     Returns:
-        Error cells and merged cells by name of the sheet, where the library that opens the workbook does not report
-        them itself.
+        By name of the sheet, what the library that opens the workbook does not read as the file says it: error
+        cells, dates that are stored as text, and merged cells.
 
     Raises:
         UnreadableFile: A part is damaged, declares a document type or entities, has a formula that was never
@@ -65,7 +77,7 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
     check_limit(sum(member.file_size for member in archive.members), limits.workbook_bytes, "bytes once unpacked")
     unpacked, cells = 0, 0
     inspected: dict[str, InspectedSheet] = {}
-    names = xlsb_sheet_names(archive, limits)
+    names = xlsb_sheet_names(archive, limits) or xlsx_sheet_names(archive, limits)
     for member in archive.members:
         counted = _Counted(archive.pieces(member, limits), unpacked, limits)
         extents = _extents(archive, member, _plain(member, counted))
@@ -74,8 +86,7 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
         for extent in extents:
             cells += extent.cells
             _check_extent(extent, cells, limits)
-        sheets = (extent for extent in extents if isinstance(extent, InspectedSheet))
-        inspected |= {each.name or names.get(member.filename, ""): each for each in sheets}
+        inspected |= {each.name or names.get(plain(member.filename), ""): each for each in extents}
         unpacked = counted.unpacked
     return inspected
 
@@ -126,14 +137,31 @@ def _plain(member: zipfile.ZipInfo, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _extents(
     archive: Archive, member: zipfile.ZipInfo, pieces: Iterator[bytes], *, exact: bool = False
-) -> list[Extent]:
-    if member.filename == _OPEN_DOCUMENT and _OFFICE not in archive.names:
+) -> list[InspectedSheet]:
+    if member.filename == _OPEN_DOCUMENT and is_open_document(archive):
         return [*inspect_content(pieces)]
     first = next(pieces, b"")
-    whole = _again(first, pieces)
     if first.startswith(_BINARY_SHEET):
-        return [inspect_xlsb_sheet(whole)]
-    return [extent_of_xlsx(_calculated(whole), exact=exact)]
+        return [inspect_xlsb_sheet(_again(first, pieces))]
+    whole = _Searched(_again(first, pieces))
+    sheet = extent_of_xlsx(_calculated(whole), exact=exact)
+    if whole.has_typed_cells:
+        sheet.marks += typed_cells(archive.pieces(member))
+    return [sheet]
+
+
+class _Searched:
+    """The pieces of a sheet, searched for cells whose type says more than the library reads."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces, self.has_typed_cells = pieces, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        rest = b""
+        for piece in self._pieces:
+            self.has_typed_cells = self.has_typed_cells or has_typed_cells(rest + piece[:20]) or has_typed_cells(piece)
+            rest = piece[-20:]
+            yield piece
 
 
 def _calculated(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -12,7 +12,8 @@ from xml.parsers import expat
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import ERROR_CELLS, Block
-from probation_etl.intake.readers.dimensions import InspectedSheet, Mark
+from probation_etl.intake.readers.dimensions import InspectedSheet
+from probation_etl.intake.readers.marks import Mark
 
 _REPEATED_ROWS, _REPEATED_COLUMNS = "table:number-rows-repeated", "table:number-columns-repeated"
 _SPANNED_ROWS, _SPANNED_COLUMNS = "table:number-rows-spanned", "table:number-columns-spanned"
@@ -72,7 +73,7 @@ class _Walk:
         failed = self._attributes.get(_SHOWN_TYPE) == "error"
         if failed or shown in ERROR_CELLS or _OWN_ERROR.fullmatch(shown):
             known = shown if shown in ERROR_CELLS else "#ERROR!"
-            self.sheets[-1].errors.append(Mark(self._row, self._at, self._rows, self._cells, known))
+            self.sheets[-1].marks.append(Mark(self._row, self._at, self._rows, self._cells, known))
         elif not self._has_content and _TYPE not in self._attributes:
             raise never_calculated(f"row {self._row + 1:,}, column {self._at + 1:,}")
 

@@ -11,8 +11,9 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -54,18 +55,10 @@ def _too_costly(limits: Limits) -> UnreadableFile:
 
 def _grids(answer: bytes) -> list[Grid]:
     first, _, rest = answer.partition(b"\n")
-    head, sheets = json.loads(first), io.BytesIO(rest)
+    head, frames = json.loads(first), io.BytesIO(rest)
     if "message" in head:
         raise UnreadableFile(head["message"], code=head["code"])
-    return [
-        Grid(
-            pl.read_ipc(io.BytesIO(sheets.read(size))),
-            typed=True,
-            merged=tuple(Block(*each) for each in merged),
-            **places,
-        )
-        for size, places, merged in zip(head["sizes"], head["places"], head["merged"], strict=True)
-    ]
+    return [_unpacked(sheet, frames) for sheet in head["sheets"]]
 
 
 def answer() -> None:
@@ -77,22 +70,34 @@ def answer() -> None:
     except UnreadableFile as error:
         sys.stdout.write(json.dumps({"message": str(error), "code": error.code}) + "\n")
         return
-    tables = [_packed(grid.cells) for grid in grids]
-    places = [{"sheet": each.sheet, "first_column": each.first_column, "hidden": each.hidden} for each in grids]
-    merged = [each.merged for each in grids]
-    head = json.dumps({"sizes": [*map(len, tables)], "places": places, "merged": merged})
-    sys.stdout.buffer.write(b"\n".join((head.encode(), b"".join(tables))))
+    packed = [_packed(grid) for grid in grids]
+    head = json.dumps({"sheets": [head for head, _ in packed]})
+    sys.stdout.buffer.write(head.encode() + b"\n" + b"".join(frame for _, frames in packed for frame in frames))
 
 
-def _packed(cells: pl.DataFrame) -> bytes:
+def _packed(grid: Grid) -> tuple[dict[str, Any], list[bytes]]:
+    """What a grid is made of: the sizes of its frames and all else, and then its frames."""
+    parts = {each.name: getattr(grid, each.name) for each in fields(Grid)}
+    frames = {name: _bytes_of(part) for name, part in parts.items() if isinstance(part, pl.DataFrame)}
+    others = {name: part for name, part in parts.items() if name not in frames}
+    return {"frames": {name: len(frame) for name, frame in frames.items()}, "others": others}, [*frames.values()]
+
+
+def _unpacked(head: dict[str, Any], frames: io.BytesIO) -> Grid:
+    parts: dict[str, Any] = {name: pl.read_ipc(io.BytesIO(frames.read(size))) for name, size in head["frames"].items()}
+    parts |= {name: tuple(part) if isinstance(part, list) else part for name, part in head["others"].items()}
+    parts["merged"] = tuple(Block(*each) for each in parts["merged"])
+    return Grid(**parts)
+
+
+def _bytes_of(frame: pl.DataFrame) -> bytes:
     target = io.BytesIO()
-    cells.write_ipc(target)
+    frame.write_ipc(target)
     return target.getvalue()
 
 
 def _restrict(limits: Limits) -> None:
     """Limits the processor time of this process, and its memory beyond what it has once all libraries are loaded."""
-    import fastexcel  # noqa: F401 -- loaded before memory is counted
     import python_calamine  # noqa: F401 -- loaded before memory is counted
 
     try:

@@ -1,12 +1,13 @@
 """Reads workbooks (XLSX, XLSM, XLS, XLSB and ODS), each sheet as a grid of text.
 
-Rows and columns are counted as in a spreadsheet program, empty and hidden ones included.
+Rows and columns are counted as in a spreadsheet program, empty and hidden ones included. One library reads the values;
+what it does not read as the file says it is found in the parts of the file, and put into the grids afterwards.
 """
 
 from __future__ import annotations
 
 import io
-import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +17,12 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import Block, Grid, longest
 from probation_etl.intake.readers.dimensions import InspectedSheet
-from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, protected
+from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, protected
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
+from probation_etl.intake.readers.marks import with_marks
+from probation_etl.intake.readers.values import frames_of, with_counted_days_as_shown
 
 _ARCHIVE = b"PK\x03\x04"
-_ERRORS = {
-    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
-    "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
-}  # fmt: skip
-#: How the library writes a day, and a time of day.
-_DAY, _TIME = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", r"^1899-12-31 (\d{2}:\d{2}:\d{2}(?:\.\d+)?)$"
 
 
 def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
@@ -36,25 +33,25 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     Raises:
         UnreadableFile: The file is not a workbook, is damaged or protected by a password, or is too large.
     """
-    if data.startswith(_ARCHIVE):
-        inspected = inspect_workbook(open_archive(data, limits), limits)
-        return [_completed(grid, inspected.get(grid.sheet or "")) for grid in _read(data, limits)]
-    inspect_xls(data)
-    return _read(data, limits)
+    if not data.startswith(_ARCHIVE):
+        inspected = inspect_xls(data)
+        return [_completed(with_counted_days_as_shown(grid), inspected) for grid in _read(data, limits)]
+    archive = open_archive(data, limits)
+    inspected = inspect_workbook(archive, limits)
+    grids = _read(data, limits)
+    if not is_open_document(archive):
+        grids = [with_counted_days_as_shown(grid) for grid in grids]
+    return [_completed(grid, inspected) for grid in grids]
 
 
 def _read(data: bytes, limits: Limits) -> list[Grid]:
-    import fastexcel
     import python_calamine
 
     try:
-        # fastexcel does not say where the first used cell is; this reader of the same engine does.
-        positions = python_calamine.load_workbook(io.BytesIO(data))
-        book = fastexcel.read_excel(data)
-        return _sheets(book, positions, limits)
+        return [*_sheets(python_calamine.load_workbook(io.BytesIO(data)), limits)]
     except python_calamine.PasswordError:
         raise protected() from None
-    except (fastexcel.FastExcelError, python_calamine.CalamineError, ValueError, OSError):
+    except (python_calamine.CalamineError, ValueError, OSError):
         raise _unopened() from None
     except BaseException as error:  # a panic of the engine does not derive from Exception, and its class is not public
         if type(error).__name__ != "PanicException":
@@ -68,57 +65,32 @@ def _unopened() -> UnreadableFile:
     )
 
 
-def _sheets(book: Any, positions: Any, limits: Limits) -> list[Grid]:
+def _sheets(book: Any, limits: Limits) -> Iterator[Grid]:
     import python_calamine
 
-    grids: list[Grid] = []
     cells, shown = 0, python_calamine.SheetVisibleEnum.Visible
-    visible = {sheet.name: sheet.visible == shown for sheet in positions.sheets_metadata}
-    for name in book.sheet_names:
-        grids.append(_sheet(book, positions, name, hidden=not visible.get(name, True)))
-        cells += grids[-1].cells.height * grids[-1].cells.width
-        check_limit(longest(grids[-1].cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
+    for number, about in enumerate(book.sheets_metadata):
+        sheet = book.get_sheet_by_index(number)
+        cells += (sheet.end[0] + 1) * sheet.width if sheet.end else 0
         check_limit(cells, limits.cells, "cells, empty ones included")
-    return grids
+        grid = _grid(sheet, hidden=about.visible != shown)
+        check_limit(longest(grid.cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
+        yield grid
 
 
-def _sheet(book: Any, positions: Any, name: str, *, hidden: bool) -> Grid:
-    placed = positions.get_sheet_by_name(name)
-    start, merged = placed.start, tuple(Block(*one, *other) for one, other in placed.merged_cell_ranges or ())
-    if start is None:
-        return Grid(pl.DataFrame(), sheet=name, hidden=hidden, typed=True)
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    batch, errors = sheet.to_arrow_with_errors()
-    cells = pl.DataFrame(pl.from_arrow(batch))
-    cells.columns = [f"c{number}" for number in range(cells.width)]
-    cells = _with_errors(_as_shown(cells.cast(pl.String)), errors)
-    return Grid(cells, sheet=name, first_column=start[1], hidden=hidden, merged=merged, typed=True)
+def _grid(sheet: Any, *, hidden: bool) -> Grid:
+    if sheet.start is None:
+        return Grid(pl.DataFrame(), sheet=sheet.name, hidden=hidden, typed=True)
+    cells, kinds = frames_of(sheet.iter_rows())
+    merged = tuple(Block(*one, *other) for one, other in sheet.merged_cell_ranges or ())
+    return Grid(
+        cells, sheet=sheet.name, first_column=sheet.start[1], hidden=hidden, merged=merged, typed=True, kinds=kinds
+    )
 
 
-def _as_shown(cells: pl.DataFrame) -> pl.DataFrame:
-    """Days without midnight, times of day without a date, and empty text as null."""
-    text = pl.all().str.replace(_DAY, "$1").str.replace(_TIME, "$1")
-    return cells.with_columns(text).with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
-
-
-def _with_errors(cells: pl.DataFrame, errors: Any) -> pl.DataFrame:
-    """Restores the error cells, which the engine reads as empty: an empty cell and ``#N/A`` are not the same."""
-    for error in errors.errors if errors is not None else ():
-        row, column = error.position
-        kind = re.search(r"Error\((\w+)\)", error.detail)
-        shown = _ERRORS.get(kind.group(1), "#ERROR!") if kind else "#ERROR!"
-        cells[row, column] = shown
-    return cells
-
-
-def _completed(grid: Grid, inspected: InspectedSheet | None) -> Grid:
-    """Adds what the engine does not report: errors of OpenDocument, which it reads as empty, and merged cells."""
-    if inspected is None:
+def _completed(grid: Grid, inspected: dict[str, InspectedSheet]) -> Grid:
+    """Adds what the library does not report: error cells, dates that it takes for text, and merged cells."""
+    found = inspected.get(grid.sheet or "")
+    if found is None:
         return grid
-    cells = grid.cells
-    for mark in inspected.errors:
-        for row in range(mark.row, min(mark.row + mark.rows, cells.height)):
-            for column in range(mark.column - grid.first_column, mark.column + mark.columns - grid.first_column):
-                if 0 <= column < cells.width:
-                    cells[row, column] = mark.shown
-    return replace(grid, cells=cells, merged=tuple(inspected.merged))
+    return replace(with_marks(grid, found.marks), merged=grid.merged or tuple(found.merged))

@@ -1,36 +1,39 @@
 """Inspects the parts of a binary workbook (``.xlsb``) before a library opens it.
 
-A part is a sequence of records with a type, a length and a body. They say how far the cells of a sheet reach, and which
-are merged, which the library does not report.
+A part is a sequence of records with a type, a length and a body. They say how far the cells of a sheet reach, which have
+an error, and which are merged: the library does not report it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.base import Block
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.marks import ERROR_OF_CODE, UNKNOWN_ERROR, Mark
+from probation_etl.intake.readers.sheet_parts import part_of, targets_of
 
 #: Types of records: a row, cells, merged cells, and an entry of the list of sheets.
 _ROW, _CELLS, _MERGED, _SHEET = 0, range(2, 12), 176, 156
+_ERRORS = (3, 11)
 #: Bytes of a record that are examined: more than any of these types needs.
 _LOOKED_INTO = 1_000
-_BOOK, _RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
-_RELATION = re.compile(r"<Relationship\s[^<>]*>")
-_ATTRIBUTE = re.compile(r"""\b(Id|Target)\s*=\s*["']([^"'<>]*)["']""")
+_BOOK = "xl/workbook.bin"
 
 
 def inspect_xlsb_sheet(pieces: Iterable[bytes]) -> InspectedSheet:
-    """The extent of a sheet and its merged cells. The sheet's name is in another part."""
+    """The extent of a sheet, its error cells and its merged cells. The sheet's name is in another part."""
     sheet, row = InspectedSheet(), 0
     for kind, body in _records(b"".join(pieces)):
         if kind == _ROW:
             row = _number(body, 0) + 1
         elif kind in _CELLS:
             sheet.add(row, _number(body, 0) + 1)
+            if kind in _ERRORS:
+                shown = ERROR_OF_CODE.get(body[8] if len(body) > 8 else -1, UNKNOWN_ERROR)
+                sheet.marks.append(Mark(row - 1, _number(body, 0), 1, 1, shown))
         elif kind == _MERGED:
             first_row, last_row, first_column, last_column = (_number(body, at) for at in (0, 4, 8, 12))
             sheet.merged.append(Block(first_row, first_column, last_row, last_column))
@@ -39,20 +42,8 @@ def inspect_xlsb_sheet(pieces: Iterable[bytes]) -> InspectedSheet:
 
 def xlsb_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
     """Names of sheets, by the name of the part that each is in; sheets without a readable entry are left out."""
-    parts = {each.filename: each for each in archive.members if each.filename in (_BOOK, _RELATIONS)}
-    if len(parts) < 2:
-        return {}
-    book, relations = (b"".join(archive.pieces(parts[name], limits)) for name in (_BOOK, _RELATIONS))
-    targets = dict(_targets(relations.decode("utf-8", "replace")))
-    return {targets[key]: name for key, name in _listed(book) if key in targets}
-
-
-def _targets(relations: str) -> Iterator[tuple[str, str]]:
-    for each in _RELATION.findall(relations):
-        attributes = dict(_ATTRIBUTE.findall(each))
-        if attributes.keys() == {"Id", "Target"}:
-            target = attributes["Target"]
-            yield attributes["Id"], target[1:] if target.startswith("/") else f"xl/{target}"
+    targets = targets_of(archive, _BOOK, limits)
+    return {targets[key]: name for key, name in _listed(part_of(archive, _BOOK, limits)) if key in targets}
 
 
 def _listed(book: bytes) -> Iterator[tuple[str, str]]:

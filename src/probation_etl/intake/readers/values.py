@@ -1,0 +1,138 @@
+"""Turns the values that the library reads from a workbook into text, and says of which kind each cell is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+import polars as pl
+
+from probation_etl.intake.readers.base import CellKind, Grid
+from probation_etl.intake.readers.marks import clock_of
+
+#: Rows that are turned into columns at once: more take more memory, fewer take more time.
+_ROWS = 10_000
+#: Floating-point numbers below this are whole numbers exactly.
+_WHOLE = 2**53
+_DECIMALS = 9
+#: The days that Excel counts from 1 to 60, one of which never was: a number in the format of a date.
+_COUNTED_DAY = r"^1900-0[12]-\d\d"
+_BEFORE_THE_FIRST = date(1899, 12, 31)
+
+_KINDS = {
+    str: CellKind.TEXT, int: CellKind.NUMBER, float: CellKind.NUMBER, bool: CellKind.BOOLEAN, date: CellKind.DATE,
+    datetime: CellKind.DATE, time: CellKind.TIME, timedelta: CellKind.TIME,
+}  # fmt: skip
+
+
+def frames_of(rows: Iterable[list[Any]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Cells as text and their kinds, from rows of equal length.
+
+    An empty cell is null, a day ``2020-11-29``, a whole number has no decimal point and any other at most nine decimals,
+    so that 0.1 + 0.2, stored as 0.30000000000000004, reads 0.3 as shown.
+    """
+    remaining = iter(rows)
+    cells, kinds = [], []
+    while chunk := list(islice(remaining, _ROWS)):
+        columns = [_column(values) for values in zip(*chunk, strict=True)]
+        cells.append(pl.DataFrame([text.alias(f"c{at}") for at, (text, _) in enumerate(columns)]))
+        kinds.append(pl.DataFrame([kind.alias(f"c{at}") for at, (_, kind) in enumerate(columns)]))
+    return (pl.concat(cells), pl.concat(kinds)) if cells else (pl.DataFrame(), pl.DataFrame())
+
+
+def with_counted_days_as_shown(grid: Grid) -> Grid:
+    """The grid of an Excel workbook, with numbers from 1 to 60 in the format of a date as no days.
+
+    Such a cell holds ``05/01/1900 (5)``: what it shows, and the number that is stored.
+    """
+    if grid.kinds is None:
+        return grid
+    columns = [
+        pl.when((kind == CellKind.DATE) & text.str.contains(_COUNTED_DAY)).then(_counted(text)).otherwise(text)
+        if (kind == CellKind.DATE).any()
+        else text
+        for text, kind in zip(grid.cells.iter_columns(), grid.kinds.iter_columns(), strict=True)
+    ]
+    return replace(grid, cells=pl.select(columns))
+
+
+def _counted(text: pl.Series) -> pl.Expr:
+    day = pl.lit(text.str.extract(_COUNTED_DAY, 0).str.to_date("%Y-%m-%d", strict=False))
+    number = (day - _BEFORE_THE_FIRST).dt.total_days()
+    return pl.format("{} ({})", day.dt.to_string("%d/%m/%Y"), number)
+
+
+def _column(values: Sequence[Any]) -> tuple[pl.Series, pl.Series]:
+    types = [type(value) for value in values]
+    present = {*types}
+    if len(present) == 1:
+        (only,) = present
+        return _TEXTS[only](values), pl.repeat(_KINDS[only], len(values), dtype=pl.UInt8, eager=True)
+    parts = [
+        _TEXTS[each]([value if kind is each else None for value, kind in zip(values, types, strict=True)])
+        for each in present
+    ]
+    text = pl.select(pl.coalesce(parts)).to_series()
+    return text, pl.Series([_KINDS[each] for each in types], dtype=pl.UInt8)
+
+
+def _strings(values: Sequence[Any]) -> pl.Series:
+    text = pl.Series(values, dtype=pl.String)
+    return pl.select(pl.when(text != "").then(text)).to_series()
+
+
+def _integers(values: Sequence[Any]) -> pl.Series:
+    return pl.Series(values, dtype=pl.Int64).cast(pl.String)
+
+
+def _floats(values: Sequence[Any]) -> pl.Series:
+    number = pl.Series(values, dtype=pl.Float64)
+    rounded = number.round(_DECIMALS)
+    text = pl.select(
+        pl.when((rounded == rounded.round()) & (rounded.abs() < _WHOLE))
+        .then(rounded.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(rounded.cast(pl.String))
+    ).to_series()
+    powers = text.str.contains("e", literal=True).fill_null(value=False).arg_true()
+    return text.scatter(powers, [_without_power(number[at]) for at in powers]) if len(powers) else text
+
+
+def _without_power(number: float) -> str:
+    """A very large or very small number in full."""
+    return f"{number:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _booleans(values: Sequence[Any]) -> pl.Series:
+    return pl.Series(values, dtype=pl.Boolean).cast(pl.String)
+
+
+def _days(values: Sequence[Any]) -> pl.Series:
+    return pl.Series(values, dtype=pl.Date).dt.to_string("%Y-%m-%d")
+
+
+def _moments(values: Sequence[Any]) -> pl.Series:
+    """Days with a time of day; midnight is no time of day, and parts of a second come from arithmetic."""
+    text = pl.Series(values, dtype=pl.Datetime("us")).dt.to_string("%Y-%m-%d %H:%M:%S")
+    return text.str.replace(" 00:00:00", "", literal=True)
+
+
+def _times(values: Sequence[Any]) -> pl.Series:
+    return pl.Series(values, dtype=pl.Time).dt.to_string("%H:%M:%S")
+
+
+def _durations(values: Sequence[Any]) -> pl.Series:
+    return pl.Series([None if each is None else _clock(each) for each in values], dtype=pl.String)
+
+
+def _clock(length: timedelta) -> str:
+    seconds = round(length.total_seconds())
+    return ("-" if seconds < 0 else "") + clock_of(abs(seconds))
+
+
+_TEXTS: dict[type, Callable[[Sequence[Any]], pl.Series]] = {
+    str: _strings, int: _integers, float: _floats, bool: _booleans, date: _days, datetime: _moments, time: _times,
+    timedelta: _durations,
+}  # fmt: skip
