@@ -147,6 +147,29 @@ NOTES = {
         ROW,
         ("COLUMN|merged",),
     ),
+    "wrong-kind": Note(
+        "A cell of a workbook, or a column of a Parquet or Arrow file, holds a date, a time, a truth value or a number where its "
+        "column is of another kind: spreadsheet programs make dates and truth values of texts while they are typed. The message "
+        "says what the cell holds. A whole number of at most 15 digits in a column of texts is its digits, and so is a number that "
+        "is in the list of the column or has its pattern; neither is a fault. A number in a column of dates is [not a "
+        "date](not-a-date.md).",
+        f"{CELL} What is stored counts then, if the column can take it.",
+        ("COLUMN|kind",),
+        expected="what the column asks for",
+    ),
+    "shown-otherwise": Note(
+        "A cell of a workbook shows something else than is stored: 28% where 0.28 is stored, 0101 for 101, X101001 for 101001, a "
+        "number of more than 15 digits, a duration, or raised and lowered characters, which become part of the value. We cannot "
+        "know which of the two is meant. No other rule is applied to the cell.",
+        f"{CELL} What is stored counts then.",
+        ("COLUMN|shown",),
+    ),
+    "shown-in-part": Note(
+        "A cell of a workbook shows less than is stored: only the month of a date, or a number that is rounded.",
+        f"{WARNING} What is stored counts. The contract can make it an error for a column (`severities`), which puts the row into "
+        "quarantine.",
+        ("COLUMN|part",),
+    ),
     "error-cell": Note(
         "A cell of a workbook shows an error of the spreadsheet program, such as `#N/A` or `#REF!`.",
         UNREAD,
@@ -288,7 +311,11 @@ def index_page() -> str:
 def _in_short(code: str) -> str:
     effect = NOTES[code].effect
     return (
-        "rejects the return" if effect.startswith(RETURN) else "warns" if effect == WARNING else "quarantines the row"
+        "rejects the return"
+        if effect.startswith(RETURN)
+        else "warns"
+        if effect.startswith(WARNING)
+        else "quarantines the row"
     )
 
 
@@ -317,7 +344,12 @@ def _shown(template: str) -> str:
 
 
 def _placeholders(kind: FindingKind, note: Note) -> list[str]:
-    said = {"value": note.value, "column": "the header as the supplier wrote it", "expected": note.expected}
+    said = {
+        "value": note.value,
+        "shown": "what a person sees in the cell, masked likewise",
+        "column": "the header as the supplier wrote it",
+        "expected": note.expected,
+    }
     return [f"- *{name}*: {said[name]}" for name in dict.fromkeys(re.findall(r"\{(\w+)\}", kind.template))]
 
 

@@ -1,7 +1,8 @@
 """The catalogue of findings: every code with its title, message and hint, and the finding itself.
 
 Reports, documentation and the command line are rendered from this one place. A template may use ``{value}`` (the
-text as the supplier wrote it, masked where restricted), ``{column}`` and ``{expected}``.
+text as the supplier wrote it, masked where restricted), ``{shown}`` (what a person sees, masked likewise), ``{column}`` and
+``{expected}``.
 """
 
 from __future__ import annotations
@@ -139,6 +140,24 @@ _KINDS = (
         "Unmerge the cells and fill in each of them.",
     ),
     FindingKind(
+        "wrong-kind",
+        "Cell holds another kind of value",
+        "The cell holds a value of another kind, shown ‘{shown}’; {expected} is due.",
+        "Format the cell for what its column asks: as text, a number or a date. Then enter the value again.",
+    ),
+    FindingKind(
+        "shown-otherwise",
+        "Cell shows something else than it holds",
+        "The cell shows ‘{shown}’, but ‘{value}’ is stored.",
+        "Take away the format of the cell, and enter the value that you mean as it is to be read.",
+    ),
+    FindingKind(
+        "shown-in-part",
+        "Cell shows only a part of what it holds",
+        "The cell shows ‘{shown}’ alone, but ‘{value}’ is stored.",
+        "Check the value that is stored. Give the cell a format that shows all of it.",
+    ),
+    FindingKind(
         "error-cell", "Cell shows an error", "The cell shows ‘{value}’.", "Correct the formula, or write the value."
     ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
@@ -219,7 +238,7 @@ CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
 
 #: Codes of what a column alone decides: a contract may make warnings of these.
 COLUMN_CODES = (
-    "control-character", "error-cell", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
+    "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
     "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
 )  # fmt: skip
 

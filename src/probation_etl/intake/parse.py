@@ -12,11 +12,11 @@ import polars as pl
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
 from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import Column
+from probation_etl.intake.cells import doubts, explained
+from probation_etl.intake.faults import faults_at
 from probation_etl.intake.readers import BLANKS, CONTROL_NAMES, ERROR_CELLS
 from probation_etl.intake.table import RawTable
 
-#: Faults of cells: their position in the frame, and the name of the rule.
-FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String()}
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
 _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
@@ -27,7 +27,7 @@ class TypedTable:
 
     Attributes:
         frame: ``source_row``, the contract's columns in their types, the context columns and the derived ones.
-        faults: ``position`` (UInt32) and ``rule`` (String), one row for each fault that the parser found.
+        faults: One row for each fault that the file or the parser tells of, columns as in ``FAULT_SCHEMA``.
         uncertain: By column name, a Boolean series that is true where the value of the cell is not known.
     """
 
@@ -52,8 +52,9 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
             .with_row_index("position")
             .select(pl.col("position").is_in(table.malformed["position"].implode()))["position"]
         )
+    doubted = doubts(table, schema)
     typed: list[pl.Series] = [table.frame["source_row"]]
-    faults: list[pl.DataFrame] = []
+    faults: list[pl.DataFrame] = [doubted.faults]
     uncertain: dict[str, pl.Series] = {}
     for column in schema.contract.columns:
         if column.name in table.missing:
@@ -63,7 +64,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
         values, found, doubtful = _parse_column(
             table.frame[column.name],
             column,
-            broken | table.merged.get(column.name, broken),
+            broken | doubted.unknown.get(column.name, broken),
             native=table.typed or table.letters is not None,
         )
         typed.append(values)
@@ -75,7 +76,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     for name in schema.contract.key:
         unknown |= uncertain.get(name, unknown)
     frame = pl.DataFrame([*typed, unknown.alias(KEY_UNCERTAIN)]).with_columns(constants).with_columns(schema.derived)
-    return TypedTable(frame, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]), uncertain)
+    return TypedTable(frame, explained(pl.concat(faults), table, schema), uncertain)
 
 
 def _parse_column(
@@ -83,7 +84,7 @@ def _parse_column(
 ) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
     """The typed column, its faults, and where its values are not known: not parsed, broken, or withheld on purpose.
 
-    Cells of broken records and merged cells are broken; they are reported elsewhere.
+    Cells of broken records, and cells whose value the file leaves in doubt, are broken; they are reported elsewhere.
     """
     cell, flags = pl.col("cell"), [pl.col(each) for each in ("broken", "withheld", "control")]
     plain = _plain(cell, column)
@@ -106,7 +107,8 @@ def _parse_column(
     doubtful = pl.any_horizontal("unparsed", "error", *flags).alias("doubtful")
     checks = [check.alias(f"{column.name}|{rule}") for rule, check in _checks(cell, column)]
     values, uncertain, *found = steps.select("value", doubtful, *checks).collect().iter_columns()
-    return values.alias(column.name), [_faults(each) for each in found if each.any()], uncertain
+    faults = [faults_at(each.arg_true(), each.name) for each in found if each.any()]
+    return values.alias(column.name), faults, uncertain
 
 
 def _composed(text: pl.Series) -> pl.Series:
@@ -167,11 +169,6 @@ def _checks(cell: pl.Expr, column: Column) -> Iterator[tuple[str, pl.Expr]]:
     if column.type == "number":
         digits = cell.str.extract(r"\.([0-9]*?)0*$").str.len_chars().fill_null(0)
         yield "decimals", ~unparsed & (digits > column.places)
-
-
-def _faults(found: pl.Series) -> pl.DataFrame:
-    positions = found.arg_true().cast(pl.UInt32)
-    return pl.DataFrame({"position": positions, "rule": [found.name] * len(positions)}, schema=FAULT_SCHEMA)
 
 
 def read_date(text: str | None, written: str) -> date | None:

@@ -17,19 +17,17 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from probation_etl.contracts.checks import Check, Kind, Schema
-from probation_etl.contracts.findings import CATALOGUE, Finding, make
-from probation_etl.contracts.masking import shapes
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
 from probation_etl.errors import InternalError
-from probation_etl.intake.parse import FAULT_SCHEMA, TypedTable
-from probation_etl.intake.readers import CONTROL_NAMES
-from probation_etl.intake.result import FINDING_SCHEMA, findings_frame
+from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
+from probation_etl.intake.parse import TypedTable
+from probation_etl.intake.result import findings_frame
 from probation_etl.intake.table import RawTable
 
 #: Returns the rows of a unified table that a return may refer to; None if they are not available.
 References = Callable[[str], pl.DataFrame | None]
-_VALUE_SHOWN = 200
 
 
 def validate_rows(
@@ -50,18 +48,12 @@ def validate_rows(
     Raises:
         InternalError: A check could not be computed, which a compiled contract rules out.
     """
-    faults = pl.concat([parsed.faults, _rule_faults(parsed, schema)])
     unknown, unchecked = _reference_faults(parsed, schema, references)
     of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
-    rules = {**schema.rules, **{rule.name: rule for rule, _ in unknown}}
-    faults = pl.concat([faults, *(positions for _, positions in unknown)])
-    found = [
-        _render(rules[str(name)], positions["position"], table, parsed)
-        for (name,), positions in faults.partition_by("rule", as_dict=True, maintain_order=True).items()
-    ]
-    broken = [_malformed_findings(table), _merged_findings(table, schema)]
-    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), *broken, *found])
-    findings = _in_order(findings, schema, table)
+    faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *unknown])
+    found = [_malformed_findings(table), *findings_of(faults, table, parsed.frame, schema)]
+    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), *found])
+    findings = in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
 
@@ -71,8 +63,7 @@ def _rule_faults(parsed: TypedTable, schema: Schema) -> pl.DataFrame:
     for name, failing in _failing(parsed.frame, schema):
         rule = schema.rules[name]
         certain = _certain(rule.columns, parsed)
-        positions = (failing & certain).arg_true().cast(pl.UInt32)
-        faults.append(pl.DataFrame({"position": positions, "rule": [name] * len(positions)}, schema=FAULT_SCHEMA))
+        faults.append(faults_at((failing & certain).arg_true(), name))
     return pl.concat(faults)
 
 
@@ -129,13 +120,14 @@ def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
 
 def _reference_faults(
     parsed: TypedTable, schema: Schema, references: References
-) -> tuple[list[tuple[Check, pl.DataFrame]], list[Finding]]:
-    unknown, unchecked = [], []
+) -> tuple[list[pl.DataFrame], list[Finding]]:
+    unknown: list[pl.DataFrame] = []
+    unchecked: list[Finding] = []
     for check in schema.of(Kind.REFERENCE):
         rows = references(check.reference.table) if check.reference and parsed.frame.height else None
         if check.reference and rows is not None:
             positions = _unmatched(parsed, check.reference, rows)
-            unknown.append((check, positions.select("position", rule=pl.lit(check.name))))
+            unknown.append(faults_at(positions["position"], check.name))
         elif parsed.frame.height:
             unchecked.append(_unchecked(check))
     return unknown, unchecked
@@ -192,74 +184,9 @@ def _unchecked(check: Check) -> Finding:
     return make("unchecked-reference", expected=check.expected, severity="warning", rule=check.name)
 
 
-def _render(rule: Check, positions: pl.Series, table: RawTable, parsed: TypedTable) -> pl.DataFrame:
-    """The findings of one rule, with their messages and places."""
-    kind, column = CATALOGUE[rule.code], rule.target
-    header, letters = table.headers[column], table.letters
-    rows = table.frame["source_row"].gather(positions)
-    text = (
-        table.frame[column]
-        if column in table.frame.columns
-        else pl.Series([None] * table.frame.height, dtype=pl.String)
-    )
-    value = _named(_masked(text.gather(positions), restricted=rule.its_column.restricted))
-    evidence = value if rule.evidence is None else parsed.frame.select(rule.evidence.alias("e"))["e"].gather(positions)
-    template = rule.message or kind.template.format(value="\0", column=header, expected=rule.expected).rstrip()
-    frame = pl.DataFrame({"row": rows, "value": value, "evidence": evidence.fill_null("").str.slice(0, _VALUE_SHOWN)})
-    return frame.select(
-        code=pl.lit(rule.code),
-        message=_filled(template),
-        rule=pl.lit(rule.name),
-        severity=pl.lit(rule.severity),
-        file=pl.lit(None, dtype=pl.String),
-        sheet=pl.lit(None, dtype=pl.String),
-        row="row",
-        column=pl.lit(header),
-        cell=pl.lit(None, dtype=pl.String)
-        if letters is None or column not in letters
-        else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
-        value="value",
-        hint=pl.lit(rule.hint or kind.hint),
-    ).cast(pl.Schema(FINDING_SCHEMA))
-
-
-def _filled(template: str) -> pl.Expr:
-    """The template with the evidence of each row in place of its NUL characters."""
-    first, *others = [pl.lit(part) for part in template.split("\0")]
-    return pl.concat_str([first, *(part for other in others for part in (pl.col("evidence"), other))])
-
-
-def _named(text: pl.Series) -> pl.Series:
-    """The text with its control characters replaced by their names."""
-    named = [each and each.translate(CONTROL_NAMES) for each in text]
-    return pl.Series(text.name, named, dtype=pl.String)
-
-
-def _masked(text: pl.Series, *, restricted: bool) -> pl.Series:
-    return shapes(text) if restricted else text
-
-
 def _malformed_findings(table: RawTable) -> pl.DataFrame:
     rows = table.frame["source_row"].gather(table.malformed["position"])
     return findings_frame(
         make("malformed-row", value=str(cells), expected=str(table.width), row=row)
         for row, cells in zip(rows, table.malformed["cells"], strict=True)
     )
-
-
-def _merged_findings(table: RawTable, schema: Schema) -> pl.DataFrame:
-    found = []
-    for name, merged in table.merged.items():
-        column, letters = schema.contract.column(name), (table.letters or {}).get(name, "")
-        values = _named(_masked(table.frame[name].filter(merged), restricted=column.restricted))
-        for row, value in zip(table.frame["source_row"].filter(merged), values, strict=True):
-            place = {"row": row, "column": table.headers[name], "cell": f"{letters}{row}", "rule": f"{name}|merged"}
-            found.append(make("merged-cell", value=value, **place))
-    return findings_frame(found)
-
-
-def _in_order(findings: pl.DataFrame, schema: Schema, table: RawTable) -> pl.DataFrame:
-    """Sorts findings: those of the file and the table first, then row by row, from the first column to the last."""
-    order = {table.headers[name]: at for at, name in enumerate(schema.contract.column_names)}
-    place = pl.col("column").replace_strict(order, default=-1, return_dtype=pl.Int64)
-    return findings.sort(pl.col("row"), place, pl.col("rule"), nulls_last=False, maintain_order=True)

@@ -169,7 +169,7 @@ def test_a_cell_that_does_not_parse_leaves_its_neighbours_alone() -> None:
     result = parsed(column("integer"), "1", "x", "", "4")
     assert result.frame["value"].to_list() == [1, None, None, 4]
     assert result.frame["source_row"].to_list() == [2, 3, 4, 5]
-    assert result.faults.rows() == [(1, "value|type")]
+    assert result.faults.select("position", "rule").rows() == [(1, "value|type")]
     assert result.uncertain["value"].to_list() == [False, True, False, False]
 
 
@@ -221,7 +221,7 @@ def test_keys_that_differ_in_how_accents_are_composed_are_one_key(library: Libra
 @pytest.mark.parametrize("kind", ["string", "integer", "date"])
 def test_a_control_character_is_a_fault_and_the_cell_is_not_read(kind: str, char: str) -> None:
     result = parsed(column(kind), f"4{char}7", "")
-    assert result.faults.rows() == [(0, "value|control")]
+    assert result.faults.select("position", "rule").rows() == [(0, "value|control")]
     assert result.frame["value"].to_list() == [None, None]
     assert result.uncertain["value"].to_list() == [True, False]
 

@@ -17,6 +17,9 @@ class Kind(StrEnum):
     PRESENT = "present"
     ONCE = "once"
     MERGED = "merged"
+    KIND = "kind"
+    SHOWN = "shown"
+    PART = "part"
     CONTROL = "control"
     ERROR = "error"
     TYPE = "type"
@@ -36,8 +39,8 @@ class Kind(StrEnum):
     ACROSS = "across"
 
 
-#: Rules of the layout of a table: no contract has to ask for them, and no other tool can check them.
-OF_LAYOUT = frozenset((Kind.PRESENT, Kind.ONCE, Kind.MERGED))
+#: Rules of the layout of a table and of its cells: no contract has to ask for them, and no other tool can check them.
+OF_LAYOUT = frozenset((Kind.PRESENT, Kind.ONCE, Kind.MERGED, Kind.KIND, Kind.SHOWN, Kind.PART))
 #: Rules whose findings are of single rows of the return, and need nothing but the return.
 OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.TABLE, Kind.ACROSS}
 #: Rules of one column.

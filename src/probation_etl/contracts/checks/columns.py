@@ -13,7 +13,7 @@ from probation_etl.contracts.checks import words
 from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
-from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit
+from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
 
 _DUPLICATES_NAMED = 10
@@ -59,16 +59,31 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
 
 
 def layout_checks(column: Column) -> Iterator[Check]:
-    """What is asked of the layout: the column is there, it is there once, and each of its cells belongs to one row."""
+    """What is asked of the layout: the column is there, once, and each of its cells belongs to one row and is what it shows."""
     yield _check(Kind.PRESENT, "missing-column", column, "is a column of the return")
     yield _check(Kind.ONCE, "duplicate-column", column, "is a column of the return, once")
     yield _check(Kind.MERGED, "merged-cell", column, "has a cell of its own in every row")
+    due = words.due(column)
+    yield _check(
+        Kind.KIND, "wrong-kind", column, f"holds {due} in every cell, and nothing of another kind", expected=due
+    )
+    yield _check(Kind.SHOWN, "shown-otherwise", column, "shows in every cell what is stored there")
+    yield _check(Kind.PART, "shown-in-part", column, "shows all that is stored in every cell", usual="warning")
 
 
-def _check(kind: Kind, code: str, column: Column, asked: str, holds: pl.Expr | None = None, **given: Any) -> Check:
+def _check(
+    kind: Kind,
+    code: str,
+    column: Column,
+    asked: str,
+    holds: pl.Expr | None = None,
+    *,
+    usual: Severity = "error",
+    **given: Any,
+) -> Check:
     return Check(
         kind, f"{column.name}|{kind}", code, words.of_column(column, asked), f"column ‘{column.name}’", column,
-        (column.name,), column.severities.get(code, "error"), holds, hint=column.hints.get(code, ""), **given,
+        (column.name,), column.severities.get(code, usual), holds, hint=column.hints.get(code, ""), **given,
     )  # fmt: skip
 
 

@@ -33,6 +33,11 @@ def typed(column: Column) -> str:
     return f"is {_TYPES[column.type]}{form}"
 
 
+def due(column: Column) -> str:
+    """What a cell of the column is to hold."""
+    return "a text" if column.type == "string" else _TYPES[column.type]
+
+
 def has_length(length: Length) -> str:
     """How long a text is."""
     if length.least is None:

@@ -1,0 +1,104 @@
+"""Faults of rows and cells: positions in a table, until findings are made of them.
+
+Findings of rows are made here alone, so that values of restricted columns are masked in one place.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from probation_etl.contracts.checks import Check, Schema
+from probation_etl.contracts.findings import CATALOGUE
+from probation_etl.contracts.masking import shapes
+from probation_etl.intake.readers import CONTROL_NAMES
+from probation_etl.intake.result import FINDING_SCHEMA
+from probation_etl.intake.table import RawTable
+
+#: Faults: their position in the frame, the name of the rule, and where it differs from cell to cell, what the finding says: its
+#: message (with ``{value}``, ``{shown}``, ``{column}`` and ``{expected}``) and what a person sees in the cell.
+FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String(), "message": pl.String(), "shown": pl.String()}
+_VALUE, _SHOWN = "\0", "\1"
+_VALUE_SHOWN = 200
+
+
+def faults_at(positions: pl.Series, rule: str) -> pl.DataFrame:
+    """Faults of one rule, with the message that the catalogue has."""
+    found = {"position": positions, "rule": [rule] * len(positions)}
+    nothing = dict.fromkeys(("message", "shown"), pl.Series([None] * len(positions), dtype=pl.String))
+    return pl.DataFrame({**found, **nothing}, schema=FAULT_SCHEMA)
+
+
+def findings_of(faults: pl.DataFrame, table: RawTable, frame: pl.DataFrame, schema: Schema) -> list[pl.DataFrame]:
+    """The findings of all faults, with their messages and places.
+
+    Args:
+        faults: Columns as in :data:`FAULT_SCHEMA`.
+        table: The rows as text.
+        frame: The same rows in their types.
+        schema: The compiled contract.
+    """
+    parts = faults.partition_by("rule", "message", as_dict=True, maintain_order=True)
+    return [_findings(schema.by_name[rule], message, found, table, frame) for (rule, message), found in parts.items()]
+
+
+def _findings(
+    rule: Check, message: str | None, faults: pl.DataFrame, table: RawTable, frame: pl.DataFrame
+) -> pl.DataFrame:
+    """The findings of one rule that have one message."""
+    kind, column, positions = CATALOGUE[rule.code], rule.target, faults["position"]
+    header, letters = table.headers[column], table.letters
+    nothing = pl.Series([None] * table.frame.height, dtype=pl.String)
+    text = table.frame[column] if column in table.frame.columns else nothing
+    value, shown = (_told(each, rule) for each in (text.gather(positions), faults["shown"]))
+    evidence = value if rule.evidence is None else frame.select(rule.evidence.alias("e"))["e"].gather(positions)
+    template = rule.message if message is None and rule.message else _template(message or kind.template, rule, header)
+    rows = pl.DataFrame(
+        {
+            "row": table.frame["source_row"].gather(positions),
+            "value": value,
+            _VALUE: evidence.fill_null("").str.slice(0, _VALUE_SHOWN),
+            _SHOWN: shown.fill_null("").str.slice(0, _VALUE_SHOWN),
+        }
+    )
+    return rows.select(
+        code=pl.lit(rule.code),
+        message=_filled(template),
+        rule=pl.lit(rule.name),
+        severity=pl.lit(rule.severity),
+        file=pl.lit(None, dtype=pl.String),
+        sheet=pl.lit(None, dtype=pl.String),
+        row="row",
+        column=pl.lit(header),
+        cell=pl.lit(None, dtype=pl.String)
+        if letters is None or column not in letters
+        else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
+        value="value",
+        hint=pl.lit(rule.hint or kind.hint),
+    ).cast(pl.Schema(FINDING_SCHEMA))
+
+
+def _template(message: str, rule: Check, header: str) -> str:
+    """The message, with marks in place of what differs from row to row."""
+    return message.format(value=_VALUE, shown=_SHOWN, column=header, expected=rule.expected).rstrip()
+
+
+def _filled(template: str) -> pl.Expr:
+    """The template with what belongs to each row in place of its marks."""
+    parts = re.split(f"([{_VALUE}{_SHOWN}])", template)
+    return pl.concat_str(pl.col(each) if each in (_VALUE, _SHOWN) else pl.lit(each) for each in parts)
+
+
+def _told(text: pl.Series, rule: Check) -> pl.Series:
+    """The text as findings may tell it: masked where the column is restricted, control characters by their names."""
+    masked = shapes(text) if rule.its_column.restricted else text
+    named = [each and each.translate(CONTROL_NAMES) for each in masked]
+    return pl.Series(text.name, named, dtype=pl.String)
+
+
+def in_order(findings: pl.DataFrame, schema: Schema, table: RawTable) -> pl.DataFrame:
+    """Sorts findings: those of the file and the table first, then row by row, from the first column to the last."""
+    order = {table.headers[name]: at for at, name in enumerate(schema.contract.column_names)}
+    place = pl.col("column").replace_strict(order, default=-1, return_dtype=pl.Int64)
+    return findings.sort(pl.col("row"), place, pl.col("rule"), nulls_last=False, maintain_order=True)
