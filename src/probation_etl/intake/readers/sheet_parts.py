@@ -1,4 +1,4 @@
-"""Which part of a workbook in Office Open XML holds which sheet."""
+"""Which part of a workbook in Office Open XML holds which sheet, its styles and its texts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ _BOOK = "xl/workbook"
 
 def part_of(archive: Archive, name: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """The content of a part; nothing where there is no such part. Capital letters do not count."""
-    members = (each for each in archive.members if plain(each.filename) == plain(name))
-    return b"".join(piece for member in members for piece in archive.pieces(member, limits))
+    return b"".join(pieces_of(archive, name, limits))
+
+
+def pieces_of(archive: Archive, name: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[bytes]:
+    """The content of a part, piece by piece."""
+    for member in archive.members:
+        if plain(member.filename) == plain(name):
+            yield from archive.pieces(member, limits)
 
 
 def plain(name: str) -> str:
@@ -37,13 +43,20 @@ def book_part(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> str:
 
 def targets_of(archive: Archive, part: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
     """Names of the parts that a part refers to, by the key that it uses for each."""
+    return {each["Id"]: name for each, name in _related(archive, part, limits) if "Id" in each}
+
+
+def parts_by_type(archive: Archive, part: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """Names of the parts that a part refers to, by the last word of their type: ``styles``."""
+    return {each.get("Type", "").rpartition("/")[2]: name for each, name in _related(archive, part, limits)}
+
+
+def _related(archive: Archive, part: str, limits: Limits) -> Iterator[tuple[dict[str, str], str]]:
     folder, name = posixpath.split(part)
-    relations = part_of(archive, f"{folder}/_rels/{name}.rels", limits)
-    return {
-        each["Id"]: plain(posixpath.normpath(posixpath.join(f"/{folder}", each["Target"].replace("\\", "/"))))
-        for each in _relations(relations)
-        if each.keys() >= {"Id", "Target"}
-    }
+    for each in _relations(part_of(archive, f"{folder}/_rels/{name}.rels", limits)):
+        if "Target" in each:
+            target = posixpath.join(f"/{folder}", each["Target"].replace("\\", "/"))
+            yield each, plain(posixpath.normpath(target))
 
 
 def xlsx_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:

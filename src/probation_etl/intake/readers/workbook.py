@@ -19,6 +19,7 @@ from probation_etl.intake.readers.base import Block, Grid, longest
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, protected
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
+from probation_etl.intake.readers.looks import looks_of, with_looks
 from probation_etl.intake.readers.marks import with_marks
 from probation_etl.intake.readers.values import frames_of, with_counted_days_as_shown
 
@@ -41,7 +42,8 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     grids = _read(data, limits)
     if not is_open_document(archive):
         grids = [with_counted_days_as_shown(grid) for grid in grids]
-    return [_completed(grid, inspected) for grid in grids]
+    looks = looks_of(archive, limits)
+    return [with_looks(_completed(grid, inspected), looks) for grid in grids]
 
 
 def _read(data: bytes, limits: Limits) -> list[Grid]:
