@@ -347,7 +347,7 @@ def test_a_comparison_of_unlike_things_is_a_fault(library: Library, expression: 
     "expression",
     [
         "fine > 3", "fine > copy_number", "copy_number >= 0.5", "lent_on > DATE '2024-01-01'", "renewed = TRUE",
-        "notes = '7'", "CAST(notes AS INT) > 3", "fine <> NULL", "lent_on BETWEEN period_start AND period_end",
+        "notes = '7'", "CAST(notes AS INT) > 3", "fine IS NULL", "lent_on BETWEEN period_start AND period_end",
         "copy_number IN (1, 2)", "lent_on + INTERVAL '14 days' >= returned_on", "(fine > 1) = renewed",
     ],
 )  # fmt: skip

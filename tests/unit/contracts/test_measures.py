@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
+import polars as pl
 import pytest
 
-from probation_etl.contracts.checks.measures import amounts, shown_amounts
+from probation_etl.contracts.checks.measures import amounts, counted, shown_amounts
 from probation_etl.contracts.lint.totals import total_faults
 from probation_etl.contracts.model import (
     Column,
@@ -57,9 +59,9 @@ def test_numbers_are_summed_and_conditions_counted() -> None:
         (Measure("fine", "fines"), "measures: ‘fine’: no such column: ‘fines’; did you mean ‘fine’?"),
         (Measure("rows", "fine"), "measures: ‘rows’: ‘rows’ is a reserved name"),
         (Measure("m", "library"), "measures: ‘m’: ‘library’ gives String, expected a number to add up, or a condition to count"),
-        (Measure("m", "fine / 3.0 > lent_on"), "measures: ‘m’: ‘fine / 3.0 > lent_on’ compares or adds things of different kinds"),
+        (Measure("m", "fine / 3.0 > lent_on"), "measures: ‘m’: it compares a number with ‘lent_on’ (a date): things of different kinds"),
         (Measure("m", "CAST(fine AS DOUBLE)"), "measures: ‘m’: ‘CAST(fine AS DOUBLE)’ gives Float64, expected a number to add up, or a condition to count"),
-        (Measure("m", "SUM(fine)"), "measures: ‘m’: ‘SUM(fine)’ must be computed from the columns of each row"),
+        (Measure("m", "SUM(fine)"), "measures: ‘m’: it is computed over the whole table, but a measure is computed from the columns of each row"),
         (Measure("m", "1"), "measures: ‘m’: ‘1’ must be computed from the columns of each row"),
         (Measure("m", "fine +"), "measures: ‘m’: this is not a SQL expression: fine +"),
         (Measure("m", "card"), "measures: ‘m’: it would show values of ‘card’, which is restricted"),
@@ -121,3 +123,18 @@ def test_each_layer_has_its_own_totals() -> None:
     assert faults(view) == ["measures: only a unified table has measures"]
     table = loan(reconciles=(Reconciled("fine", "loan", "rows", ("library",)),))
     assert "reconciles: only a view is compared with unified tables" in faults(table)
+
+
+def test_a_product_or_a_sum_of_large_whole_numbers_is_exact_in_memory_and_in_the_store() -> None:
+    large = 899_999_999_999_999_999
+    columns = (Column("copies", "integer", ""), Column("days", "integer", ""))
+    measures = (Measure("held", "copies * days"), Measure("copies", "copies"))
+    table = TableContract(id="loan", version="1", table="loan", columns=columns, measures=measures)
+    rows = pl.DataFrame({"copies": [large] * 9, "days": [large] * 9})
+    totals = counted(rows, amounts(table))
+    assert totals == {"rows": 9, "held": 9 * large * large, "copies": 9 * large}
+    with duckdb.connect() as store:
+        store.register("loans", rows)
+        for name, text in amounts(table).items():
+            (total,) = store.execute(f"SELECT SUM({text}) FROM loans").fetchone() or ()
+            assert int(total) == totals[name]

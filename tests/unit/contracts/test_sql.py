@@ -47,6 +47,9 @@ def value(expression: str, **more: Any) -> Any:
         ("DATE('2020-03-01')", date(2020, 3, 1)),
         ("MAX(DATE(digits || '20-01-31'))", date(1220, 1, 31)), ("DATE(MAX(digits) || '20-01-31') < day", True),
         ("EXTRACT(DAY FROM STRPTIME('31/01/' || digits || '20', '%d/%m/%Y'))", 31),
+        ("ROUND(i / 2)", 4), ("ROUND(0 - i / 2)", -4), ("ROUND(i / 4, 1)", 1.8), ("ROUND(n)", 2), ("CAST(n AS INTEGER)", 2), ("CAST(i / 2 AS BIGINT)", 4),
+        ("(none > 1) IS TRUE", False), ("(none > 1) IS NOT TRUE", True), ("NOT (none > 1) IS FALSE", True), ("POWER(2, 0 - i + 6)", 0.5),
+        ("DATE(digits || '20-01-31')", date(1220, 1, 31)), ("5 / 2", 2.5), ("-7 // 2", -3), ("-7 % 2", -1),
         ("CASE WHEN zero = 0 THEN i ELSE i / zero END", 7), ("COALESCE(i / zero, -1)", -1), ("i BETWEEN 7 AND 8", True),
     ],
 )  # fmt: skip
@@ -60,6 +63,7 @@ def test_what_can_be_computed_is_computed_exactly(expression: str, exact: Any) -
         "i / nought", "nought / nought", "i / zero", "n / nought", "n / zero", "i % nought", "n % zero", "DIV(i, nought)", "i / 0",
         "large * large", "most * most * most", "POWER(most, 3)", "most * large", "n / (n - 1.5)", "LN(nought)", "SQRT(nought - i)",
         "CAST(text AS INTEGER)", "CAST(most AS INTEGER)", "CAST(large AS INTEGER)", "most * most * n", "SUM(large * large)",
+        "n % 0", "i // 0", "i % 0", "MOD(i, 0)", "POWER(most, most)",
         "EXTRACT(YEAR FROM DATE(text))", "EXTRACT(DAY FROM STRPTIME(text, '%Y-%m-%d'))",
     ],
 )  # fmt: skip
@@ -67,6 +71,24 @@ def test_what_cannot_be_computed_is_null_and_known_to_be_for_that_reason(express
     assert value(expression) is None
     assert value(f"({expression}) > 1") is None
     assert value(expression, default=1) is not None
+
+
+def test_a_sum_that_does_not_fit_is_null_and_not_a_wrong_one() -> None:
+    rows = pl.concat([ROW] * 300)
+    assert rows.select(safe_sql("SUM(most * most)", ROW.schema)).item() is None
+    assert rows.select(safe_sql("SUM(most * most) IS NULL", ROW.schema)).item() is True
+    assert rows.select(safe_sql("SUM(most * i)", ROW.schema)).item() == 300 * MOST * 7
+
+
+@pytest.mark.parametrize("expression", ["day + most * INTERVAL '1 day'", "day + INTERVAL '9000 years'"])
+def test_a_day_in_no_year_of_four_digits_is_null(expression: str) -> None:
+    assert value(expression) is None
+
+
+def test_a_day_is_read_in_the_same_form_in_every_row() -> None:
+    texts = pl.DataFrame({"text": ["31/01/2020", "2020-01-31", "2020-02-31"]})
+    read = texts.select(safe_sql("DATE(text)", texts.schema)).to_series().to_list()
+    assert read == [None, date(2020, 1, 31), None]
 
 
 @pytest.mark.parametrize(

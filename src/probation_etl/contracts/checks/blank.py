@@ -1,6 +1,9 @@
-"""Rows without values, in the types of a contract: enough to see what an expression gives, before any return comes."""
+"""Rows of no return, in the types of a contract: enough to see what an expression gives, before any return comes."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
@@ -14,6 +17,28 @@ def blank_rows(contract: Contract, derived: tuple[pl.Expr, ...] = ()) -> pl.Data
     types = {column.name: TYPES[column.type] for column in contract.columns}
     kinds = {**types, "source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES}
     return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds).with_columns(derived)
+
+
+def fails_on_values(expression: pl.Expr, rows: pl.DataFrame) -> bool:
+    """Whether an expression ends in an error once there are values, such as a regular expression that cannot be read.
+
+    Args:
+        expression: It can be computed from the rows.
+        rows: Rows without values, in their types.
+    """
+    try:
+        plain_rows(rows.schema).select(expression)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return True
+    return False
+
+
+def plain_rows(types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Two rows with a plain value in every column."""
+    plain = {pl.String(): "a", pl.Boolean(): True, pl.Date(): date(2020, 1, 31)}
+    return pl.DataFrame(
+        [pl.Series(name, [plain.get(kind, 1)] * 2, dtype=kind, strict=False) for name, kind in types.items()]
+    )
 
 
 def unknown_columns(expression: pl.Expr, empty: pl.DataFrame) -> str:

@@ -13,6 +13,8 @@ from sqlglot import exp
 
 from probation_etl.contracts.checks.dialect import expression, parsed, type_of
 
+NUMBER, DATE, TEXT, TRUTH = "a number", "a date", "a text", "true or false"
+TIME, LENGTH_OF_TIME = "a time of day", "a length of time"
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 
 
@@ -26,7 +28,7 @@ def impossible_comparisons(text: str, types: Mapping[str, pl.DataType]) -> list[
     found = []
     for node in parsed(text).dfs():
         for left, right in ((expression(a), expression(b)) for a, b in _compared(node)):
-            kinds = _kind(type_of(left, types)), _kind(type_of(right, types))
+            kinds = kind_of(type_of(left, types)), kind_of(type_of(right, types))
             if None not in kinds and kinds[0] != kinds[1]:
                 sides = (_shown(left, str(kinds[0])), _shown(right, str(kinds[1])))
                 found.append(f"it compares {sides[0]} with {sides[1]}: things of different kinds")
@@ -39,6 +41,8 @@ def _compared(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
         case exp.Between():
             yield node.this, node.args["low"]
             yield node.this, node.args["high"]
+        case exp.In():
+            yield from ((node.this, each) for each in node.expressions)
         case exp.Case(this=exp.Expr() as compared):
             yield from ((compared, each.this) for each in node.args["ifs"])
         case exp.Is(expression=exp.Boolean() as truth):
@@ -49,22 +53,22 @@ def _compared(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
             yield node.this, node.expression
 
 
-def _kind(kind: pl.DataType | None) -> str | None:
+def kind_of(kind: pl.DataType | None) -> str | None:
     """What may be compared with its like, in words; None where it is not known, or nothing (NULL)."""
     if kind is None or kind == pl.Null():
         return None
     if kind.is_numeric():
-        return "a number"
+        return NUMBER
     if kind in (pl.Date(), pl.Datetime):
-        return "a date"
-    known = {pl.String(): "a text", pl.Boolean(): "true or false", pl.Time(): "a time of day"}
-    return known.get(kind, "a length of time" if kind == pl.Duration else str(kind))
+        return DATE
+    known = {pl.String(): TEXT, pl.Boolean(): TRUTH, pl.Time(): TIME}
+    return known.get(kind, LENGTH_OF_TIME if kind == pl.Duration else str(kind))
 
 
 def _shown(side: pl.Expr, kind: str) -> str:
     """A side of a comparison: a column is named, and what is written in the contract is shown."""
     if side.meta.is_column():
         return f"‘{side.meta.output_name()}’ ({kind})"
-    if side.meta.is_literal() and kind == "a text":
+    if side.meta.is_literal() and kind == TEXT:
         return f"the text ‘{pl.select(side).item()}’"
     return kind

@@ -7,13 +7,18 @@ from decimal import Decimal
 from functools import lru_cache
 
 import polars as pl
+from sqlglot import exp
 
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.dialect import type_of
+from probation_etl.contracts.checks.dialect import PolarsSQL, parsed, type_of, written
+from probation_etl.contracts.checks.dialect import expression as dialect_expression
+from probation_etl.contracts.checks.sql import safe_sql
 from probation_etl.contracts.model import TableContract
 
 #: The measure that every unified table has: how many rows it holds.
 ROWS = "rows"
+#: Room for the digits of every whole number that a cell may hold.
+_DIGITS = "DECIMAL(18, 0)"
 
 
 def amounts(unified: TableContract) -> dict[str, str]:
@@ -29,16 +34,39 @@ def shown_amounts(unified: TableContract) -> dict[str, str]:
 
 def counted(rows: pl.DataFrame, given: Mapping[str, str]) -> dict[str, int | Decimal]:
     """The totals of rows in memory: how many, and what each measure adds up to."""
-    sums = {name: rows.select(pl.sql_expr(text).sum()).item() or 0 for name, text in given.items() if name != ROWS}
+    sums = {name: _sum(text, rows) for name, text in given.items() if name != ROWS}
     return {ROWS: rows.height, **sums}
+
+
+def _sum(text: str, rows: pl.DataFrame) -> int | Decimal:
+    """What an amount adds up to. Polars would wrap the sum of whole numbers in 64 bits."""
+    added = rows.select(safe_sql(text, rows.schema).alias("amount"))["amount"]
+    total = (added.cast(pl.Int128) if added.dtype.is_integer() else added).sum()
+    return total if isinstance(total, int | Decimal) else 0
 
 
 def amount(expression: str, table: TableContract) -> str:
     """What a row adds to a total: the number that an expression gives, or 1 where it is a condition that is met."""
-    counts = _is_condition(expression, tuple((each.name, TYPES[each.type]) for each in table.columns))
-    return f"CASE WHEN {expression} THEN 1 ELSE 0 END" if counts else f"({expression})"
+    return _amount(expression, tuple((each.name, TYPES[each.type]) for each in table.columns))
 
 
 @lru_cache(maxsize=1 << 10)  # asked for each measure of each return
-def _is_condition(expression: str, types: tuple[tuple[str, pl.DataType], ...]) -> bool:
-    return type_of(pl.sql_expr(expression), dict(types)) == pl.Boolean()
+def _amount(expression: str, types: tuple[tuple[str, pl.DataType], ...]) -> str:
+    columns = dict(types)
+    if type_of(pl.sql_expr(expression), columns) == pl.Boolean():
+        return f"CASE WHEN {expression} THEN 1 ELSE 0 END"
+    return f"({_without_wrapping(expression, columns)})"
+
+
+def _without_wrapping(expression: str, columns: Mapping[str, pl.DataType]) -> str:
+    """The expression with products of whole numbers in decimals: in 64 bits Polars wraps them, and stores give up."""
+    tree = parsed(expression).copy()
+    products = [each for each in tree.find_all(exp.Mul) if _is_whole(each.this, columns) and _is_whole(each, columns)]
+    for each in products:
+        each.this.replace(exp.cast(each.this.copy(), _DIGITS, dialect=PolarsSQL))
+    return written(tree) if products else expression
+
+
+def _is_whole(tree: exp.Expr, columns: Mapping[str, pl.DataType]) -> bool:
+    kind = type_of(dialect_expression(tree), columns)
+    return kind is not None and kind.is_integer()

@@ -9,11 +9,11 @@ import polars as pl
 from probation_etl.contracts.checks import words
 from probation_etl.contracts.checks.blank import blank_rows, unknown_columns
 from probation_etl.contracts.checks.check import Check, Kind, Totals
-from probation_etl.contracts.checks.comparisons import impossible_comparisons
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.dialect import AmbiguousSQLError, type_of
+from probation_etl.contracts.checks.dialect import type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
 from probation_etl.contracts.checks.sql import column_types, safe_sql
+from probation_etl.contracts.checks.usable import Scope, unusable
 from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 
@@ -24,7 +24,7 @@ def row_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The SQL rules of a contract; an expression that is not SQL becomes a fault."""
     for rule in contract.rules:
         part = f"rule ‘{rule.name}’"
-        holds = _sql(rule.expression, contract, part, faults)
+        holds = _sql(rule.expression, contract, part, faults, Scope.ROW)
         if holds is not None:
             columns = _sources(rule.expression, contract)
             target = rule.column or next(iter(columns), "")
@@ -53,28 +53,20 @@ def _sources(expression: str, contract: Contract) -> tuple[str, ...]:
 
 
 def _sql(
-    expression: str, contract: Contract, part: str, faults: list[str], *, of: Contract | None = None
+    expression: str, contract: Contract, part: str, faults: list[str], scope: Scope, *, of: Contract | None = None
 ) -> pl.Expr | None:
-    """The expression over the columns of the contract, or of another. It is a fault if it is not SQL, or compares unlike things."""
+    """The expression over the columns of the contract, or of another. Why it cannot be used is added to the faults."""
     types = column_types(of or contract)
-    try:
-        holds = safe_sql(expression, types)
-    except AmbiguousSQLError:
-        faults.append(f"{contract.where(part)}: this SQL can be read in more than one way: {expression}")
-        return None
-    except pl.exceptions.PolarsError:
-        faults.append(f"{contract.where(part)}: this is not a SQL expression: {expression}")
-        return None
-    impossible = impossible_comparisons(expression, types)
-    faults.extend(f"{contract.where(part)}: {each}" for each in impossible)
-    return None if impossible else holds
+    found = unusable(expression, types, scope)
+    faults.extend(f"{contract.where(part)}: {each}" for each in found)
+    return None if found else safe_sql(expression, types)
 
 
 def table_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The rules over the whole table; an expression that is not SQL becomes a fault."""
     for rule in contract.table_rules:
         part = f"rule ‘{rule.name}’"
-        holds = _sql(rule.expression, contract, part, faults)
+        holds = _sql(rule.expression, contract, part, faults, Scope.TABLE)
         if holds is not None:
             asked = words.of_rule(rule, f"Of all rows together: {words.one_line(rule.expression)}")
             yield Check(
@@ -87,8 +79,8 @@ def cross_checks(contract: ReturnContract, unified: Mapping[str, TableContract],
     """The rules that compare this return with a unified table; an expression that is not SQL becomes a fault."""
     for rule in contract.cross_rules:
         part = f"rule ‘{rule.name}’"
-        this = _sql(rule.this, contract, part, faults)
-        other = _sql(rule.other, contract, part, faults, of=unified.get(rule.table))
+        this = _sql(rule.this, contract, part, faults, Scope.TABLE)
+        other = _sql(rule.other, contract, part, faults, Scope.TABLE, of=unified.get(rule.table))
         if this is not None and other is not None:
             compared = f"{words.one_line(rule.this)} {rule.operator} {words.one_line(rule.other)} of ‘{rule.table}’"
             asked = words.of_rule(rule, f"Of this return and the supplier’s others: {compared}")
@@ -116,10 +108,10 @@ def mapping_checks(
 ) -> Iterator[Check]:
     """A value without a counterpart in the unified table is a fault of its row, found before anything is mapped."""
     for row in contract.mapping.rows:
-        when = _sql(row.when, contract, row.part("when"), faults) if row.when else None
+        when = _sql(row.when, contract, row.part("when"), faults, Scope.MAPPING) if row.when else None
         for mapped in row.columns:
             texts = mapped.texts
-            if any(_sql(text, contract, row.part(mapped.name), faults) is None for text in texts):
+            if any(_sql(text, contract, row.part(mapped.name), faults, Scope.MAPPING) is None for text in texts):
                 continue
             read = texts if mapped.expression else [*mapped.lookups[0].match.values()]
             columns = tuple(dict.fromkeys(name for text in read for name in _sources(text, contract)))
@@ -139,17 +131,19 @@ def mapping_checks(
                     Kind.MAPPED, row.rule(mapped.name), "unmapped-value", asked, row.part(mapped.name), contract.column(target),
                     columns, holds=holds_here, must_compute=True, computed=bool(mapped.expression and not mapped.codes),
                 )  # fmt: skip
-    yield from _no_row_lost(contract, faults)
+    yield from _no_row_lost(contract)
 
 
-def _no_row_lost(contract: ReturnContract, faults: list[str]) -> Iterator[Check]:
+def _no_row_lost(contract: ReturnContract) -> Iterator[Check]:
     """Every row of a wide return must become at least one unified row: otherwise it would be lost without a finding."""
     conditions = [each.when for each in contract.mapping.rows]
     if None in conditions:
         return
     texts = [each for each in conditions if each]
-    made = [_sql(text, contract, "mapping", faults) for text in texts]
-    some = pl.any_horizontal([_true(each) for each in made if each is not None])
+    types = column_types(contract)
+    if any(unusable(text, types, Scope.MAPPING) for text in texts):
+        return  # reported where the rows are mapped
+    some = pl.any_horizontal([_true(safe_sql(text, types)) for text in texts])
     target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])
     # It names no columns, so it is also checked where they are missing or could not be read: the row is lost there too.
     asked = "Every row meets the condition of at least one row of the unified table that it can become."

@@ -7,13 +7,18 @@ from datetime import date
 
 import polars as pl
 
-from probation_etl.contracts.checks import TYPES, Kind, Schema, made_schema
-from probation_etl.contracts.checks.blank import blank_rows, unknown_columns
+from probation_etl.contracts.checks import TYPES, Kind, Schema, made_schema, safe_sql
+from probation_etl.contracts.checks.blank import blank_rows, fails_on_values, unknown_columns
 from probation_etl.contracts.checks.check import OF_TEXT
 from probation_etl.contracts.checks.columns import column_checks
+from probation_etl.contracts.checks.dialect import type_of
+from probation_etl.contracts.checks.usable import Scope, unusable
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import ContractError
+
+_OVER_TABLE = "it is computed over the whole table"
+_FAILS = "it cannot be computed from any value: a pattern, a form or a type in it cannot be used"
 
 
 def compile_contract(
@@ -103,6 +108,8 @@ def cross_faults(contract: ReturnContract, unified: TableContract, rule: CrossRu
     """What is wrong with a rule across returns: totals that cannot be computed or compared, or must not be shown."""
     sides = []
     for text, side in ((rule.this, contract), (rule.other, unified)):
+        if unusable(text, blank_rows(side).schema, Scope.TABLE):
+            continue  # already reported where the rules are made
         fault = _total_fault(text, side)
         if fault:
             yield fault
@@ -126,10 +133,7 @@ def key_faults(reference: Reference, contract: Contract, target: Contract) -> It
 
 def _total_fault(text: str, side: Contract) -> str:
     rows = blank_rows(side)
-    try:
-        expression = pl.sql_expr(text)
-    except pl.exceptions.PolarsError:
-        return f"this is not a SQL expression: {text}"
+    expression = pl.sql_expr(text)
     restricted = [n for n in expression.meta.root_names() if n in side.column_names and side.column(n).restricted]
     computed = None if unknown_columns(expression, rows) else _computed(expression, rows)
     if computed is None:
@@ -145,21 +149,18 @@ def _comparable(one: pl.DataType, other: pl.DataType) -> bool:
 
 
 def _mapped_fault(text: str, rows: pl.DataFrame, expected: pl.DataType | None) -> str:
-    try:
-        expression = pl.sql_expr(text)
-    except pl.exceptions.PolarsError:
+    if unusable(text, rows.schema, Scope.MAPPING):
         return ""  # already reported where the rules are made
+    expression = safe_sql(text, rows.schema)
     unknown = unknown_columns(expression, rows)
     given = None if unknown else _computed(expression, rows)
     if unknown or given is None:
         return unknown or "it compares or joins things of different kinds"
     if given.height != rows.height and not expression.meta.is_literal():
-        return "it is computed over the whole table, but a mapping is about one row"
-    return (
-        ""
-        if expected is None or _fits(given.schema["value"], expected)
-        else f"it gives {given.schema['value']}, the column takes {expected}"
-    )
+        return f"{_OVER_TABLE}, but {Scope.MAPPING.value}"
+    if expected is not None and not _fits(given.schema["value"], expected):
+        return f"it gives {given.schema['value']}, the column takes {expected}"
+    return _FAILS if fails_on_values(expression, rows) else ""
 
 
 def _fits(given: pl.DataType, expected: pl.DataType) -> bool:
@@ -173,14 +174,14 @@ def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, ov
     if unknown:
         return unknown
     if _is(condition, empty, pl.Boolean()):
+        if not pattern and fails_on_values(condition, empty):
+            return _FAILS
         single = condition.meta.is_literal() or empty.select(condition).height == empty.height
-        return (
-            ""
-            if over_table or single
-            else "it is computed over the whole table, but a rule is about one row: use aggregate"
-        )
+        return "" if over_table or single else f"{_OVER_TABLE}, but {Scope.ROW.value}"
     if pattern:
         return "the pattern cannot be used: look-around and back-references are not supported"
+    if _computed(condition, empty) is None and type_of(condition, empty.schema) is not None:
+        return _FAILS
     return "it compares things of different kinds, or is neither true nor false"
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from probation_etl.contracts.checks.blank import unknown_columns
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.measures import ROWS, amount
+from probation_etl.contracts.checks.usable import Scope, unusable
 from probation_etl.contracts.model import Measure, Reconciled, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 
@@ -110,10 +111,10 @@ def _view_faults(each: Reconciled, view: TableContract, tables: Mapping[str, Tab
 
 
 def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, ...], expected: str) -> str:
-    try:
-        expression = pl.sql_expr(text)
-    except pl.exceptions.PolarsError:
-        return f"this is not a SQL expression: {text}"
+    unusable_for = unusable(text, blank.schema, Scope.AMOUNT)
+    if unusable_for:
+        return unusable_for[0]
+    expression = pl.sql_expr(text)
     unknown = unknown_columns(expression, blank)
     given = None if unknown else _computed(expression, blank)
     if unknown or given is None:

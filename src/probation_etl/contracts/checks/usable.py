@@ -1,0 +1,142 @@
+"""Why SQL cannot be used in a contract: what it reads, calls or casts would be null, or another thing, in every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import lru_cache
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+
+from probation_etl.contracts.checks.comparisons import (
+    DATE,
+    LENGTH_OF_TIME,
+    NUMBER,
+    TEXT,
+    TIME,
+    TRUTH,
+    impossible_comparisons,
+    kind_of,
+)
+from probation_etl.contracts.checks.dialect import AmbiguousSQLError, PolarsSQL, expression, parsed, type_of, written
+from probation_etl.contracts.checks.functions import function_of, instead_of, is_total, known, names
+from probation_etl.contracts.suggestions import did_you_mean
+
+
+class Scope(StrEnum):
+    """What an expression is about; the words end a message on one that adds up the table."""
+
+    ROW = "a rule is about one row: use aggregate"
+    MAPPING = "a mapping is about one row"
+    AMOUNT = "a measure is computed from the columns of each row"
+    TABLE = "the whole table"
+
+
+#: What may be cast to what, beside a text that is written in the contract.
+_CASTS = {TEXT: {TEXT, NUMBER, TRUTH, DATE, TIME}, NUMBER: {TEXT, NUMBER, TRUTH}, TRUTH: {NUMBER, TRUTH},
+          DATE: {DATE}, TIME: {TIME}}  # fmt: skip
+#: What to write instead of a cast, by what is made of what.
+_INSTEAD = {
+    (DATE, TEXT): "STRPTIME({}, '%d/%m/%Y') or DATE({}, '%Y-%m-%d')",
+    (TIME, TEXT): "TIME({}, '%H:%M')",
+    (TRUTH, TEXT): "LOWER({}) IN ('true', 'yes')",
+    (DATE, NUMBER): "DATE(CAST({} AS VARCHAR), '%Y%m%d')",
+    (NUMBER, DATE): "EXTRACT(year FROM {})",
+    (NUMBER, LENGTH_OF_TIME): "{} > INTERVAL '5 days'",
+    (LENGTH_OF_TIME, NUMBER): "{} * INTERVAL '1 day'",
+}
+_NEVER_TRUE = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+#: Functions that need no argument.
+_ALONE = frozenset(("COUNT",))
+
+
+def unusable(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> list[str]:
+    """Why an expression cannot be used; nothing where it can.
+
+    Args:
+        text: The expression.
+        types: Type of each column that it may read; other columns are reported elsewhere.
+        scope: What it is about.
+    """
+    return list(_unusable(text, tuple(types.items()), scope))
+
+
+# A contract is compiled many times, and says the same each time.
+@lru_cache(maxsize=1 << 12)
+def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scope) -> tuple[str, ...]:
+    columns = dict(types)
+    try:
+        calls = dict.fromkeys(_calls(text, columns, scope))
+        if calls:
+            return tuple(calls)
+        tree = parsed(text)
+    except AmbiguousSQLError:
+        return (f"this SQL can be read in more than one way: {text}",)
+    except pl.exceptions.PolarsError:
+        return (f"this is not a SQL expression: {text}",)
+    return tuple(dict.fromkeys([*impossible_comparisons(text, columns), *_nothing(tree), *_casts(tree, columns)]))
+
+
+def _calls(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> Iterator[str]:
+    """Functions that are not known, and those that read other rows where one row is meant."""
+    try:
+        tree = sqlglot.parse_one(text, dialect=PolarsSQL)
+    except sqlglot.errors.SqlglotError:
+        return
+    if scope is not Scope.TABLE and (window := tree.find(exp.Window)):
+        yield (
+            f"‘{_name(window.this)}(…) OVER’ reads other rows, so that a fault of one row would be found in another: "
+            "compare rows in a rule over the whole table (aggregate), or in a query of the unified table"
+        )
+        return
+    for node in tree.walk():
+        name = _name(node)
+        if name is None or (isinstance(node, exp.Column) and node.name in types):
+            continue
+        if scope is not Scope.TABLE and is_total(name):
+            yield f"it is computed over the whole table, but {scope.value}"
+        elif not known(name):
+            better = instead_of(name)
+            hint = f"; write {better}" if better else did_you_mean(name, names())
+            yield f"‘{name}’ is not a function that contracts can use{hint}"
+        elif isinstance(node, exp.Anonymous) and not node.expressions and name not in _ALONE:
+            yield f"‘{name}’ is called with nothing in its parentheses"
+
+
+def _name(node: exp.Expr) -> str | None:
+    """The function that a part calls. ``CURRENT_DATE`` is one without parentheses."""
+    if isinstance(node, exp.Column):
+        name = node.name.upper()
+        return name if instead_of(name) and not node.this.quoted else None
+    return function_of(node)
+
+
+def _nothing(tree: exp.Expr) -> Iterator[str]:
+    """Comparisons with NULL, which are true of nothing."""
+    for node in tree.walk():
+        sides = (node.this, node.args.get("expression")) if isinstance(node, _NEVER_TRUE) else ()
+        if any(isinstance(each, exp.Null) for each in sides):
+            yield f"‘{written(node)}’ is null whatever the values: write IS NULL or IS NOT NULL"
+        elif isinstance(node, exp.In) and any(isinstance(each, exp.Null) for each in node.expressions):
+            yield f"‘{written(node)}’ is null for every value that is not listed: leave NULL out of the list"
+
+
+def _casts(tree: exp.Expr, types: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Casts that Polars cannot compute, or computes to another thing than SQL means."""
+    for node in tree.find_all(exp.Cast):
+        operand = node.this
+        source, target = type_of(expression(operand), types), type_of(expression(node), types)
+        given, made = kind_of(source), kind_of(target)
+        if source is None or given is None:
+            continue
+        wanted = node.to.sql(dialect=PolarsSQL)
+        if made is None:
+            yield f"‘{written(node)}’: a rule knows no type ‘{wanted}’"
+        elif made in (DATE, TIME) and operand.is_string:
+            continue
+        elif given not in _CASTS.get(made, ()):
+            better = _INSTEAD.get((made, given))
+            hint = f": write {better.replace('{}', written(operand))}" if better else ""
+            yield f"‘{written(node)}’ makes {made} of {given}, which is null or wrong in every row{hint}"

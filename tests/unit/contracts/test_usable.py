@@ -1,0 +1,177 @@
+"""SQL that would be null in every row, or judge one row by another, is a fault of the contract with the spelling that works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from probation_etl.errors import ContractError
+
+if TYPE_CHECKING:
+    from conftest import Library
+
+UNIFIED = {"layer": "unified", "identification": None, "reportingPeriod": None}
+
+
+def faults_of(library: Library, *contracts: Any) -> str:
+    with pytest.raises(ContractError) as caught:
+        library.rulebook(*contracts)
+    return "\n".join(caught.value.faults)
+
+
+def of_rule(library: Library, expression: str) -> str:
+    rule = library.rule(expression, column="notes")
+    return faults_of(library, library.contract(rules=[rule]))
+
+
+def figures(library: Library, expression: Any, kind: str = "number", **more: Any) -> tuple[Any, Any]:
+    """Loans that are mapped to a table with one figure."""
+    unified = library.contract(
+        name="figures", rules=[], custom={**UNIFIED, **more},
+        columns=[{"name": "loan_reference", "logicalType": "string"}, {"name": "figure", "logicalType": kind}],
+    )  # fmt: skip
+    mapping = {"table": "figures", "columns": {"loan_reference": "loan_reference", "figure": expression}}
+    return library.contract(rules=[], custom={"mapping": mapping}), unified
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("CAST(notes AS DATE) <= lent_on", "‘CAST(notes AS DATE)’ makes a date of a text, which is null or wrong in every row: write "),
+        ("CAST(notes AS DATE) <= lent_on", "write STRPTIME(notes, '%d/%m/%Y') or DATE(notes, '%Y-%m-%d')"),
+        ("notes::date <= lent_on", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("TRY_CAST(notes AS DATE) <= lent_on", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("notes::timestamp <= lent_on", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("CAST(notes AS DATETIME) <= lent_on", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("CAST(TRIM(notes) AS DATE) <= lent_on", "write STRPTIME(TRIM(notes), '%d/%m/%Y')"),
+        ("lent_on - CAST(notes AS DATE) > INTERVAL '5 days'", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("EXTRACT(year FROM CAST(notes AS DATE)) > 2000", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("COALESCE(CAST(notes AS DATE), lent_on) <= lent_on", "write STRPTIME(notes, '%d/%m/%Y')"),
+        ("CAST(notes AS TIME) > TIME('10:00', '%H:%M')", "write TIME(notes, '%H:%M')"),
+        ("CAST(notes AS BOOLEAN)", "write LOWER(notes) IN ('true', 'yes')"),
+        ("TRY_CAST(notes AS BOOLEAN) IS NOT NULL", "write LOWER(notes) IN ('true', 'yes')"),
+        ("CAST(copy_number AS DATE) <= lent_on", "write DATE(CAST(copy_number AS VARCHAR), '%Y%m%d')"),
+        ("CAST(fine AS DATE) <= lent_on", "makes a date of a number"),
+        ("CAST(lent_on AS INTEGER) > 7", "write EXTRACT(year FROM lent_on)"),
+        ("CAST(returned_on - lent_on AS BIGINT) > 7", "write returned_on - lent_on > INTERVAL '5 days'"),
+        ("returned_on <= lent_on + CAST(copy_number AS INTERVAL)", "write copy_number * INTERVAL '1 day'"),
+        ("notes = NULL", "‘notes = NULL’ is null whatever the values: write IS NULL or IS NOT NULL"),
+        ("NOT (fine <> NULL)", "write IS NULL or IS NOT NULL"),
+        ("branch IN ('Central', NULL)", "leave NULL out of the list"),
+        ("lent_on IN ('2024-03-01')", "it compares ‘lent_on’ (a date) with the text ‘2024-03-01’"),
+        ("notes ~ '('", "it cannot be computed from any value"),
+        ("notes ~ '(?=a)'", "it cannot be computed from any value"),
+        ("DATE(lent_on) > lent_on", "it cannot be computed from any value"),
+    ],
+)  # fmt: skip
+def test_what_would_be_null_in_every_row_is_refused_with_what_works(
+    library: Library, expression: str, told: str
+) -> None:
+    assert told in of_rule(library, expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "bad"),
+    [
+        ("STRPTIME(notes, '%d/%m/%Y') <= lent_on", "02/03/2024"), ("DATE(notes, '%Y-%m-%d') <= lent_on", "2024-03-02"),
+        ("DATE(notes) <= lent_on", "2024-03-02"), ("TIME(notes, '%H:%M') > TIME('10:00', '%H:%M')", "09:30"),
+        ("LOWER(notes) IN ('true', 'yes')", "No"), ("DATE(CAST(copy_number AS VARCHAR), '%Y%m%d') <= lent_on", ""),
+        ("CAST(notes AS INTEGER) > 7", "7"), ("lent_on + copy_number * INTERVAL '1 day' < lent_on", "x"),
+        ("EXTRACT(year FROM lent_on) > 2024", "x"), ("returned_on - lent_on < INTERVAL '5 days'", "x"),
+        ("lent_on = DATE '2024-03-02'", "x"), ("(renewed IS TRUE) = FALSE", "x"),
+    ],
+)  # fmt: skip
+def test_what_works_is_accepted_and_computed(library: Library, expression: str, bad: str) -> None:
+    columns = library.columns(copy_number={"logicalTypeOptions": {}})
+    rules = [library.rule(expression, column="notes")]
+    rulebook = library.rulebook(library.contract(columns=columns, rules=rules))
+    copy = "20240302" if "VARCHAR" in expression else "1"
+    result = library.assess(library.csv(library.row(Notes=bad, Copy=copy)), rulebook)
+    assert library.faults(result) == [(2, "Notes", "row-rule")]
+
+
+WINDOWS = [
+    "LAG(lent_on) OVER (ORDER BY loan_reference) <= lent_on", "LEAD(fine, 1) OVER (ORDER BY lent_on) > fine",
+    "ROW_NUMBER() OVER (ORDER BY lent_on) < 9", "RANK() OVER (ORDER BY fine) = 1",
+    "FIRST_VALUE(branch) OVER (ORDER BY loan_reference) = branch", "SUM(fine) OVER (PARTITION BY branch) < 100",
+    "fine <= 2 * AVG(fine) OVER (PARTITION BY branch)", "COUNT(*) OVER () < 100",
+    "CASE WHEN fine > 1 THEN MAX(fine) OVER (PARTITION BY branch) < 9 END",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", WINDOWS)
+def test_a_window_in_a_rule_about_one_row_is_refused(library: Library, expression: str) -> None:
+    (fault,) = of_rule(library, expression).splitlines()
+    assert "(…) OVER’ reads other rows, so that a fault of one row would be found in another" in fault
+    assert "in a rule over the whole table (aggregate)" in fault
+
+
+@pytest.mark.parametrize(
+    "expression", ["fine <= 2 * AVG(fine)", "fine = MAX(fine)", "copy_number <= COUNT(*)", "SUM(fine) > 3", "lent_on = FIRST(lent_on)"]
+)  # fmt: skip
+def test_a_total_in_a_rule_about_one_row_is_refused(library: Library, expression: str) -> None:
+    (fault,) = of_rule(library, expression).splitlines()
+    assert fault.endswith("it is computed over the whole table, but a rule is about one row: use aggregate")
+
+
+@pytest.mark.parametrize("expression", ["LAG(fine) OVER (ORDER BY lent_on)", "SUM(fine) OVER (PARTITION BY branch)"])
+def test_a_window_in_a_mapping_or_a_measure_is_refused(library: Library, expression: str) -> None:
+    (fault,) = faults_of(library, *figures(library, expression)).splitlines()
+    assert "mapping of ‘figure’: ‘" in fault
+    assert "reads other rows" in fault
+    inside = expression.replace("fine", "figure").replace("lent_on", "figure").replace("branch", "figure")
+    (fault,) = faults_of(library, *figures(library, "fine", measures={"m": inside})).splitlines()
+    assert "measures: ‘m’: ‘" in fault
+    assert "reads other rows" in fault
+
+
+def test_a_total_in_a_mapping_or_a_condition_of_one_is_refused(library: Library) -> None:
+    assert "computed over the whole table, but a mapping is about one row" in faults_of(
+        library, *figures(library, "fine - AVG(fine)")
+    )
+    returned, unified = figures(library, "fine")
+    wide = {"table": "figures", "columns": {"loan_reference": "loan_reference"},
+            "unpivot": {"fined": {"when": "fine > LAG(fine) OVER (ORDER BY fine)", "columns": {"figure": "fine"}}}}  # fmt: skip
+    returned = library.contract(rules=[], custom={"mapping": wide})
+    assert "LAG(…) OVER’ reads other rows" in faults_of(library, returned, unified)
+
+
+def test_a_window_may_stand_in_a_total(library: Library) -> None:
+    rule = library.rule("", name="few", implementation={"aggregate": "MAX(COUNT(*) OVER (PARTITION BY branch)) <= 1"})
+    rulebook = library.rulebook(library.contract(rules=[rule]))
+    rows = [library.row(Copy=str(copy), Branch=branch) for copy, branch in enumerate(("N", "Central", "N"), start=1)]
+    assert library.faults(library.assess(library.csv(*rows[:2]), rulebook)) == []
+    assert library.faults(library.assess(library.csv(*rows), rulebook)) == [(None, None, "table-rule")]
+
+
+def test_a_window_that_gives_many_values_is_no_total(library: Library) -> None:
+    rule = library.rule("", name="few", implementation={"aggregate": "COUNT(*) OVER (PARTITION BY branch) <= 1"})
+    assert "it must give one value for the whole table" in faults_of(library, library.contract(rules=[rule]))
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("LENGHT(notes) > 3", "‘LENGHT’ is not a function that contracts can use; did you mean ‘LENGTH’?"),
+        ("POSITION('x' IN notes) = 0", "‘POSITION’ is not a function that contracts can use; write code LIKE '%x%'"),
+        ("STRPOS(notes, 'x') = 0", "write code LIKE '%x%'"), ("TO_DATE(notes) > lent_on", "write STRPTIME("),
+        ("DATEDIFF(returned_on, lent_on) > 3", "INTERVAL '5 days'"), ("lent_on <= CURRENT_DATE", "write period_end"),
+        ("lent_on <= NOW()", "write period_end"), ("DATE_TRUNC('month', lent_on) = lent_on", "write EXTRACT("),
+        ("LOG(2, copy_number) > 1", "write LN("), ("COALESCE() = 1", "‘COALESCE’ is called with nothing in its parentheses"),
+        ("SOUNDEX(notes) = 'A'", "‘SOUNDEX’ is not a function that contracts can use"),
+    ],
+)  # fmt: skip
+def test_a_function_that_is_not_listed_is_refused_with_a_suggestion(
+    library: Library, expression: str, told: str
+) -> None:
+    (fault,) = of_rule(library, expression).splitlines()
+    assert told in fault
+
+
+def test_functions_are_refused_wherever_a_contract_has_sql(library: Library) -> None:
+    told = "‘STRPOS’ is not a function that contracts can use"
+    table = library.rule("", name="t", implementation={"aggregate": "MAX(STRPOS(notes, 'x')) > 1"})
+    assert told in faults_of(library, library.contract(rules=[table]))
+    assert told in faults_of(library, *figures(library, "STRPOS(notes, 'x')"))
+    assert told in faults_of(library, *figures(library, "fine", measures={"m": "STRPOS(loan_reference, 'x')"}))
