@@ -59,8 +59,8 @@ NOTES = {
         expected="what was looked at, and the contract that is nearest",
     ),
     "ambiguous-return": Note(
-        "The file fits several contracts and its name does not decide between them; or two sheets have names that differ only in "
-        "case, spaces and punctuation.",
+        "The file fits several contracts and its name does not decide between them; two sheets have names that differ only in "
+        "case, spaces and punctuation; or the sheet that the contract names is hidden, while another that can be seen has its headers.",
         RETURN,
         expected="the contracts or sheets",
     ),
@@ -72,6 +72,13 @@ NOTES = {
     ),
     "unexpected-sheet": Note(
         "A workbook has a sheet with data that is neither a return nor the cover.",
+        WARNING,
+        value="the name of the sheet",
+    ),
+    "hidden-sheet": Note(
+        "The sheet that the contract names is hidden, and no other sheet that can be seen would fit: it is read. A hidden cover is "
+        "told likewise. Where a sheet that can be seen has the headers of the return, it is not clear which of the two is meant: "
+        "[ambiguous-return](ambiguous-return.md).",
         WARNING,
         value="the name of the sheet",
     ),
@@ -127,6 +134,17 @@ NOTES = {
         "Two headers of the file mean the same column.",
         RETURN,
         ("COLUMN|once",),
+    ),
+    "hidden-columns": Note(
+        "Columns of the contract are hidden in the sheet. They are read like any other.",
+        WARNING,
+        expected="the headers of the columns",
+    ),
+    "hidden-rows": Note(
+        "Rows of the table are hidden in the sheet, by a filter for instance. They are read like any other. Hidden rows above the "
+        "header, and notes below the data, do not matter.",
+        WARNING,
+        expected="the rows, of more than ten groups the first ten",
     ),
     "acceptance-limit": Note(
         "More of the return's rows have errors than the contract's `acceptance` allows.",

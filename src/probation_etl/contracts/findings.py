@@ -68,6 +68,12 @@ _KINDS = (
         "Remove the sheet, or rename it if it holds a return.",
     ),
     FindingKind(
+        "hidden-sheet",
+        "Sheet is hidden",
+        "The sheet ‘{value}’ is hidden; it was read.",
+        "Check that it is the sheet you mean to send, and show it.",
+    ),
+    FindingKind(
         "wrong-encoding",
         "Text is not in the agreed encoding",
         "The file is in {value}, but {expected} was agreed. It was read as {value}.",
@@ -119,6 +125,18 @@ _KINDS = (
         "Column appears twice",
         "The column ‘{column}’ appears more than once, perhaps under another header.",
         "Keep one of the columns. Remove the other or correct its header.",
+    ),
+    FindingKind(
+        "hidden-columns",
+        "Columns are hidden",
+        "{expected}",
+        "Check what they hold, and show them.",
+    ),
+    FindingKind(
+        "hidden-rows",
+        "Rows are hidden",
+        "{expected}",
+        "Check that they belong to the return. Remove them or take the filter away.",
     ),
     FindingKind(
         "acceptance-limit",

@@ -93,7 +93,9 @@ def _doubted(column: Column, table: RawTable) -> pl.DataFrame:
     text = table.frame[column.name].str.strip_chars(BLANKS).alias("text")
     shown = table.shown.filter(pl.col("column") == column.name).unique("position", keep="first")
     cells = pl.DataFrame([at, text, kinds.alias("kind"), merged.alias("merged")])
-    cells = cells.join(shown.drop("column"), on="position", how="left", maintain_order="left")
+    cells = cells.join(shown.drop("column"), on="position", how="left", maintain_order="left").with_columns(
+        shown=pl.when(pl.col("kind") == CellKind.BOOLEAN).then(pl.col("text").str.to_uppercase()).otherwise("shown")
+    )
     filled = text.is_not_null() & ~text.is_in(["", *column.null_tokens])
     rule, message = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)
     # The first case that applies counts; they are put together from the last.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
@@ -11,6 +11,7 @@ from probation_etl.contracts.organisations import fold
 from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.found import FoundReturn, best_fit, by_headers, unless_header_disagrees
 from probation_etl.intake.header import find_headers
+from probation_etl.intake.hidden_sheets import if_hidden, rivals_of, rivals_of_cover
 from probation_etl.intake.one_table import identify_table
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import Given
@@ -39,7 +40,8 @@ def identify_sheets(
     if any(key in expected or key in covers for key in twins):
         return [FoundReturn(None, expected.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
     if not family and len(sheets) == 1:
-        alone = identify_table(name, next(iter(sheets.values())), contracts, given)
+        (only,) = sheets.values()
+        alone = if_hidden(identify_table(name, only, contracts, given), only, ())
         return [alone if alone.contract else FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = {
         expected[key].id: _sheet(FoundReturn(sheets[key], expected[key], found), family)
@@ -52,11 +54,33 @@ def identify_sheets(
             returns[contract.id] = _lacking(contract, key, strays, grids)
     if not returns:
         return [FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
+    returns = _with_hidden(returns, sheets, strays, family)
     first, *others = sorted(returns.values(), key=lambda each: contracts.index(each.contract) if each.contract else 0)
     stray_findings = (
         make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values() if not grid.hidden
     )
     return [first.with_findings(*stray_findings), *others]
+
+
+def _with_hidden(
+    returns: Mapping[str, FoundReturn],
+    sheets: Mapping[str, Grid],
+    strays: dict[str, Grid],
+    family: Sequence[ReturnContract],
+) -> dict[str, FoundReturn]:
+    """The same returns, with what is to be said of hidden sheets and covers; sheets that are named with them are no strays."""
+    told: dict[str, FoundReturn] = {}
+    others, rivals = list(strays.values()), []
+    for key, found in returns.items():
+        cover = found.contract.identification.cover if found.contract else None
+        hidden = sheets.get(fold(cover.sheet)) if cover else None
+        of_cover = rivals_of_cover(hidden, others, cover) if hidden and cover else []
+        of_sheet = rivals_of(found, others, family)
+        told[key] = if_hidden(if_hidden(found, found.grid, of_sheet), hidden, of_cover)
+        rivals += [*of_sheet, *of_cover]
+    for each in rivals:
+        strays.pop(fold(each.sheet or ""), None)
+    return told
 
 
 def _sheet(found: FoundReturn, family: Sequence[ReturnContract]) -> FoundReturn:

@@ -15,6 +15,7 @@ import polars as pl
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.intake.header import Header, find_header, nearest
+from probation_etl.intake.hidden import hidden_findings
 from probation_etl.intake.readers import BLANKS, Grid, column_letters
 
 _SHOWN = {"position": pl.UInt32(), "column": pl.String(), "shown": pl.String(), "how": pl.String()}
@@ -72,6 +73,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     body, blank, notes = _data_rows(body, contract, columns)
     missing = tuple(name for name in contract.column_names if name not in columns)
     frame = body.select("source_row", **{name: pl.col(f"c{at}") for name, at in columns.items()})
+    hidden = hidden_findings(grid, frame["source_row"], {str(header.texts[at]): at for at in columns.values()})
     return RawTable(
         frame=frame,
         raw=body,
@@ -84,7 +86,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
         else {name: column_letters(at + grid.first_column) for name, at in columns.items()},
         malformed=_malformed(grid, body, number),
         missing=missing,
-        findings=(*_missing(contract, missing, header.strangers), *_unexpected(grid, body, header)),
+        findings=(*_missing(contract, missing, header.strangers), *_unexpected(grid, body, header), *hidden),
         blank=blank,
         notes=notes,
         typed=grid.typed,
