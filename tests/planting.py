@@ -57,7 +57,7 @@ class Card(NamedTuple):
 
 
 class Unknown:
-    """The value of a cell that was not parsed, is broken, or is in a missing column."""
+    """The value of a cell that was not parsed, is broken, or is in a required column that is missing."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -911,7 +911,10 @@ class Planter:
     def _value(self, row: Row, name: str) -> Any:
         if name not in self.contract.column_names:
             return self.sent.value(name)
-        return UNKNOWN if name in self.missing else row.value(name)
+        if name not in self.missing:
+            return row.value(name)
+        # A column that may be left out counts as empty.
+        return UNKNOWN if row.extra or self.contract.column(name).required else None
 
     def _key_of_row(self, placed: _Placed, number: int, row: Row) -> None:
         for rule in self.contract.rules:
@@ -940,24 +943,33 @@ class Planter:
     def _key_of_groups(self, placed: _Placed) -> None:
         key = self.contract.key
         needed = [name for name in key if self.contract.column(name).required]
-        checks = [("key", key, needed)] if key and not self.missing & set(key) else []
+        checks = [("key", key, needed)] if key and not self.missing & set(needed) else []
         for column in self.contract.columns:
             if column.unique and key != (column.name,) and column.name not in self.missing:
                 checks.append((column.name, (column.name,), [column.name]))
         for rule, names, wanted in checks:
             groups: dict[tuple[Any, ...], list[int]] = {}
             for number, row in enumerate(self.rows):
-                values = tuple(row.value(name) for name in names)
-                if UNKNOWN not in values and not any(row.value(name) is None for name in wanted):
+                values = tuple(self._value(row, name) for name in names)
+                if (
+                    UNKNOWN not in values
+                    and any(value is not None for value in values)
+                    and not any(row.value(name) is None for name in wanted)
+                ):
                     groups.setdefault(values, []).append(number)
             for members in (each for each in groups.values() if len(each) > 1):
                 rows = sorted(placed.planted.positions[number] for number in members)
                 for number in members:
                     placed.add(number, names[0], "duplicate-row", f"{rule}|unique", self._severity_of_group(rule))
-                    placed.planted.groups[placed.planted.positions[number]] = ", ".join(map(str, rows))
+                    placed.planted.groups[placed.planted.positions[number]] = _named(rows)
 
     def _severity_of_group(self, rule: str) -> str:
         return "error" if rule == "key" else self.contract.column(rule).severities.get("duplicate-row", "error")
+
+
+def _named(rows: list[int]) -> str:
+    """The rows of a group as a message names them: the first ten."""
+    return ", ".join(map(str, rows[:10])) + (" and more" if len(rows) > 10 else "")
 
 
 @dataclass

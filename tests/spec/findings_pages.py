@@ -122,7 +122,7 @@ NOTES = {
     ),
     "missing-column": Note(
         "A column of the contract has no header in the file, or the file has no header row.",
-        f"{RETURN} A column that is not required is a warning.",
+        f"{RETURN} A column that is not required is a warning: it counts as empty in every row, for every rule that reads it.",
         ("COLUMN|present",),
         expected="the header in the contract",
     ),

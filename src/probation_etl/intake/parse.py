@@ -60,7 +60,8 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     for column in schema.contract.columns:
         if column.name in table.missing:
             typed.append(pl.Series(column.name, [None] * height, dtype=TYPES[column.type]))
-            uncertain[column.name] = pl.Series([True] * height, dtype=pl.Boolean)
+            # A column that may be left out counts as empty: no rule is switched off by leaving it out.
+            uncertain[column.name] = broken | column.required
             continue
         values, found, doubtful = _parse_column(
             table.frame[column.name],
