@@ -7,7 +7,9 @@ them a value can be stored that nobody has seen: 28% is stored as 0.28, and 420 
 from __future__ import annotations
 
 from probation_etl.intake.readers.archives import Archive
+from probation_etl.intake.readers.inspection import is_open_document
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.looks.ods import looks_of_ods
 from probation_etl.intake.readers.looks.sheet import SheetLooks, with_looks
 from probation_etl.intake.readers.looks.xlsx import looks_of_xlsx
 
@@ -21,4 +23,4 @@ def looks_of(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, She
         archive: The parts of the workbook.
         limits: How much is read.
     """
-    return looks_of_xlsx(archive, limits)
+    return looks_of_ods(archive, limits) if is_open_document(archive) else looks_of_xlsx(archive, limits)

@@ -39,6 +39,7 @@ _TOKEN = re.compile(
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*([+-]?\d+(?:\.\d+)?(?:E[+-]?\d+)?)", re.IGNORECASE)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
+_DIGITS_ALONE = re.compile(r"(#,##)?0(?:\.(0+))?")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "<>": operator.ne,
 }  # fmt: skip
@@ -84,6 +85,13 @@ class Section:
     def has(self, *kinds: str) -> bool:
         """Whether a token of one of these kinds is in it."""
         return not self.kinds.isdisjoint(kinds)
+
+    @cached_property
+    def plain(self) -> tuple[int, bool] | None:
+        """Number of decimals, and whether thousands are grouped, where it shows nothing but digits; else None."""
+        match = _DIGITS_ALONE.fullmatch("".join(token.text for token in self.tokens))
+        only = self.kinds <= {"digit", "point", "comma"}
+        return (len(match[2] or ""), match[1] is not None) if match and only else None
 
     @property
     def is_date(self) -> bool:

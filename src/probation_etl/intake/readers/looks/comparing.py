@@ -12,7 +12,10 @@ from probation_etl.intake.readers.base import BLANKS, Otherwise
 TOO_LONG = 10**15
 #: Decimal places that the reader keeps.
 _PLACES = Decimal("1e-9")
-_NUMBER = re.compile(r"(?P<whole>\d*)(?:\.(?P<decimals>\d*))?(?:E(?P<power>[+-]?\d+))?(?P<unit>.*)", re.DOTALL)
+_PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", re.ASCII)
+_NUMBER = re.compile(
+    r"(?P<whole>\d*)(?:\.(?P<decimals>\d*))?(?:E(?P<power>[+-]?\d+))?(?P<unit>.*)", re.DOTALL | re.IGNORECASE
+)
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<mark>[.,'’])\d{3})(?:(?P=mark)\d{3})*(?![\d.,'’]*(?P=mark))")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
 _MONEY = (
@@ -53,8 +56,20 @@ def compared(text: str, value: float, *, commas: bool = False) -> Otherwise | No
         value: What is stored.
         commas: Whether the decimal sign may be a comma, as it depends on the language of the file.
     """
+    if _PLAIN.fullmatch(text):
+        plain = _plain_difference(text, value)
+        if plain is not Otherwise.FORMAT or not commas:
+            return plain
     found = [_difference(each, value) for each in _spellings(text, commas=commas)]
     return None if None in found else Otherwise.ROUNDED if Otherwise.ROUNDED in found else Otherwise.FORMAT
+
+
+def _plain_difference(text: str, value: float) -> Otherwise | None:
+    """As below, for numbers in plain digits: they are nearly all that there are."""
+    apart = abs(float(text) - value)
+    if apart <= 5e-10 or apart < 1e-14 * abs(value):
+        return None
+    return Otherwise.ROUNDED if apart <= 0.5000001 * 10.0 ** -len(text.partition(".")[2]) else Otherwise.FORMAT
 
 
 def _spellings(text: str, *, commas: bool) -> list[str]:

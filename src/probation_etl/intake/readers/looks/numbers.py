@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from probation_etl.intake.readers.looks.codes import Section, Token
 
@@ -42,6 +43,10 @@ def _plain(number: Decimal) -> str:
 def number_text(section: Section, value: float) -> str:
     """A number without its sign, as a section shows it."""
     tokens = section.tokens
+    if section.plain:
+        places, grouped = section.plain
+        rounded = abs(decimal_of(value)).quantize(_unit(places), context=_EXACT)
+        return f"{rounded:,f}" if grouped else f"{rounded:f}"
     if section.has("general"):
         return "".join(general(abs(value)) if each.kind == "general" else _literal(each) for each in tokens)
     if not section.has("digit"):
@@ -57,6 +62,11 @@ def number_text(section: Section, value: float) -> str:
     if exponent:
         return _scientific(tokens, number, exponent[0])
     return _fixed(tokens, number)
+
+
+@lru_cache(maxsize=64)
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def _literal(token: Token) -> str:
@@ -91,7 +101,7 @@ def _thousands(tokens: Sequence[Token], at: list[int]) -> int:
 
 def _fixed(tokens: Sequence[Token], number: Decimal) -> str:
     whole, behind, point = _places(tokens)
-    rounded = number.quantize(Decimal(1).scaleb(-len(behind)), context=_EXACT)
+    rounded = number.quantize(_unit(len(behind)), context=_EXACT)
     digits, _, decimals = f"{rounded:f}".partition(".")
     first = whole[0] if whole else -1
     grouped = any(token.kind == "comma" for token in tokens[first + 1 : whole[-1]]) if whole else False
@@ -136,10 +146,10 @@ def _scientific(tokens: Sequence[Token], number: Decimal, at: int) -> str:
     width = max(len(whole), 1)
     size = number.adjusted() if number else 0
     step = size - size % width if width > 1 else size
-    rounded = number.scaleb(-step).quantize(Decimal(1).scaleb(-len(behind)), context=_EXACT)
+    rounded = number.scaleb(-step).quantize(_unit(len(behind)), context=_EXACT)
     if rounded and rounded.adjusted() >= width:
         step += width
-        rounded = number.scaleb(-step).quantize(Decimal(1).scaleb(-len(behind)), context=_EXACT)
+        rounded = number.scaleb(-step).quantize(_unit(len(behind)), context=_EXACT)
     sign = "-" if step < 0 else "+" if tokens[at].text.endswith("+") else ""
     return f"{_fixed(mantissa, rounded)}E{sign}{_fixed(power, Decimal(abs(step)))}"
 
