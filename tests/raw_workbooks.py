@@ -34,9 +34,55 @@ def _with_rows(xml: str, rows: str) -> str:
 
 def changed(data: bytes, part: str, change: Callable[[str], str]) -> bytes:
     """The workbook with one of its parts changed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return with_part(data, part, change(archive.read(part).decode()).encode())
+
+
+def changed_bytes(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """The workbook with some bytes of one of its parts changed, which are there once."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = archive.read(part)
+    assert content.count(old) == 1
+    return with_part(data, part, content.replace(old, new))
+
+
+def with_part(data: bytes, part: str, content: bytes) -> bytes:
+    """The workbook with one of its parts replaced, or added."""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            new.writestr(name, change(content.decode()) if name == part else content)
+        parts = {name: old.read(name) for name in old.namelist()}
+        for name, each in (parts | {part: content}).items():
+            new.writestr(name, each)
+    return target.getvalue()
+
+
+_ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+_MANIFEST = f'<manifest:manifest xmlns:manifest="{_ODF}manifest:1.0"/>'
+
+
+def open_document(rows: str, *, settings: str = "", program: str = "") -> bytes:
+    """An OpenDocument spreadsheet of one sheet.
+
+    Args:
+        rows: The rows as they are stored.
+        settings: What stands before the sheet.
+        program: What the spreadsheet says that wrote it.
+    """
+    names = " ".join(f'xmlns:{each}="{_ODF}{each}:1.0"' for each in ("office", "table", "text", "meta"))
+    content = (
+        f"<office:document-content {names}><office:body><office:spreadsheet>{settings}"
+        f'<table:table table:name="Loans">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+        if program:
+            archive.writestr(
+                "meta.xml",
+                f"<office:document-meta {names}><office:meta><meta:generator>{program}</meta:generator></office:meta>"
+                "</office:document-meta>",
+            )
     return target.getvalue()

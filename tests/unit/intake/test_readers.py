@@ -110,7 +110,7 @@ REFUSALS = {
     "bomb.xlsx": ("too-large", "100 times"),
     "untrue-size.xlsx": ("unreadable-file", "damaged"),
     "far-cell.xlsx": ("too-large", "17,179,869,184 cells"),
-    "far-cell.xls": ("too-large", "1,500,000,000 bytes of memory"),
+    "far-cell.xls": ("too-large", "65,536 columns"),
     "far-row-without-reference.xlsx": ("too-large", "row 1,048,576"),
     "far-cell.xlsb": ("too-large", "17,179,869,184 cells"),
     "repeated-cells.ods": ("too-large", "17,179,869,184 cells"),

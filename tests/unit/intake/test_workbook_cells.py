@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers import CellKind, Grid, read_grids
-from raw_workbooks import BOOK, changed, stored
+from raw_workbooks import BOOK, changed, changed_bytes, open_document, stored, with_part
 
 MUSEUM = Path(__file__).parents[2] / "fixtures"
 TEXT, NUMBER, DATE, TIME, BOOLEAN, ERROR = CellKind
@@ -117,16 +120,135 @@ def test_numbers_are_written_in_full() -> None:
 
 _EXTENSIONS = (
     '<extLst><ext uri="{{140A7094-0E35-4892-8432-C4D2E57EDEB5}}" xmlns:x15="http://schemas.microsoft.com/office/'
-    'spreadsheetml/2010/11/main"><x15:workbookPr chartTrackingRefBase="1"{}/></ext></extLst>'
+    'spreadsheetml/2010/11/main"><x15:workbookPr{}/></ext></extLst>'
 )
 
 
-def _with_extensions(data: bytes, more: str = "", *, first: bool = False) -> bytes:
+def _with_extensions(data: bytes, attributes: str, *, first: bool) -> bytes:
     before = "<workbookPr" if first else "</workbook>"
-    return changed(data, BOOK, lambda xml: xml.replace(before, _EXTENSIONS.format(more) + before, 1))
+    return changed(data, BOOK, lambda xml: xml.replace(before, _EXTENSIONS.format(attributes) + before, 1))
 
 
+@pytest.mark.parametrize("attributes", [' chartTrackingRefBase="1"', ' date1904="0"', ' date1904="1"', ""])
 @pytest.mark.parametrize("first", [False, True], ids=["at the end", "at the beginning"])
-def test_a_1904_workbook_with_extensions_is_read_by_its_own_days(first: bool) -> None:
-    data = stored(['<c s="1"><v>42000</v></c>'], date_1904=True)
-    assert column(data) == column(_with_extensions(data, first=first)) == [("2018-12-28", DATE)]
+def test_the_extensions_of_a_workbook_do_not_change_its_days(attributes: str, first: bool) -> None:
+    for from_1904, day in ((True, "2018-12-28"), (False, "2014-12-27")):
+        data = stored(['<c s="1"><v>42000</v></c>'], date_1904=from_1904)
+        assert column(data) == column(_with_extensions(data, attributes, first=first)) == [(day, DATE)]
+
+
+@pytest.mark.parametrize("word", ["1", "true", " 1 ", "TRUE", "on"])
+def test_the_date_system_is_understood_however_it_is_written(word: str) -> None:
+    data = stored(['<c s="1"><v>42000</v></c>', '<c t="d"><v>2018-12-28</v></c>'], date_1904=True)
+    data = changed(data, BOOK, lambda xml: xml.replace('date1904="1"', f"date1904='{word}'"))
+    assert column(data) == [("2018-12-28", DATE)] * 2
+
+
+def test_a_binary_workbook_that_counts_its_days_from_1904_is_read_by_them() -> None:
+    plain = (MUSEUM / "plain.xlsb").read_bytes()
+    settings = b"\x99\x01\x08" + bytes(8)
+    # A part whose bytes are changed, because no program at hand writes such a workbook.
+    later = changed_bytes(plain, "xl/workbook.bin", settings, b"\x99\x01\x08\x01" + bytes(7))
+    (grid,) = read_grids(later)
+    assert grid.cells["c3"].to_list() == ["Lent on", "2028-03-02", "2028-03-03"]
+
+
+def test_the_day_that_an_open_document_counts_from_changes_no_date() -> None:
+    rows = (
+        '<table:table-row><table:table-cell office:value-type="date" office:date-value="2020-09-07"/></table:table-row>'
+    )
+    assert column(open_document(rows)) == [("2020-09-07", DATE)]
+    settings = (
+        '<table:calculation-settings><table:null-date table:date-value="1904-01-01"/></table:calculation-settings>'
+    )
+    assert column(open_document(rows, settings=settings)) == [("2020-09-07", DATE)]
+
+
+# OpenDocument
+
+
+def ods_column(*cells: str, **more: str) -> list[tuple[str | None, CellKind]]:
+    """Text and kind of each cell in the second column, beside a number that nothing is wrong with."""
+    number = '<table:table-cell office:value-type="float" office:value="1"/>'
+    rows = "".join(f"<table:table-row>{number}{cell}</table:table-row>" for cell in cells)
+    (grid,) = read_grids(open_document(rows, **more))
+    assert grid.kinds is not None
+    return [(text, CellKind(kind)) for text, kind in zip(grid.cells["c1"], grid.kinds["c1"], strict=True)]
+
+
+def ods_typed(kind: str, attribute: str, value: str) -> str:
+    return f'<table:table-cell office:value-type="{kind}" office:{attribute}="{value}"><text:p>shown</text:p></table:table-cell>'
+
+
+def test_dates_and_times_of_an_open_document_are_what_they_are_however_they_are_written() -> None:
+    days = ("2020-09-07", "2020-09-07T00:00:00", "2020-09-07T00:00:00Z", "2020-09-07T00:00:00.000000000")
+    assert ods_column(*(ods_typed("date", "date-value", day) for day in days)) == [("2020-09-07", DATE)] * 4
+    times = {"PT10H30M00S": "10:30:00", "PT36H00M00S": "36:00:00", "-PT1H": "-01:00:00", "P1DT2H": "26:00:00"}
+    assert ods_column(*(ods_typed("time", "time-value", each) for each in times)) == [(t, TIME) for t in times.values()]
+    assert ods_column(ods_typed("date", "date-value", "1899-12-30")) == [("30/12/1899 (0)", DATE)]
+
+
+def test_shares_and_amounts_of_an_open_document_are_numbers() -> None:
+    assert ods_column(ods_typed("percentage", "value", "0.28"), ods_typed("currency", "value", "3")) == [
+        ("0.28", NUMBER), ("3", NUMBER)
+    ]  # fmt: skip
+
+
+def test_a_text_of_an_open_document_keeps_its_characters_and_not_its_comment() -> None:
+    written = {
+        "<text:p>a<text:tab/>b<text:line-break/>c</text:p><text:p>d</text:p>": "a\tb\nc\nd",
+        "<text:p>a<text:s text:c='2'/>b</text:p>": "a  b",
+        "<office:annotation><text:p>a<text:tab/>comment</text:p></office:annotation><text:p>kept</text:p>": "kept",
+    }
+    cells = [f'<table:table-cell office:value-type="string">{each}</table:table-cell>' for each in written]
+    assert ods_column(*cells) == [(text, TEXT) for text in written.values()]
+
+
+def test_a_text_of_an_open_document_without_a_type_is_not_lost() -> None:
+    assert ods_column("<table:table-cell><text:p>kept</text:p></table:table-cell>") == [("kept", TEXT)]
+
+
+@pytest.mark.parametrize("program", ["MicrosoftOffice/16.0 MicrosoftExcel/CalculationVersion-29822", "LibreOffice/7.4"])
+def test_an_open_document_with_an_empty_result_is_read_where_its_program_calculates(program: str) -> None:
+    cells = ('<table:table-cell table:formula="of:=&quot;&quot;"/>', ods_typed("float", "value", "2"))
+    assert ods_column(*cells, program=program) == [(None, TEXT), ("2", NUMBER)]
+    with pytest.raises(UnreadableFile, match="formula without a result"):
+        ods_column(*cells)
+
+
+def test_an_error_in_the_last_cell_of_an_open_document_is_not_cut_off() -> None:
+    failed = '<table:table-cell table:formula="of:=1/0" office:value-type="float" office:value="0"><text:p>#DIV/0!</text:p></table:table-cell>'
+    assert ods_column(ods_typed("float", "value", "2"), failed) == [("2", NUMBER), ("#DIV/0!", ERROR)]
+
+
+# Parts that hold no cells
+
+
+def in_utf_16(xml: str) -> bytes:
+    return xml.replace("UTF-8", "UTF-16").encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    "part", ["docProps/app.xml", "docProps/core.xml", "xl/theme/theme1.xml", "customXml/item1.xml"]
+)
+def test_a_part_in_utf_16_that_holds_no_cells_does_not_matter(part: str) -> None:
+    plain = (MUSEUM / "plain.xlsx").read_bytes()
+    added = with_part(plain, part, in_utf_16('<?xml version="1.0" encoding="UTF-8"?><item>kept</item>'))
+    assert read_grids(added)[0].cells.equals(read_grids(plain)[0].cells)
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]
+)
+def test_a_part_in_utf_16_that_cells_depend_on_is_refused(part: str) -> None:
+    plain = (MUSEUM / "plain.xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        xml = archive.read(part).decode()
+    with pytest.raises(UnreadableFile, match="UTF-16"):
+        read_grids(with_part(plain, part, in_utf_16(xml)))
+
+
+def test_a_declaration_in_utf_16_is_refused_too() -> None:
+    plain = (MUSEUM / "plain.xlsx").read_bytes()
+    with pytest.raises(UnreadableFile, match="declares a document type"):
+        read_grids(with_part(plain, "customXml/item1.xml", in_utf_16('<!DOCTYPE x [<!ENTITY a "b">]><x/>')))

@@ -1,22 +1,37 @@
-"""Finds the error cells of an old workbook (``.xls``), which the library reads as empty.
+"""Inspects the records of an old workbook (``.xls``) before a library opens it.
 
 Its stream is a sequence of records with a type, a length and a body. The list of sheets says where each begins; within a
-sheet, charts have sequences of their own, whose cells are not those of the sheet.
+sheet, charts have sequences of their own, whose cells are not those of the sheet. The records say how far the cells
+reach, and which have an error, which the library reads as empty.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from probation_etl.intake.readers.compound import stream_of
+from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.marks import ERROR_OF_CODE, UNKNOWN_ERROR, Mark
 
-_BEGIN, _END, _SHEET = 0x0809, 0x000A, 0x0085
+_BEGIN, _END, _SHEET, _DIMENSIONS = 0x0809, 0x000A, 0x0085, 0x0200
 _FORMULAS, _TRUTH_OR_ERROR = (0x0006, 0x0206, 0x0406), 0x0205
+#: Records of one cell with content, by the row and the column that they begin with; and of several in one row.
+_CELLS = frozenset((*_FORMULAS, _TRUTH_OR_ERROR, 0x0203, 0x0204, 0x027E, 0x00D6, 0x00FD))
+_SEVERAL_CELLS = 0x00BD
 _NO_NUMBER, _ERROR = 0xFFFF, 2
 #: The version of Excel from which on texts are Unicode.
 _UNICODE = 0x0600
+
+
+class Record(NamedTuple):
+    """Type of a record, place and size of its body, and how many sequences it lies in."""
+
+    kind: int
+    at: int
+    size: int
+    depth: int
 
 
 def workbook_stream(data: bytes) -> bytes:
@@ -24,15 +39,29 @@ def workbook_stream(data: bytes) -> bytes:
     return stream_of(data, "Workbook", "Book")
 
 
-def marks_of_xls(stream: bytes) -> dict[str, list[Mark]]:
-    """Error cells, by name of the sheet."""
-    return {name: [*_errors(stream, begin)] for name, begin in sheets_of_xls(stream)}
+def inspect_records(stream: bytes) -> dict[str, InspectedSheet]:
+    """The extent of each sheet and its error cells, by name of the sheet."""
+    return {name: _inspected(stream, begin) for name, begin in sheets_of(stream)}
 
 
-def sheets_of_xls(stream: bytes) -> Iterator[tuple[str, int]]:
+def without_dimensions(stream: bytes) -> bytes:
+    """The same records, without what the sheets say of their size.
+
+    A few programs say that a sheet reaches to the last row and column, or that it ends before it begins, and the library
+    allocates as much.
+    """
+    changed = bytearray(stream)
+    for _, begin in sheets_of(stream):
+        for record in records_of(stream, begin):
+            if record.kind == _DIMENSIONS:
+                changed[record.at : record.at + record.size] = bytes(record.size)
+    return bytes(changed[: len(stream)])
+
+
+def sheets_of(stream: bytes) -> Iterator[tuple[str, int]]:
     """Name of each sheet, and where its records begin."""
     version = 0
-    for kind, at, size in records_of_xls(stream, 0):
+    for kind, at, size, _ in records_of(stream, 0):
         if kind == _BEGIN and not version and size >= 2:
             (version,) = struct.unpack_from("<H", stream, at)
         elif kind == _SHEET and size >= 8:
@@ -50,32 +79,47 @@ def _name(body: bytes, length: int, version: int) -> str:
     )
 
 
-def records_of_xls(stream: bytes, begin: int) -> Iterator[tuple[int, int, int]]:
-    """Type, place and size of each record of one sequence, without those of the sequences within it."""
+def records_of(stream: bytes, begin: int) -> Iterator[Record]:
+    """The records of one sequence, and of those within it."""
     at, depth, end = begin, 0, len(stream)
     head = struct.Struct("<HH").unpack_from
     while at + 4 <= end:
         kind, size = head(stream, at)
-        at += 4
-        if kind == _BEGIN:
-            depth += 1
-        if depth == 1:
-            yield kind, at, size
+        depth += kind == _BEGIN
+        if at + 4 + size > end:
+            return
+        yield Record(kind, at + 4, size, depth)
         if kind == _END:
             depth -= 1
             if depth <= 0:
                 return
-        at += size
+        at += 4 + size
 
 
-def _errors(stream: bytes, begin: int) -> Iterator[Mark]:
-    for kind, at, size in records_of_xls(stream, begin):
-        if kind == _TRUTH_OR_ERROR and size >= 8:
-            row, column, code, is_error = struct.unpack_from("<HH2xBB", stream, at)
-        elif kind in _FORMULAS and size >= 14:
-            row, column, result, code, number = struct.unpack_from("<HH2xBxB3xH", stream, at)
-            is_error = number == _NO_NUMBER and result == _ERROR
-        else:
+def _inspected(stream: bytes, begin: int) -> InspectedSheet:
+    sheet = InspectedSheet()
+    place = struct.Struct("<HH").unpack_from
+    for kind, at, size, depth in records_of(stream, begin):
+        if depth != 1 or size < 6:
             continue
-        if is_error:
-            yield Mark(row, column, 1, 1, ERROR_OF_CODE.get(code, UNKNOWN_ERROR))
+        if kind in _CELLS:
+            row, column = place(stream, at)
+            sheet.add(row + 1, column + 1)
+            if (code := _error(stream, kind, at, size)) is not None:
+                sheet.marks.append(Mark(row, column, 1, 1, ERROR_OF_CODE.get(code, UNKNOWN_ERROR)))
+        elif kind == _SEVERAL_CELLS:
+            row, column = place(stream, at)
+            sheet.add(row + 1, column + 1)
+            sheet.add(row + 1, int.from_bytes(stream[at + size - 2 : at + size], "little") + 1)
+    return sheet
+
+
+def _error(stream: bytes, kind: int, at: int, size: int) -> int | None:
+    """The code of the error in a cell."""
+    if kind == _TRUTH_OR_ERROR and size >= 8:
+        code, is_error = struct.unpack_from("<BB", stream, at + 6)
+        return code if is_error else None
+    if kind in _FORMULAS and size >= 14:
+        result, code, number = struct.unpack_from("<BxB3xH", stream, at + 6)
+        return code if number == _NO_NUMBER and result == _ERROR else None
+    return None

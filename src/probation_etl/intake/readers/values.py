@@ -19,8 +19,10 @@ _ROWS = 10_000
 _WHOLE = 2**53
 _DECIMALS = 9
 #: The days that Excel counts from 1 to 60, one of which never was: a number in the format of a date.
-_COUNTED_DAY = r"^1900-0[12]-\d\d"
-_BEFORE_THE_FIRST = date(1899, 12, 31)
+_COUNTED_DAY = r"^(?:1899-12-3[01]|1900-0[12]-\d\d)"
+
+#: The day before the first for Excel, and for programs that do not count the day that never was.
+EXCEL_NOUGHT, OPEN_NOUGHT = date(1899, 12, 31), date(1899, 12, 30)
 
 _KINDS = {
     str: CellKind.TEXT, int: CellKind.NUMBER, float: CellKind.NUMBER, bool: CellKind.BOOLEAN, date: CellKind.DATE,
@@ -43,15 +45,19 @@ def frames_of(rows: Iterable[list[Any]]) -> tuple[pl.DataFrame, pl.DataFrame]:
     return (pl.concat(cells), pl.concat(kinds)) if cells else (pl.DataFrame(), pl.DataFrame())
 
 
-def with_counted_days_as_shown(grid: Grid) -> Grid:
-    """The grid of an Excel workbook, with numbers from 1 to 60 in the format of a date as no days.
+def with_counted_days_as_shown(grid: Grid, nought: date = EXCEL_NOUGHT) -> Grid:
+    """The grid of a workbook, with numbers from 0 to 60 in the format of a date as no days.
 
     Such a cell holds ``05/01/1900 (5)``: what it shows, and the number that is stored.
+
+    Args:
+        grid: A sheet.
+        nought: The day that the program shows for 0.
     """
     if grid.kinds is None:
         return grid
     columns = [
-        pl.when((kind == CellKind.DATE) & text.str.contains(_COUNTED_DAY)).then(_counted(text)).otherwise(text)
+        pl.when((kind == CellKind.DATE) & text.str.contains(_COUNTED_DAY)).then(_counted(text, nought)).otherwise(text)
         if (kind == CellKind.DATE).any()
         else text
         for text, kind in zip(grid.cells.iter_columns(), grid.kinds.iter_columns(), strict=True)
@@ -59,9 +65,9 @@ def with_counted_days_as_shown(grid: Grid) -> Grid:
     return replace(grid, cells=pl.select(columns))
 
 
-def _counted(text: pl.Series) -> pl.Expr:
+def _counted(text: pl.Series, nought: date) -> pl.Expr:
     day = pl.lit(text.str.extract(_COUNTED_DAY, 0).str.to_date("%Y-%m-%d", strict=False))
-    number = (day - _BEFORE_THE_FIRST).dt.total_days()
+    number = (day - nought).dt.total_days()
     return pl.format("{} ({})", day.dt.to_string("%d/%m/%Y"), number)
 
 

@@ -13,15 +13,16 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import Block, Grid, longest
+from probation_etl.intake.readers.date_system import with_plain_date_system
 from probation_etl.intake.readers.dimensions import InspectedSheet
-from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, protected
+from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, unopened
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 from probation_etl.intake.readers.looks import looks_of, with_looks
 from probation_etl.intake.readers.marks import with_marks
-from probation_etl.intake.readers.values import frames_of, with_counted_days_as_shown
+from probation_etl.intake.readers.values import EXCEL_NOUGHT, OPEN_NOUGHT, frames_of, with_counted_days_as_shown
+from probation_etl.intake.readers.xml_parts import protected
 
 _ARCHIVE = b"PK\x03\x04"
 
@@ -35,13 +36,14 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
         UnreadableFile: The file is not a workbook, is damaged or protected by a password, or is too large.
     """
     if not data.startswith(_ARCHIVE):
-        inspected = inspect_xls(data)
-        return [_completed(with_counted_days_as_shown(grid), inspected) for grid in _read(data, limits)]
+        container, inspected = inspect_xls(data, limits)
+        return [_completed(with_counted_days_as_shown(grid), inspected) for grid in _read(container, limits)]
     archive = open_archive(data, limits)
     inspected = inspect_workbook(archive, limits)
-    grids = _read(data, limits)
-    if not is_open_document(archive):
-        grids = [with_counted_days_as_shown(grid) for grid in grids]
+    nought = OPEN_NOUGHT if is_open_document(archive) else EXCEL_NOUGHT
+    grids = [
+        with_counted_days_as_shown(grid, nought) for grid in _read(with_plain_date_system(archive, limits), limits)
+    ]
     looks = looks_of(archive, limits)
     return [with_looks(_completed(grid, inspected), looks) for grid in grids]
 
@@ -54,17 +56,11 @@ def _read(data: bytes, limits: Limits) -> list[Grid]:
     except python_calamine.PasswordError:
         raise protected() from None
     except (python_calamine.CalamineError, ValueError, OSError):
-        raise _unopened() from None
+        raise unopened() from None
     except BaseException as error:  # a panic of the engine does not derive from Exception, and its class is not public
         if type(error).__name__ != "PanicException":
             raise
-        raise _unopened() from None
-
-
-def _unopened() -> UnreadableFile:
-    return UnreadableFile(
-        "The file cannot be opened as a workbook: it is damaged, protected by a password, or of another kind."
-    )
+        raise unopened() from None
 
 
 def _sheets(book: Any, limits: Limits) -> Iterator[Grid]:

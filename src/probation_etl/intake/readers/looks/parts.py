@@ -13,7 +13,6 @@ from probation_etl.intake.readers.looks.sheet import Style
 
 Attributes = dict[str, str]
 
-_TRUE = ("1", "true", "on")
 _LEVELS = {"superscript": 1, "subscript": -1}
 _ITEM = re.compile(rb"<(?:\w+:)?si(?=[\s>/])")
 _RUN = re.compile(rb"<(?:\w+:)?r(?:\s[^<>]*)?>(.*?)</(?:\w+:)?r>", re.DOTALL)
@@ -42,14 +41,6 @@ def elements(pieces: Iterable[bytes]) -> Iterator[tuple[tuple[str, ...], Attribu
             found.clear()
     except expat.ExpatError:
         return
-
-
-def counts_from_1904(pieces: Iterable[bytes]) -> bool:
-    """Whether the part of the workbook says that days are counted from 1904; there may be two such elements."""
-    return any(
-        path[-1] == "workbookPr" and attributes.get("date1904", "").strip().lower() in _TRUE
-        for path, attributes in elements(pieces)
-    )
 
 
 def read_styles(pieces: Iterable[bytes]) -> list[Style]:

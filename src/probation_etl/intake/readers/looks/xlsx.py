@@ -12,6 +12,7 @@ from functools import cached_property
 
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.base import Otherwise
+from probation_etl.intake.readers.date_system import counts_from_1904
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.looks import parts
 from probation_etl.intake.readers.looks.days import serial_of
@@ -110,7 +111,7 @@ def looks_of_xlsx(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str
     plan = Plan(
         parts.read_styles(pieces_of(archive, related.get("styles", ""), limits)) or [Style()],
         parts.raised_strings(pieces_of(archive, related.get("sharedStrings", ""), limits)),
-        parts.counts_from_1904(pieces_of(archive, book, limits)),
+        counts_from_1904(archive, limits),
     )
     return {
         name: looks_of_sheet(pieces_of(archive, part, limits), plan)
