@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -233,3 +236,50 @@ def test_what_is_said_of_cells_outside_the_columns_of_the_contract_does_not_matt
     )
     result = library.assess(b"", loans, grids=[wider])
     assert [code for _, _, code in library.faults(result)] == ["unexpected-column"]
+
+
+# Files whose columns have types
+
+
+def framed(library: Library, rulebook: Rulebook, **columns: Any) -> list[tuple[str, str]]:
+    """Codes and messages for a Parquet file of one loan, with a column of some values in place of another."""
+    table = pl.DataFrame([library.row()]).with_columns(
+        **{header.replace("_", " "): pl.Series(values) for header, values in columns.items()}
+    )
+    target = io.BytesIO()
+    table.write_parquet(target)
+    return library.assess(target.getvalue(), rulebook).findings.select("code", "message").rows()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (date(2024, 3, 5), "The cell holds a date, ‘2024-03-05’; a text is due."),
+        (datetime(2024, 3, 5, 14, 30), "The cell holds a date, ‘2024-03-05 14:30:00’; a text is due."),
+        (time(14, 30), "The cell holds a time of day or a duration, ‘14:30:00’; a text is due."),
+        (True, "The cell holds a truth value, shown ‘TRUE’; a text is due."),
+        (20.4, "The cell holds a number, ‘20.4’; a text is due."),
+        (Decimal("20.40"), "The cell holds a number, ‘20.40’; a text is due."),
+    ],
+)  # fmt: skip
+def test_a_column_of_another_type_is_of_another_kind(
+    library: Library, loans: Rulebook, value: object, message: str
+) -> None:
+    found = [each for each in framed(library, loans, Notes=[value]) if each[0] != "acceptance-limit"]
+    assert found == [("wrong-kind", message)]
+
+
+@pytest.mark.parametrize("value", [101, 101.0, 12345678901234567, None, "20.4"])
+def test_whole_numbers_and_texts_of_a_frame_are_taken_exactly(library: Library, loans: Rulebook, value: object) -> None:
+    assert framed(library, loans, Notes=[value]) == []
+
+
+def test_columns_of_their_own_types_are_no_fault(library: Library, loans: Rulebook) -> None:
+    good = {
+        "Copy": [1.0],
+        "Lent_on": [date(2024, 3, 1)],
+        "Returned_on": [datetime(2024, 3, 15)],
+        "Fine": [0.5],
+        "Renewed": [True],
+    }
+    assert framed(library, loans, **good) == []

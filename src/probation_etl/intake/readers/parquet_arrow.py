@@ -7,7 +7,7 @@ import io
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.readers.base import Grid, longest
+from probation_etl.intake.readers.base import CellKind, Grid, longest
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
 PARQUET, ARROW = b"PAR1", b"ARROW1"
@@ -29,11 +29,12 @@ def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
     try:
         frame = _read(data, limits)
         cells = [_cells(column, number) for number, column in enumerate(frame.get_columns())]
+        kinds = [_kinds(column, number) for number, column in enumerate(frame.get_columns())]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pyarrow.ArrowException, ValueError, OSError):
         raise UnreadableFile(
             "The file cannot be opened as a Parquet or Arrow file: it is damaged, or a column is of a kind not read."
         ) from None
-    grid = Grid(pl.DataFrame(cells), typed=True)
+    grid = Grid(pl.DataFrame(cells), typed=True, kinds=pl.DataFrame(kinds))
     check_limit(longest(grid.cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
     return grid
 
@@ -82,6 +83,23 @@ def _check_size(rows: int, names: list[str], limits: Limits) -> None:
 def _cells(column: pl.Series, number: int) -> pl.Series:
     header = pl.Series([column.name or None], dtype=pl.String)
     return pl.concat([header, _text(column, number)]).alias(f"c{number}")
+
+
+def _kinds(column: pl.Series, number: int) -> pl.Series:
+    """What the values of a column are, below its header; an empty cell is a text."""
+    header = pl.Series([CellKind.TEXT], dtype=pl.UInt8)
+    return pl.concat([header, column.is_not_null().cast(pl.UInt8) * _kind(column.dtype)]).alias(f"c{number}")
+
+
+def _kind(dtype: pl.DataType) -> CellKind:
+    """What values of a type are. Integers are texts: unlike the numbers of a spreadsheet, they are their digits at any length."""
+    if dtype == pl.Boolean:
+        return CellKind.BOOLEAN
+    if dtype == pl.Time:
+        return CellKind.TIME
+    if dtype.is_temporal():
+        return CellKind.DATE
+    return CellKind.NUMBER if dtype.is_float() or dtype.is_decimal() else CellKind.TEXT
 
 
 def _text(column: pl.Series, number: int) -> pl.Series:
