@@ -271,11 +271,23 @@ NO_DATES = (
 )  # fmt: skip
 NO_NUMBERS = (
     "many", "1,234", "12,34", "1e3", "£5", "50%", "5 (est.)", "1.", ".5", "--5", "٣", "12 [r]", "[x]", "1 234", "0x1F", "5 6",
-    "NaN", "inf", "-", "1234567890123456789", "1/2", "½", "³", "true",
+    "-", "1234567890123456789", "1/2", "½", "³", "true",
 )  # fmt: skip
 NO_TRUTHS = ("yes", "no", "1", "0", "Y", "truee", "maybe")
 FRACTIONS = ("1.5", "3.0", "-0.5", "2.00", "999.999")
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+DAMAGED = (
+    "NULL",
+    "NaN",
+    "None",
+    "undefined",
+    "1.00E+05",
+    "'0101",
+    '="0101"',
+    "########",
+    "[object Object]",
+    "Caf\ufffd",
+)
 BLANKS = ("", " ", "\u00a0", "\t", "\u200b ")
 #: Faults that reject the whole return. Most returns get none of them, so that rows are accepted too.
 OF_THE_FILE = ("missing-column", "unexpected-column", "duplicate-column", "unchecked-reference")
@@ -321,7 +333,7 @@ def _column_cards(column: Column, *, native: bool) -> Iterator[Card]:
         column.type == "number" and "too-precise", column.pattern and "wrong-pattern",
         (column.max_length or column.min_length) and "wrong-length", column.labels and "not-in-list",
         any(each is not None for each in (column.minimum, column.maximum, column.exclusive_minimum, column.exclusive_maximum))
-        and "out-of-range", native and "error-cell", "control-character",
+        and "out-of-range", "error-cell", "control-character", "damaged-value",
     ]  # fmt: skip
     yield from (Card(str(code), column.name) for code in codes if code)
 
@@ -331,6 +343,8 @@ def planted_cell(column: Column, code: str, old: Cell, number: int, rng: Random,
     if code == "error-cell":
         text = rng.choice(ERRORS)
         return Cell(text, UNKNOWN, frozenset({(code, "error")}), native=("error", text) if rng.random() < 0.5 else None)
+    if code == "damaged-value":
+        return Cell(rng.choice(DAMAGED), UNKNOWN, frozenset({(code, "damaged")}))
     if code == "control-character":
         text = f"{old.text[:1]}{rng.choice(CONTROLS)}{old.text[1:] or '1'}"
         return Cell(text, UNKNOWN, frozenset({(code, "control")}))

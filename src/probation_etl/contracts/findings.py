@@ -178,6 +178,12 @@ _KINDS = (
     FindingKind(
         "error-cell", "Cell shows an error", "The cell shows ‘{value}’.", "Correct the formula, or write the value."
     ),
+    FindingKind(
+        "damaged-value",
+        "Value is damaged",
+        "‘{value}’ is what a program leaves behind when it damages a value.",
+        "Write the value again, from the record that it comes from.",
+    ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
     FindingKind(
         "not-a-date",
@@ -256,7 +262,7 @@ CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
 
 #: Codes of what a column alone decides: a contract may make warnings of these.
 COLUMN_CODES = (
-    "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
+    "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
     "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from probation_etl.contracts.masking import shapes
 from probation_etl.intake.readers import CONTROL_NAMES
 from probation_etl.intake.result import FINDING_SCHEMA
 from probation_etl.intake.table import RawTable
+from probation_etl.intake.told import told
 
 #: Faults: their position in the frame, the name of the rule, and where it differs from cell to cell, what the finding says: its
 #: message (with ``{value}``, ``{shown}``, ``{column}`` and ``{expected}``) and what a person sees in the cell.
@@ -51,32 +52,39 @@ def _findings(
     header, letters = table.headers[column], table.letters
     nothing = pl.Series([None] * table.frame.height, dtype=pl.String)
     text = table.frame[column] if column in table.frame.columns else nothing
-    value, shown = (_told(each, rule) for each in (text.gather(positions), faults["shown"]))
+    sent = text.gather(positions)
+    value, shown = (_told(each, rule) for each in (sent, faults["shown"]))
     evidence = value if rule.evidence is None else frame.select(rule.evidence.alias("e"))["e"].gather(positions)
     template = rule.message if message is None and rule.message else _template(message or kind.template, rule, header)
+    evidence = evidence.fill_null("").str.slice(0, _VALUE_SHOWN)
+    more = told(rule.tell if message is None else None, sent, evidence)
     rows = pl.DataFrame(
         {
             "row": table.frame["source_row"].gather(positions),
             "value": value,
-            _VALUE: evidence.fill_null("").str.slice(0, _VALUE_SHOWN),
+            _VALUE: evidence,
             _SHOWN: shown.fill_null("").str.slice(0, _VALUE_SHOWN),
         }
     )
-    return rows.select(
-        code=pl.lit(rule.code),
-        message=_filled(template),
-        rule=pl.lit(rule.name),
-        severity=pl.lit(rule.severity),
-        file=pl.lit(None, dtype=pl.String),
-        sheet=pl.lit(None, dtype=pl.String),
-        row="row",
-        column=pl.lit(header),
-        cell=pl.lit(None, dtype=pl.String)
-        if letters is None or column not in letters
-        else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
-        value="value",
-        hint=pl.lit(rule.hint or kind.hint),
-    ).cast(pl.Schema(FINDING_SCHEMA))
+    return (
+        rows.with_columns(more)
+        .select(
+            code=pl.lit(rule.code),
+            message=pl.coalesce("told", _filled(template)),
+            rule=pl.lit(rule.name),
+            severity=pl.lit(rule.severity),
+            file=pl.lit(None, dtype=pl.String),
+            sheet=pl.lit(None, dtype=pl.String),
+            row="row",
+            column=pl.lit(header),
+            cell=pl.lit(None, dtype=pl.String)
+            if letters is None or column not in letters
+            else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
+            value="value",
+            hint=pl.coalesce("advised", pl.lit(rule.hint or kind.hint)),
+        )
+        .cast(pl.Schema(FINDING_SCHEMA))
+    )
 
 
 def _template(message: str, rule: Check, header: str) -> str:

@@ -10,11 +10,12 @@ from datetime import date, datetime
 import polars as pl
 
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
+from probation_etl.contracts.damage import damaged, errors
 from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import Column
 from probation_etl.intake.cells import doubts, explained
 from probation_etl.intake.faults import faults_at
-from probation_etl.intake.readers import BLANKS, CONTROL_NAMES, ERROR_CELLS
+from probation_etl.intake.readers import BLANKS, CONTROL_NAMES
 from probation_etl.intake.table import RawTable
 
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
@@ -100,12 +101,14 @@ def _parse_column(
         .with_columns(withheld=_withheld(cell, column))
         .with_columns(control=cell.str.contains(_CONTROL).fill_null(value=False) & ~pl.col("broken"))
         .with_columns(cell=pl.when(unread).then(None).otherwise(value))
-        .with_columns(error=cell.is_in(ERROR_CELLS).fill_null(value=False) & native)
+        .with_columns(error=errors(cell, column))
         .with_columns(cell=pl.when(~pl.col("error")).then(cell))
         .with_columns(value=_typed(cell, column, native=native))
+        .with_columns(damaged=damaged(_suspect(cell, column), column))
+        .with_columns(pl.when(~pl.col("damaged")).then(pl.col("cell", "value")))
         .with_columns(unparsed=cell.is_not_null() & pl.col("value").is_null())
     )
-    doubtful = pl.any_horizontal("unparsed", "error", *flags).alias("doubtful")
+    doubtful = pl.any_horizontal("unparsed", "error", "damaged", *flags).alias("doubtful")
     checks = [check.alias(f"{column.name}|{rule}") for rule, check in _checks(cell, column)]
     values, uncertain, *found = steps.select("value", doubtful, *checks).collect().iter_columns()
     faults = [faults_at(each.arg_true(), each.name) for each in found if each.any()]
@@ -158,10 +161,15 @@ def _date(cell: pl.Expr, written: str) -> pl.Expr:
     return pl.when(cell.str.contains(pattern)).then(cell).str.to_date(strptime, strict=False)
 
 
+def _suspect(cell: pl.Expr, column: Column) -> pl.Expr:
+    """The cells that may be damaged. One that could be read as a number, a day or a truth value is not."""
+    return cell if column.type == "string" else pl.when(pl.col("value").is_null()).then(cell)
+
+
 def _checks(cell: pl.Expr, column: Column) -> Iterator[tuple[str, pl.Expr]]:
     """The checks of the parser by the name of their rule, in the order of their findings."""
     unparsed = pl.col("unparsed")
-    yield from (("control", pl.col("control")), ("error", pl.col("error")))
+    yield from ((name, pl.col(name)) for name in ("control", "error", "damaged"))
     if column.type == "integer":
         fraction = unparsed & cell.str.contains(_DECIMAL).fill_null(value=False)
         yield from (("integer", fraction), ("type", unparsed & ~fraction))

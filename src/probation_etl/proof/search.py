@@ -34,7 +34,7 @@ class Search:
     def __init__(self, evaluator: Evaluator, schema: Schema, values: dict[str, list[Cell]]) -> None:
         self.evaluator, self._schema, self._values = evaluator, schema, values
         self._names = schema.contract.column_names
-        self._reads = {name: self._columns_of(rule) for name, rule in schema.rules.items()}
+        self._reads = {name: self._columns_of(rule) for name, rule in schema.by_name.items()}
         self._seen: dict[Broken, dict[Row, None]] = {}
         self.along: dict[str, Broken] = {}
         self.nearest: Broken = frozenset(self._reads)

@@ -60,7 +60,7 @@ def test_a_number_with_decimals_is_not_an_integer(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["1,000", "1 000", "1\u00a0000", "1'000", "4e2", "0x10", "٤٧", "\uff14\uff17", "½", "4-7", "-", "+", ".", "47.", "--4", "[c]", "nil",
-     "1_000", "12%", "£4", "1000000000000000000", "9999999999999999999", "NaN", "inf", "true"],
+     "1_000", "12%", "£4", "1000000000000000000", "9999999999999999999", "not a number", "true"],
 )  # fmt: skip
 def test_what_is_not_a_number_is_not_an_integer(text: str) -> None:
     assert value(column("integer"), text) == ["value|type"]
@@ -82,9 +82,7 @@ def test_numbers_are_exact(text: str, number: str) -> None:
     assert value(column("number"), text) == Decimal(number)
 
 
-@pytest.mark.parametrize(
-    "text", ["1,000.5", "1 000", "52,43", "1e3", ".5", "5.", "£4", "12%", "NaN", "inf", "٥", "1.2.3", "[c]"]
-)
+@pytest.mark.parametrize("text", ["1,000.5", "1 000", "52,43", "1e3", ".5", "5.", "£4", "12%", "٥", "1.2.3", "[c]"])
 def test_numbers_are_digits_with_a_point(text: str) -> None:
     assert value(column("number"), text) == ["value|type"]
 
@@ -161,7 +159,7 @@ def test_the_contract_s_words_for_nothing_are_empty_cells(kind: str) -> None:
 
 
 def test_text_stays_as_it_is() -> None:
-    for text in ("007", "1,000", "Brontë", "NULL", "None", "nan", "a  b", "a\nb", "=1+1", "<b>"):
+    for text in ("007", "1,000", "Brontë", "n/a", "None of these", "Nan", "a  b", "a\nb", "=1+1", "<b>"):
         assert value(column("string"), text) == text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     PART = "part"
     CONTROL = "control"
     ERROR = "error"
+    DAMAGED = "damaged"
     TYPE = "type"
     INTEGER = "integer"
     DECIMALS = "decimals"
@@ -40,13 +42,26 @@ class Kind(StrEnum):
 
 
 #: Rules of the layout of a table and of its cells: no contract has to ask for them, and no other tool can check them.
-OF_LAYOUT = frozenset((Kind.PRESENT, Kind.ONCE, Kind.MERGED, Kind.KIND, Kind.SHOWN, Kind.PART))
+OF_LAYOUT = frozenset((Kind.PRESENT, Kind.ONCE, Kind.MERGED, Kind.KIND, Kind.SHOWN, Kind.PART, Kind.DAMAGED))
 #: Rules whose findings are of single rows of the return, and need nothing but the return.
 OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.TABLE, Kind.ACROSS}
 #: Rules of one column.
 OF_COLUMN = OF_ROWS - {Kind.KEY, Kind.ROW, Kind.MAPPED}
 #: Those that the reader finds while it makes values of text, before there is a typed frame.
-OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
+OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.DAMAGED, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one value that breaks a rule.
+
+    Attributes:
+        message: A sentence, with a NUL where the value is shown.
+        hint: What to do; empty where the rule says it.
+    """
+
+    message: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,8 @@ class Check:
         expected: What the message of a finding names as expected.
         message: The contract's own message, instead of the catalogue's.
         evidence: Text that the message shows instead of the cell's value.
+        tell: What is said of a value that breaks the rule, instead of the catalogue's words for all of them; None where there
+            is no more to say. It is asked for the values that break the rule alone.
         must_compute: Whether a row for which the rule cannot be computed fails; else it passes.
         computed: Whether it watches over what a mapping computes, so that it may have nothing to find.
         places: Decimal places that a number may have.
@@ -98,6 +115,7 @@ class Check:
     message: str = ""
     hint: str = ""
     evidence: pl.Expr | None = None
+    tell: Callable[[str], Told | None] | None = None
     must_compute: bool = False
     computed: bool = False
     interval: Interval = EVERY_VALUE

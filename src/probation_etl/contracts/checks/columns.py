@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from probation_etl.contracts.checks import words
-from probation_etl.contracts.checks.check import Check, Kind
+from probation_etl.contracts.checks.check import Check, Kind, Told
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
+from probation_etl.contracts.damage import trace_of
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
 
@@ -59,7 +61,7 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
 
 
 def layout_checks(column: Column) -> Iterator[Check]:
-    """What is asked of the layout: the column is there, once, and each of its cells belongs to one row and is what it shows."""
+    """What is asked of the layout: the column is there, once, and its cells belong to one row, are undamaged and what they show."""
     yield _check(Kind.PRESENT, "missing-column", column, "is a column of the return")
     yield _check(Kind.ONCE, "duplicate-column", column, "is a column of the return, once")
     yield _check(Kind.MERGED, "merged-cell", column, "has a cell of its own in every row")
@@ -69,6 +71,14 @@ def layout_checks(column: Column) -> Iterator[Check]:
     )
     yield _check(Kind.SHOWN, "shown-otherwise", column, "shows in every cell what is stored there")
     yield _check(Kind.PART, "shown-in-part", column, "shows all that is stored in every cell", usual="warning")
+    asked, tell = "holds values, and nothing that a program left behind when it damaged one", partial(_damage, column)
+    yield _check(Kind.DAMAGED, "damaged-value", column, asked, tell=tell)
+
+
+def _damage(column: Column, value: str) -> Told | None:
+    """What damaged a value."""
+    trace = trace_of(value)
+    return None if trace is None else Told(f"‘\0’ {trace.what}.", column.hints.get("damaged-value", trace.hint))
 
 
 def _check(

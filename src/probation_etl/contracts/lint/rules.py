@@ -10,7 +10,7 @@ import polars as pl
 from probation_etl.contracts.checks import TYPES, Kind, Schema, made_schema, safe_sql
 from probation_etl.contracts.checks.blank import blank_rows, fails_on_values, unknown_columns
 from probation_etl.contracts.checks.check import OF_TEXT
-from probation_etl.contracts.checks.columns import column_checks
+from probation_etl.contracts.checks.columns import column_checks, layout_checks
 from probation_etl.contracts.checks.dialect import type_of
 from probation_etl.contracts.checks.usable import Scope, unusable
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
@@ -51,7 +51,8 @@ def compile_contract(
 def _severity_faults(contract: Contract) -> Iterator[str]:
     """A required value that cannot be read is missing: that can only be a warning where a missing value is one too."""
     for column in contract.columns:
-        unread = {each.code for each in column_checks(column) if each.kind in OF_TEXT - {Kind.DECIMALS}}
+        checks = (*column_checks(column), *layout_checks(column))
+        unread = {each.code for each in checks if each.kind in OF_TEXT - {Kind.DECIMALS}}
         mild = {code for code, severity in column.severities.items() if severity == "warning"}
         if column.required and "missing-value" not in mild:
             for code in sorted(mild & unread):
