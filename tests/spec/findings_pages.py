@@ -203,6 +203,20 @@ NOTES = {
         UNREAD,
         ("COLUMN|damaged",),
     ),
+    "ambiguous-dates": Note(
+        "Dates of a column can be read in the form of the contract only with day and month exchanged, such as `09/28/2020` in a "
+        "column of `dd/MM/yyyy`. Or all date cells of a column have days up to 12, while texts beside them have later ones: a "
+        "spreadsheet program of another country has made date cells of what it could read.",
+        f"{RETURN} If the contract makes a warning of `ambiguous-date` for the column, it is a warning too.",
+        ("COLUMN|ambiguous",),
+        expected="what shows it, and in which rows",
+    ),
+    "ambiguous-date": Note(
+        "The column has a finding [`ambiguous-dates`](ambiguous-dates.md), and this date could be two days: both of its numbers are "
+        "12 or less, and they differ.",
+        UNREAD,
+        ("COLUMN|ambiguous",),
+    ),
     "missing-value": Note(
         "A cell of a required column is empty, or has one of the contract's `nullTokens`. A cell with a mark of `shorthand` was "
         "left empty on purpose and is not missing.",
@@ -238,7 +252,8 @@ NOTES = {
         expected="the number of decimals that are allowed",
     ),
     "wrong-pattern": Note(
-        "A text does not match the contract's `pattern`.",
+        "A text does not match the contract's `pattern`. In a restricted column, whose values are masked, the message names the "
+        "place and the kind of the character that is wrong, where the pattern is a simple sequence.",
         CELL,
         ("COLUMN|pattern",),
         expected="a sentence that describes the pattern, or the pattern itself if it is not a simple one; nothing if the contract "
@@ -257,7 +272,8 @@ NOTES = {
         expected="the bounds",
     ),
     "not-in-list": Note(
-        "A value is not in the contract's `enum`. Values must be exactly equal, including case.",
+        "A value is not in the contract's `enum`. Values must be exactly equal, including case. One that only looks like a value of "
+        "the list, because of its spaces, dashes, case, accents or letters of another script, is told by the difference.",
         CELL,
         ("COLUMN|enum",),
         expected="the values, each with its label",

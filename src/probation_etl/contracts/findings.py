@@ -184,6 +184,18 @@ _KINDS = (
         "‘{value}’ is what a program leaves behind when it damages a value.",
         "Write the value again, from the record that it comes from.",
     ),
+    FindingKind(
+        "ambiguous-dates",
+        "Dates of a column contradict each other",
+        "Day and month are exchanged in dates of ‘{column}’: {expected}. So none of its dates that could be two days is known.",
+        "Write the dates of this column again from the record that they come from, all in the form that is due.",
+    ),
+    FindingKind(
+        "ambiguous-date",
+        "Date could be two days",
+        "It is not known which day ‘{value}’ is: day and month are exchanged in other dates of the column.",
+        "Write the date again from the record that it comes from, in the form that is due.",
+    ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
     FindingKind(
         "not-a-date",
@@ -262,7 +274,7 @@ CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
 
 #: Codes of what a column alone decides: a contract may make warnings of these.
 COLUMN_CODES = (
-    "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
+    "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "ambiguous-date", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
     "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
 )  # fmt: skip
 

@@ -9,11 +9,13 @@ from datetime import date, datetime
 
 import polars as pl
 
-from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
+from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Kind, Schema
 from probation_etl.contracts.damage import damaged, errors
 from probation_etl.contracts.date_formats import ISO, date_plan
+from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Column
 from probation_etl.intake.cells import doubts, explained
+from probation_etl.intake.exchanged_dates import exchanged_dates
 from probation_etl.intake.faults import faults_at
 from probation_etl.intake.readers import BLANKS, CONTROL_NAMES
 from probation_etl.intake.table import RawTable
@@ -30,11 +32,13 @@ class TypedTable:
         frame: ``source_row``, the contract's columns in their types, the context columns and the derived ones.
         faults: One row for each fault that the file or the parser tells of, columns as in ``FAULT_SCHEMA``.
         uncertain: By column name, a Boolean series that is true where the value of the cell is not known.
+        findings: What is wrong with columns as a whole.
     """
 
     frame: pl.DataFrame
     faults: pl.DataFrame
     uncertain: dict[str, pl.Series]
+    findings: tuple[Finding, ...] = ()
 
 
 def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedTable:
@@ -57,18 +61,21 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     typed: list[pl.Series] = [table.frame["source_row"]]
     faults: list[pl.DataFrame] = [doubted.faults]
     uncertain: dict[str, pl.Series] = {}
+    findings: list[Finding] = []
     for column in schema.contract.columns:
         if column.name in table.missing:
             typed.append(pl.Series(column.name, [None] * height, dtype=TYPES[column.type]))
             # A column that may be left out counts as empty: no rule is switched off by leaving it out.
             uncertain[column.name] = broken | column.required
             continue
-        values, found, doubtful = _parse_column(
-            table.frame[column.name],
-            column,
-            broken | doubted.unknown.get(column.name, broken),
-            native=table.typed or table.letters is not None,
-        )
+        native = table.typed or table.letters is not None
+        unknown_cells = broken | doubted.unknown.get(column.name, broken)
+        values, found, doubtful = _parse_column(table.frame[column.name], column, unknown_cells, native=native)
+        check = schema.by_name.get(f"{column.name}|{Kind.AMBIGUOUS}")
+        if check and (exchanged := exchanged_dates(table, values, doubtful & ~unknown_cells, column, native=native)):
+            values, doubtful = exchanged.without(values), doubtful | exchanged.unknown
+            found = [*found, faults_at(exchanged.unknown.arg_true(), check.name)]
+            findings.append(exchanged.finding(table, check))
         typed.append(values)
         faults += found
         if doubtful.any():
@@ -78,7 +85,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     for name in schema.contract.key:
         unknown |= uncertain.get(name, unknown)
     frame = pl.DataFrame([*typed, unknown.alias(KEY_UNCERTAIN)]).with_columns(constants).with_columns(schema.derived)
-    return TypedTable(frame, explained(pl.concat(faults), table, schema), uncertain)
+    return TypedTable(frame, explained(pl.concat(faults), table, schema), uncertain, tuple(findings))
 
 
 def _parse_column(

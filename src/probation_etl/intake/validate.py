@@ -52,7 +52,7 @@ def validate_rows(
     of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
     faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *unknown])
     found = [_malformed_findings(table), *findings_of(faults, table, parsed.frame, schema)]
-    findings = pl.concat([findings_frame([*table.findings, *unchecked, *of_table]), *found])
+    findings = pl.concat([findings_frame([*table.findings, *parsed.findings, *unchecked, *of_table]), *found])
     findings = in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())

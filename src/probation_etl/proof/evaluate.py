@@ -21,7 +21,7 @@ from probation_etl.proof.candidates import Cell
 Row = tuple[Cell, ...]
 #: Names of the rules that a row breaks.
 Broken = frozenset[str]
-_OF_ONE_ROW = (OF_ROWS | OF_TEXT) - {Kind.UNIQUE, Kind.KEY}
+_OF_ONE_ROW = (OF_ROWS | OF_TEXT) - {Kind.UNIQUE, Kind.KEY, Kind.AMBIGUOUS}
 
 
 class Evaluator:

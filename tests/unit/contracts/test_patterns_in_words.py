@@ -58,7 +58,7 @@ def test_the_contract_s_own_words_come_first(pattern: str | None, hints: dict[st
 
 def test_the_page_of_the_supplier_shows_no_regular_expression(library: Library) -> None:
     page = render_return(ReturnReport.of(library.assess(library.csv(library.row(Loan_reference="A1")))))
-    assert "is not in the right format." in page
+    assert "is not in the right format: " in page
     assert "Copy it from the card." in page
     assert "‘Loan reference’ is ‘L’, then 4 digits." in page
     assert "\\d{" not in page

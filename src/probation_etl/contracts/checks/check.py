@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CONTROL = "control"
     ERROR = "error"
     DAMAGED = "damaged"
+    AMBIGUOUS = "ambiguous"
     TYPE = "type"
     INTEGER = "integer"
     DECIMALS = "decimals"
@@ -42,13 +43,15 @@ class Kind(StrEnum):
 
 
 #: Rules of the layout of a table and of its cells: no contract has to ask for them, and no other tool can check them.
-OF_LAYOUT = frozenset((Kind.PRESENT, Kind.ONCE, Kind.MERGED, Kind.KIND, Kind.SHOWN, Kind.PART, Kind.DAMAGED))
+OF_LAYOUT = frozenset(
+    (Kind.PRESENT, Kind.ONCE, Kind.MERGED, Kind.KIND, Kind.SHOWN, Kind.PART, Kind.DAMAGED, Kind.AMBIGUOUS)
+)
 #: Rules whose findings are of single rows of the return, and need nothing but the return.
 OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.TABLE, Kind.ACROSS}
 #: Rules of one column.
 OF_COLUMN = OF_ROWS - {Kind.KEY, Kind.ROW, Kind.MAPPED}
 #: Those that the reader finds while it makes values of text, before there is a typed frame.
-OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.DAMAGED, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
+OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.DAMAGED, Kind.AMBIGUOUS, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.checks import words
-from probation_etl.contracts.checks.check import Check, Kind, Told
+from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
-from probation_etl.contracts.damage import trace_of
+from probation_etl.contracts.checks.told import of_damage, of_masked, of_nearly_listed
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
 
@@ -40,7 +40,10 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
     if column.pattern:
         holds, asked = cell.str.contains(polars_pattern(column.pattern)), words.formed(column)
         form = asked_form(column)
-        yield _check(Kind.PATTERN, "wrong-pattern", column, asked, holds, expected=form, pattern=column.pattern)
+        tell = partial(of_masked, column) if column.restricted else None
+        yield _check(
+            Kind.PATTERN, "wrong-pattern", column, asked, holds, expected=form, pattern=column.pattern, tell=tell
+        )
     if column.length:
         holds, asked = _has_length(cell.str.len_chars(), column.length), words.has_length(column.length)
         expected = _length_in_words(column.length)
@@ -53,7 +56,8 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
     if column.labels:
         holds, asked = cell.is_in(list(column.labels)), f"is one of: {words.listed(column, '; ')}"
         expected, values = words.listed(column, ", "), tuple(column.labels)
-        yield _check(Kind.ENUM, "not-in-list", column, asked, holds, expected=expected, values=values)
+        tell = partial(of_nearly_listed, column)
+        yield _check(Kind.ENUM, "not-in-list", column, asked, holds, expected=expected, values=values, tell=tell)
     if column.unique and key != (column.name,):
         holds, rows = _not_repeated([column.name]), _others([column.name])
         asked = "is different in every row"
@@ -71,14 +75,11 @@ def layout_checks(column: Column) -> Iterator[Check]:
     )
     yield _check(Kind.SHOWN, "shown-otherwise", column, "shows in every cell what is stored there")
     yield _check(Kind.PART, "shown-in-part", column, "shows all that is stored in every cell", usual="warning")
-    asked, tell = "holds values, and nothing that a program left behind when it damaged one", partial(_damage, column)
+    asked, tell = "holds values, and nothing that a program left behind when it damaged one", partial(of_damage, column)
     yield _check(Kind.DAMAGED, "damaged-value", column, asked, tell=tell)
-
-
-def _damage(column: Column, value: str) -> Told | None:
-    """What damaged a value."""
-    trace = trace_of(value)
-    return None if trace is None else Told(f"‘\0’ {trace.what}.", column.hints.get("damaged-value", trace.hint))
+    if column.type == "date":
+        asked = "has no dates with day and month exchanged, which would make days of others uncertain"
+        yield _check(Kind.AMBIGUOUS, "ambiguous-date", column, asked)
 
 
 def _check(

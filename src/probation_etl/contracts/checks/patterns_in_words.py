@@ -7,7 +7,9 @@ a description would mislead.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from probation_etl.contracts.model import Column
 
@@ -26,7 +28,25 @@ _SETS = {
     frozenset(("a-z", "0-9")): ("a small letter or digit", "small letters or digits"),
     frozenset(("A-Z", "a-z", "0-9")): ("a letter or digit", "letters or digits"),
 }
+_RANGES = {"0-9": string.digits, "A-Z": string.ascii_uppercase, "a-z": string.ascii_lowercase}
 _MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a simple pattern: characters of one set, and how many of them.
+
+    Attributes:
+        members: The characters that it takes.
+        one: One of them in words.
+        least: How many there must be.
+        most: How many there may be; None for any number.
+    """
+
+    members: str
+    one: str
+    least: int = 1
+    most: int | None = 1
 
 
 def asked_form(column: Column) -> str:
@@ -46,6 +66,28 @@ def form_in_words(pattern: str) -> str | None:
         return None
     parts = list(_parts(pattern[1:-1]))
     return ", then ".join(map(str, parts)) if parts and None not in parts else None
+
+
+def pieces_of(pattern: str) -> list[Piece] | None:
+    """The parts of a simple pattern of a whole text, one after the other; None for any other pattern."""
+    if form_in_words(pattern) is None:
+        return None
+    found = list(_PART.finditer(pattern[1:-1]))
+    return [piece for part in found for piece in _pieces(part)]
+
+
+def _pieces(part: re.Match[str]) -> Iterator[Piece]:
+    if part["text"]:
+        yield from (Piece(sign, f"‘{sign}’") for sign in re.sub(r"\\(.)", r"\1", part["text"]))
+        return
+    given = part["class"] or "0-9"
+    ranges = re.findall(r"[A-Za-z0-9]-[A-Za-z0-9]", given)
+    one = _named(part["class"])
+    words = (one[0] if one else "").replace("letter", "Latin letter").replace("a capital Latin", "a Latin capital")
+    words = words.replace("a small Latin", "a Latin small")
+    least = 1 if part["least"] is None else int(part["least"])
+    most = least if part["comma"] is None else None if part["most"] is None else int(part["most"])
+    yield Piece("".join(map(_RANGES.__getitem__, ranges)) or given, words, least, None if part["more"] else most)
 
 
 def _parts(pattern: str) -> Iterator[str | None]:

@@ -1,0 +1,36 @@
+"""What is said of single values that break a rule of their column, where there is more to say than for all of them."""
+
+from __future__ import annotations
+
+from probation_etl.contracts.checks.check import Told
+from probation_etl.contracts.checks.differences import from_form, from_listed
+from probation_etl.contracts.checks.patterns_in_words import asked_form
+from probation_etl.contracts.damage import trace_of
+from probation_etl.contracts.model import Column
+
+
+def of_damage(column: Column, value: str) -> Told | None:
+    """What damaged a value."""
+    trace = trace_of(value)
+    return None if trace is None else Told(f"‘\0’ {trace.what}.", column.hints.get("damaged-value", trace.hint))
+
+
+def of_masked(column: Column, value: str) -> Told | None:
+    """Where a masked value departs from the form that is due, which its shape alone may not show."""
+    difference = from_form(value, column)
+    if difference is None:
+        return None
+    return Told(f"‘\0’ is not in the right format: {difference}. {asked_form(column)}".rstrip())
+
+
+def of_nearly_listed(column: Column, value: str) -> Told | None:
+    """The listed value that a value was meant for, and the difference that nobody sees."""
+    found = from_listed(value, column)
+    if found is None:
+        return None
+    listed, difference = found
+    if column.restricted:
+        hint = "Write the value exactly as it is in the list."
+        return Told(f"‘\0’ is nearly a value of the list, but has {difference}.", hint)
+    hint = f"Write ‘{listed}’, exactly as it is in the list."
+    return Told(f"‘\0’ is not ‘{listed}’, which is in the list: it has {difference}.", hint)
