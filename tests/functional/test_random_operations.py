@@ -18,8 +18,9 @@ from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 from databases import new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.runs.run import decide, take
+from probation_etl.runs.run import decide
 from probation_etl.runs.session import RunSession
+from probation_etl.runs.take import take
 from probation_etl.stores import Store, connect
 
 #: Fewer than in the sweep, which does two hundred.
@@ -93,7 +94,7 @@ class Sender:
 
         def step(work: RunSession) -> None:
             for path in chosen:
-                take(work, self.inbox, path)
+                take(work, self.inbox, [path])
 
         return step
 

@@ -120,6 +120,34 @@ NOTES = {
         value="the number on the cover",
         expected="the number of rows that were read",
     ),
+    "competing-returns": Note(
+        "Two files of one run (or of one `validate`) differ and are returns of the same supplier, kind and period: `_v9` and "
+        "`_v10`, a copy with `(1)`, two dated folders. No order of them is known, so none is guessed: all are rejected, each "
+        "naming the others, and what was loaded before stays current. Files with equal content are one return. A file that an "
+        "earlier run has loaded does not compete: the new one corrects it. With "
+        "[`run --newest-by`](../command-line.md#probation-etl-run) an operator says what decides; where that is equal, they are "
+        "still rejected. Once only one of the files is left in the inbox, the next run takes it.",
+        RETURN,
+        expected="the other files",
+    ),
+    "content-of-another-return": Note(
+        "A file has, byte for byte, the content of a return that counts for another supplier or period; or two such files are in "
+        "one run, and then both are rejected. Returns without rows are left out: they are the same whoever sends them. Once the "
+        "other return is withdrawn, or its file taken out of the inbox, the next run takes this one. Two returns that truly hold "
+        "the same are two files as soon as one of them ends with an empty line.",
+        RETURN,
+        expected="the other file, with its supplier and period",
+    ),
+    "superseded-content": Note(
+        "Content comes again that was loaded once and does not count any more, because a later return superseded it or because it "
+        "was withdrawn: under another name, in another folder, under a name that had other content in between, or while the file "
+        "of the return that counts is no longer in the inbox. The verdict is still `unchanged`. The message says what counts now, "
+        "the hint gives the commands that make this content count. It is told once. A file that simply stays in the inbox beside "
+        "the one that superseded it is not told; nor is one that was taken away and put back under its old name, which nothing "
+        "tells from one that stayed.",
+        WARNING,
+        expected="what became of it, and what counts now",
+    ),
     "missing-column": Note(
         "A column of the contract has no header in the file, or the file has no header row.",
         f"{RETURN} A column that is not required is a warning: it counts as empty in every row, for every rule that reads it.",

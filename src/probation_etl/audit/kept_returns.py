@@ -10,8 +10,8 @@ import polars as pl
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.assess import read_as
 from probation_etl.intake.header import Header, find_header
+from probation_etl.intake.opened import read_as
 from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
 from probation_etl.intake.resubmission import CorrectedReturn, Resubmission, Side, compare
@@ -109,9 +109,20 @@ class KeptReturns:
         context |= {"period_start": entry.period_start, "period_end": entry.period_end}
         return parse(kept.table, self._rulebook.schema_of(kept.contract), context).frame
 
+    def earlier(self, result: ReturnResult) -> Attempt | None:
+        """The newest attempt at the return that came before this one, for the same supplier, kind and period.
+
+        One that was refused because of another file has not come: of the two, nobody knows which corrects which.
+        """
+        claim = result.claim
+        entries = [each for each in self._store.sent_for(claim) if not each.contested] if claim else []
+        originals = list(dict.fromkeys(each.original_id for each in entries))
+        before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
+        return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
+
     def comparison(self, result: ReturnResult) -> Resubmission | None:
         """How a return, which the ledger has already, compares with the one that it corrects; None where it corrects none."""
-        contract, earlier = result.contract, _earlier(result, self._store)
+        contract, earlier = result.contract, self.earlier(result)
         if contract is None or earlier is None:
             return None
         findings = self._store.findings(earlier.return_id).rename({"source_row": "row", "column_name": "column"})
@@ -136,16 +147,6 @@ class KeptReturns:
         while len(self._files) > _FILES_HELD:
             self._files.pop(next(iter(self._files)))
         return file
-
-
-def _earlier(result: ReturnResult, store: Store) -> Attempt | None:
-    """The newest attempt at the return that came before this one, for the same supplier, kind and period."""
-    if result.contract is None or result.supplier is None or result.period_end is None:
-        return None
-    entries = store.sent_for(result.supplier.code, result.contract.kind, result.period_end)
-    originals = list(dict.fromkeys(each.original_id for each in entries))
-    before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
-    return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
 
 
 def _rows_sent(result: ReturnResult, contract: ReturnContract) -> RawTable | None:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
 
 from probation_etl.cli.output import show_table
+from probation_etl.contracts.findings import BESIDE_OTHERS
 from probation_etl.contracts.numbers import counted
 
 if TYPE_CHECKING:
@@ -102,6 +104,17 @@ def show_faults(returns: Sequence[ReturnReport], console: Console) -> None:
     more = f" (the first {MOST_FREQUENT} of {len(found)})" if len(found) > MOST_FREQUENT else ""
     console.print(f"\nMost frequent faults{more}\n", style="bold")
     show_table(header, rows, console)
+
+
+def show_rivals(returns: Iterable[ReturnReport]) -> None:
+    """Prints what other files have to do with the verdict on a return, and what to do: a table has no room for names of files."""
+    told = [(each.name, finding) for each in returns for finding in each.findings if finding.code in BESIDE_OTHERS]
+    for name, finding in told[:MOST_FREQUENT]:
+        click.echo(f"{_one_line(name)}: {finding.severity}: {_one_line(finding.message)}\n  {_one_line(finding.hint)}")
+    if len(told) > MOST_FREQUENT:
+        click.echo(f"… and {len(told) - MOST_FREQUENT:,} more of the kind; the reports have them all")
+    if told:
+        click.echo("")
 
 
 def headline(returns: Sequence[ReturnReport]) -> str:

@@ -13,6 +13,7 @@ from probation_etl.cli.options import contracts_option, json_option, limit_optio
 
 if TYPE_CHECKING:
     from probation_etl.reports.model import RunReport
+    from probation_etl.runs.arrivals import NewestBy
     from probation_etl.stores import Release
     from probation_etl.unified.release_checks import CheckResult
 
@@ -56,6 +57,12 @@ def demo(directory: Path) -> int:
     is_flag=True,
     help="Add the pages that Great Expectations makes of the release checks to the reports.",
 )
+@click.option(
+    "--newest-by",
+    type=click.Choice(["modified", "name"]),
+    help="What decides which of several files of one return is the newest: when it was last written, or its name, with the "
+    "numbers in it compared as numbers (default: nothing; they are all rejected).",
+)
 @json_option
 @click.pass_obj
 def run(
@@ -68,6 +75,7 @@ def run(
     limits: tuple[str, ...],
     annotated: bool,
     data_docs: bool,
+    newest_by: NewestBy | None,
     as_json: bool,
 ) -> int:
     """Validates every new file in INBOX, loads the good rows and writes reports."""
@@ -79,11 +87,11 @@ def run(
     with FileProgress(quiet=settings["quiet"]) as progress:
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=held,
-            annotated=annotated, on_file=progress, data_docs=data_docs,
+            annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
-    elif not settings["quiet"] or result.exit_code:
+    elif not settings["quiet"] or result.exit_code or result.report.tells:
         show_run(result.report, result.reports)
     return result.exit_code
 
@@ -96,7 +104,7 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
         reports: Folder of the run's reports; None where none were written.
     """
     from probation_etl.cli.output import console_on, plain
-    from probation_etl.cli.results import headline, show_faults, show_returns
+    from probation_etl.cli.results import headline, show_faults, show_returns, show_rivals
     from probation_etl.status.page import exception_in_words
 
     if not report.returns:
@@ -106,6 +114,7 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
     show_returns(report.returns, console)
     show_faults(report.returns, console)
     click.echo("")
+    show_rivals(report.returns)
     show_checks(report.release_checks)
     for exception in report.exceptions:
         click.echo(f"activity exception: {plain(exception_in_words(exception))}")

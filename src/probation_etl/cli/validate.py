@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -58,13 +59,12 @@ def validate(
     from probation_etl.intake.readers import limits_from
     from probation_etl.intake.sender import Given
     from probation_etl.runs.check import check_files
-    from probation_etl.runs.inbox import shown_name
 
     held = limits_from(limits)
     with FileProgress(quiet=context.obj["quiet"]) as progress:
         rulebook = load_rulebook(contracts)
         given = Given(_versions(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
-        named = [("standard input" if str(path) == "-" else shown_name(Path(path.name)), path) for path in files]
+        named = list(zip(_names(files), files, strict=True))
         contents = [(name, _content(path, held.file_bytes)) for name, path in named]
         results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
         checked = Checked(results, lambda: _sent(contents, results))
@@ -75,6 +75,18 @@ def validate(
         # Not before the progress bar is gone: both may be on one terminal.
         FORMS[form_of(form, None)](checked, None)
     return checked.report.exit_code
+
+
+def _names(files: Iterable[Path]) -> list[str]:
+    """The files by their names; by their paths where several have one name."""
+    from probation_etl.runs.inbox import shown_name
+
+    paths = list(files)
+    known = Counter(path.name for path in dict.fromkeys(paths))
+    return [
+        "standard input" if str(path) == "-" else shown_name(path if known[path.name] > 1 else Path(path.name))
+        for path in paths
+    ]
 
 
 def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult]) -> list[Sent]:

@@ -107,6 +107,25 @@ _KINDS = (
         "The number of rows on the cover is {value}, but the number found is {expected}.",
         "Check that no rows are missing. Correct the sheet or the cover.",
     ),
+    # Beside other files and other returns
+    FindingKind(
+        "competing-returns",
+        "Several files of one return",
+        "This is the return of the same supplier and period as {expected}, and not the same. Which of them is right is not known.",
+        "Keep only the right file and run again. Or let ‘run --newest-by’ say what decides: the time of the file, or its name.",
+    ),
+    FindingKind(
+        "content-of-another-return",
+        "Content of another supplier or period",
+        "The file has the same content as {expected}.",
+        "Send the file of this supplier and period. If it is the other one that is wrong, it must be withdrawn or taken away first.",
+    ),
+    FindingKind(
+        "superseded-content",
+        "Content that was superseded",
+        "{expected}",
+        "If this content is to count, withdraw the return that counts now.",
+    ),
     # The header
     FindingKind(
         "missing-column",
@@ -277,6 +296,12 @@ COLUMN_CODES = (
     "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "ambiguous-date", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
     "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
 )  # fmt: skip
+
+
+#: Codes of what another file says against a return: it is taken again as long as its file lies in the inbox.
+CONTESTED = ("competing-returns", "content-of-another-return")
+#: Codes of what other files and other returns say of a return.
+BESIDE_OTHERS = (*CONTESTED, "superseded-content")
 
 
 @dataclass(frozen=True)

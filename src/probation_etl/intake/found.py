@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.header import Header, Headers
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import NOBODY, Sender
@@ -41,6 +42,16 @@ class FoundReturn:
         if self.grid:
             return self.grid.sheet
         return self.contract.identification.sheet if self.contract else None
+
+    @property
+    def claim(self) -> Claim | None:
+        """What it claims to be; None unless contract, supplier and period are known."""
+        return claim_of(self.contract, self.sender.supplier, self.sender.period_end)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the file holds nothing of it: its sheet is missing."""
+        return self.grid is None and any(each.code == "missing-sheet" for each in self.findings)
 
     def with_findings(self, *findings: Finding) -> FoundReturn:
         """The same return with further findings."""

@@ -47,7 +47,17 @@ def identify(
         found = identify_sheets(name, grids, candidates, given, [each for each in known if each not in candidates])
     else:
         found = [identify_table(name, grids[0], candidates, given).with_findings(*disagreement)]
-    return [_with_sender(each, name, grids, candidates, reference, given) for each in found]
+    known_senders = [_with_sender(each, name, grids, candidates, reference, given) for each in found]
+    return [each.with_findings(*_twins_of(each, known_senders)) for each in known_senders]
+
+
+def _twins_of(found: FoundReturn, returns: Sequence[FoundReturn]) -> list[Finding]:
+    """Other sheets of the file that are the same return, in another layout: which of them counts is not known."""
+    same = [each.sheet for each in returns if each.grid and each.claim == found.claim]
+    if found.grid is None or found.claim is None or len(same) == 1:
+        return []
+    listed = " and ".join(f"‘{each}’" for each in same)
+    return [make("ambiguous-return", expected=f"The sheets {listed} are the same return: which of them counts?")]
 
 
 def _with_sender(

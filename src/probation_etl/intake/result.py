@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
 from probation_etl.contracts.checks import Check
-from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.findings import CONTESTED, Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
 
@@ -168,6 +169,16 @@ class ReturnResult:
         return f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
 
     @property
+    def claim(self) -> Claim | None:
+        """What it claims to be; None unless contract, supplier and period are known."""
+        return claim_of(self.contract, self.supplier, self.period_end)
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether it is rejected because of another file, so that it must be taken again when that is gone."""
+        return bool(self.findings["code"].is_in(CONTESTED).any())
+
+    @property
     def is_unresolved(self) -> bool:
         """Whether it refers to rows that have not arrived yet, so that it must be validated again when they do."""
         return bool((self.findings["code"] == "unknown-reference").any())
@@ -181,6 +192,11 @@ class ReturnResult:
     def is_nil(self) -> bool:
         """Whether it validly reports nothing."""
         return self.is_loadable and self.rows.read == 0
+
+    def with_findings(self, findings: Iterable[Finding]) -> ReturnResult:
+        """The same return with further findings; the verdict is as before."""
+        placed = [replace(each, file=self.file, sheet=self.sheet) for each in findings]
+        return replace(self, findings=pl.concat([self.findings, findings_frame(placed)])) if placed else self
 
     def counts(self) -> dict[str, int]:
         """Findings by severity."""

@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import polars as pl
 from probation_etl.errors import EnvironmentFailure
 from probation_etl.files import explained, make_folder, write_file
 from probation_etl.intake.resubmission import Resubmission
-from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.reports.junit import render_junit
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.return_page import render_return
@@ -96,18 +97,35 @@ class ReportsDirectory:
         folder = self._folder(result)
         annotated = sent if result.findings.height else None
         files = (*_FILES, _WORKBOOK) if annotated else _FILES
-        page = f"{folder}/index.html"
+        page = f"{folder}/{RUN_PAGE}"
         report = ReturnReport.of(result, report=page, files=files, resubmission=resubmission, due=due)
         with self._explained():
-            target = self._draft / folder
-            self._make_draft()
-            make_folder(target)
-            write_file(target / "index.html", render_return(report))
-            write_file(target / "findings.json", as_json(report.as_dict()))
-            write_file(target / "findings.csv", findings_csv(result.findings))
+            target = self._write(folder, report, result.findings)
             if annotated:
                 write_workbook(target / _WORKBOOK, [annotated], [result])
         return report.shortened()
+
+    def write_unchanged(self, report: ReturnReport) -> ReturnReport:
+        """Writes the page of a return that an earlier run has seen, and of which there is something to tell.
+
+        Returns:
+            The report, with its page named.
+        """
+        folder = self._folder(report)
+        named = replace(report, report=f"{folder}/{RUN_PAGE}", files=_FILES)
+        with self._explained():
+            self._write(folder, named, findings_frame(report.findings))
+        return named
+
+    def _write(self, folder: str, report: ReturnReport, findings: pl.DataFrame) -> Path:
+        """Writes the page of a return with its findings beside it."""
+        target = self._draft / folder
+        self._make_draft()
+        make_folder(target)
+        write_file(target / RUN_PAGE, render_return(report))
+        write_file(target / "findings.json", as_json(report.as_dict()))
+        write_file(target / "findings.csv", findings_csv(findings))
+        return target
 
     def data_docs(self) -> Path:
         """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
@@ -154,7 +172,7 @@ class ReportsDirectory:
     def _explained(self, *, then: str = "Nothing was loaded.") -> AbstractContextManager[None]:
         return explained(f"The reports in {self._directory} cannot be written", then=then)
 
-    def _folder(self, result: ReturnResult) -> str:
+    def _folder(self, result: ReturnResult | ReturnReport) -> str:
         """A folder for one return, named after it; numbered where that name is taken."""
         return _unique(f"{_safe(_supplier(result))}/{_named(result)}", self._taken)
 
@@ -165,11 +183,11 @@ def page_names(results: Iterable[ReturnResult]) -> list[str]:
     return [_unique(f"{_safe(_supplier(each))}-{_named(each)}", taken) for each in results]
 
 
-def _supplier(result: ReturnResult) -> str:
+def _supplier(result: ReturnResult | ReturnReport) -> str:
     return result.supplier.code if result.supplier else "unknown"
 
 
-def _named(result: ReturnResult) -> str:
+def _named(result: ReturnResult | ReturnReport) -> str:
     what = result.contract.id if result.contract else Path(result.file).name
     return _safe(f"{what}-{result.period_end}" if result.period_end else what)
 

@@ -5,14 +5,15 @@ The shape of the JSON is published in ``docs/reference/schemas/run.schema.json``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.intake.resubmission import Resubmission
-from probation_etl.intake.result import ReturnResult, Rows
+from probation_etl.intake.result import ReturnResult, Rows, findings_frame
 from probation_etl.reports.comparison import FINDINGS_SHOWN, Comparison
 from probation_etl.reports.rule_counts import RuleCount, count_by_rule
 from probation_etl.stores import Attempt, Release
@@ -128,15 +129,19 @@ class ReturnReport:
         )
 
     @classmethod
-    def unchanged(cls, entry: Attempt, name: str, titles: Mapping[str, str]) -> ReturnReport:
+    def unchanged(
+        cls, entry: Attempt, name: str, titles: Mapping[str, str], findings: Sequence[Finding] = ()
+    ) -> ReturnReport:
         """The report on a return that an earlier run has seen with the same content.
 
         Args:
             entry: Its entry in the ledger.
             name: Name of the file this time.
             titles: Titles of contracts by id.
+            findings: What there is to tell of it now; the findings of the earlier run are counted alone.
         """
         contract = entry.contract_id
+        new = Counter(each.severity for each in findings)
         return cls(
             file=name,
             sheet=entry.sheet,
@@ -149,7 +154,9 @@ class ReturnReport:
             verdict="unchanged",
             nil=entry.is_nil,
             rows=Rows(entry.rows_read, entry.rows_accepted, entry.rows_quarantined, entry.rows_blank, entry.rows_notes),
-            counts=FindingCounts(entry.errors, entry.warnings),
+            counts=FindingCounts(entry.errors + new["error"], entry.warnings + new["warning"]),
+            findings=tuple(findings),
+            rules=count_by_rule(findings_frame(findings), None, {}),
             loaded_by=entry.run_id,
         )
 
@@ -236,6 +243,11 @@ class RunReport:
         faulty = any(each.verdict in NEED_ATTENTION for each in self.returns)
         unreleased = any(not each.passed and each.severity != "warning" for each in self.release_checks)
         return 1 if faulty or unreleased else 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is something to tell of returns that are unchanged."""
+        return any(each.verdict == "unchanged" and each.findings for each in self.returns)
 
     def shortened(self, most: int = FINDINGS_SHOWN) -> RunReport:
         """The same with so many findings of each return listed at most."""

@@ -1,7 +1,8 @@
-"""Validates files without a store. References between returns are checked among the files."""
+"""Validates files without a store. References between returns are checked among the files, and whether files compete."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
@@ -10,10 +11,12 @@ import polars as pl
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
+from probation_etl.intake.opened import claims_in
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
+from probation_etl.runs.claims import Claims
 from probation_etl.runs.inbox import depth_of
 from probation_etl.unified.harmonise import harmonise
 
@@ -35,12 +38,17 @@ def check_files(
         limits: How large a file may be.
         on_file: Called before each file with its name, the number of files before it, and the number of all files.
     """
-    gathered = _Gathered(rulebook)
+    gathered, claims = _Gathered(rulebook), Claims()
     ordered = sorted(files, key=lambda each: depth_of(each[0], rulebook.returns()))
+    # Nothing competes with a file that is alone: it is not read twice.
+    for name, data in ordered if len(ordered) > 1 else ():
+        claims.add(name, hashlib.sha256(data).hexdigest(), claims_in(name, data, rulebook, limits, given))
     for number, (name, data) in enumerate(ordered):
         if on_file:
             on_file(name, number, len(ordered))
-        for result in assess(name, data, rulebook, given=given, references=gathered.references, limits=limits):
+        for result in assess(
+            name, data, rulebook, given=given, references=gathered.references, objections=claims.against, limits=limits
+        ):
             gathered.add(result)
             yield result
 

@@ -75,6 +75,7 @@ def _overtaken(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> list[Ledge
         each.entry
         for each in identified
         if refers(each.contract)
+        and not each.entry.contested
         and _may_count(each.entry, current.get(each.rivals))
         and _is_overtaken(each, changed_at)
     ]

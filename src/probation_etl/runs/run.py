@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,20 +12,16 @@ from typing import Any
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import UsageError
-from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
-from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.files import ReportsDirectory
-from probation_etl.reports.model import ReturnReport, RunReport
-from probation_etl.runs.inbox import depth_of, files_in, read_file, shown_name
+from probation_etl.reports.model import RunReport
+from probation_etl.runs.arrivals import NewestBy
+from probation_etl.runs.inbox import files_in
 from probation_etl.runs.session import RunSession, new_record
-from probation_etl.stores import Attempt, LedgerEntry, opened_for_run
-from probation_etl.stores.matching import entry_of, newest
+from probation_etl.runs.take import OnFile, take
+from probation_etl.stores import LedgerEntry, opened_for_run, shown_url, store_path
 
 logger = logging.getLogger(__name__)
-
-#: Called before each file with its name, the number of files before it, and the number of all files.
-OnFile = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,7 @@ def run(
     annotated: bool = False,
     on_file: OnFile | None = None,
     data_docs: bool = False,
+    newest_by: NewestBy | None = None,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
 
@@ -84,24 +82,24 @@ def run(
         annotated: Write an annotated workbook, which contains the supplier's own data, for each return with findings.
         on_file: Called before each file with its name, the number of files before it, and the number of all files.
         data_docs: Let Great Expectations write its pages on the release checks, beside the reports.
+        newest_by: What decides which of several files of one return is the newest: ``modified``, when the file was last
+            written, or ``name``, with numbers in it compared as numbers. By default nothing does, and all are rejected.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
-        UsageError: The store's URL cannot be used.
+        UsageError: The store's URL cannot be used, or ``newest_by`` is something else.
         EnvironmentFailure: The work could not be done; nothing was changed.
         LockedError: Another run is using the store.
     """
     directory, rulebook = Path(inbox), load_rulebook(contracts)
-    files = sorted(files_in(directory), key=lambda path: depth_of(path.name, rulebook.returns()))
+    files = files_in(directory)
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated
-        for number, path in enumerate(files):
-            if on_file:
-                on_file(shown_name(path.relative_to(directory)), number, len(files))
-            take(session, directory, path)
+        take(session, directory, files, newest_by=newest_by, on_file=on_file)
 
-    return _carry_out(take_all, rulebook, store, Path(reports), dry_run=dry_run, limits=limits, data_docs=data_docs)
+    where = _Where(store, Path(reports), contracts)
+    return _carry_out(take_all, rulebook, where, dry_run=dry_run, limits=limits, data_docs=data_docs)
 
 
 def withdraw(
@@ -134,7 +132,8 @@ def withdraw(
     def step(session: RunSession) -> None:
         decide(session, return_id, withdrawn=not reinstate, reason=reason)
 
-    return _carry_out(step, rulebook, store, Path(reports), dry_run=False, limits=DEFAULT_LIMITS)
+    where = _Where(store, Path(reports), contracts)
+    return _carry_out(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS)
 
 
 def decide(session: RunSession, return_id: str, *, withdrawn: bool, reason: str) -> None:
@@ -156,11 +155,25 @@ def _entry(session: RunSession, return_id: str) -> LedgerEntry:
     raise UsageError(f"The store knows no return ‘{return_id}’: ‘probation-etl status --json’ lists them.")
 
 
+@dataclass(frozen=True)
+class _Where:
+    """Where a step is carried out: the store's URL, the directory of reports, and the contracts if they are not those shipped."""
+
+    store: str
+    reports: Path
+    contracts: str | Path | None
+
+    @property
+    def in_commands(self) -> str:
+        """The store as a command line names it, with the contracts; without a password."""
+        named = [self.store if store_path(self.store) else shown_url(self.store)]
+        return shlex.join([*named, *(("--contracts", str(self.contracts)) if self.contracts else ())])
+
+
 def _carry_out(
     step: Callable[[RunSession], None],
     rulebook: Rulebook,
-    store: str,
-    reports: Path,
+    where: _Where,
     *,
     dry_run: bool,
     limits: Limits,
@@ -168,9 +181,9 @@ def _carry_out(
 ) -> RunResult:
     """Carries out one step on a locked store, in one transaction."""
     record = new_record(rulebook)
-    pages = None if dry_run else ReportsDirectory(reports, record.run_id, store)
-    with opened_for_run(store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
-        session = RunSession(rulebook, opened, pages, record, limits, data_docs=data_docs)
+    pages = None if dry_run else ReportsDirectory(where.reports, record.run_id, where.store)
+    with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
+        session = RunSession(rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs)
         with session.transaction(keep=not dry_run):
             step(session)
             session.settle()
@@ -178,36 +191,3 @@ def _carry_out(
         shown = pages.publish() if pages and session.changed else None
     logger.info("run finished", extra={"run_id": record.run_id, "verdict": report.verdict})
     return RunResult(report, shown)
-
-
-def take(session: RunSession, inbox: Path, path: Path) -> None:
-    """Validates and loads one file, unless it is known already."""
-    name = shown_name(path.relative_to(inbox))
-    data, sha256 = read_file(path, session.limits)
-    entries = session.known(sha256)
-    if _seen_before(entries, Path(name).name, session.record.contracts_digest):
-        session.returns += [
-            ReturnReport.unchanged(each, name, session.titles)
-            for each in newest(entries)
-            if Path(each.file).name == Path(name).name
-        ]
-        return
-    for result in _assessed(session, name, data, sha256):
-        known = entry_of(result, entries)
-        if known is None:
-            session.load(result)
-        else:
-            session.returns.append(ReturnReport.unchanged(known, name, session.titles))
-    logger.info("file taken", extra={"file": name})
-
-
-def _assessed(session: RunSession, name: str, data: bytes | None, sha256: str) -> Iterator[ReturnResult]:
-    if data is None:
-        return iter([too_large(name, sha256, session.limits)])
-    return assess(name, data, session.rulebook, references=session.store.references, limits=session.limits)
-
-
-def _seen_before(entries: Iterable[Attempt], name: str, contracts_digest: str) -> bool:
-    """Whether this content was validated under this name by the same contracts, so that nothing can have changed."""
-    same = [each for each in entries if Path(each.file).name == name]
-    return bool(same) and all(each.contracts_digest == contracts_digest for each in newest(same))

@@ -40,6 +40,7 @@ class RunSession:
 
     Attributes:
         reports: Where reports are written; None in a dry run.
+        address: The store as a command line names it.
         returns: The report on every return.
         changed: Whether anything was written to the store.
         annotated: Whether an annotated workbook is written for each return with findings.
@@ -51,6 +52,7 @@ class RunSession:
     reports: ReportsDirectory | None
     record: RunRecord
     limits: Limits
+    address: str = ""
     returns: list[ReturnReport] = field(default_factory=list)
     changed: bool = False
     annotated: bool = False
@@ -101,8 +103,9 @@ class RunSession:
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
-        self._kept.remember(result)
-        compared = self._kept.comparison(result)
+        self.kept.remember(result)
+        # Which of several files corrects which is not known: they are compared with nothing.
+        compared = None if result.is_contested else self.kept.comparison(result)
         sent = Sent.of(result) if self.annotated else None
         reports, due = self.reports, self._due(result)
         self._note(
@@ -112,7 +115,8 @@ class RunSession:
         )
 
     @cached_property
-    def _kept(self) -> KeptReturns:
+    def kept(self) -> KeptReturns:
+        """The returns that the store keeps."""
         return KeptReturns(self.store, self.rulebook)
 
     @cached_property
@@ -127,7 +131,7 @@ class RunSession:
 
     def settle(self) -> None:
         """Validates returns again that refer to changed rows, and loads those whose outcome has changed."""
-        for result in reassessed(self.store, self.rulebook, self._kept):
+        for result in reassessed(self.store, self.rulebook, self.kept):
             self.load(result)
 
     def conclude(self) -> RunReport:
@@ -172,6 +176,12 @@ class RunSession:
         contracts, reference = self.rulebook.contracts, self.rulebook.reference
         found = status(self.store, contracts, reference, on=day_of(self.record.started_at), exceptions=unusual)
         return render_status(found, run_page=RUN_PAGE)
+
+    def tell(self, report: ReturnReport, entry: Attempt) -> None:
+        """Reports on a return that is unchanged and has findings, and writes down that somebody was told."""
+        self.begin()
+        self.store.add_repeat(entry.original_id, report.file, run=self.record)
+        self._note(self.reports.write_unchanged(report) if self.reports else report)
 
     def _note(self, report: ReturnReport) -> None:
         """Adds a return to the list of the run; one that was validated again replaces its earlier outcome."""

@@ -13,7 +13,7 @@ import polars as pl
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, RunRecord
+from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Repeat, RunRecord
 from probation_etl.stores.preparation import version_of
 from probation_etl.stores.released import Release
 from probation_etl.stores.store import Store
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from probation_etl.stores.postgres import PostgresEngine
 
 __all__ = [
-    "Attempt", "Decision", "LedgerEntry", "Release", "RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
+    "Attempt", "Decision", "LedgerEntry", "Release", "Repeat", "RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"

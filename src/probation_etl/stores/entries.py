@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from probation_etl.intake.claims import Claim
+
 #: Totals of one return by unified table and measure; the measure ``rows`` counts rows.
 Totals = Mapping[str, Mapping[str, int | Decimal]]
 
@@ -33,6 +35,16 @@ class Decision:
     reason: str
 
 
+@dataclass(frozen=True)
+class Repeat:
+    """Content of a return came again while another return counts, and somebody was told: the file this time."""
+
+    sequence: int
+    run_id: str
+    original_id: str
+    file: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
     """One attempt at a return: a row of ``ledger.returns``, which is never changed.
@@ -49,6 +61,8 @@ class Attempt:
         loaded: Whether its rows went into the history.
         unresolved: Whether it refers to rows that have not arrived.
         control_rows: Rows that the supplier announced on the cover.
+        contested: Whether it was rejected because of another file. It is taken again while its file lies in the inbox, and
+            arrives only then.
     """
 
     return_id: str
@@ -78,6 +92,14 @@ class Attempt:
     errors: int
     warnings: int
     control_rows: int | None
+    contested: bool
+
+    @property
+    def claim(self) -> Claim | None:
+        """What the return claims to be; None unless contract, supplier and period are known."""
+        if self.supplier_code is None or self.kind is None or self.period_end is None:
+            return None
+        return Claim(self.supplier_code, self.kind, self.period_end)
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -98,7 +120,7 @@ class LedgerEntry(Attempt):
         is_current: Whether its rows are in the unified tables.
         is_newest: Whether there is no later attempt at the same return.
         withdrawn: Whether the return has been withdrawn.
-        arrival: Sequence of the first attempt at the return; None for all but the newest attempt.
+        arrival: Sequence of the first attempt at the return that was not contested, or else of the first; None for all but the newest attempt.
         settled_at: Sequence up to which the ledger was taken into account when the return was last validated.
         decided_at: Sequence of the last decision to withdraw or reinstate the return; 0 where there is none.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 import polars as pl
@@ -15,9 +15,10 @@ import polars as pl
 from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import UsageError
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import Attempt, LedgerEntry, RunRecord, Totals
+from probation_etl.stores.entries import Attempt, LedgerEntry, Repeat, RunRecord, Totals
 
 #: All attempts, with what has become of them.
 _ENTRIES = """
@@ -33,7 +34,8 @@ LEFT JOIN (SELECT original_id, MAX(sequence) AS decided_at FROM ledger.decisions
 ORDER BY r.sequence
 """
 #: The standing of each return after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
-#: those for one supplier, kind and period is current. Arrival is the place of its first attempt in the sequence.
+#: those for one supplier, kind and period is current. Arrival is the place in the sequence of its first attempt that was
+#: not contested: a return that was refused because of another file comes when it is taken.
 _STAND = """
 INSERT INTO ledger.standing
 SELECT return_id, arrival, withdrawn, loaded AND NOT withdrawn AND recency = 1
@@ -48,7 +50,12 @@ FROM (
         FROM ledger.returns AS a JOIN ledger.runs AS u ON u.run_id = a.run_id
         WHERE u.sequence <= $1
     ) AS r
-    JOIN ledger.returns AS o ON o.return_id = r.original_id
+    JOIN (
+        SELECT a.original_id, COALESCE(MIN(CASE WHEN NOT a.contested THEN a.sequence END), MIN(a.sequence)) AS sequence
+        FROM ledger.returns AS a JOIN ledger.runs AS u ON u.run_id = a.run_id
+        WHERE u.sequence <= $1
+        GROUP BY a.original_id
+    ) AS o ON o.original_id = r.original_id
     LEFT JOIN (
         SELECT a.original_id, a.withdrawn,
             ROW_NUMBER() OVER (PARTITION BY a.original_id ORDER BY a.sequence DESC) AS newness
@@ -116,14 +123,29 @@ class Ledger:
         """Writes down that a return was validated in the light of every entry so far."""
         self._engine.insert("ledger.settled", {"original_id": original_id, "sequence": self._next_entry() - 1})
 
+    def add_repeat(self, original_id: str, file: str, run: RunRecord) -> None:
+        """Writes down that the content of a return came again, and that somebody was told what counts."""
+        entry = {"run_id": run.run_id, "original_id": original_id, "file": file}
+        self._engine.insert("ledger.repeats", {"sequence": self._next_entry(), **entry})
+
+    def repeats(self) -> list[Repeat]:
+        """Content that came again, in the order of the ledger."""
+        rows = self._engine.frame("SELECT * FROM ledger.repeats ORDER BY sequence").iter_rows(named=True)
+        return [Repeat(**row) for row in rows]
+
+    def is_current(self, return_id: str) -> bool:
+        """Whether the rows of an attempt are in the unified tables."""
+        self.refresh()
+        query = "SELECT COUNT(*) FROM ledger.standing WHERE return_id = $1 AND is_current"
+        return bool(self._engine.value(query, [return_id]))
+
     def known(self, sha256: str) -> list[Attempt]:
         """Attempts at returns of a file with this content."""
         return self._attempts("WHERE sha256 = $1", [sha256])
 
-    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[Attempt]:
+    def sent_for(self, claim: Claim) -> list[Attempt]:
         """Attempts at the returns of one kind that a supplier sent for one period."""
-        where = "WHERE supplier_code = $1 AND kind = $2 AND period_end = $3"
-        return self._attempts(where, [supplier_code, kind, period_end])
+        return self._attempts("WHERE supplier_code = $1 AND kind = $2 AND period_end = $3", list(claim))
 
     def known_by_content(self) -> dict[str, list[Attempt]]:
         """All attempts by SHA-256."""
@@ -171,8 +193,8 @@ class Ledger:
             self.show()
 
     def _next_entry(self) -> int:
-        """Returns and decisions share one sequence, so that their order never depends on clocks."""
-        return max(self._engine.next_in("ledger.returns"), self._engine.next_in("ledger.decisions"))
+        """Returns, decisions and repeats share one sequence, so that their order never depends on clocks."""
+        return max(self._engine.next_in(f"ledger.{table}") for table in ("returns", "decisions", "repeats"))
 
 
 def _columns(result: ReturnResult, run: RunRecord) -> dict[str, object]:
@@ -189,6 +211,7 @@ def _columns(result: ReturnResult, run: RunRecord) -> dict[str, object]:
         "attempt": result.attempt,
         **{f"rows_{name}": count for name, count in asdict(result.rows).items()},
         "errors": counts["error"], "warnings": counts["warning"], "control_rows": result.control_rows,
+        "contested": result.is_contested,
     }  # fmt: skip
 
 

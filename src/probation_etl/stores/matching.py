@@ -28,9 +28,13 @@ def entry_of(result: ReturnResult, attempts: Iterable[Attempt]) -> Attempt | Non
 
     Content alone is not enough: the nil returns of two suppliers may be the same bytes and differ only in their file
     names. But content with rows that was identified before is still the same return under a name that says nothing.
+
+    Args:
+        result: The return.
+        attempts: Entries with its content, in the order of the ledger.
     """
     nameless = result.supplier is None or result.period_end is None
-    for each in newest(attempts):
+    for each in reversed(list(attempts)):
         same_content = each.rows_read > 0 and each.sheet == result.sheet and each.supplier_code is not None
         if each.original_id == result.original_id or (nameless and same_content):
             return each

@@ -126,4 +126,21 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE ledger.released_tables (table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL);
     DELETE FROM ledger.contracts;
     """,
+    # 4: returns that are rejected because of another file, which decide nothing about the order of arrival; content that came
+    # again under another name. No entry before this was rejected for that
+    """
+    ALTER TABLE ledger.returns ADD COLUMN contested BOOLEAN;
+    UPDATE ledger.returns SET contested = FALSE;
+    CREATE TABLE ledger.repeats (
+        sequence BIGINT NOT NULL,
+        run_id VARCHAR NOT NULL,
+        original_id VARCHAR NOT NULL,
+        file VARCHAR NOT NULL
+    );
+    DROP VIEW ledger.current_returns CASCADE;
+    CREATE VIEW ledger.current_returns AS
+    SELECT r.*, s.arrival FROM ledger.standing AS s JOIN ledger.returns AS r ON r.return_id = s.return_id
+    WHERE s.is_current;
+    DELETE FROM ledger.contracts;
+    """,
 )

@@ -13,12 +13,13 @@ import polars as pl
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
 from probation_etl.stores import preparation, quarantine, released
 from probation_etl.stores import totals as counting
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import Attempt, LedgerEntry, RunRecord, Totals
+from probation_etl.stores.entries import Attempt, LedgerEntry, Repeat, RunRecord, Totals
 from probation_etl.stores.ledger import Ledger, totals_of
 from probation_etl.stores.matching import entry_of
 from probation_etl.stores.released import Release
@@ -146,9 +147,21 @@ class Store:
         """Attempts at returns of a file with this content, in the order of the ledger."""
         return self._ledger.known(sha256)
 
-    def sent_for(self, supplier_code: str, kind: str, period_end: date) -> list[Attempt]:
+    def sent_for(self, claim: Claim) -> list[Attempt]:
         """Attempts at the returns of one kind that a supplier sent for one period, in the order of the ledger."""
-        return self._ledger.sent_for(supplier_code, kind, period_end)
+        return self._ledger.sent_for(claim)
+
+    def is_current(self, return_id: str) -> bool:
+        """Whether the rows of an attempt at a return are in the unified tables."""
+        return self._ledger.is_current(return_id)
+
+    def add_repeat(self, original_id: str, file: str, *, run: RunRecord) -> None:
+        """Writes down that the content of a return came again, and that somebody was told what counts."""
+        self._ledger.add_repeat(original_id, file, run)
+
+    def repeats(self) -> list[Repeat]:
+        """Content that came again, in the order of the ledger."""
+        return self._ledger.repeats()
 
     def known_by_content(self) -> dict[str, list[Attempt]]:
         """All attempts by SHA-256, as :meth:`known` gives them: for callers that ask about many files."""

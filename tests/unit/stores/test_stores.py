@@ -21,6 +21,7 @@ from probation_etl.contracts.model import Column, Contract, Mapping, Measure, Re
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Rows, Source, findings_frame
 from probation_etl.stores import RunRecord, Store, connect, preparation, store_path
 from probation_etl.stores.migrations import MIGRATIONS
@@ -228,7 +229,7 @@ class TestLoading:
         with opened(url) as store:
             for each in sent:
                 store.load(*each)
-            found = store.sent_for("TOWN", SENT.kind, date(2020, 3, 1))
+            found = store.sent_for(Claim("TOWN", SENT.kind, date(2020, 3, 1)))
             assert [each.return_id for each in found] == [sent[at][0].return_id for at in (0, 1, 4)]
             assert store.sent_for("TOWN", "other", date(2020, 3, 1)) == []
 

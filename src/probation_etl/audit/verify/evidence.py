@@ -16,7 +16,7 @@ from probation_etl.contracts.checks.measures import amounts
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import Attempt, Decision, Store
+from probation_etl.stores import Attempt, Decision, Repeat, Store
 
 
 class Fault(NamedTuple):
@@ -47,6 +47,11 @@ class Evidence:
     def decisions(self) -> list[Decision]:
         """Withdrawals and reinstatements, in the order of the ledger."""
         return [Decision(**row) for row in self._rows("decisions")]
+
+    @cached_property
+    def repeats(self) -> list[Repeat]:
+        """Content that came again, in the order of the ledger."""
+        return self.store.repeats()
 
     @cached_property
     def by_id(self) -> dict[str, Attempt]:

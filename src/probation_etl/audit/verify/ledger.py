@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 from probation_etl.audit.verify.evidence import Evidence, Fault
-from probation_etl.stores import Attempt, Decision
+from probation_etl.audit.verify.recomputed import arrivals
+from probation_etl.stores import Attempt, Decision, Repeat
 
 _LOADED = ("accepted", "accepted_with_warnings", "partly_accepted")
 
 
 def sequence(evidence: Evidence) -> Iterator[Fault]:
-    """Runs, and returns together with decisions, are numbered without gaps, in the order of the runs; every run has an entry."""
+    """Runs are numbered without gaps, and so are returns, decisions and repeats together, in the order of the runs; every run has one."""
     runs = evidence.runs
-    entries: list[Attempt | Decision] = sorted([*evidence.returns, *evidence.decisions], key=lambda each: each.sequence)
+    made: list[Attempt | Decision | Repeat] = [*evidence.returns, *evidence.decisions, *evidence.repeats]
+    entries = sorted(made, key=lambda each: each.sequence)
     yield from _gaps("ledger.runs", list(runs.values()))
     yield from _gaps("ledger.returns", [each.sequence for each in entries])
     for name in runs.keys() - {each.run_id for each in entries}:
@@ -48,7 +50,7 @@ def newest_state(evidence: Evidence) -> Iterator[Fault]:
     """The table of standings agrees with the ledger on each return: its place, and whether it is withdrawn or current."""
     standing = evidence.store.query("SELECT return_id, arrival, withdrawn, is_current FROM ledger.standing")
     withdrawn = {each.original_id: each.withdrawn for each in evidence.decisions}
-    arrival = {each.original_id: each.sequence for each in reversed(evidence.returns)}
+    arrival = arrivals(evidence.returns)
     expected = {
         (each.return_id, arrival[name], withdrawn.get(name, False), each.return_id in evidence.current)
         for name, each in evidence.newest.items()
@@ -74,7 +76,7 @@ def attempts(evidence: Evidence) -> Iterator[Fault]:
         contract = evidence.received.contract_of(entry)
         if contract and contract.kind != entry.kind:
             yield Fault(where, f"it is counted as ‘{entry.kind}’, the contract says ‘{contract.kind}’")
-    for table in ("decisions", "settled"):
+    for table in ("decisions", "settled", "repeats"):
         known = evidence.store.query(f"SELECT DISTINCT original_id FROM ledger.{table}")["original_id"]
         for name in sorted(set(known) - count.keys()):
             yield Fault(name, f"ledger.{table} names this return, which is not in the ledger")

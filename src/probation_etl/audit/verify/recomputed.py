@@ -26,6 +26,12 @@ def newest_returns(returns: Iterable[Attempt]) -> dict[str, Attempt]:
     return {each.original_id: each for each in returns}
 
 
+def arrivals(returns: Sequence[Attempt]) -> dict[str, int]:
+    """The place in the ledger at which each return arrived: where it was first taken, and not refused because of another file."""
+    found = {each.original_id: each.sequence for each in reversed(returns)}
+    return found | {each.original_id: each.sequence for each in reversed(returns) if not each.contested}
+
+
 def current_returns(returns: Sequence[Attempt], decisions: Iterable[Decision]) -> dict[str, Attempt]:
     """The returns whose rows are in the unified tables, by name.
 
@@ -33,11 +39,15 @@ def current_returns(returns: Sequence[Attempt], decisions: Iterable[Decision]) -
     and not withdrawn. What counts is when a return first arrived, however often it is validated again.
     """
     withdrawn = {each.original_id: each.withdrawn for each in decisions}
-    newest = newest_returns(returns)
+    newest, arrived = newest_returns(returns), arrivals(returns)
     current: dict[tuple[object, ...], Attempt] = {}
     for entry in returns:
         latest = newest[entry.original_id]
-        if entry.attempt == 1 and latest.loaded and not withdrawn.get(entry.original_id, False):
+        if (
+            entry.sequence == arrived[entry.original_id]
+            and latest.loaded
+            and not withdrawn.get(entry.original_id, False)
+        ):
             current[latest.supplier_code, latest.kind, latest.period_end] = latest
     return {each.return_id: each for each in current.values()}
 
