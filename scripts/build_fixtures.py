@@ -182,6 +182,45 @@ def _dates(_workbook: Any, sheet: Any) -> None:
     sheet.write_row(0, 0, moments)
 
 
+def _chart(workbook: Any, sheet: Any) -> None:
+    """The table with a chart beside it, whose numbers are not those of the table's first cells."""
+    table(sheet)
+    sheet.write_column("K1", [70, 80, 90])
+    chart = workbook.add_chart({"type": "column"})
+    chart.add_series({"values": "=Loans!$K$1:$K$3"})
+    sheet.insert_chart("J5", chart)
+
+
+def _kinds(workbook: Any, sheet: Any) -> None:
+    """A cell of every kind, below one another."""
+    day, clock, hours = (workbook.add_format({"num_format": each}) for each in ("dd/mm/yyyy", "hh:mm", "[h]:mm"))
+    sheet.write_column("B2", ["text", " blanks ", "line\nend", "007", 47, -0.5, 1234567.125, 1e15])
+    for row, (value, form) in enumerate(((45352, day), (45352.4375, day), (0.4375, clock), (1.5, hours)), start=9):
+        sheet.write_number(row, 1, value, form)
+    sheet.write_boolean("B14", True)  # noqa: FBT003 -- the library takes it by place only
+    for row, shown in enumerate(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"), start=14):
+        sheet.write_formula(row, 1, {"#N/A": "=NA()"}.get(shown, "=1/0"), None, shown)
+    sheet.write("D30", "last")
+
+
+def _with_stored_days(xml: bytes) -> bytes:
+    """Dates as text, as some programs store them."""
+    for number, written in (
+        (b"45352", b"2024-03-01T00:00:00Z"),
+        (b"45366", b"2024-03-15T00:00:00.000"),
+        (b"45353", b"2024-03-02"),
+    ):
+        old = rb'" s="1"><v>' + number
+        xml = xml.replace(old, rb'" s="1" t="d"><v>' + written)
+    return xml
+
+
+_EXTENSIONS = (
+    b'<extLst><ext uri="{140A7094-0E35-4892-8432-C4D2E57EDEB5}" xmlns:x15="http://schemas.microsoft.com/office/'
+    b'spreadsheetml/2010/11/main"><x15:workbookPr chartTrackingRefBase="1"/></ext></extLst></workbook>'
+)
+
+
 def workbooks() -> dict[str, bytes]:
     """Workbooks in every form that is read."""
     plain = book(lambda _, sheet: table(sheet))
@@ -198,6 +237,16 @@ def workbooks() -> dict[str, bytes]:
         "numbers-as-text.xlsx": book(lambda _, sheet: table(sheet, rows=ROWS)),
         "dates.xlsx": book(_dates),
         "dates-1904.xlsx": book(_dates, date_1904=True),
+        "dates-1904-with-extensions.xlsx": changed(
+            book(_dates, date_1904=True), "xl/workbook.xml", lambda xml: xml.replace(b"</workbook>", _EXTENSIONS)
+        ),
+        "dates-as-text.xlsx": changed(plain, SHEET, _with_stored_days),
+        "chart-on-the-sheet.xlsx": book(_chart),
+        "every-kind-of-cell.xlsx": book(_kinds),
+        "utf-16-part-without-cells.xlsx": _with_item(
+            plain, '<?xml version="1.0" encoding="UTF-16"?><item/>'.encode("utf-16")
+        ),
+        "saved-by-excel.ods": _saved_by_excel(),
         "empty-first-rows-and-columns.xlsx": book(lambda _, sheet: table(sheet, 3, 2)),
         "strict.xlsx": _strict(plain),
         "cells-without-references.xlsx": changed(plain, SHEET, _without_references),
@@ -218,6 +267,12 @@ def changed(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         parts = {each: file.read(each) for each in file.namelist()}
     return archive({each: change(part) if each == name else part for each, part in parts.items()})
+
+
+def _with_item(data: bytes, item: bytes) -> bytes:
+    """An archive with one more part, of a kind that document libraries add to workbooks."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return archive({**{each: file.read(each) for each in file.namelist()}, "customXml/item1.xml": item})
 
 
 def _with_macros(xml: bytes) -> bytes:
@@ -298,11 +353,28 @@ def _ods_rows() -> str:
     return "".join(rows) + ods_row(ods_cell(None, 16_384), 1_048_573)
 
 
+def _saved_by_excel() -> bytes:
+    """The table as Excel saves it: to the last row and column, with a formula whose result is an empty text."""
+    first, second = ([*map(ods_cell, cells)] for cells in TYPED)
+    second[7] = '<table:table-cell table:formula="of:=IF([.G3];&quot;yes&quot;;&quot;&quot;)"/>'
+    rest = ods_cell(None, 16_376)
+    rows = "".join(ods_row("".join(cells) + rest) for cells in (map(ods_cell, HEADER), first, second))
+    data = open_document(rows + ods_row(ods_cell(None, 16_384), 1_048_573), {})
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        parts = {each: file.read(each) for each in file.namelist()}
+    meta = (
+        f'<office:document-meta xmlns:office="{_ODS}office:1.0" xmlns:meta="{_ODS}meta:1.0"><office:meta><meta:generator>'
+        "MicrosoftOffice/16.0 MicrosoftExcel/CalculationVersion-29822</meta:generator></office:meta></office:document-meta>"
+    )
+    return archive({**parts, "meta.xml": meta.encode()})
+
+
 def _ods_errors() -> str:
     """The table with formulas that failed: LibreOffice stores an empty text and shows the error."""
     failed = (
-        '<table:table-cell table:formula="of:={}" office:value-type="string" office:string-value="" '
-        'calcext:value-type="error"><text:p>{}</text:p></table:table-cell>'
+        '<table:table-cell xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
+        'table:formula="of:={}" office:value-type="string" office:string-value="" calcext:value-type="error">'
+        "<text:p>{}</text:p></table:table-cell>"
     )
     first, second = ([*map(ods_cell, cells)] for cells in TYPED)
     first[5], second[7] = failed.format("1/0", "#DIV/0!"), failed.format("NA()", "#N/A")
@@ -464,7 +536,7 @@ def old_workbooks(directory: Path) -> None:
         print("LibreOffice is not installed: the .xls files are left as they are.")
         return
     with tempfile.TemporaryDirectory() as profile:
-        for name in ("plain", "dates-1904", "error-cells", "merged-data"):
+        for name in ("plain", "dates-1904", "error-cells", "merged-data", "chart-on-the-sheet", "every-kind-of-cell"):
             command = [
                 office,
                 f"-env:UserInstallation=file://{profile}",
@@ -483,6 +555,14 @@ def _far_cell(data: bytes) -> bytes:
     return data[:place] + b"\xff" * 4 + data[place + 4 :]
 
 
+def _untrue_dimensions(data: bytes) -> bytes:
+    """An old workbook that says its sheet has more rows than there can be."""
+    import struct
+
+    true, untrue = (struct.pack("<HHIIHHH", 0x0200, 14, 0, rows, 0, 8, 0) for rows in (3, 1_048_576))
+    return data.replace(true, untrue)
+
+
 def build(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for family in (texts, faulty_texts, packed, workbooks, faulty_workbooks, columnar):
@@ -490,6 +570,7 @@ def build(directory: Path) -> None:
             (directory / name).write_bytes(data)
     old_workbooks(directory)
     (directory / "far-cell.xls").write_bytes(_far_cell((directory / "plain.xls").read_bytes()))
+    (directory / "untrue-dimensions.xls").write_bytes(_untrue_dimensions((directory / "plain.xls").read_bytes()))
 
 
 def main() -> None:

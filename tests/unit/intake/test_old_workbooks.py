@@ -46,3 +46,36 @@ def test_a_chain_of_sectors_that_goes_round_in_a_circle_ends() -> None:
     size = data.index("Workbook".encode("utf-16-le")) + 120
     data[size : size + 4] = struct.pack("<I", 1 << 30)
     assert stream_of(bytes(data), "Workbook") == b""
+
+
+def record(kind: int, body: bytes = b"") -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+#: A chart as Excel stores it within its sheet: a sequence of records of its own, which keeps the numbers that it shows as cells.
+_CHART = b"".join(
+    (
+        record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0020, 0x0DBB, 0x07CC, 0, 0x0600)),
+        record(0x0200, struct.pack("<IIHHH", 0, 2, 0, 3, 0)),
+        record(0x1065, struct.pack("<H", 1)),
+        *(record(0x0203, struct.pack("<HHHd", row, at, 0, 70 + row)) for row in range(2) for at in range(3)),
+        record(0x0205, struct.pack("<HHHBB", 1, 3, 0, 0x2A, 1)),
+        record(0x000A),
+    )
+)
+
+
+def with_chart(data: bytes) -> bytes:
+    """An old workbook of one sheet, with a chart at the end of the sheet's records."""
+    stream = workbook_stream(data)
+    end = stream.rindex(record(0x000A))
+    return container_of(stream[:end] + _CHART + stream[end:], "Workbook")
+
+
+@pytest.mark.parametrize("name", ["plain.xls", "error-cells.xls", "every-kind-of-cell.xls"])
+def test_a_chart_on_a_sheet_does_not_take_the_place_of_its_cells(name: str) -> None:
+    plain = (MUSEUM / name).read_bytes()
+    (before,), (after,) = read_grids(plain), read_grids(with_chart(plain))
+    assert after.cells.equals(before.cells)
+    assert before.kinds is not None
+    assert before.kinds.equals(after.kinds)

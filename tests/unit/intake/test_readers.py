@@ -30,6 +30,21 @@ CELLS = [
 NOTHING = (None,) * 8
 DAYS = (("2024-03-01", "2024-03-01", "01/03/2024", "2024-03-01 10:30:00"),)
 
+#: LibreOffice, which wrote the old workbook, calculated these formulas again.
+KNOWN_ERRORS = {
+    "xlsx": ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"),
+    "xls": ("#DIV/0!", "#N/A", *["#DIV/0!"] * 5),
+}
+
+
+def every_kind(*errors: str) -> list[tuple[str | None, ...]]:
+    """Rows from B2 on, with one cell of every kind each, and the last cell of the sheet far below."""
+    texts = ("text", " blanks ", "line\nend", "007", "47", "-0.5", "1234567.125", "1000000000000000")
+    times = ("2024-03-01", "2024-03-01 10:30:00", "10:30:00", "36:00:00", "true")
+    filled = (None, *texts, *times, *errors)
+    return [(cell, None, None) for cell in (*filled, *[None] * (29 - len(filled)))] + [(None, None, "last")]
+
+
 #: Rows of the first grid of each file that holds just the table.
 TABLES = {
     **dict.fromkeys(
@@ -40,13 +55,14 @@ TABLES = {
     ),
     **dict.fromkeys(
         ("plain.xlsx", "plain.xls", "plain.xlsb", "plain.ods", "macros.xlsm", "hidden-rows.xlsx", "hidden-sheets.xlsx",
-         "ghost-rows.xlsx", "strict.xlsx", "untrue-dimension.xlsx"),
+         "ghost-rows.xlsx", "strict.xlsx", "untrue-dimension.xlsx", "untrue-dimensions.xls", "dates-as-text.xlsx",
+         "saved-by-excel.ods", "utf-16-part-without-cells.xlsx"),
         (HEADER, *CELLS),
     ),
     **dict.fromkeys(
         ("plain.parquet", "plain.arrow"), (HEADER, (*CELLS[0][:5], "0.50", *CELLS[0][6:]), CELLS[1])
     ),
-    **dict.fromkeys(("dates.xlsx", "dates-1904.xlsx", "dates-1904.xls"), DAYS),
+    **dict.fromkeys(("dates.xlsx", "dates-1904.xlsx", "dates-1904.xls", "dates-1904-with-extensions.xlsx"), DAYS),
     "semicolons-and-decimal-commas.csv": [HEADER, (*TEXTS[0][:5], "0,50", *TEXTS[0][6:]), TEXTS[1]],
     "quoted-line-breaks.csv": [HEADER, (*TEXTS[0][:7], 'she said "no"\r\ntwice'), TEXTS[1]],
     "title-and-blank-lines-above.csv": [("Loans of March 2024", *NOTHING[1:]), NOTHING, HEADER, *TEXTS],
@@ -75,6 +91,11 @@ TABLES = {
         ("error-cells.xlsx", "error-cells.xls", "error-cells.ods"),
         (HEADER, (*CELLS[0][:5], "#DIV/0!", *CELLS[0][6:]), (*CELLS[1][:7], "#N/A")),
     ),
+    **dict.fromkeys(
+        ("chart-on-the-sheet.xlsx", "chart-on-the-sheet.xls"),
+        tuple((*row, None, None, shown) for row, shown in zip((HEADER, *CELLS), ("70", "80", "90"), strict=True)),
+    ),
+    **{f"every-kind-of-cell.{form}": every_kind(*errors) for form, errors in KNOWN_ERRORS.items()},
     "empty-first-rows-and-columns.xlsx": [NOTHING] * 3 + [HEADER, *CELLS],
 }  # fmt: skip
 

@@ -33,7 +33,17 @@ def kinds(grid: Grid) -> list[tuple[CellKind, ...]]:
     return [tuple(map(CellKind, row)) for row in grid.kinds.rows()]
 
 
-@pytest.mark.parametrize("name", ["plain.xlsx", "macros.xlsm", "strict.xlsx", "plain.xls", "plain.xlsb", "plain.ods"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plain.xlsx",
+        "macros.xlsm",
+        "strict.xlsx",
+        "plain.xls",
+        "plain.xlsb",
+        "plain.ods",
+    ],
+)
 def test_each_cell_is_of_the_kind_that_the_file_says(name: str) -> None:
     (grid,) = read_grids((MUSEUM / name).read_bytes())
     assert kinds(grid) == [
