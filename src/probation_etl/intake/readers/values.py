@@ -17,6 +17,8 @@ from probation_etl.intake.readers.marks import clock_of
 _ROWS = 10_000
 #: Floating-point numbers below this are whole numbers exactly.
 _WHOLE = 2**53
+#: Numbers below this can be rounded to nine decimals; from here on there are more digits than a spreadsheet keeps.
+_ROUNDED, _ALL_DIGITS = 4_000_000, 10**15
 _DECIMALS = 9
 #: The days that Excel counts from 1 to 60, one of which never was: a number in the format of a date.
 _COUNTED_DAY = r"^(?:1899-12-3[01]|1900-0[12]-\d\d)"
@@ -96,18 +98,23 @@ def _integers(values: Sequence[Any]) -> pl.Series:
 
 def _floats(values: Sequence[Any]) -> pl.Series:
     number = pl.Series(values, dtype=pl.Float64)
+    whole = (number == number.round()) & (number.abs() < _WHOLE)
+    # Rounding multiplies, which is exact for small numbers alone.
     rounded = number.round(_DECIMALS)
     text = pl.select(
-        pl.when((rounded == rounded.round()) & (rounded.abs() < _WHOLE))
-        .then(rounded.cast(pl.Int64, strict=False).cast(pl.String))
+        pl.when(whole | ((rounded == rounded.round()) & (number.abs() < _ROUNDED)))
+        .then(number.round().cast(pl.Int64, strict=False).cast(pl.String))
         .otherwise(rounded.cast(pl.String))
     ).to_series()
-    powers = text.str.contains("e", literal=True).fill_null(value=False).arg_true()
-    return text.scatter(powers, [_without_power(number[at]) for at in powers]) if len(powers) else text
+    unusual = text.str.contains("e", literal=True) | (~whole & (number.abs() >= _ROUNDED))
+    places = unusual.fill_null(value=False).arg_true()
+    return text.scatter(places, [_in_full(number[at]) for at in places]) if len(places) else text
 
 
-def _without_power(number: float) -> str:
-    """A very large or very small number in full."""
+def _in_full(number: float) -> str:
+    """A large or a very small number: in the 15 digits that a spreadsheet keeps, and without a power of ten."""
+    if _ROUNDED <= abs(number) < _WHOLE:
+        return f"{number:.15g}" if abs(number) < _ALL_DIGITS else f"{number:.0f}"
     return f"{number:.{_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
