@@ -119,6 +119,12 @@ def test_a_number_from_1_to_60_in_the_format_of_a_date_is_no_day() -> None:
     ]  # fmt: skip
 
 
+def test_a_number_in_the_format_of_a_date_is_no_day_in_a_workbook_that_counts_from_1904() -> None:
+    assert read(*(f'<c s="1"><v>{each}</v></c>' for each in (1, 60, 61)), date_1904=True) == [
+        ("02/01/1904 (1)", DATE), ("01/03/1904 (60)", DATE), ("1904-03-02", DATE)
+    ]  # fmt: skip
+
+
 def test_numbers_are_written_in_full() -> None:
     numbers = {
         "47": "47", "0.5": "0.5", "1e15": "1000000000000000", "1e20": "100000000000000000000", "-3": "-3", "-0": "0",

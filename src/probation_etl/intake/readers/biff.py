@@ -15,7 +15,7 @@ from probation_etl.intake.readers.compound import stream_of
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.marks import ERROR_OF_CODE, UNKNOWN_ERROR, Mark
 
-_BEGIN, _END, _SHEET, _DIMENSIONS = 0x0809, 0x000A, 0x0085, 0x0200
+_BEGIN, _END, _SHEET, _DIMENSIONS, _DATE_SYSTEM = 0x0809, 0x000A, 0x0085, 0x0200, 0x0022
 _FORMULAS, _TRUTH_OR_ERROR = (0x0006, 0x0206, 0x0406), 0x0205
 #: Records of one cell with content, by the row and the column that they begin with; and of several in one row.
 _CELLS = frozenset((*_FORMULAS, _TRUTH_OR_ERROR, 0x0203, 0x0204, 0x027E, 0x00D6, 0x00FD))
@@ -56,6 +56,14 @@ def without_dimensions(stream: bytes) -> bytes:
             if record.kind == _DIMENSIONS:
                 changed[record.at : record.at + record.size] = bytes(record.size)
     return bytes(changed[: len(stream)])
+
+
+def old_workbook_counts_from_1904(data: bytes) -> bool:
+    """Whether an old workbook counts its days from 1904."""
+    stream = workbook_stream(data)
+    return any(
+        kind == _DATE_SYSTEM and stream[at : at + size] == b"\x01\0" for kind, at, size, _ in records_of(stream, 0)
+    )
 
 
 def sheets_of(stream: bytes) -> Iterator[tuple[str, int]]:

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.sheet_parts import book_part, part_of, plain
+from probation_etl.intake.readers.xlsb import xlsb_counts_from_1904
 
 _TRUE = ("1", "true", "on")
 #: An element that says from when days are counted, with the name of the workbook's own.
@@ -24,12 +25,16 @@ _UNDERSTOOD = {b"1": True, b"true": True, b"0": False, b"false": False}
 
 def counts_from_1904(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> bool:
     """Whether the workbook itself, and not one of its extensions, says that days are counted from 1904."""
-    return _says_1904(part_of(archive, book_part(archive, limits), limits))
+    name = book_part(archive, limits)
+    book = part_of(archive, name, limits)
+    return xlsb_counts_from_1904(book) if name.endswith(".bin") else _says_1904(book)
 
 
 def with_plain_date_system(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """The workbook, in a form of which the library reads the same date system; mostly as it is."""
     name = book_part(archive, limits)
+    if name.endswith(".bin"):
+        return archive.data
     book = part_of(archive, name, limits)
     said = [_UNDERSTOOD.get(word) for _, word in _SAYS.findall(book)]
     from_1904 = _says_1904(book)

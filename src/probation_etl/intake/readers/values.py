@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 import polars as pl
 
-from probation_etl.intake.readers.base import CellKind, Grid
+from probation_etl.intake.readers.base import CellKind
 from probation_etl.intake.readers.marks import clock_of
 
 #: Rows that are turned into columns at once: more take more memory, fewer take more time.
@@ -20,11 +19,6 @@ _WHOLE = 2**53
 #: Numbers below this can be rounded to nine decimals; from here on there are more digits than a spreadsheet keeps.
 _ROUNDED, _ALL_DIGITS = 4_000_000, 10**15
 _DECIMALS = 9
-#: The days that Excel counts from 1 to 60, one of which never was: a number in the format of a date.
-_COUNTED_DAY = r"^(?:1899-12-3[01]|1900-0[12]-\d\d)"
-
-#: The day before the first for Excel, and for programs that do not count the day that never was.
-EXCEL_NOUGHT, OPEN_NOUGHT = date(1899, 12, 31), date(1899, 12, 30)
 
 _KINDS = {
     str: CellKind.TEXT, int: CellKind.NUMBER, float: CellKind.NUMBER, bool: CellKind.BOOLEAN, date: CellKind.DATE,
@@ -45,32 +39,6 @@ def frames_of(rows: Iterable[list[Any]]) -> tuple[pl.DataFrame, pl.DataFrame]:
         cells.append(pl.DataFrame([text.alias(f"c{at}") for at, (text, _) in enumerate(columns)]))
         kinds.append(pl.DataFrame([kind.alias(f"c{at}") for at, (_, kind) in enumerate(columns)]))
     return (pl.concat(cells), pl.concat(kinds)) if cells else (pl.DataFrame(), pl.DataFrame())
-
-
-def with_counted_days_as_shown(grid: Grid, nought: date = EXCEL_NOUGHT) -> Grid:
-    """The grid of a workbook, with numbers from 0 to 60 in the format of a date as no days.
-
-    Such a cell holds ``05/01/1900 (5)``: what it shows, and the number that is stored.
-
-    Args:
-        grid: A sheet.
-        nought: The day that the program shows for 0.
-    """
-    if grid.kinds is None:
-        return grid
-    columns = [
-        pl.when((kind == CellKind.DATE) & text.str.contains(_COUNTED_DAY)).then(_counted(text, nought)).otherwise(text)
-        if (kind == CellKind.DATE).any()
-        else text
-        for text, kind in zip(grid.cells.iter_columns(), grid.kinds.iter_columns(), strict=True)
-    ]
-    return replace(grid, cells=pl.select(columns))
-
-
-def _counted(text: pl.Series, nought: date) -> pl.Expr:
-    day = pl.lit(text.str.extract(_COUNTED_DAY, 0).str.to_date("%Y-%m-%d", strict=False))
-    number = (day - nought).dt.total_days()
-    return pl.format("{} ({})", day.dt.to_string("%d/%m/%Y"), number)
 
 
 def _column(values: Sequence[Any]) -> tuple[pl.Series, pl.Series]:

@@ -15,13 +15,15 @@ import polars as pl
 
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import Block, Grid, longest
-from probation_etl.intake.readers.date_system import with_plain_date_system
+from probation_etl.intake.readers.biff import old_workbook_counts_from_1904
+from probation_etl.intake.readers.counted_days import FROM_1900, FROM_1904, OPEN_DOCUMENT, with_counted_days_as_shown
+from probation_etl.intake.readers.date_system import counts_from_1904, with_plain_date_system
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, unopened
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 from probation_etl.intake.readers.looks import looks_of, with_looks
 from probation_etl.intake.readers.marks import with_marks
-from probation_etl.intake.readers.values import EXCEL_NOUGHT, OPEN_NOUGHT, frames_of, with_counted_days_as_shown
+from probation_etl.intake.readers.values import frames_of
 from probation_etl.intake.readers.xml_parts import protected
 
 _ARCHIVE = b"PK\x03\x04"
@@ -37,12 +39,15 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     """
     if not data.startswith(_ARCHIVE):
         container, inspected = inspect_xls(data, limits)
-        return [_completed(with_counted_days_as_shown(grid), inspected) for grid in _read(container, limits)]
+        calendar = FROM_1904 if old_workbook_counts_from_1904(container) else FROM_1900
+        return [_completed(with_counted_days_as_shown(grid, calendar), inspected) for grid in _read(container, limits)]
     archive = open_archive(data, limits)
     inspected = inspect_workbook(archive, limits)
-    nought = OPEN_NOUGHT if is_open_document(archive) else EXCEL_NOUGHT
+    calendar = FROM_1904 if counts_from_1904(archive, limits) else FROM_1900
+    if is_open_document(archive):
+        calendar = OPEN_DOCUMENT
     grids = [
-        with_counted_days_as_shown(grid, nought) for grid in _read(with_plain_date_system(archive, limits), limits)
+        with_counted_days_as_shown(grid, calendar) for grid in _read(with_plain_date_system(archive, limits), limits)
     ]
     looks = looks_of(archive, limits)
     return [with_looks(_completed(grid, inspected), looks) for grid in grids]

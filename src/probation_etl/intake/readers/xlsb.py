@@ -17,7 +17,7 @@ from probation_etl.intake.readers.sheet_parts import part_of, targets_of
 
 #: Types of records: a row, cells, merged cells, and an entry of the list of sheets.
 _ROW, _CELLS, _MERGED, _SHEET = 0, range(2, 12), 176, 156
-_ERRORS = (3, 11)
+_ERRORS, _SETTINGS = (3, 11), 153
 #: Bytes of a record that are examined: more than any of these types needs.
 _LOOKED_INTO = 1_000
 _BOOK = "xl/workbook.bin"
@@ -44,6 +44,11 @@ def xlsb_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
     """Names of sheets, by the name of the part that each is in; sheets without a readable entry are left out."""
     targets = targets_of(archive, _BOOK, limits)
     return {targets[key]: name for key, name in _listed(part_of(archive, _BOOK, limits)) if key in targets}
+
+
+def xlsb_counts_from_1904(book: bytes) -> bool:
+    """Whether the part with the list of sheets says that days are counted from 1904."""
+    return any(kind == _SETTINGS and bool(body[:1]) and bool(body[0] & 1) for kind, body in _records(book))
 
 
 def _listed(book: bytes) -> Iterator[tuple[str, str]]:
