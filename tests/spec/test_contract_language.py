@@ -38,7 +38,7 @@ from probation_etl.intake.file_names import file_name_matches
 from probation_etl.reports.model import ReturnReport
 from probation_etl.runs import run
 from probation_etl.runs.check import check_files
-from probation_etl.runs.lint import lint
+from probation_etl.runs.lint import Linted, lint
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
 
@@ -141,7 +141,7 @@ def test_each_example_lints_and_its_returns_come_out_as_shown(library: Path, exa
     directory = library / "contracts"
     for part in example.parts:
         add(directory, part)
-    assert lint([directory]) == (len(list(directory.rglob("*.odcs.yaml"))), [])
+    assert lint([directory]) == Linted(len(list(directory.rglob("*.odcs.yaml"))))
     rulebook = load_rulebook(directory)
     assert len(example.sent) == len(example.found)
     for sent, found in zip(example.sent, example.found, strict=True):
@@ -191,7 +191,7 @@ def test_the_contract_of_the_page_alone_runs(library: Path) -> None:
     for path in (library / "contracts").iterdir():
         if path.name != f"{LOANS}.odcs.yaml":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    assert lint([library / "contracts"]) == (1, [])
+    assert lint([library / "contracts"]) == Linted(1)
     result = run(library / "inbox", **places(library))
     (loans,) = result.returns
     assert (loans["rows"]["accepted"], loans["rows"]["quarantined"]) == (2, 1)
@@ -245,7 +245,7 @@ def test_the_page_shows_what_lint_says_of_faults(library: Path) -> None:
     faulty = next(block for block in BLOCKS if block.mark.startswith("faulty part of"))
     shown = next(block for block in BLOCKS if block.mark == "lint")
     add(library / "contracts", Block("part of: " + faulty.mark.partition(": ")[2], "yaml", faulty.text))
-    _, faults = lint([library / "contracts"])
+    faults = lint([library / "contracts"]).faults
     block_held_to(shown, "".join(f"{fault.replace(str(library / 'contracts'), 'my_contracts')}\n" for fault in faults))
 
 

@@ -48,16 +48,20 @@ def lint(paths: tuple[Path, ...], store: str | None) -> int:
     """Checks contracts and lists every fault with its file, line and path.
 
     PATHS are contract files or directories of them (default: the shipped contracts). For a directory, rules and mappings
-    are compiled, queries are tried, and reference tables are checked against their contracts.
+    are compiled, queries are tried, and reference tables are checked against their contracts. A rule of which no return
+    was found that breaks it is a warning.
     """
     from probation_etl.contracts.shipped import shipped
     from probation_etl.runs.lint import lint as lint_contracts
 
-    count, faults = lint_contracts(list(paths) or [shipped("contracts")], store=store)
-    for fault in faults:
+    linted = lint_contracts(list(paths) or [shipped("contracts")], store=store)
+    for fault in linted.faults:
         click.echo(fault)
-    click.echo(f"{count} contract(s) checked, {len(faults)} fault(s) found.", err=True)
-    return 2 if faults or not count else 0
+    for warning in linted.warnings:
+        click.echo(f"{warning} [warning]")
+    warned = f", {len(linted.warnings)} warning(s)" if linted.warnings else ""
+    click.echo(f"{linted.contracts} contract(s) checked, {len(linted.faults)} fault(s) found{warned}.", err=True)
+    return 2 if linted.faults or not linted.contracts else 0
 
 
 @contract.command()

@@ -130,12 +130,21 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
     return schemas, faults
 
 
+def rules_alone(contract: Contract) -> Schema:
+    """The compiled rules of a contract without its mapping, which may need contracts and tables that are not given.
+
+    Raises:
+        ContractError: A rule cannot be computed.
+    """
+    return compile_contract(_without_mapping(contract))
+
+
 def rule_faults(contract: Contract) -> tuple[str, ...]:
-    """Faults of the rules alone: the mapping may need contracts and tables that are not given."""
+    """Faults of the rules alone."""
     if isinstance(contract, TableContract):
         return ()
     try:
-        compile_contract(_without_mapping(contract))
+        rules_alone(contract)
     except ContractError as error:
         return error.faults
     return ()

@@ -9,12 +9,12 @@ error cells, missing columns, a known supplier and period) are proved once, in `
 
 The package reads in this order: ``context`` (who sends, and when), ``patterns``, ``hints`` and ``candidates`` (texts to
 try), ``evaluate`` and ``search`` (rows), ``example``, ``tables`` and ``returns`` (whole returns), ``attempts`` (what is
-tried for each rule).
+tried for each rule). ``plausible`` and ``silence`` ask without a search which rules would say nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from probation_etl.contracts.checks import Check, Kind, Schema
@@ -36,7 +36,7 @@ from probation_etl.proof.patterns import UnsupportedPattern, texts
 from probation_etl.proof.returns import CleanReturn
 from probation_etl.proof.search import Search
 
-__all__ = ["Example", "Proof", "clean_return", "prove"]
+__all__ = ["Example", "Proof", "clean_return", "prove", "prove_rules"]
 
 #: Rules that the engine adds to every contract.
 _OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR}
@@ -54,6 +54,7 @@ class Proof:
         proved: Whether an example breaks it and no other rule, or it is shown to have nothing to fire on.
         how: What is wrong with the example, or why there is none.
         example: The example; None where there is none.
+        baseless: Whether no clean return was found, so that no example could be tried.
     """
 
     contract: str
@@ -63,6 +64,7 @@ class Proof:
     proved: bool
     how: str
     example: Example | None = field(default=None, repr=False, compare=False)
+    baseless: bool = False
 
 
 def prove(contract: ReturnContract, rulebook: Rulebook) -> list[Proof]:
@@ -76,14 +78,29 @@ def prove(contract: ReturnContract, rulebook: Rulebook) -> list[Proof]:
         One proof for each of its own rules, in the order of the contract: rules of columns and rows, references, rules
         over the table and across returns, then what it asks of the cover and the supplier.
     """
+    checks = [each for each in rulebook.schema_of(contract).checks if each.kind not in _OF_THE_ENGINE]
+    prover = _prover(contract, rulebook)
+    if isinstance(prover, str):
+        return _unproved(contract, checks, prover)
+    return [*map(prover.proof_of, checks), *prover.proofs_of_sending()]
+
+
+def prove_rules(contract: ReturnContract, rulebook: Rulebook, checks: Sequence[Check]) -> Iterator[tuple[Check, Proof]]:
+    """Proves some rules of a return contract, in their order."""
+    prover = _prover(contract, rulebook)
+    proofs = _unproved(contract, checks, prover) if isinstance(prover, str) else map(prover.proof_of, checks)
+    yield from zip(checks, proofs, strict=True)
+
+
+def _prover(contract: ReturnContract, rulebook: Rulebook) -> _Prover | str:
+    """What proves rules around the smallest clean return, or why there is none."""
     searches: list[Search] = []
     clean = _find_clean(contract, rulebook, searches)
-    checks = [each for each in rulebook.schema_of(contract).checks if each.kind not in _OF_THE_ENGINE]
-    if clean is None:
-        why = _why_nothing_is_clean(contract, searches)
-        return [_proof(contract, each.name, each.code, how=why) for each in checks]
-    prover = _Prover(contract, clean)
-    return [*map(prover.proof_of, checks), *prover.proofs_of_sending()]
+    return _why_nothing_is_clean(contract, searches) if clean is None else _Prover(contract, clean)
+
+
+def _unproved(contract: ReturnContract, checks: Iterable[Check], why: str) -> list[Proof]:
+    return [replace(_proof(contract, each.name, each.code, how=why), baseless=True) for each in checks]
 
 
 def clean_return(contract: ReturnContract, rulebook: Rulebook) -> Example | None:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from probation_etl.contracts.model import Contract, TableContract
 from probation_etl.contracts.odcs import contract_files, model_files, read_contracts
-from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults
+from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults, rules_alone
 from probation_etl.intake.reference_tables import reference_faults
+from probation_etl.proof.silence import silent_parts, unbroken
 from probation_etl.stores import query_faults_on
 from probation_etl.stores.query_lint import query_faults
 
 
-def lint(paths: list[Path], *, store: str | None = None) -> tuple[int, list[str]]:
+@dataclass(frozen=True)
+class Linted:
+    """What was found in contracts, one line each.
+
+    Attributes:
+        contracts: How many were read.
+        faults: What is wrong with them. They cannot be used.
+        warnings: Rules that may be dead. The contracts can be used.
+    """
+
+    contracts: int = 0
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def lint(paths: list[Path], *, store: str | None = None) -> Linted:
     """Finds every fault of contracts: in their form, their columns, and how they fit together.
 
     Args:
@@ -19,28 +39,44 @@ def lint(paths: list[Path], *, store: str | None = None) -> tuple[int, list[str]
         store: URL of a served store; the queries of whole directories are tried there too, and undone.
 
     Returns:
-        How many contracts were read, and every fault, one line each. Rules are always compiled against their columns;
-        mappings, queries and reference tables are checked only if a whole directory is given.
+        Every fault, and every rule that may be dead. Rules are always compiled against their columns; mappings, queries
+        and reference tables are checked, and rules are tried to be broken, only if a whole directory is given.
 
     Raises:
         UsageError: The store's URL cannot be used.
         StoreError: The store is out of reach.
     """
-    files = [contract_files(path) if path.is_dir() else [path] for path in paths]
-    faults = [fault for path, found in zip(paths, files, strict=True) for fault in _faults_at(path, found, store)]
-    return sum(map(len, files)), list(dict.fromkeys(faults))
+    found = [_linted_directory(path, store) if path.is_dir() else _linted_file(path) for path in paths]
+    return Linted(
+        sum(each.contracts for each in found),
+        tuple(dict.fromkeys(chain.from_iterable(each.faults for each in found))),
+        tuple(dict.fromkeys(chain.from_iterable(each.warnings for each in found))),
+    )
 
 
-def _faults_at(path: Path, files: list[Path], store: str | None) -> list[str]:
-    if not path.is_dir():
-        reading = read_contracts(files)
-        return [*reading.faults, *(fault for each in reading.sound for fault in rule_faults(each))]
+def _linted_file(path: Path) -> Linted:
+    reading = read_contracts([path])
+    faults = [*reading.faults, *(fault for each in reading.sound for fault in rule_faults(each))]
+    return Linted(1, tuple(faults or _silent_rules(reading.sound)))
+
+
+def _silent_rules(contracts: Iterable[Contract]) -> list[str]:
+    schemas = (rules_alone(each) for each in contracts if not isinstance(each, TableContract))
+    return [fault for each in schemas for fault in silent_parts(each)]
+
+
+def _linted_directory(path: Path, store: str | None) -> Linted:
+    files = contract_files(path)
     if not files:
-        return []
+        return Linted()
     rulebook, faults = examine(path, model_files(path))
-    # A query may read any table, so queries are tried only if nothing else is wrong.
-    tried = faults if faults or rulebook is None else _query_faults(rulebook, store)
-    return [*tried, *reference_faults(path)]
+    if faults or rulebook is None:
+        return Linted(len(files), (*faults, *reference_faults(path)))
+    # A query may read any table, so queries are tried only if nothing else is wrong. So are rules with returns.
+    silent = [fault for each in rulebook.schemas.values() for fault in silent_parts(each)]
+    tried = [*silent, *_query_faults(rulebook, store), *reference_faults(path)]
+    doubts = [] if tried else [each for contract in rulebook.returns() for each in unbroken(contract, rulebook)]
+    return Linted(len(files), tuple(tried), tuple(doubts))
 
 
 def _query_faults(rulebook: Rulebook, store: str | None) -> list[str]:

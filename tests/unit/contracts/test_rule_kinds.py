@@ -16,7 +16,7 @@ from probation_etl.errors import ContractError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.runs import run
-from probation_etl.runs.lint import lint
+from probation_etl.runs.lint import Linted, lint
 from probation_etl.unified.harmonise import harmonise
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def faults_in(library: Library, *contracts: dict[str, Any]) -> str:
     directory = library.directory(*contracts)
     with pytest.raises(ContractError) as caught:
         load_rulebook(directory)
-    _, linted = lint([directory])
+    linted = list(lint([directory]).faults)
     assert sorted(linted) == sorted(caught.value.faults)
     return "\n".join(linted)
 
@@ -662,7 +662,7 @@ def test_versions_that_follow_one_another_to_the_day_have_no_fault(library: Libr
         version(library, "1.0.0", most=9, effectiveTo="2024-03-31"),
         version(library, "2.0.0", most=99, effectiveFrom="2024-04-01"),
     )
-    assert lint([library.directory(*contracts)]) == (2, [])
+    assert lint([library.directory(*contracts)]) == Linted(2)
 
 
 # Rows that stand more than once

@@ -48,6 +48,9 @@ _INSTEAD = {
     (LENGTH_OF_TIME, NUMBER): "{} * INTERVAL '1 day'",
 }
 _NEVER_TRUE = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+#: Functions that read texts in a form, and what a form must have.
+_READERS = frozenset(("DATE", "DATETIME", "STRPTIME", "TIME", "TIMESTAMP"))
+_DAY_FORM, _TIME_FORM = ("YyFDxcGs", "%d/%m/%Y"), ("HIkTRXrc", "%H:%M")
 #: Functions that need no argument.
 _ALONE = frozenset(("COUNT",))
 
@@ -76,7 +79,9 @@ def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scop
         return (f"this SQL can be read in more than one way: {text}",)
     except pl.exceptions.PolarsError:
         return (f"this is not a SQL expression: {text}",)
-    return tuple(dict.fromkeys([*impossible_comparisons(text, columns), *_nothing(tree), *_casts(tree, columns)]))
+    return tuple(
+        dict.fromkeys([*impossible_comparisons(text, columns), *_nothing(tree), *_forms(tree), *_casts(tree, columns)])
+    )
 
 
 def _calls(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> Iterator[str]:
@@ -121,6 +126,16 @@ def _nothing(tree: exp.Expr) -> Iterator[str]:
             yield f"‘{written(node)}’ is null whatever the values: write IS NULL or IS NOT NULL"
         elif isinstance(node, exp.In) and any(isinstance(each, exp.Null) for each in node.expressions):
             yield f"‘{written(node)}’ is null for every value that is not listed: leave NULL out of the list"
+
+
+def _forms(tree: exp.Expr) -> Iterator[str]:
+    """Forms of days and times that Polars takes, and that say no year or no hour, such as ``dd/MM/yyyy``."""
+    for node in tree.find_all(exp.Anonymous):
+        name, form = node.name.upper(), node.expressions[1].name if len(node.expressions) == 2 else None
+        needed, example = _TIME_FORM if name == "TIME" else _DAY_FORM
+        if name in _READERS and form is not None and not any(f"%{each}" in form for each in needed):
+            what = "hour" if name == "TIME" else "year"
+            yield f"‘{written(node)}’: the form has no {what}; write it as '{example}'"
 
 
 def _casts(tree: exp.Expr, types: Mapping[str, pl.DataType]) -> Iterator[str]:
