@@ -59,6 +59,8 @@ def figures(library: Library, expression: Any, kind: str = "number", **more: Any
         ("STRPTIME(notes, 'dd/MM/yyyy') <= lent_on", "the form has no year; write it as '%d/%m/%Y'"),
         ("STRPTIME(notes, '%d/%m') <= lent_on", "the form has no year"), ("DATE(notes, 'yyyy') <= lent_on", "the form has no year"),
         ("TIME(notes, '%d/%m/%Y') > TIME('10:00', '%H:%M')", "the form has no hour; write it as '%H:%M'"),
+        ("lent_on + INTERVAL '36 hours' > period_end", "a day has no hours: add whole days"),
+        ("lent_on - copy_number * INTERVAL '30 minutes' > period_end", "a day has no hours"),
         ("notes = NULL", "‘notes = NULL’ is null whatever the values: write IS NULL or IS NOT NULL"),
         ("NOT (fine <> NULL)", "write IS NULL or IS NOT NULL"),
         ("branch IN ('Central', NULL)", "leave NULL out of the list"),
@@ -138,6 +140,16 @@ def test_a_total_in_a_mapping_or_a_condition_of_one_is_refused(library: Library)
             "unpivot": {"fined": {"when": "fine > LAG(fine) OVER (ORDER BY fine)", "columns": {"figure": "fine"}}}}  # fmt: skip
     returned = library.contract(rules=[], custom={"mapping": wide})
     assert "LAG(…) OVER’ reads other rows" in faults_of(library, returned, unified)
+
+
+@pytest.mark.parametrize("expression", ["figure / figure", "figure % figure", "figure // 0", "100 / (figure - 1)"])
+def test_a_measure_does_not_divide_by_what_may_be_nought(library: Library, expression: str) -> None:
+    (fault,) = faults_of(library, *figures(library, "fine", measures={"m": expression})).splitlines()
+    assert "a measure divides by what may be 0: write NULLIF(" in fault
+
+
+def test_a_measure_divides_by_a_number_or_by_what_is_never_nought(library: Library) -> None:
+    library.rulebook(*figures(library, "fine", measures={"m": "figure % 7", "n": "figure % NULLIF(figure, 0)"}))
 
 
 def test_a_window_may_stand_in_a_total(library: Library) -> None:

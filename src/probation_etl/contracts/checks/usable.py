@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
@@ -51,6 +52,7 @@ _NEVER_TRUE = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 #: Functions that read texts in a form, and what a form must have.
 _READERS = frozenset(("DATE", "DATETIME", "STRPTIME", "TIME", "TIMESTAMP"))
 _DAY_FORM, _TIME_FORM = ("YyFDxcGs", "%d/%m/%Y"), ("HIkTRXrc", "%H:%M")
+_PARTS_OF_A_DAY = "hour|minute|second"
 #: Functions that need no argument.
 _ALONE = frozenset(("COUNT",))
 
@@ -79,9 +81,9 @@ def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scop
         return (f"this SQL can be read in more than one way: {text}",)
     except pl.exceptions.PolarsError:
         return (f"this is not a SQL expression: {text}",)
-    return tuple(
-        dict.fromkeys([*impossible_comparisons(text, columns), *_nothing(tree), *_forms(tree), *_casts(tree, columns)])
-    )
+    found = [*impossible_comparisons(text, columns), *_nothing(tree), *_forms(tree), *_hours(tree, columns)]
+    divided = _divisions(tree) if scope is Scope.AMOUNT else ()
+    return tuple(dict.fromkeys([*found, *_casts(tree, columns), *divided]))
 
 
 def _calls(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> Iterator[str]:
@@ -136,6 +138,22 @@ def _forms(tree: exp.Expr) -> Iterator[str]:
         if name in _READERS and form is not None and not any(f"%{each}" in form for each in needed):
             what = "hour" if name == "TIME" else "year"
             yield f"‘{written(node)}’: the form has no {what}; write it as '{example}'"
+
+
+def _hours(tree: exp.Expr, types: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Hours added to a day: Polars leaves them out."""
+    for node in tree.find_all(exp.Add, exp.Sub):
+        lengths = " ".join(written(each) for each in node.find_all(exp.Interval))
+        if re.search(_PARTS_OF_A_DAY, lengths, re.IGNORECASE) and type_of(expression(node), types) == pl.Date():
+            yield f"‘{written(node)}’: a day has no hours: add whole days, or make it a time with CAST(… AS TIMESTAMP)"
+
+
+def _divisions(tree: exp.Expr) -> Iterator[str]:
+    """Divisions by what may be 0: of a measure, one store makes an error, and another nothing."""
+    for node in tree.find_all(exp.Div, exp.IntDiv, exp.Mod):
+        by = node.expression
+        if not (by.is_number and by.to_py()) and function_of(by) != "NULLIF":
+            yield f"‘{written(node)}’: a measure divides by what may be 0: write NULLIF({written(by)}, 0)"
 
 
 def _casts(tree: exp.Expr, types: Mapping[str, pl.DataType]) -> Iterator[str]:
