@@ -48,10 +48,12 @@ _IN_PART = {
     Otherwise.DATE_PART: "The cell shows only ‘{shown}’ of the date ‘{value}’ that is stored.",
     Otherwise.ROUNDED: "The cell shows ‘{shown}’, rounded from ‘{value}’, which is stored.",
 }
-#: What a rule about the digits of a number says where the cell shows fewer of them.
-_UNROUNDED = {
+_SHOWS_NOTHING = "The cell shows nothing, but ‘{value}’ is stored."
+#: What other rules say of a cell that shows a part of what is stored.
+_IN_FULL = {
     Kind.DECIMALS: f"{_SHOWS}, which has too many decimal places. At most {{expected}} can be given.",
     Kind.INTEGER: f"{_SHOWS}, which is not a whole number.",
+    Kind.TYPE: f"{_SHOWS}, which is not a day alone.",
 }
 _NUMBER_FOR_DATE = "The cell holds a number, ‘{value}’, and not a date: the cell is not formatted as one."
 
@@ -116,11 +118,13 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
     seen = pl.when(pl.col("shown").is_null()).then(pl.lit("‘{value}’")).otherwise(pl.lit("shown ‘{shown}’"))
     holds = kind.replace_strict(_HOLDS, default="another value", return_dtype=pl.String)
     other = pl.format("The cell holds {}, {}; {} is due.", holds, seen, pl.lit("{expected}"))
+    unseen = pl.col("shown").str.strip_chars(BLANKS) == ""
+    otherwise = pl.when(unseen).then(pl.lit(_SHOWS_NOTHING)).otherwise(_said(_OTHERWISE))
     return [
         (Kind.MERGED, nothing, pl.col("merged")),
         (Kind.ERROR, nothing, (kind == CellKind.ERROR) & ~text.is_in(ERROR_CELLS)),
         (Kind.KIND, other, ~kind.is_in(taken)),
-        (Kind.SHOWN, _said(_OTHERWISE), how.is_in(list(_OTHERWISE)).fill_null(value=False)),
+        (Kind.SHOWN, otherwise, how.is_in(list(_OTHERWISE)).fill_null(value=False)),
         (Kind.KIND, other, (kind == CellKind.NUMBER) & ~exact if column.type == "string" else pl.lit(value=False)),
         (Kind.PART, _said(_IN_PART), how.is_in(list(_IN_PART)).fill_null(value=False)),
     ]
@@ -138,37 +142,35 @@ def _said(messages: Mapping[Otherwise, str]) -> pl.Expr:
 
 
 def explained(faults: pl.DataFrame, table: RawTable, schema: Schema) -> pl.DataFrame:
-    """The faults of a table, with what the file says of numbers that could not be taken as they are.
+    """The faults of a table, with what the file says of the cells that could not be taken as they are.
 
-    A number that shows fewer digits than are stored is reported for the digits that are too many, or else for being rounded.
+    A cell that shows a part of what is stored is reported for what it should not hold, or else for showing a part.
     """
     if not table.kinds and not table.shown.height:
         return faults
+    place = ["position", "column"]
     rules = [schema.by_name[name] for name in faults["rule"].unique()]
-    of_rule = {
+    targets = {
         "rule": [each.name for each in rules],
         "column": [each.target for each in rules],
         "kind": [each.kind for each in rules],
     }
-    rounded = table.shown.filter(pl.col("how") == Otherwise.ROUNDED).unique(["position", "column"], keep="first")
+    in_part = table.shown.filter(pl.col("how").is_in(list(_IN_PART))).unique(place, keep="first")
     known = (
-        faults.join(pl.DataFrame(of_rule, schema=dict.fromkeys(of_rule, pl.String)), on="rule", maintain_order="left")
-        .join(
-            rounded.select("position", "column", seen="shown"),
-            on=["position", "column"],
-            how="left",
-            maintain_order="left",
+        faults.lazy()
+        .join(pl.LazyFrame(targets, schema=dict.fromkeys(targets, pl.String)), on="rule", maintain_order="left")
+        .join(in_part.lazy().select(*place, seen="shown"), on=place, how="left", maintain_order="left")
+        .join(_numbers_for_dates(table, schema).lazy(), on=[*place, "kind"], how="left", maintain_order="left")
+        .with_columns(in_full=pl.col("kind").replace_strict(_IN_FULL, default=None, return_dtype=pl.String))
+        .with_columns(in_full=pl.when(pl.col("seen").is_not_null() & pl.col("number").is_null()).then("in_full"))
+        .with_columns(
+            message=pl.coalesce("in_full", "number", "message"),
+            shown=pl.when(pl.col("in_full").is_not_null()).then("seen").otherwise("shown"),
         )
-        .join(_numbers_for_dates(table, schema), on=["position", "column", "kind"], how="left", maintain_order="left")
     )
-    unrounded = pl.col("kind").is_in(list(_UNROUNDED)) & pl.col("seen").is_not_null()
-    digits = pl.col("kind").replace_strict(_UNROUNDED, default=None, return_dtype=pl.String)
-    told = known.with_columns(
-        message=pl.when(unrounded).then(digits).otherwise(pl.coalesce("message", "number")),
-        shown=pl.when(unrounded).then("seen").otherwise("shown"),
-    )
-    twice = told.filter(unrounded).select("position", "column", kind=pl.lit(str(Kind.PART)))
-    return told.join(twice, on=["position", "column", "kind"], how="anti", maintain_order="left").select(*FAULT_SCHEMA)
+    told = known.filter(pl.col("in_full").is_not_null()).select(*place, kind=pl.lit(str(Kind.PART)))
+    kept = known.join(told, on=[*place, "kind"], how="anti", maintain_order="left")
+    return kept.select(*FAULT_SCHEMA).collect()
 
 
 def _numbers_for_dates(table: RawTable, schema: Schema) -> pl.DataFrame:
