@@ -195,3 +195,40 @@ def test_a_hidden_sheet_alone(desks: Rulebook) -> None:
     result = judged(desks, target.getvalue())
     assert result.findings["message"].to_list() == ["The sheet ‘Desks’ is hidden; it was read."]
     assert (result.verdict, result.rows.accepted) == ("accepted_with_warnings", 1)
+
+
+# Covers
+
+
+def covered(library: Library, period: tuple[Any, str], code: tuple[Any, str] = ("B1", "@")) -> ReturnResult:
+    """A return with a cover that gives the code of the supplier and the period end in these formats."""
+    cover = {"sheet": "Cover", "supplierCode": "Code", "periodEnd": "Period end"}
+    columns = [{"name": "desk", "physicalName": "Desk", "logicalType": "string", "required": True}]
+    custom = {"identification": {"sheet": "Desks", "fileName": r"desks\.xlsx", "cover": cover}}
+    book = library.rulebook(library.contract(name="desks", columns=columns, rules=[], custom=custom))
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as written:
+        sheet = written.add_worksheet("Cover")
+        for row, (label, (value, form)) in enumerate((("Code", code), ("Period end", period))):
+            sheet.write(row, 0, label)
+            sheet.write(row, 2, value, written.add_format({"num_format": form}))
+        written.add_worksheet("Desks").write_column(0, 0, ["Desk", "D000101"])
+    (result,) = assess("desks.xlsx", target.getvalue(), book)
+    return result
+
+
+def test_a_cover_that_shows_the_month_of_the_period_end_alone(library: Library) -> None:
+    result = covered(library, (date(2024, 3, 31), "mmmm yyyy"))
+    message = "The cover shows ‘March 2024’ for ‘Period end’, but ‘2024-03-31’ is stored."
+    assert result.findings.select("code", "severity", "message").rows() == [("shown-in-part", "warning", message)]
+    assert (result.period_end, result.verdict) == (date(2024, 3, 31), "accepted_with_warnings")
+
+
+def test_a_cover_that_shows_another_code_than_is_stored(library: Library) -> None:
+    result = covered(library, (date(2024, 3, 31), "dd/mm/yyyy"), (1, '"B"0'))
+    assert "The cover shows ‘B1’ for ‘Code’, but ‘1’ is stored." in result.findings["message"].to_list()
+    assert result.verdict == "rejected"
+
+
+def test_a_cover_that_shows_what_is_stored(library: Library) -> None:
+    assert covered(library, (date(2024, 3, 31), "d mmmm yyyy")).findings.height == 0

@@ -207,11 +207,11 @@ NOTES = {
         "A cell of a workbook shows something else than is stored: 28% where 0.28 is stored, 0101 for 101, X101001 for 101001, a "
         "number of more than 15 digits, a duration, or raised and lowered characters, which become part of the value. We cannot "
         "know which of the two is meant. No other rule is applied to the cell.",
-        f"{CELL} What is stored counts then.",
+        f"{CELL} What is stored counts then. On a cover it rejects the return.",
         ("COLUMN|shown",),
     ),
     "shown-in-part": Note(
-        "A cell of a workbook shows less than is stored: only the month of a date, or a number that is rounded.",
+        "A cell of a workbook shows less than is stored: only the month of a date, or a number that is rounded. On a cover too.",
         f"{WARNING} What is stored counts. The contract can make it an error for a column (`severities`), which puts the row into "
         "quarantine.",
         ("COLUMN|part",),

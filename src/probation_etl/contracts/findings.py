@@ -338,6 +338,7 @@ def make(
     *,
     expected: str = "",
     value: str | None = None,
+    shown: str = "",
     column: str | None = None,
     hint: str = "",
     rule: str = "",
@@ -353,6 +354,7 @@ def make(
         code: A code of the catalogue.
         expected: What the template's ``{expected}`` stands for.
         value: What was found.
+        shown: What a person sees instead.
         column: Header of the column.
         hint: What to do; the catalogue's own hint where empty.
         rule: Name of the rule; the code where empty.
@@ -363,7 +365,7 @@ def make(
         cell: A1 reference.
     """
     kind = CATALOGUE[code]
-    message = kind.template.format(value=value, column=column, expected=expected).rstrip()
+    message = kind.template.format(value=value, shown=shown, column=column, expected=expected).rstrip()
     return Finding(
         code, message, rule=rule or code, severity=severity, file=file, sheet=sheet, row=row, column=column, cell=cell,
         value=value, hint=hint or kind.hint,

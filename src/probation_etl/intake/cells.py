@@ -55,6 +55,8 @@ _IN_FULL = {
     Kind.INTEGER: f"{_SHOWS}, which is not a whole number.",
     Kind.TYPE: f"{_SHOWS}, which is not a day alone.",
 }
+#: A number 0 in the format of a date is read as the time of midnight.
+_NO_DAY, _NOUGHT = "The cell holds 0, which is no day; {expected} is due.", "00:00:00"
 _NUMBER_FOR_DATE = "The cell holds a number, ‘{value}’, and not a date: the cell is not formatted as one."
 
 
@@ -118,11 +120,13 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
     seen = pl.when(pl.col("shown").is_null()).then(pl.lit("‘{value}’")).otherwise(pl.lit("shown ‘{shown}’"))
     holds = kind.replace_strict(_HOLDS, default="another value", return_dtype=pl.String)
     other = pl.format("The cell holds {}, {}; {} is due.", holds, seen, pl.lit("{expected}"))
+    no_day = (kind == CellKind.TIME) & (text == _NOUGHT) & pl.lit(column.type == "date")
     unseen = pl.col("shown").str.strip_chars(BLANKS) == ""
     otherwise = pl.when(unseen).then(pl.lit(_SHOWS_NOTHING)).otherwise(_said(_OTHERWISE))
     return [
         (Kind.MERGED, nothing, pl.col("merged")),
         (Kind.ERROR, nothing, (kind == CellKind.ERROR) & ~text.is_in(ERROR_CELLS)),
+        (Kind.KIND, pl.lit(_NO_DAY), no_day),
         (Kind.KIND, other, ~kind.is_in(taken)),
         (Kind.SHOWN, otherwise, how.is_in(list(_OTHERWISE)).fill_null(value=False)),
         (Kind.KIND, other, (kind == CellKind.NUMBER) & ~exact if column.type == "string" else pl.lit(value=False)),

@@ -13,6 +13,7 @@ from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
+from probation_etl.intake.cover_looks import cover_findings
 from probation_etl.intake.file_names import file_name_matches, name_of
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.one_table import identify_table
@@ -74,7 +75,8 @@ def _with_sender(
     match = file_name_matches(name, found.contract)
     sender = identify_sender(found.contract, match.groupdict() if match else {}, grids, reference, given)
     contract, finding = _version_for(found.contract, sender.period_end, contracts)
-    findings = (*sender.findings, *([finding] if finding else []))
+    looks = cover_findings(grids, found.contract.identification.cover)
+    findings = (*sender.findings, *looks, *([finding] if finding else []))
     return replace(found.with_findings(*findings), contract=contract, sender=sender)
 
 

@@ -82,6 +82,7 @@ def test_cells_of_the_kinds_of_their_columns_are_no_fault(library: Library, loan
          "The cell holds a time of day or a duration, shown ‘36:30’; a number is due."),
         ("Lent_on", ("12:30:00", CellKind.TIME),
          "The cell holds a time of day or a duration, ‘12:30:00’; a date is due."),
+        ("Lent_on", ("00:00:00", CellKind.TIME), "The cell holds 0, which is no day; a date is due."),
         ("Lent_on", ("true", CellKind.BOOLEAN), "The cell holds a truth value, shown ‘TRUE’; a date is due."),
         ("Renewed", ("2024-03-05", CellKind.DATE), "The cell holds a date, ‘2024-03-05’; true or false is due."),
     ],
