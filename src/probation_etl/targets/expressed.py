@@ -50,6 +50,7 @@ class Split(Generic[Made]):
 _NOWHERE: Mapping[Kind, str] = {
     Kind.CONTROL: "control characters are seen while cells are read, before they have a type",
     Kind.ERROR: "error cells such as #REF! are seen while the workbook is read",
+    Kind.WINDOW: "which days are likely depends on the period of the return",
     Kind.MAPPED: "it belongs to the mapping to the unified model, which is not handed over",
     Kind.TABLE: "it adds up the whole table",
     Kind.ACROSS: "it needs totals of the supplier's other returns",

@@ -41,7 +41,7 @@ def test_every_rule_is_named_column_and_check(loans: Rulebook) -> None:
         "loan_reference|required", "loan_reference|pattern",
         "copy_number|type", "copy_number|integer", "copy_number|required", "copy_number|range",
         "branch|required", "branch|enum",
-        "lent_on|type", "lent_on|required", "returned_on|type",
+        "lent_on|type", "lent_on|required", "returned_on|type", "lent_on|window", "returned_on|window",
         "fine|type", "fine|decimals", "fine|range",
         "renewed|type", "notes|length",
         "key|unique", "row|returned_not_before_lent",
@@ -190,7 +190,9 @@ def test_working_days_leave_out_weekends_and_bank_holidays(
 ) -> None:
     derived = {"days_out": {"workingDaysBetween": ["lent_on", "returned_on"]}}
     rule = library.rule(f"days_out = {days}", name="days", column="returned_on")
-    rulebook = library.rulebook(library.contract(rules=[rule], custom={"derived": derived}), tables=HOLIDAYS)
+    rulebook = library.rulebook(
+        library.contract(rules=[rule], custom={"derived": derived, "dateWindow": {"daysAfter": 60}}), tables=HOLIDAYS
+    )
     assert codes(library, rulebook, Lent_on=lent, Returned_on=returned) == []
     assert codes(library, rulebook, Lent_on=lent, Returned_on="13/05/2024") == [("Returned on", "row-rule")]
 

@@ -566,7 +566,8 @@ def versions(library: Library) -> Rulebook:
 def test_a_return_is_validated_against_the_version_in_force_at_its_period_end(
     library: Library, versions: Rulebook, end: str, judged_by: str
 ) -> None:
-    result = library.assess(library.csv(library.row(Copy="50")), versions, name=f"B1_loans_{end}.csv")
+    row = library.row(Copy="50", Lent_on="01/03/2022", Returned_on="")
+    result = library.assess(library.csv(row), versions, name=f"B1_loans_{end}.csv")
     assert result.contract is not None
     assert result.contract.version == judged_by
     assert codes(result) == (["out-of-range"] if judged_by == "1.0.0" else [])
@@ -576,8 +577,9 @@ def test_a_return_is_validated_against_the_version_in_force_at_its_period_end(
 def test_an_old_period_that_is_sent_again_is_validated_against_the_old_version(
     library: Library, versions: Rulebook
 ) -> None:
-    newer = library.assess(library.csv(library.row(Copy="50")), versions, name="B1_loans_2024-06-30.csv")
-    again = library.assess(library.csv(library.row(Copy="50")), versions, name="B1_loans_2024-01-31.csv")
+    row = library.row(Copy="50", Lent_on="01/03/2022", Returned_on="")
+    newer = library.assess(library.csv(row), versions, name="B1_loans_2024-06-30.csv")
+    again = library.assess(library.csv(row), versions, name="B1_loans_2024-01-31.csv")
     assert (newer.verdict, again.verdict) == ("accepted", "rejected")
     assert "at least 1 and at most 9" in again.findings["message"].item()
 
@@ -633,7 +635,8 @@ def test_a_period_before_the_first_version_is_refused_with_the_versions(library:
         version(library, "1.0.0", most=9, effectiveFrom="2020-01-01", effectiveTo="2024-03-31"),
         version(library, "2.0.0", most=99, effectiveFrom="2024-04-01"),
     )
-    result = library.assess(library.csv(library.row()), rulebook, name="B1_loans_2019-12-31.csv")
+    row = library.row(Lent_on="01/03/2019", Returned_on="")
+    result = library.assess(library.csv(row), rulebook, name="B1_loans_2019-12-31.csv")
     assert (codes(result), result.verdict) == (["period-mismatch"], "rejected")
     assert (
         "The contract ‘loans’ is not in force on 31 December 2019 (versions: 1.0.0, 2.0.0)."

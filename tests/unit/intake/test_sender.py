@@ -131,10 +131,10 @@ def test_where_cover_and_file_name_disagree_both_are_shown(library: Library, wor
 
 
 def test_what_the_caller_gives_overrides_cover_and_file_name(library: Library, workbooks: Rulebook) -> None:
-    given = Given(supplier_code="B1", period_end=date(2024, 2, 29))
+    given = Given(supplier_code="B1", period_end=date(2024, 4, 30))
     result = sent(library, workbooks, [["Code", "B2"], ["To", "30/03/2024"]], given=given)
     assert result.supplier is not None
-    assert (result.supplier.code, result.period_end) == ("B1", date(2024, 2, 29))
+    assert (result.supplier.code, result.period_end) == ("B1", date(2024, 4, 30))
     assert result.verdict == "accepted"
 
 

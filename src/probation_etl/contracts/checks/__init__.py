@@ -23,6 +23,7 @@ from probation_etl.contracts.checks.rows import (
     table_checks,
 )
 from probation_etl.contracts.checks.sql import column_types, safe_sql
+from probation_etl.contracts.checks.windows import window_checks
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
 from probation_etl.contracts.working_days import WorkingDays
 
@@ -72,6 +73,7 @@ def made_schema(
     checks = [check for column in contract.columns for check in column_checks(column, key=contract.key)]
     checks += [*key_check(contract), *row_checks(contract, faults)]
     if isinstance(contract, ReturnContract):
+        checks += window_checks(contract)
         checks += mapping_checks(contract, tables or {}, others.get(contract.mapping.table), faults)
     checks += [*reference_checks(contract), *table_checks(contract, faults)]
     if isinstance(contract, ReturnContract):

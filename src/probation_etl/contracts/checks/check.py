@@ -25,6 +25,7 @@ class Kind(StrEnum):
     ERROR = "error"
     DAMAGED = "damaged"
     AMBIGUOUS = "ambiguous"
+    WINDOW = "window"
     TYPE = "type"
     INTEGER = "integer"
     DECIMALS = "decimals"

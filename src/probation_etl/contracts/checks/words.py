@@ -50,6 +50,14 @@ def between(interval: Interval) -> str:
     return " and ".join(map(_limit, interval.limits))
 
 
+def window(first: date | None, days_after: int | None) -> str:
+    """Where likely days lie: ``between 1 June 1994 and the period end``."""
+    later = f"{days_after} days after the period end" if days_after else "the period end"
+    if days_after is None:
+        return f"on or after {in_words(first)}" if first else ""
+    return f"between {in_words(first)} and {later}" if first else f"on or before {later}"
+
+
 def _limit(limit: Limit) -> str:
     if isinstance(limit.bound, date):
         return f"{_DATED[limit.comparison]} {in_words(limit.bound)}"

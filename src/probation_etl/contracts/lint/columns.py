@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.model import RESERVED_NAMES, Column
+from probation_etl.contracts.model.windows import NOTHING_SAID
 from probation_etl.contracts.patterns import python_pattern
 from probation_etl.contracts.suggestions import did_you_mean, nearest
 
@@ -31,6 +32,7 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
     if most is not None and least > most:
         yield f"minLength is {least}, more than maxLength, {most}: no text has that length"
     yield from _bound_faults(column)
+    yield from _window_faults(column)
     yield from _classification_faults(str(data.get("classification", "")))
 
 
@@ -59,6 +61,19 @@ def _bound_faults(column: Column) -> Iterator[str]:
     if low is not None and high is not None and low > high:  # type: ignore[operator] # bounds of one column are of one type
         bounds = ", ".join(f"{_KEYWORDS[each.comparison]} {each.bound}" for each in limits)
         yield f"no value lies between these bounds: {bounds}"
+
+
+def _window_faults(column: Column) -> Iterator[str]:
+    """Two things that are said of one side, or something that is said of days where there are none."""
+    if column.type != "date" and column.window != NOTHING_SAID:
+        yield f"dateWindow is for a date column; this one is of type {column.type}"
+    for side, name, is_lower in (
+        (column.window.years_before, "yearsBefore", True),
+        (column.window.days_after, "daysAfter", False),
+    ):
+        bound = next((each for each in column.interval.limits if each.is_lower is is_lower), None)
+        if side is not None and bound is not None:
+            yield f"dateWindow.{name} has no effect, because {_KEYWORDS[bound.comparison]} is {bound.bound}: leave one of them out"
 
 
 def _classification_faults(given: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from probation_etl.contracts.lint.completeness import completeness_faults
 from probation_etl.contracts.lint.lists import listed_faults, sender_faults, table_faults, twin_faults
 from probation_etl.contracts.lint.rules import cross_faults, key_faults, mapping_faults
+from probation_etl.contracts.lint.windows import window_faults
 from probation_etl.contracts.model import Contracts, ReturnContract, TableContract
 from probation_etl.contracts.model import Mapping as ColumnMapping
 from probation_etl.contracts.organisations import Reference
@@ -19,6 +20,7 @@ def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
     levels = reference.levels()
     for contract in contracts.return_versions():
         yield from sender_faults(contract, levels)
+        yield from window_faults(contract)
         tables = {each.table: each for each in contracts.unified()}
         if contract.mapping.table in tables:
             yield from listed_faults(contract, tables[contract.mapping.table])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from probation_etl.contracts.model.limits import Bound, Interval, Length
+from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 
 Type = Literal["string", "integer", "number", "date", "boolean"]
 Severity = Literal["error", "warning"]
@@ -42,6 +43,7 @@ class Column:
         thousands_separator: Character that may separate groups of three digits.
         severities: Severity by finding code; other findings are errors.
         hints: What to do about a finding, by finding code.
+        window: Which of its days are likely, where it differs from the contract.
         joined: Whether the query of a unified table adds the column; returns do not fill it.
     """
 
@@ -71,6 +73,7 @@ class Column:
     hints: Dictionary[str, str] = field(default_factory=dict)
     physical_type: str | None = None
     joined: bool = False
+    window: DateWindow = NOTHING_SAID
 
     @property
     def interval(self) -> Interval:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from datetime import date
 
+from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.mappings import Mapping
 from probation_etl.contracts.model.rules import CrossRule
 from probation_etl.contracts.model.tables import Contract, Layer
+from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
 
 
@@ -45,6 +48,7 @@ class ReturnContract(Contract):
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
         delimiter: Character between the cells of a CSV file.
         encoding: Character encoding of a CSV file.
+        window: Which days are likely in its columns of dates.
     """
 
     mapping: Mapping
@@ -58,11 +62,21 @@ class ReturnContract(Contract):
     quarantined_share: float = 1.0
     delimiter: str = ","
     encoding: str = "UTF-8"
+    window: DateWindow = NOTHING_SAID
 
     @property
     def layer(self) -> Layer:
         """``return``."""
         return "return"
+
+    def first_likely_day(self, column: Column) -> date | None:
+        """The first day that is likely in a column of dates; None where every earlier day is, or a bound of its own says it."""
+        if any(limit.is_lower for limit in column.interval.limits):
+            return None
+        window, last = column.window.or_else(self.window), column.interval.greatest(column.step)
+        first = window.first_day(self.effective_from)
+        usual_is_refuted = window.years_before is None and isinstance(last, date) and first is not None and last < first
+        return None if usual_is_refuted else first
 
     @property
     def kind(self) -> str:

@@ -10,6 +10,7 @@ from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES
 from probation_etl.contracts.lint.columns import column_faults, key_faults
 from probation_etl.contracts.model import Bound, Column, Type
+from probation_etl.contracts.model.windows import DateWindow, Side
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, check_codes, custom_properties
 
@@ -92,7 +93,17 @@ def _column(part: Part) -> Column:
         hints=read_texts(custom["hints"]),
         physical_type=part["physicalType"].text,
         joined=custom["joined"].is_true,
+        window=read_window(custom["dateWindow"]),
     )
+
+
+def read_window(part: Part) -> DateWindow:
+    """Which days are likely."""
+    return DateWindow(*(_side(part[name]) for name in ("yearsBefore", "daysAfter")))
+
+
+def _side(part: Part) -> Side:
+    return "any" if part.text == "any" else part.whole
 
 
 def read_texts(part: Part) -> Mapping[str, str]:

@@ -27,7 +27,8 @@ from probation_etl.contracts.model import (
     TableContract,
     TableRule,
 )
-from probation_etl.contracts.odcs.columns import read_columns, read_key
+from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
+from probation_etl.contracts.odcs.columns import read_columns, read_key, read_window
 from probation_etl.contracts.odcs.document import Document
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, custom_properties
@@ -85,6 +86,7 @@ class _Sent(TypedDict):
     quarantined_share: float
     delimiter: str
     encoding: str
+    window: DateWindow
 
 
 def convert(document: Document) -> Contract:
@@ -103,6 +105,8 @@ def convert(document: Document) -> Contract:
         table["quality"].fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
     if "completeness" in custom and layer not in ("unified", "view"):
         custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
+    if layer != "return" and (custom["dateWindow"].value or any(each.window != NOTHING_SAID for each in columns)):
+        root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
     begins, ends = _in_force(root, custom)
     name = root["id"].text_or("")
     common = _Common(
@@ -157,6 +161,7 @@ def _sent(root: Part, custom: Properties) -> _Sent:
         quarantined_share=custom["acceptance"]["quarantinedShare"].number_or(1.0),
         delimiter=delimiter,
         encoding=encoding,
+        window=read_window(custom["dateWindow"]),
     )
 
 
