@@ -1,4 +1,4 @@
-"""Two different files of one return: no order is known, so none is guessed; and content that comes again."""
+"""Two different files of one return: no order is known, so none is guessed. Content that comes again, and rows that do not."""
 
 from __future__ import annotations
 
@@ -316,6 +316,37 @@ class TestContentThatWasSuperseded:
         for _ in range(2):
             found = [finding["code"] for each in superseded.returns("--dry-run") for finding in each["findings"]]
             assert found == ["superseded-content"]
+
+
+class TestACorrectionThatHasLostRows:
+    """It is loaded, with a warning that names the return before it."""
+
+    @pytest.mark.parametrize(
+        ("before", "after", "told"),
+        [(12, 7, True), (12, 8, False), (13, 3, True), (2, 1, False), (1, 0, True), (12, 0, True), (3, 12, False)],
+    )
+    def test_is_questioned_from_a_third_on(self, branch: Branch, before: int, after: int, told: bool) -> None:
+        branch.put(NAME.format(""), *["1"] * before)
+        first = branch.run("--json").json["run_id"]
+        branch.put(NAME.format(" corrected"), *["2"] * after)
+        found = {each["file"]: each for each in branch.returns()}[NAME.format(" corrected")]
+        assert [each["code"] for each in found["findings"]] == (["fewer-rows"] if told else [])
+        assert found["verdict"] == ("accepted_with_warnings" if told else "accepted")
+        for finding in found["findings"]:
+            assert finding["severity"] == "warning"
+            for word in (NAME.format(""), first, f"{before}"):
+                assert word in finding["message"]
+            page = branch.root / "reports" / "latest" / found["report"]
+            assert "fewer than before" in page.read_text(encoding="utf-8")
+
+    def test_the_contract_says_how_many_may_be_lost(self, branch: Branch, library: Any, tmp_path: Path) -> None:
+        branch.contracts = library.directory(
+            library.contract(custom={"identification": IDENTIFIED, "correction": {"largestLoss": 0.8}})
+        )
+        branch.put(NAME.format(""), *["1"] * 12)
+        branch.run()
+        branch.put(NAME.format(" corrected"), *["2"] * 3)
+        assert branch.verdicts()[NAME.format(" corrected")] == "accepted"
 
 
 def test_validate_says_that_files_compete(branch: Branch) -> None:

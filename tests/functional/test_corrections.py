@@ -53,7 +53,7 @@ def test_a_correction_is_compared_with_the_previous_submission_even_if_rows_have
 def test_a_rejected_return_is_what_the_next_one_corrects(send: Callable[..., dict[str, Any]]) -> None:
     bad = [breach(number, disposal_code="LIC") for number in range(100, 200)]
     assert send(*bad)["verdict"] == "rejected"
-    compared = send(breach(100, disposal_code="LIC"))["resubmission"]
+    compared = send(bad[0], *(breach(number) for number in range(101, 200)))["resubmission"]
     assert compared["corrects"]["verdict"] == "rejected"
     assert (compared["fixed"], compared["remaining"], compared["new"]) == (
         100,

@@ -421,7 +421,8 @@ class TestManyFiles:
 
     def test_one_corrupt_file_does_not_block_the_good_ones(self, place: Place, command: Command) -> None:
         for number in range(2, 5):
-            place.put(f"N53_breaches_2020-0{number}-29.csv", extract(breach(number, logged_date="2020-02-21")))
+            row = breach(number, referral_date=f"2020-0{number}-19", logged_date=f"2020-0{number}-21")
+            place.put(f"N53_breaches_2020-0{number}-29.csv", extract(row))
         broken = bytearray((SAMPLE_DATA / "annexe_2" / "C08_return_2020-03-01.xlsx").read_bytes())
         broken[200:4000] = b"\xff" * 3800
         place.put("C08_return_2020-03-01.xlsx", bytes(broken))

@@ -120,6 +120,26 @@ NOTES = {
         value="the number on the cover",
         expected="the number of rows that were read",
     ),
+    "no-control-total": Note(
+        "The cover has the label that the contract names for the number of rows (`controlRows`), and nothing beside it.",
+        WARNING,
+    ),
+    "dates-outside-period": Note(
+        "A return has dates, and none of them lies in its period, as where the file of another period has been given a new name. "
+        "Fewer than three rows may be about the days around their period: they are questioned only if they are further off than "
+        "the length of a period. A contract whose dates tell nothing of the period says so with "
+        "[`holdsDates: false`](../contract-language/recognition.md#reportingperiod).",
+        WARNING,
+        expected="the period, the number of dates, and from when to when they are unless they are restricted",
+    ),
+    "fewer-rows": Note(
+        "A correction has lost a larger share of the rows of the return that it corrects than the contract's "
+        "[`correction`](../contract-language/recognition.md#correction) allows, a third where it says nothing; or it is a nil "
+        "return, and the one before it had rows. A single row that is missing is not questioned. Found by `run` alone, because "
+        "it needs a store.",
+        WARNING,
+        expected="how many rows both have, with the file and the run of the earlier one",
+    ),
     "competing-returns": Note(
         "Two files of one run (or of one `validate`) differ and are returns of the same supplier, kind and period: `_v9` and "
         "`_v10`, a copy with `(1)`, two dated folders. No order of them is known, so none is guessed: all are rejected, each "

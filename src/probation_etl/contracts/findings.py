@@ -107,7 +107,25 @@ _KINDS = (
         "The number of rows on the cover is {value}, but the number found is {expected}.",
         "Check that no rows are missing. Correct the sheet or the cover.",
     ),
+    FindingKind(
+        "no-control-total",
+        "Number of rows is not given",
+        "The cover has a place for the number of rows, and it is empty: nothing was counted.",
+        "Fill in the number of rows: it shows that none was lost on the way.",
+    ),
+    FindingKind(
+        "dates-outside-period",
+        "No date is in the period",
+        "{expected}",
+        "Check that this is the return of this period, and not that of another under its name.",
+    ),
     # Beside other files and other returns
+    FindingKind(
+        "fewer-rows",
+        "Many rows fewer than before",
+        "{expected}",
+        "If rows are missing, send the whole return again. If they were taken out on purpose, there is nothing to do.",
+    ),
     FindingKind(
         "competing-returns",
         "Several files of one return",

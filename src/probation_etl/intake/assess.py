@@ -19,6 +19,7 @@ from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.identify import identify
 from probation_etl.intake.opened import read_and_identify
 from probation_etl.intake.parse import parse
+from probation_etl.intake.period_dates import outside_period
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits
 from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, Source, findings_frame, verdict_on
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
@@ -129,6 +130,7 @@ def _validated(
 ) -> ReturnResult:
     """The same return with its rows validated, and the verdict."""
     parsed = parse(table, schema, _context(before.id))
+    before = before.with_findings(outside_period(parsed.frame, contract, before.id.period))
     findings, good = validate_rows(table, parsed, schema, references)
     findings = pl.concat([before.findings, findings])
     rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)

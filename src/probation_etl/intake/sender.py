@@ -98,6 +98,8 @@ def _supplier(
 
 def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
     text = cover.get("control_rows")
+    if text == "":
+        return None, [make("no-control-total", severity="warning")]
     if text is None or text.isdecimal():
         return (int(text) if text else None), []
     found = make("control-total", value=text, expected="a number")
@@ -112,6 +114,7 @@ def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], 
     meanings = {fold(label): meaning for meaning, label in cover.labels.items()}
     values: dict[str, str] = {}
     twice: dict[str, Finding] = {}
+    uncounted = False
     for row in grid.cells.iter_rows():
         cells = [cell.strip(BLANKS) for cell in row if cell and cell.strip(BLANKS)]
         if len(cells) > 1 and (meaning := meanings.get(fold(cells[0]))):
@@ -120,6 +123,9 @@ def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], 
                 text = f"The cover says ‘{first}’ and, further down, ‘{cells[1]}’ for ‘{cells[0]}’."
                 code = _TWICE.get(meaning, "ambiguous-organisation")
                 twice[meaning] = replace(make(code, expected=text, value=cells[1]), message=text)
+        uncounted |= len(cells) == 1 and meanings.get(fold(cells[0])) == "control_rows"
+    if uncounted:
+        values.setdefault("control_rows", "")
     for meaning in ("period_start", "period_end"):
         if meaning in values:
             read = read_date(values[meaning], cover.date_format)

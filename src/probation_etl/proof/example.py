@@ -20,8 +20,9 @@ from probation_etl.intake.sender import Given
 from probation_etl.proof.context import Context
 from probation_etl.proof.evaluate import Row
 
-#: Follows from other findings, because the smallest return has one row. It is not a rule that is proved.
-_CONSEQUENCE = "acceptance-limit"
+#: Follow from other findings, because the smallest return has one row, or from the days that its period happens to have. They
+#: are no rules that are proved.
+_CONSEQUENCES = ("acceptance-limit", "dates-outside-period")
 FIRST_ROW = 2
 
 
@@ -71,7 +72,7 @@ class Example:
             references=lambda _supplier, _end: self.tables.get,
         )  # fmt: skip
         rows = (row for each in results for row in each.findings.select("rule", "code", "row", "column").rows())
-        return sorted((found for row in rows if (found := Found(*row)).code != _CONSEQUENCE), key=str)
+        return sorted((found for row in rows if (found := Found(*row)).code not in _CONSEQUENCES), key=str)
 
     def given(self) -> Given:
         """What must be given beside the file, because neither its name nor its cover says it."""

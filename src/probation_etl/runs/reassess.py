@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.model import ReturnContract
@@ -18,6 +19,7 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.runs.shrunk import shrunk
 from probation_etl.stores import LedgerEntry, Store
 
 logger = logging.getLogger(__name__)
@@ -116,7 +118,10 @@ def _reassess(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptRe
     known = Given((contract,), entry.supplier_code, entry.period_end)
     # First as the file identifies itself, then as the ledger does: a table that came in memory identifies nothing.
     for given in (NOTHING_GIVEN, known):
-        results = assess(entry.file, file.content, rulebook, given=given, references=store.references, grids=file.grids)
+        results = assess(
+            entry.file, file.content, rulebook,
+            given=given, references=store.references, objections=partial(shrunk, kept=kept), grids=file.grids,
+        )  # fmt: skip
         found = next((each for each in results if each.original_id == entry.original_id), None)
         if found is not None:
             return found

@@ -15,6 +15,7 @@ from probation_etl.runs.arrivals import Arrival, NewestBy, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.session import RunSession
+from probation_etl.runs.shrunk import shrunk
 from probation_etl.runs.superseded import Superseded
 from probation_etl.stores import Attempt
 from probation_etl.stores.matching import entry_of, newest
@@ -85,7 +86,8 @@ def _assessed(session: RunSession, arrival: Arrival, data: bytes | None, claims:
         return iter([too_large(arrival.name, arrival.sha256, session.limits)])
 
     def objections(before: ReturnResult, rows: int) -> Iterable[Finding]:
-        yield from claims.against(before, rows) or _loaded_elsewhere(session, before, rows)
+        against = claims.against(before, rows) or _loaded_elsewhere(session, before, rows)
+        yield from against or shrunk(before, rows, session.kept)
 
     store = session.store
     return assess(

@@ -230,3 +230,18 @@ def test_without_a_list_of_organisations_a_code_is_the_same_in_any_case(library:
     data = library.csv(library.row())
     senders = [library.assess(data, loans, name=f"{code}_loans_2024-03-31.csv").supplier for code in ("b1", "B1")]
     assert [sender.code if sender else None for sender in senders] == ["B1", "B1"]
+
+
+@pytest.mark.parametrize("below", [[], [["Prepared by", "Ann"]]])
+def test_a_number_of_rows_that_is_left_empty_is_told(
+    library: Library, workbooks: Rulebook, below: list[list[Any]]
+) -> None:
+    cover = [["Code", "B1"], ["To", date(2024, 3, 31)], ["Loans sent", None], *below]
+    result = sent(library, workbooks, cover)
+    assert [code for code, _ in messages(result)] == ["no-control-total"]
+    assert (result.verdict, result.control_rows) == ("accepted_with_warnings", None)
+
+
+def test_a_number_of_rows_further_down_counts(library: Library, workbooks: Rulebook) -> None:
+    result = sent(library, workbooks, [["Code", "B1"], ["Loans sent"], ["Loans sent", 1]])
+    assert messages(result) == []

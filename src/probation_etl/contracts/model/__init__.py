@@ -21,13 +21,14 @@ from probation_etl.contracts.model.contracts import Contracts
 from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
-from probation_etl.contracts.model.returns import Cover, Identification, ReturnContract
+from probation_etl.contracts.model.returns import LARGEST_LOSS, Cover, Identification, ReturnContract
 from probation_etl.contracts.model.rules import CrossRule, GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.contracts.model.tables import Contract, Layer, ReferenceContract, TableContract
 
 __all__ = [
     "CONTEXT_COLUMNS",
     "DECIMAL_PLACES",
+    "LARGEST_LOSS",
     "LINEAGE_COLUMNS",
     "RESERVED_NAMES",
     "Activity",

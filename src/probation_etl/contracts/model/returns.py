@@ -13,6 +13,9 @@ from probation_etl.contracts.model.tables import Contract, Layer
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
 
+#: Share of rows that a correction may lose without being questioned, where the contract does not say.
+LARGEST_LOSS = 1 / 3
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -44,8 +47,10 @@ class ReturnContract(Contract):
         expected_level: Level of the organisations that must send it; None where all of the kind must.
         service_level: How often it comes, and when it is due.
         period_days: Length of a reporting period where the return does not give its start.
+        period_holds_dates: Whether some date of a return lies in its period, so that a return without one is questioned.
         layout_of: Id of the contract of which this is another layout: a return in one layout corrects one in the other.
         quarantined_share: Share of rows in quarantine above which the whole return is rejected.
+        largest_loss: Share of the rows of the return before it that a correction may lose without being questioned.
         delimiter: Character between the cells of a CSV file.
         encoding: Character encoding of a CSV file.
         window: Which days are likely in its columns of dates.
@@ -58,8 +63,10 @@ class ReturnContract(Contract):
     expected_level: str | None = None
     service_level: ServiceLevel = NOTHING_AGREED
     period_days: int | None = None
+    period_holds_dates: bool = True
     layout_of: str | None = None
     quarantined_share: float = 1.0
+    largest_loss: float = LARGEST_LOSS
     delimiter: str = ","
     encoding: str = "UTF-8"
     window: DateWindow = NOTHING_SAID

@@ -12,6 +12,7 @@ from typing import TypedDict, get_args
 
 from probation_etl.contracts.lint.columns import derived_faults
 from probation_etl.contracts.model import (
+    LARGEST_LOSS,
     LINEAGE_COLUMNS,
     RESERVED_NAMES,
     Column,
@@ -82,8 +83,10 @@ class _Sent(TypedDict):
     expected_level: str | None
     service_level: ServiceLevel
     period_days: int | None
+    period_holds_dates: bool
     layout_of: str | None
     quarantined_share: float
+    largest_loss: float
     delimiter: str
     encoding: str
     window: DateWindow
@@ -157,8 +160,10 @@ def _sent(root: Part, custom: Properties) -> _Sent:
         expected_level=suppliers["expectedLevel"].text,
         service_level=read_service_level(root["slaProperties"], period),
         period_days=period["days"].whole,
+        period_holds_dates=period["holdsDates"].value is not False,
         layout_of=custom["layoutOf"].text,
         quarantined_share=custom["acceptance"]["quarantinedShare"].number_or(1.0),
+        largest_loss=custom["correction"]["largestLoss"].number_or(LARGEST_LOSS),
         delimiter=delimiter,
         encoding=encoding,
         window=read_window(custom["dateWindow"]),
