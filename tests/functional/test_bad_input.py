@@ -94,9 +94,6 @@ BAD_FILES = {
         "line 4",
     ),
     "a NUL": BadFile("N57_breaches_2020-03-01.csv", breaches().replace(b"SYN01", b"SY\0N1", 1), "unreadable-file", "Line 2"),
-    "a quotation mark that does not close": BadFile(
-        "N58_breaches_2020-03-01.csv", breaches().replace(b"SYN01", b'"SYN01', 1), "unreadable-file", "record 2"
-    ),
     "no return at all": BadFile("shopping.csv", b"item,price\nmilk,1\n", "unidentified-return", "Neither the name nor"),
     "a period that is no date": BadFile("N59_breaches_2020-02-31.csv", breaches(3), "period-mismatch", "2020-02-31"),
 }  # fmt: skip
@@ -167,6 +164,27 @@ class TestBadFiles:
         (entry,) = outcome.json["returns"]
         assert (outcome.code, entry["rows"]["accepted"], entry["rows"]["quarantined"]) == (1, 9, 1)
         assert [(each["code"], each["row"]) for each in entry["findings"] if each["row"]] == [("malformed-row", 5)]
+
+    @pytest.mark.parametrize(
+        ("there", "instead", "words"),
+        [
+            (b"N53DRBY", b'"N53DRBY', "The quotation mark at the beginning of ‘ldu_code’ does not close"),
+            (b"N53DRBY", b'N53"DRBY', "A quotation mark stands inside ‘ldu_code’"),
+            (b"N53DRBY", b'"N53"DRBY', "Text follows the quotation mark that closes ‘ldu_code’"),
+        ],
+    )
+    def test_a_record_with_a_wrong_quotation_mark_is_put_aside_and_its_neighbours_are_not(
+        self, place: Place, command: Command, there: bytes, instead: bytes, words: str
+    ) -> None:
+        lines = breaches(10).splitlines(keepends=True)
+        lines[4] = lines[4].replace(there, instead)
+        place.put("N53_breaches_2020-03-01.csv", b"".join(lines))
+        outcome = command(*place.arguments, "--json")
+        (entry,) = outcome.json["returns"]
+        assert (outcome.code, entry["rows"]["accepted"], entry["rows"]["quarantined"]) == (1, 9, 1)
+        (found,) = [each for each in entry["findings"] if each["row"]]
+        assert (found["code"], found["row"]) == ("malformed-row", 5)
+        assert words in found["message"]
 
 
 class TestWhatIsNotThere:

@@ -1,4 +1,4 @@
-"""The reader of CSV gives what the strict reader of Python's library gives, or refuses: by whichever way it reads."""
+"""The reader of CSV gives what the strict reader of Python's library gives; what RFC 4180 does not allow is a broken record."""
 
 from __future__ import annotations
 
@@ -10,49 +10,70 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probation_etl.errors import UnreadableFile
+from probation_etl.intake.readers import Grid
+from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.records import read_records
 
 PLAIN = st.text(alphabet="ab,;\n é'\t#", max_size=40)
 ANY = st.text(alphabet='ab,;\n\r "\u2028\x0b\x1c\x85é\\#\t', max_size=40)
+CELLS = st.text(alphabet="ab;\u2028\x0b\x0c\x1c\x85é\\#'\t ", max_size=4)
 TABLES = st.integers(min_value=2, max_value=4).flatmap(
-    lambda width: st.lists(
-        st.lists(st.text(alphabet="ab;\u2028\x0b\x0c\x1c\x85é\\#'\t ", max_size=4), min_size=width, max_size=width),
-        min_size=1,
-        max_size=8,
-    )
+    lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=8)
+)
+#: Texts that must be quoted, among others that need not be. Those of several lines begin with a letter: with a delimiter or a
+#: line end right behind it, an odd quotation mark could be the end of a cell.
+TEXTS = st.one_of(
+    st.text(alphabet="ab ", max_size=4), st.text(alphabet='ab,"\n', max_size=6).map(lambda text: f"a{text}")
 )
 
 
-def by_the_library(text: str, delimiter: str) -> list[list[str]] | None:
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
+def is_legal(text: str, delimiter: str) -> bool:
+    """Whether every quotation mark of a text begins a cell, ends it, or is doubled inside; character by character."""
+    state = "begin"
+    for char in text:
+        if state == "quoted":
+            state = "closed" if char == '"' else "quoted"
+        elif state == "closed" and char == '"':
+            state = "quoted"
+        elif char == delimiter or char in "\r\n":
+            state = "begin"
+        elif state == "closed" or (char == '"' and state == "plain"):
+            return False
+        else:
+            state = "quoted" if char == '"' else "plain"
+    return state != "quoted"
 
 
-def is_width(width: int, record: list[str]) -> bool:
-    """Whether so many cells are said of a record: more than it has only where a cell seems to hold whole records."""
-    lines = [len(re.findall(r"\r\n|\r|\n", cell)) for cell in record]
-    return width == len(record) or (width % len(record) == 0 and width // len(record) - 1 in lines)
+def has_taken_in(record: list[str]) -> bool:
+    """Whether a record may be one that holds others, so that its lines are told apart."""
+    return len(record) > 1 and any(re.search(r"[\r\n]", cell) for cell in record)
+
+
+def bare(text: str) -> str:
+    """A text without what sets cells apart."""
+    return re.sub(r'[,\r\n"]', "", text)
+
+
+def read(text: str, delimiter: str = ",") -> Grid:
+    return read_records(text, Dialect(delimiter))
 
 
 def agree(text: str, delimiter: str = ",") -> None:
-    expected = by_the_library(text, delimiter)
-    if expected is None:
-        with pytest.raises(UnreadableFile):
-            read_records(text, delimiter)
-        return
-    grid = read_records(text, delimiter)
+    grid = read(text, delimiter)
     assert grid.widths is not None
-    assert all(map(is_width, grid.widths.to_list(), expected))
-    if not any(expected):
-        assert grid.cells.width == 0
+    rows = grid.cells.rows()
+    if delimiter == ",":
+        assert bare("".join(cell or "" for row in rows for cell in row)) == bare(text), "something is lost"
+    if not is_legal(text, delimiter):
+        assert grid.misquoted.height, "a wrong quotation mark is accepted"
         return
-    read = [
-        [cell or "" for cell in row][: len(record)] for row, record in zip(grid.cells.rows(), expected, strict=True)
-    ]
-    assert read == expected
+    expected = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    if grid.misquoted.height:
+        assert any(map(has_taken_in, expected)), "a right quotation mark is refused"
+        return
+    assert grid.widths.to_list() == list(map(len, expected))
+    shown = [[cell or "" for cell in row][: len(record)] for row, record in zip(rows, expected, strict=True)]
+    assert shown == (expected if any(expected) else [[] for _ in expected])
 
 
 @given(text=ANY)
@@ -84,3 +105,40 @@ def test_a_cell_too_many_here_and_one_too_few_there_do_not_make_up_for_one_anoth
 @given(text=st.text(st.characters(exclude_characters='\0\r\n,"\ufeff', exclude_categories=("Cs",)), max_size=12))
 def test_any_character_in_a_plain_cell(text: str) -> None:
     agree(f"a,b\n{text},2\n")
+
+
+def written(rows: list[list[str]], quoting: int, end: str) -> list[str]:
+    """Each record of a table as a line or lines of CSV."""
+    lines = []
+    for row in rows:
+        target = io.StringIO()
+        csv.writer(target, lineterminator=end, quoting=quoting).writerow(row)  # type: ignore[arg-type]
+        lines.append(target.getvalue())
+    return lines
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL], ids=["where needed", "everywhere"])
+@given(
+    texts=st.lists(TEXTS, min_size=6, max_size=10), end=st.sampled_from(("\n", "\r\n")),
+    row=st.integers(min_value=0), place=st.integers(min_value=0),
+)  # fmt: skip
+def test_one_quotation_mark_too_many_breaks_its_record_and_no_other(
+    quoting: int, texts: list[str], end: str, row: int, place: int
+) -> None:
+    table = [["Reference", "Branch", "Text", "Number", "Day"]]
+    table += [[f"L{at}", "Central", text, str(at), "01/03/2024"] for at, text in enumerate(texts)]
+    lines = written(table, quoting, end)
+    clean = read("".join(lines))
+    assert (clean.misquoted.height, clean.cells.rows()) == (0, [tuple(c or None for c in each) for each in table])
+    broken = 1 + row % len(texts)
+    line = lines[broken].removesuffix(end)
+    at = place % (len(line) + 1)
+    lines[broken] = line[:at] + '"' + line[at:] + end
+    grid = read("".join(lines))
+    assert grid.widths is not None
+    assert grid.misquoted.height
+    refused = {*grid.misquoted["row"], *(number for number, width in enumerate(grid.widths) if width not in (0, 5))}
+    accepted = [each for number, each in enumerate(grid.cells.rows()) if number not in refused and any(each)]
+    assert [each[:5] for each in accepted] == [
+        each for number, each in enumerate(clean.cells.rows()) if number != broken
+    ]

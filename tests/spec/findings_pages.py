@@ -37,7 +37,7 @@ class Note(NamedTuple):
 NOTES = {
     "unreadable-file": Note(
         "The file is of a kind that is not read (a PDF, a picture, an archive of several files), is damaged, is "
-        "protected by a password, has text in two encodings or in an unknown one, or has a quotation mark that is not closed.",
+        "protected by a password, or has text in two encodings or in an unknown one.",
         RETURN,
         expected="what is wrong with the file, and where",
     ),
@@ -340,7 +340,10 @@ NOTES = {
         ("COLUMN|mapped",),
     ),
     "malformed-row": Note(
-        "A record of a CSV file has more or fewer cells than the header, so nobody can tell which cell belongs to which column.",
+        "A record of a CSV file has more or fewer cells than the header, so nobody can tell which cell belongs to which column. Or a "
+        "quotation mark is wrong in it: one inside a cell that does not begin with one, text behind one that closes a cell, or one "
+        "that does not close. The message then says which. Only that record is refused: reading goes on at the next line that has as "
+        "many cells as the header, and each line between the two is reported as well.",
         ROW,
         value="the number of cells in the record",
         expected="the number of cells in the header",

@@ -14,6 +14,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.intake.broken_records import broken_records, misquoted_header
 from probation_etl.intake.header import Header, find_header, nearest
 from probation_etl.intake.hidden import hidden_findings
 from probation_etl.intake.readers import BLANKS, Grid, column_letters
@@ -31,7 +32,7 @@ class RawTable:
         headers: Header as the supplier wrote it, by column name.
         letters: Letters of the spreadsheet column, by column name; None for CSV, whose cells have no references.
         merged: By column name, a Boolean series that is true where the cell is merged with other cells of the table.
-        malformed: ``position`` (UInt32, in ``frame``) and number of ``cells`` (Int64) of broken records.
+        malformed: Broken records of CSV, columns as in :data:`BROKEN_SCHEMA`; ``position`` is in ``frame``.
         missing: Columns of the contract that were not found.
         blank: Blank rows inside the data.
         notes: Rows of notes below the data.
@@ -84,9 +85,14 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
         letters=None
         if grid.sheet is None
         else {name: column_letters(at + grid.first_column) for name, at in columns.items()},
-        malformed=_malformed(grid, body, number),
+        malformed=broken_records(grid, body["source_row"], header),
         missing=missing,
-        findings=(*_missing(contract, missing, header.strangers), *_unexpected(grid, body, header), *hidden),
+        findings=(
+            *_missing(contract, missing, header.strangers),
+            *_unexpected(grid, body, header),
+            *misquoted_header(grid, header),
+            *hidden,
+        ),
         blank=blank,
         notes=notes,
         typed=grid.typed,
@@ -134,15 +140,6 @@ def _is_note(text: str | None, column: Column) -> bool:
         # A note has words. A number or a date, even an invalid one, is data in an incomplete row.
         return re.search(r"[^\W\d_]{2}", text) is not None and text.strip(BLANKS).lower() not in ("true", "false")
     return column.pattern is None or re.search(column.pattern, text.strip(BLANKS)) is None
-
-
-def _malformed(grid: Grid, body: pl.DataFrame, header: int) -> pl.DataFrame:
-    none = pl.DataFrame(schema={"position": pl.UInt32, "cells": pl.Int64})
-    if grid.widths is None:
-        return none
-    widths = grid.widths.gather(body["source_row"] - 1)
-    frame = pl.DataFrame({"cells": widths}).with_row_index("position")
-    return frame.filter(pl.col("cells") != int(grid.widths[header])) if frame.height else none
 
 
 def _merged(grid: Grid, frame: pl.DataFrame, first: dict[str, int]) -> dict[str, pl.Series]:

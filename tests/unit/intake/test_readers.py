@@ -68,6 +68,8 @@ TABLES = {
     "title-and-blank-lines-above.csv": [("Loans of March 2024", *NOTHING[1:]), NOTHING, HEADER, *TEXTS],
     "notes-below.csv": [HEADER, *TEXTS, NOTHING, ("Source: the library's cards", *NOTHING[1:])],
     "blank-lines-inside.csv": [HEADER, TEXTS[0], NOTHING, NOTHING, TEXTS[1]],
+    "open-quote.csv": [HEADER, (*TEXTS[0][:7], f'"{TEXTS[0][7]}'), TEXTS[1]],
+    "text-after-quote.csv": [HEADER, (*TEXTS[0][:7], TEXTS[0][7].replace("Bront", '"Bront"')), TEXTS[1]],
     "ragged-rows.csv": [
         (*HEADER, None), (*TEXTS[0], None), (*TEXTS[0][:5], None, None, None, None), (*TEXTS[0], "more"),
         (*TEXTS[1], None),
@@ -105,8 +107,6 @@ REFUSALS = {
     "undefined-bytes.csv": ("unreadable-file", "line 2 holds bytes that mean nothing"),
     "utf-32.csv": ("unreadable-file", "UTF-32"),
     "nul.csv": ("unreadable-file", "Line 2 holds a NUL"),
-    "open-quote.csv": ("unreadable-file", "record 2"),
-    "text-after-quote.csv": ("unreadable-file", "record 2"),
     "no-byte.csv": ("empty-file", "empty"),
     "white-space.csv": ("empty-file", "empty"),
     "mark-alone.csv": ("empty-file", "empty"),

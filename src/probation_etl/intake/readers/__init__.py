@@ -19,6 +19,7 @@ from probation_etl.intake.readers.base import (
 )
 from probation_etl.intake.readers.compressed import gunzip, unzip
 from probation_etl.intake.readers.csv import read_csv
+from probation_etl.intake.readers.dialect import Quotation
 from probation_etl.intake.readers.inspection import is_workbook
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
 from probation_etl.intake.readers.parquet_arrow import ARROW, PARQUET, read_columnar
@@ -27,7 +28,7 @@ from probation_etl.intake.readers.workbook import read_workbook
 
 __all__ = [
     "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Grid", "Limits", "Otherwise",
-    "check_file_size", "column_letters", "limits_from", "read_grids",
+    "Quotation", "check_file_size", "column_letters", "limits_from", "read_grids",
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"

@@ -59,6 +59,11 @@ class Otherwise(StrEnum):
 SHOWN_SCHEMA = {"row": pl.UInt32(), "column": pl.UInt32(), "shown": pl.String(), "how": pl.String()}
 
 
+#: Records of CSV with wrong quotation marks: row from 0, what is wrong (:class:`Quotation`), in which cell from 0, and the row
+#: from 1 where it began.
+MISQUOTED_SCHEMA = {"row": pl.UInt32(), "fault": pl.String(), "cell": pl.UInt32(), "began": pl.Int64()}
+
+
 class Block(NamedTuple):
     """Merged cells: their first and last row and column, counted from 0 in the sheet."""
 
@@ -78,6 +83,7 @@ class Grid:
         first_column: Number (from 0) of the spreadsheet column that the first column is.
         widths: Number of cells in each record of CSV: a broken record has more or fewer than the header.
             None for formats that keep cells in their columns.
+        misquoted: Records of CSV with wrong quotation marks, columns as in :data:`MISQUOTED_SCHEMA`.
         findings: Where the file differs from what its contract says, and how it was read nevertheless.
         hidden: Whether the sheet is hidden.
         packed_name: Name of the file inside its archive.
@@ -94,6 +100,7 @@ class Grid:
     sheet: str | None = None
     first_column: int = 0
     widths: pl.Series | None = None
+    misquoted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MISQUOTED_SCHEMA))
     findings: tuple[Finding, ...] = ()
     hidden: bool = False
     packed_name: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from probation_etl.intake.readers.base import Grid
 from probation_etl.intake.readers.delimiters import delimiter_of
+from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.encodings import decode
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.records import read_records
@@ -21,9 +22,10 @@ def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limi
         limits: How much is read at most.
 
     Raises:
-        UnreadableFile: The encoding cannot be determined or changes within the file, a quotation mark is not closed,
-            the file contains a NUL, or it is too large.
+        UnreadableFile: The encoding cannot be determined or changes within the file, the file contains a NUL, or it is too
+            large.
     """
     text = decode(data, encoding)
     found, findings = delimiter_of(text.text, delimiter)
-    return replace(read_records(text.text, found, limits), findings=(*text.findings, *findings))
+    dialect = Dialect(found, longest=limits.cell_characters)
+    return replace(read_records(text.text, dialect, limits), findings=(*text.findings, *findings))

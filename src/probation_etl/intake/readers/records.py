@@ -1,55 +1,56 @@
 """Reads the records of delimited text strictly, without loss, and counts the cells of each.
 
-Python's own reader in strict mode refuses stray quotation marks. Records with too many or too few cells are not padded
-silently: their number of cells is kept, so that each can be reported.
+Records with too many or too few cells are not padded silently: their number of cells is kept, so that each can be reported,
+and so is what is wrong with quotation marks.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.readers.base import Grid, longest
+from probation_etl.intake.readers.base import MISQUOTED_SCHEMA, Grid, longest
+from probation_etl.intake.readers.columns import next_chunk, widened
+from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
+from probation_etl.intake.readers.misquoted import Record, Recovery
 
 #: Records that are turned into columns at a time: Python's lists take many times the memory of columns.
 _CHUNK = 20_000
 #: The length of a cell is limited by one setting for the whole process: it is set while a text is read, then restored.
 _CELL_LENGTH = threading.RLock()
-_LINE_ENDS = re.compile(r"\r\n|\r|\n")
-_QUOTED = re.compile(r'"[^"]*"')
 
 
-def read_records(text: str, delimiter: str, limits: Limits = DEFAULT_LIMITS) -> Grid:
+def read_records(text: str, dialect: Dialect, limits: Limits = DEFAULT_LIMITS) -> Grid:
     """Reads the records of a text as a grid: fast where the result is proved to be right, and strictly elsewhere.
 
     Args:
         text: The whole text.
-        delimiter: What separates cells.
+        dialect: What separates cells, and what is around them.
         limits: How much is read.
 
     Raises:
-        UnreadableFile: A quotation mark is not closed or is in the wrong place, or the text is too large.
+        UnreadableFile: The text is too large.
     """
-    proved = _read_proved(text, delimiter, limits)
-    return proved if proved is not None else _read_strictly(text, delimiter, limits)
+    proved = _read_proved(text, dialect, limits)
+    return proved if proved is not None else _read_strictly(text, dialect, limits)
 
 
-def _read_proved(text: str, delimiter: str, limits: Limits) -> Grid | None:
+def _read_proved(text: str, dialect: Dialect, limits: Limits) -> Grid | None:
     """Reads plain text at full speed, if every record provably has as many cells as the first.
 
     The fast reader refuses a record with too many cells but silently pads a short one. So its result is used only if
     the delimiters add up to records × (cells − 1), no cell is quoted, no line is blank, and all lines end alike.
     """
-    separator = delimiter.encode()
-    if len(separator) != 1 or text.startswith("\ufeff") or not _is_plain(text):
+    separator = dialect.delimiter.encode()
+    if len(separator) != 1 or dialect.blanks or text.startswith("\ufeff") or not _is_plain(text, dialect.quote):
         return None
     data = text.replace("\r\n", "\n").encode()
     lines, width = data.count(b"\n"), data[: data.index(b"\n")].count(separator) + 1
@@ -58,11 +59,11 @@ def _read_proved(text: str, delimiter: str, limits: Limits) -> Grid | None:
     blank = data.startswith(b"\n") or b"\n\n" in data
     if width == 1 or blank or data.count(separator) != lines * (width - 1):
         return None
-    return _read_fast(data, delimiter, (lines, width), limits)
+    return _read_fast(data, dialect.delimiter, (lines, width), limits)
 
 
-def _is_plain(text: str) -> bool:
-    return '"' not in text and text.endswith("\n") and text.count("\r") == text.count("\r\n")
+def _is_plain(text: str, quote: str) -> bool:
+    return quote not in text and text.endswith("\n") and text.count("\r") == text.count("\r\n")
 
 
 def _read_fast(data: bytes, delimiter: str, shape: tuple[int, int], limits: Limits) -> Grid | None:
@@ -79,97 +80,106 @@ def _read_fast(data: bytes, delimiter: str, shape: tuple[int, int], limits: Limi
     return Grid(cells, widths=pl.repeat(width, lines, dtype=pl.Int64, eager=True))
 
 
-def _read_strictly(text: str, delimiter: str, limits: Limits) -> Grid:
+def _read_strictly(text: str, dialect: Dialect, limits: Limits) -> Grid:
     """Reads record by record, by the rules of RFC 4180."""
     chunks: list[pl.DataFrame] = []
     widths: list[int] = []
     records: list[list[str]] = []
+    wrong: list[tuple[int, str, int, int]] = []
     with _longest_cell(limits.cell_characters):
-        for record in _records(text, delimiter, limits, widths):
-            records.append(record)
-            widths.append(_width(record, delimiter))
+        for cells, misquoted in _records(text, dialect, limits):
+            if misquoted is not None:
+                wrong.append((len(widths), *misquoted))
+            records.append(cells)
+            widths.append(len(cells))
+            check_limit(len(widths), limits.rows, "rows")
+            check_limit(len(cells), limits.columns, "columns")
             if len(records) == _CHUNK:
-                chunks.append(_chunk(chunks, records, widths, limits))
+                chunks.append(next_chunk(chunks, records, widths, limits))
                 records = []
-    chunks.append(_chunk(chunks, records, widths, limits))
+    chunks.append(next_chunk(chunks, records, widths, limits))
     # A chunk of blank lines has no column, so its rows would be lost: every chunk is widened to the widest.
     width = max(chunk.width for chunk in chunks)
-    cells = pl.concat([_widened(chunk, width) for chunk in chunks])
-    return Grid(cells.drop("row"), widths=pl.Series("width", widths, dtype=pl.Int64))
+    table = pl.concat([widened(chunk, width) for chunk in chunks])
+    misquoted_rows = pl.DataFrame(wrong, schema=MISQUOTED_SCHEMA, orient="row")
+    return Grid(table.drop("row"), widths=pl.Series("width", widths, dtype=pl.Int64), misquoted=misquoted_rows)
 
 
-def _width(record: list[str], delimiter: str) -> int:
-    """Number of cells of a record; where it swallowed other records, the number of cells of all of them.
+@dataclass
+class _Span:
+    """A part of the text: where it ends, and how far its quotation marks are known to be right."""
 
-    A stray quotation mark at the beginning of a cell, and another at the end of a cell some lines below, turn several
-    records into one with the expected number of cells. The lines inside its cell then have exactly the delimiters that
-    would make each line a record; those of a genuine text of several lines do not.
-    """
-    width = len(record)
-    for place, cell in enumerate(record):
-        lines = _LINE_ENDS.split(cell)
-        if width > 1 and len(lines) > 1:
-            taken = [line.count(delimiter) for line in lines]
-            if taken == [width - 1 - place, *([width - 1] * (len(lines) - 2)), place]:
-                return width * len(lines)
-    return width
+    end: int
+    good: int = 0
 
 
-def _records(text: str, delimiter: str, limits: Limits, widths: list[int]) -> Iterator[list[str]]:
-    lines = _lines(text, delimiter, limits)
+def _records(text: str, dialect: Dialect, limits: Limits) -> Iterator[Record]:
+    """The records of a text: by Python's reader as far as their quotation marks are right, else as they can be told apart."""
+    recovery = Recovery(text, dialect)
+    spans = [_Span(len(text), 0 if dialect.quote in text else len(text))]
+    at = row = 0
+    while at < len(text):
+        while at >= spans[-1].end:
+            before = spans.pop().end
+            if at > before:
+                spans[-1].good = at
+        span = spans[-1]
+        if at >= span.good:
+            span.good = dialect.end_of_good_records(text, at, span.end)
+        is_broken = at >= span.good
+        for lines, cells in _good_records(text[at : span.good], dialect, limits, row):
+            end = at + sum(map(len, lines))
+            if len(lines) == 1 or not recovery.has_taken_in(lines, len(cells)):
+                row += 1
+                yield Record(cells)
+            elif len(cells) == recovery.usual:
+                yield from recovery.taken_in(lines, row + 1)
+                row += len(lines)
+            else:
+                spans.append(_Span(end, at))
+                is_broken = True
+                break
+            at = end
+        if is_broken:
+            at, broken = recovery.broken(at, row + 1)
+            for number, record in enumerate(broken, start=row + 1):
+                _check_length(record, number, limits)
+                yield record
+            row += len(broken)
+
+
+def _good_records(text: str, dialect: Dialect, limits: Limits, row: int) -> Iterator[tuple[list[str], list[str]]]:
+    """The lines and the cells of records whose quotation marks are right."""
+    lines: list[str] = []
     try:
-        for record in csv.reader(lines, delimiter=delimiter, strict=True):
-            check_limit(len(widths) + 1, limits.rows, "rows")
-            check_limit(len(record), limits.columns, "columns")
-            yield record
-    except csv.Error as error:
-        raise _refusal(len(widths) + 1, limits, too_long="field larger" in str(error)) from None
+        for cells in csv.reader(_lines(text, lines, dialect, limits), **dialect.options):
+            row += 1
+            yield lines, cells
+            lines.clear()
+    except csv.Error:
+        # Nothing else can be wrong with them.
+        raise _too_long(row + 1, limits) from None
 
 
-def _lines(text: str, delimiter: str, limits: Limits) -> Iterator[str]:
-    """Yields lines; one with too many delimiters is refused before it becomes a list of many times its size."""
+def _lines(text: str, read: list[str], dialect: Dialect, limits: Limits) -> Iterator[str]:
+    """Yields lines, and keeps each in ``read``; one with too many delimiters is refused before it becomes a long list."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > limits.columns:
-            outside = _QUOTED.sub("", line).count(delimiter)
+            outside = dialect.without_quoted(line).count(dialect.delimiter)
             check_limit(outside + 1, limits.columns, f"columns in line {number:,}")
+        read.append(line)
         yield line
 
 
-def _refusal(record: int, limits: Limits, *, too_long: bool) -> UnreadableFile:
-    # The library's message contains no cell values, but counts lines: a quoted cell can span several of them.
-    if too_long:
-        longest = f"{limits.cell_characters:,}"
-        text = f"Record {record} has a cell of more than {longest} characters; at most {longest} are read. "
-        return UnreadableFile(text + "Perhaps a quotation mark does not close.", code="too-large")
-    return UnreadableFile(f"A quotation mark is wrong in record {record}, or does not close after it.")
+def _check_length(record: Record, row: int, limits: Limits) -> None:
+    if any(len(cell) > limits.cell_characters for cell in record.cells):
+        raise _too_long(row, limits)
 
 
-def _columns(records: list[list[str]]) -> pl.DataFrame:
-    """The records as columns, with a column of row numbers that preserves blank lines."""
-    width = max(map(len, records), default=0)
-    padded = [record if len(record) == width else record + [""] * (width - len(record)) for record in records]
-    columns = zip(*padded, strict=True) if width else ()
-    texts = [pl.Series(f"c{number}", column, dtype=pl.String) for number, column in enumerate(columns)]
-    rows = pl.Series("row", range(len(records)), dtype=pl.UInt32)
-    return pl.DataFrame([rows, *texts]).with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
-
-
-def _widened(chunk: pl.DataFrame, width: int) -> pl.DataFrame:
-    missing = range(chunk.width - 1, width - 1)
-    return chunk.with_columns(pl.lit(None, dtype=pl.String).alias(f"c{number}") for number in missing)
-
-
-def _chunk(chunks: list[pl.DataFrame], records: list[list[str]], widths: list[int], limits: Limits) -> pl.DataFrame:
-    """The next columns; refused where one broken record with very many cells would widen all the others."""
-    widest = max([*(chunk.width - 1 for chunk in chunks), *map(len, records)], default=0)
-    padded, real = widest * len(widths), sum(widths)
-    if padded > limits.cells and padded > 10 * real:
-        raise UnreadableFile(
-            f"Record {widths.index(widest) + 1} has {widest:,} cells, many times more than the others: as a table the "
-            f"file would have {padded:,} cells, at most {limits.cells:,} are read.",
-            code="too-large",
-        )
-    return _columns(records)
+def _too_long(row: int, limits: Limits) -> UnreadableFile:
+    longest = f"{limits.cell_characters:,}"
+    text = f"Record {row} has a cell of more than {longest} characters; at most {longest} are read. "
+    return UnreadableFile(text + "Perhaps a quotation mark does not close.", code="too-large")
 
 
 @contextmanager
