@@ -135,7 +135,7 @@ REFUSALS = {
     "far-row-without-reference.xlsx": ("too-large", "row 1,048,576"),
     "far-cell.xlsb": ("too-large", "17,179,869,184 cells"),
     "repeated-cells.ods": ("too-large", "17,179,869,184 cells"),
-    "letter.docx": ("unreadable-file", "cannot be opened as a workbook"),
+    "letter.docx": ("unreadable-file", "a Word document"),
     "lists.parquet": ("unreadable-file", "Column 1"),
     "cut-short.parquet": ("unreadable-file", "damaged"),
 }

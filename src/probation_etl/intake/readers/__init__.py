@@ -16,10 +16,12 @@ from probation_etl.intake.readers.base import (
     Grid,
     Otherwise,
     column_letters,
+    printable_name,
 )
 from probation_etl.intake.readers.compressed import gunzip, unzip
 from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.dialect import Quotation
+from probation_etl.intake.readers.foreign import refuse_foreign, refuse_foreign_archive
 from probation_etl.intake.readers.inspection import is_workbook
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
 from probation_etl.intake.readers.parquet_arrow import ARROW, PARQUET, read_columnar
@@ -28,21 +30,12 @@ from probation_etl.intake.readers.workbook import read_workbook
 
 __all__ = [
     "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Grid", "Limits", "Otherwise",
-    "Quotation", "check_file_size", "column_letters", "limits_from", "read_grids",
+    "Quotation", "check_file_size", "column_letters", "limits_from", "printable_name", "read_grids",
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
 #: White space, NULs and byte order marks: a file with nothing else is empty in any encoding.
 _NOTHING = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
-_NO_TABLES = {
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"PK\x05\x06": "an archive with nothing in it",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!\x1a\x07": "a RAR archive",
-    b"{\\rtf": "a text document (RTF)",
-}
 
 
 def read_grids(
@@ -67,21 +60,22 @@ def read_grids(
         return [read_columnar(data, limits)]
     if data.startswith(_OLE):
         return read_in_subprocess(data, limits)
-    if data.startswith(_ZIP) and is_workbook(open_archive(data, limits)):
-        return read_workbook(data, limits)
+    if data.startswith(_ZIP):
+        archive = open_archive(data, limits)
+        refuse_foreign_archive(archive.names, data[:200])
+        if is_workbook(archive):
+            return read_workbook(data, limits)
     packed_name = None
     if data.startswith((_ZIP, _GZIP)):
         packed_name, data = _unpacked(data, limits)
     grid = read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)
-    return [replace(grid, packed_name=packed_name)]
+    return [replace(grid, packed_name=printable_name(packed_name) if packed_name else None)]
 
 
 def _refuse_other_kinds(data: bytes) -> None:
     if not data[:1_000].strip(_NOTHING):
         _refuse_empty(data)
-    for signature, kind in _NO_TABLES.items():
-        if data.startswith(signature):
-            raise UnreadableFile(f"The file is {kind}, not a workbook or CSV.")
+    refuse_foreign(data)
 
 
 def _refuse_empty(data: bytes) -> None:

@@ -31,6 +31,14 @@ CONTROL_NAMES = {
 }
 
 
+_UNPRINTABLE = {**CONTROL_NAMES, **{ord(sign): f"<U+{ord(sign):04X}>" for sign in "\t\n\r\u2028\u2029"}}
+
+
+def printable_name(name: str) -> str:
+    """The name of a file or an archive's part as text that can be printed: a terminal would act on control characters."""
+    return name.encode("utf-8", "backslashreplace").decode().translate(_UNPRINTABLE)
+
+
 class CellKind(IntEnum):
     """What a file says that a cell is; an empty cell is a text."""
 
