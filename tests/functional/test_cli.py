@@ -461,6 +461,16 @@ class TestStreams:
             assert len(outcome.err.splitlines()) == 3
             assert "\x1b" not in outcome.err + outcome.out
 
+    @pytest.mark.parametrize("name", ["a\x1b[31m.csv", "a\x07\x9b2J.csv", "a\nb.csv", "a\u202eb.csv", "a\udcff.csv"])
+    def test_no_character_of_a_file_name_acts_on_a_terminal(self, tmp_path: Path, command: Command, name: str) -> None:
+        (tmp_path / name).write_bytes(b"%PDF-1.7")
+        for path in (tmp_path / name, tmp_path / f"gone {name}"):
+            outcome = command("validate", path)
+            shown = outcome.out + outcome.err
+            assert outcome.code in (1, 2)
+            assert all(char.isprintable() for char in shown.replace("\n", ""))
+            assert "\nb.csv" not in shown
+
 
 @pytest.mark.usefixtures("quick")
 class TestDemo:

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from probation_etl.contracts.pattern_texts import series, texts
 from probation_etl.proof import prove
-from probation_etl.proof.patterns import series, texts
 from random_contracts import contracts
 
 _atoms = st.sampled_from(["a", "Z", "7", "-", r"\.", r"\d", r"\w", ".", "[a-f]", "[^a-f]", "[A-Z0-9]", r"[\d-]"])

@@ -36,8 +36,10 @@ class Note(NamedTuple):
 
 NOTES = {
     "unreadable-file": Note(
-        "The file is of a kind that is not read (a PDF, a picture, an archive of several files), is damaged, is "
-        "protected by a password, or has text in two encodings or in an unknown one.",
+        "The file is of a kind that is not read, is damaged, is "
+        "protected by a password, or has text in two encodings or in an unknown one. Kinds that are named, with how to send the table "
+        "instead: web pages and sign-in pages (HTML), XML Spreadsheet 2003 and other XML, JSON, PDF, Numbers, e-mails, documents, "
+        "databases, pictures, programs and archives.",
         RETURN,
         expected="what is wrong with the file, and where",
     ),
@@ -95,6 +97,13 @@ NOTES = {
         WARNING,
         value="the delimiter that was found",
         expected="the delimiter of the contract",
+    ),
+    "wrong-file-name": Note(
+        "The name of a file gives neither the supplier nor the period, because it is not in the form of its contract, and nothing else "
+        "gives them. The message says the form, a name for example, and which part is wrong if it is plain: ‘Copy of’, a second "
+        "ending, a date in another order. Nothing is read from such a name.",
+        RETURN,
+        expected="the name, the form, and what is wrong",
     ),
     "unknown-organisation": Note(
         "The code or name of the supplier is not in the list of organisations, is not valid at the period end, or belongs to an "

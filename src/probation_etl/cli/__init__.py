@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
 from probation_etl.cli.options import name_variables, read_settings
+from probation_etl.cli.output import printable
 from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
 from probation_etl.cli.status import status
@@ -55,7 +57,10 @@ def run_cli(arguments: list[str] | None = None) -> int:
     try:
         outcome: Any = cli.main(arguments, prog_name="probation-etl", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        # It may name a file, and a name may hold characters that a terminal would act on.
+        shown = StringIO()
+        error.show(shown)
+        click.echo(printable(shown.getvalue()), err=True, nl=False)
         return error.exit_code
     except click.Abort:
         return 130

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from probation_etl.cli.output import printable
 from probation_etl.errors import InternalError, ProbationEtlError
 from probation_etl.version import VERSION
 
@@ -23,7 +24,7 @@ def explain(error: BaseException, *, verbose: bool) -> int:
     if verbose:
         click.echo("\n".join(_course(error)), err=True)
     if isinstance(error, ProbationEtlError) and not isinstance(error, InternalError):
-        click.echo(f"probation-etl: {error}", err=True)
+        click.echo(f"probation-etl: {printable(str(error))}", err=True)
         return error.exit_code
     report = _report(error)
     click.echo(

@@ -82,3 +82,8 @@ def _cell(value: object) -> Text:
 def plain(text: str) -> str:
     """Text that is safe on a terminal: control and direction characters are shown as codes."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def printable(text: str) -> str:
+    """Lines of text that are safe on a terminal, such as an error that names a file."""
+    return "\n".join(map(plain, text.split("\n")))

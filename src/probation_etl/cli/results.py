@@ -38,7 +38,7 @@ def findings_text(returns: Iterable[ReturnReport]) -> str:
 def _lines(report: ReturnReport) -> Iterable[str]:
     contract = report.contract.id if report.contract else "not identified"
     rows = report.rows
-    yield f"{report.name}: {report.verdict.replace('_', ' ')} ({contract})"
+    yield f"{_one_line(report.name)}: {report.verdict.replace('_', ' ')} ({contract})"
     yield f"  rows read {rows.read}, accepted {rows.accepted}, quarantined {rows.quarantined}, blank {rows.blank}"
     for finding in report.findings[:_SHOWN]:
         yield f"  {_place(finding)}{finding.severity}: {_one_line(finding.message)} [{finding.code}]"

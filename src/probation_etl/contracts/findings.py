@@ -87,6 +87,12 @@ _KINDS = (
     ),
     # Who and when
     FindingKind(
+        "wrong-file-name",
+        "File name is not in the agreed form",
+        "{expected}",
+        "Give the file a name in that form, and send it again.",
+    ),
+    FindingKind(
         "unknown-organisation",
         "Organisation not known",
         "{expected}",
@@ -98,9 +104,7 @@ _KINDS = (
         "{expected}",
         "Give the code of the organisation, and check that the name is of the same one.",
     ),
-    FindingKind(
-        "period-mismatch", "Period not clear", "{expected}", "Correct the period in the file name or on the cover."
-    ),
+    FindingKind("period-mismatch", "Period not clear", "{expected}", "Correct the period."),
     FindingKind(
         "control-total",
         "Control total does not agree",

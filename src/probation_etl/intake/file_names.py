@@ -21,6 +21,11 @@ def file_name_matches(name: str, contract: ReturnContract) -> re.Match[str] | No
     return next(filter(None, found), None)
 
 
+def without_packing(name: str) -> str:
+    """A name without the extension of a compressed file."""
+    return _PACKED.sub("", name)
+
+
 def name_of(name: str, grids: Sequence[Grid], contracts: Sequence[ReturnContract]) -> tuple[str, tuple[Finding, ...]]:
     """The name that identifies a file: its own or that of the file in an archive; a finding where they disagree."""
     inner = grids[0].packed_name if grids else None

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
 from probation_etl.intake.cover_looks import cover_findings
+from probation_etl.intake.expected_name import wrong_name
 from probation_etl.intake.file_names import file_name_matches, name_of
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.one_table import identify_table
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.sender import NOTHING_GIVEN, Given, identify_sender
+from probation_etl.intake.sender import NOTHING_GIVEN, Given, Places, identify_sender
 from probation_etl.intake.sheets import identify_sheets
 
 
@@ -73,8 +75,12 @@ def _with_sender(
     if found.contract is None:
         return found
     match = file_name_matches(name, found.contract)
-    sender = identify_sender(found.contract, match.groupdict() if match else {}, grids, reference, given)
+    named = match.groupdict() if match else {}
+    misnamed = None if match else partial(wrong_name, name, found.contract, reference)
+    sender = identify_sender(found.contract, named, grids, reference, given, misnamed)
     contract, finding = _version_for(found.contract, sender.period_end, contracts)
+    if finding:
+        finding = replace(finding, hint=Places(found.contract, grids).hint("period_end") or finding.hint)
     looks = cover_findings(grids, found.contract.identification.cover)
     findings = (*sender.findings, *looks, *([finding] if finding else []))
     return replace(found.with_findings(*findings), contract=contract, sender=sender)

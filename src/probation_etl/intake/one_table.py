@@ -12,6 +12,8 @@ from probation_etl.intake.header import Headers, find_headers, nearest
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import Given
 
+_HINT = "Check the name of the file and the headers."
+
 
 def identify_table(name: str, grid: Grid, contracts: Sequence[ReturnContract], given: Given) -> FoundReturn:
     """Identifies a file without sheets by its name or else by its header."""
@@ -32,7 +34,8 @@ def identify_table(name: str, grid: Grid, contracts: Sequence[ReturnContract], g
 def _unidentified(headers: Headers, contracts: Sequence[ReturnContract]) -> Finding:
     near = [(header, each) for each in contracts if (header := headers.get((each.id, each.version)))]
     if not near:
-        return make("unidentified-return", expected="Neither the name nor the header is that of any return.")
+        found = "Neither the name nor the header is that of any return."
+        return make("unidentified-return", expected=found, hint=_HINT)
     header, contract = max(near, key=lambda pair: len(pair[0].columns))
     strangers = header.strangers
     lacking = [
@@ -42,5 +45,6 @@ def _unidentified(headers: Headers, contracts: Sequence[ReturnContract]) -> Find
     ]
     return make(
         "unidentified-return",
+        hint=_HINT,
         expected=f"The file is not a known return. The closest is ‘{contract.id}’, but these columns are missing: {', '.join(lacking)}.",
     )

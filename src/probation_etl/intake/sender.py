@@ -5,7 +5,8 @@ If they disagree, a finding shows both; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -50,13 +51,48 @@ class Sender:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a file of a contract says who sends it, and for which period."""
+
+    contract: ReturnContract
+    grids: Sequence[Grid]
+
+    def by_name(self, key: str) -> bool:
+        """Whether the name of the file gives it."""
+        pattern = self.contract.identification.file_name
+        return bool(pattern and key in re.compile(pattern).groupindex)
+
+    def label(self, key: str) -> str | None:
+        """Its label on the cover; None where there is none, as in CSV."""
+        cover = self.contract.identification.cover
+        if cover is None or all(grid.sheet is None for grid in self.grids):
+            return None
+        return cover.labels.get(key) or (cover.labels.get("supplier_name") if key == "supplier_code" else None)
+
+    def hint(self, key: str, *, unsaid: bool = False) -> str:
+        """Where to correct it, or to write it if nothing says it."""
+        label = self.label(key)
+        if unsaid and label:
+            return f"Write it on the cover, beside ‘{label}’."
+        if key == "supplier_code":
+            return ""
+        places = [*(["in the file name"] if self.by_name(key) else []), *(["on the cover"] if label else [])]
+        return f"Correct the period {' or '.join(places)}." if places else ""
+
+
 #: Nothing is given by the caller; nothing is known of the sender.
 NOTHING_GIVEN = Given()
 NOBODY = Sender(None, None, None)
 
 
 def identify_sender(
-    contract: ReturnContract, named: dict[str, str], grids: Sequence[Grid], reference: Reference, given: Given
+    contract: ReturnContract,
+    named: dict[str, str],
+    grids: Sequence[Grid],
+    reference: Reference,
+    given: Given,
+    misnamed: Callable[[], Finding] | None = None,
 ) -> Sender:
     """Reads supplier, period and control total.
 
@@ -66,6 +102,7 @@ def identify_sender(
         grids: The sheets, the cover among them.
         reference: The known organisations.
         given: What the caller knows.
+        misnamed: Makes the finding for the file's name, where it is not in the form of the contract.
     """
     cover, twice = _cover(grids, contract.identification.cover)
     known = {"supplier_code": given.supplier_code, "period_end": given.period_end}
@@ -73,7 +110,21 @@ def identify_sender(
     start, end, period_findings = _period(contract, given, cover, named)
     supplier, supplier_findings = _supplier(contract, end, cover, named, reference, given)
     rows, control_findings = _control_rows(cover)
-    return Sender(supplier, start, end, rows, (*supplier_findings, *period_findings, *control_findings, *repeated))
+    places = Places(contract, grids)
+    known |= {"supplier_code": given.supplier_code or cover.get("supplier_code") or cover.get("supplier_name")}
+    known |= {"period_end": given.period_end or cover.get("period_end")}
+    unsaid = {key for key in known if not known[key] and not named.get(key)}
+    by_name = {key for key in unsaid if misnamed and places.by_name(key) and not places.label(key)}
+    said = {"supplier_code": supplier_findings, "period_end": period_findings}
+    told = [
+        replace(finding, hint=places.hint(key, unsaid=key in unsaid) or finding.hint)
+        for key in said
+        for finding in said[key]
+        if key not in by_name
+    ]
+    if misnamed and by_name:
+        told.insert(0, misnamed())
+    return Sender(supplier, start, end, rows, (*told, *control_findings, *repeated))
 
 
 def _supplier(

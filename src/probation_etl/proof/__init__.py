@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.checks.check import OF_COLUMN, OF_LAYOUT
 from probation_etl.contracts.model import Column, ReturnContract
+from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof.attempts import (
     Attempt,
@@ -32,7 +33,6 @@ from probation_etl.proof.candidates import candidates
 from probation_etl.proof.context import Context, contexts
 from probation_etl.proof.evaluate import Evaluator
 from probation_etl.proof.example import Example
-from probation_etl.proof.patterns import UnsupportedPattern, texts
 from probation_etl.proof.returns import CleanReturn
 from probation_etl.proof.search import Search
 

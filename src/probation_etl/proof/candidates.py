@@ -13,9 +13,9 @@ from decimal import Decimal, InvalidOperation
 from probation_etl.contracts.checks import NUMBER, Kind, Schema
 from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import Column
+from probation_etl.contracts.pattern_texts import UnsupportedPattern, series, texts
 from probation_etl.intake.parse import read_date
 from probation_etl.proof.hints import Hints, hints_of
-from probation_etl.proof.patterns import UnsupportedPattern, series, texts
 
 #: The text of a cell; None where it is empty.
 Cell = str | None

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.parse import read_date
 from probation_etl.proof.hints import Hints
-from probation_etl.proof.patterns import UnsupportedPattern, texts
 
 #: Period end of a contract that names no day at all.
 _ANY_DAY = date(2020, 1, 31)

@@ -11,7 +11,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import refers
 from probation_etl.files import explained
 from probation_etl.intake.file_names import file_name_matches
-from probation_etl.intake.readers import Limits
+from probation_etl.intake.readers import Limits, printable_name
 
 #: Endings of files that are still being written, and beginnings of the lock files of spreadsheet programs.
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
@@ -49,8 +49,8 @@ def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:
 
 
 def shown_name(path: Path) -> str:
-    """A path as text that can be stored and printed: bytes that are not UTF-8 are escaped."""
-    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+    """A path as text that can be stored and printed: bytes that are not UTF-8 and control characters are escaped."""
+    return printable_name(path.as_posix())
 
 
 def _walk(directory: Path) -> Iterator[Path]:

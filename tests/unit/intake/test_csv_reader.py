@@ -353,6 +353,11 @@ def test_half_a_letter_of_utf_8_is_not_read_as_windows_1252(half: bytes) -> None
     assert "Line 2" in refused(b"name,b\n" + half)
 
 
+@pytest.mark.parametrize("half", [b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xed\xa0\xbd\xed\xb8\x80"])
+def test_halves_of_a_utf_16_pair_are_not_read_as_windows_1252(half: bytes) -> None:
+    assert "Line 2" in refused(b"name,b\nSYN" + half + b"THETIC,1\n")
+
+
 @pytest.mark.parametrize("text", ["Brontë’s “café” – €5…", "ÉMILE, Ÿ", "naïve™ Œuvre†", "50‰"])
 def test_what_people_write_in_windows_1252_is_read(text: str) -> None:
     assert rows(read_csv(f'name\n"{text}"\n'.encode("cp1252")))[1] == (text,)

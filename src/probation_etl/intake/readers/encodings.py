@@ -25,10 +25,11 @@ _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _TELLING = re.compile(rb"\xc3[\x80-\xbf]|\xc2[\xa0-\xbf]|\xe2\x80[\x90-\xba]|\xe2\x82\xac")
 #: Sequences that do not occur in text written in Windows-1252. Right after a small letter: the signs and capitals that it
 #: has where older code pages have é, è, ë, ê, ü, or where UTF-8 has the first byte of a letter. Before a digit: œ, where
-#: older code pages have the pound sign. And two such signs or capitals in a row, as in words of another alphabet.
+#: older code pages have the pound sign. Two such signs or capitals in a row, as in words of another alphabet. And half of a
+#: UTF-16 pair, written as UTF-8 would write it.
 _UNLIKELY = re.compile(
     rb"[a-z][\x82-\x84\x88-\x8a\x8c\x8e\x98\x9f\xc2\xc3]|\x9c ?[0-9]"
-    rb"|[\x80\x82-\x84\x88-\x8c\x8e\x98\x9a\x9e\x9f]{2}"
+    rb"|[\x80\x82-\x84\x88-\x8c\x8e\x98\x9a\x9e\x9f]{2}|\xed[\xa0-\xbf][\x80-\xbf]"
 )
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 

@@ -60,6 +60,19 @@ def texts(pattern: str, *, lengths: tuple[int, ...] = (), groups: Mapping[str, s
     return sorted((text for text in made if re.search(pattern, text)), key=len)
 
 
+def shortest(pattern: str, groups: Mapping[str, str]) -> str:
+    """The first text by a pattern, with its named groups as they are given, whether or not they match.
+
+    Args:
+        pattern: The pattern.
+        groups: Text of named groups.
+
+    Raises:
+        UnsupportedPattern: The pattern has a part that is not understood.
+    """
+    return _Reader(pattern).read()(_Choices(groups=groups))
+
+
 def series(pattern: str, count: int) -> list[str]:
     """Up to so many different texts that match a pattern.
 

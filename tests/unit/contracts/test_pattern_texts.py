@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from probation_etl.proof.patterns import UnsupportedPattern, texts
+from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 
 
 @pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(?i)a", r"\bword", r"\p{L}", "[]", "[^ -~]"])
