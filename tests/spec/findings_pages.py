@@ -93,10 +93,17 @@ NOTES = {
     ),
     "wrong-delimiter": Note(
         "The cells of a CSV file are clearly separated by a comma, semicolon, tab or vertical bar that is not the "
-        "contract's delimiter.",
+        "contract's delimiter, or a blank follows every delimiter.",
         WARNING,
         value="the delimiter that was found",
         expected="the delimiter of the contract",
+    ),
+    "wrong-quotation-mark": Note(
+        'Every name in the header of a CSV file, and a cell of most of its records, is in another quotation mark than ‘"’, such as '
+        "‘'’. The file is read with it, and the marks are not part of any value.",
+        WARNING,
+        value="the mark that was found",
+        expected="the usual mark",
     ),
     "wrong-file-name": Note(
         "The name of a file gives neither the supplier nor the period, because it is not in the form of its contract, and nothing else "
@@ -430,6 +437,11 @@ def _in_short(code: str) -> str:
     )
 
 
+def _what_to_do(kind: FindingKind) -> str:
+    more = f"\n\nIn a workbook also:\n\n{_lines(kind.in_workbooks)}" if kind.in_workbooks else ""
+    return f"{_lines(kind.hint)}{more}"
+
+
 def page_of(kind: FindingKind) -> str:
     """The page of one finding."""
     note = NOTES[kind.code]
@@ -438,7 +450,7 @@ def page_of(kind: FindingKind) -> str:
         _lines(f"**{kind.title}.** {note.when}"),
         f"## Message\n\n> {_shown(kind.template)}\n\n" + "\n".join(_placeholders(kind, note)),
         f"## What it does\n\n{_lines(note.effect)}",
-        f"## What to do\n\n{_lines(kind.hint)}",
+        f"## What to do\n\n{_what_to_do(kind)}",
     ]
     rules = ", ".join(f"`{rule}`" for rule in note.rules) or f"`{kind.code}`"
     parts.append(f"## Rules that lead to it\n\n{rules}{_names(note.rules)}")

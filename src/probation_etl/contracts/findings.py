@@ -15,12 +15,18 @@ from probation_etl.contracts.model import Severity
 
 @dataclass(frozen=True)
 class FindingKind:
-    """One entry of the catalogue."""
+    """One entry of the catalogue.
+
+    Attributes:
+        hint: What to do.
+        in_workbooks: What can be done besides in a workbook.
+    """
 
     code: str
     title: str
     template: str
     hint: str
+    in_workbooks: str = ""
 
 
 _KINDS = (
@@ -84,6 +90,12 @@ _KINDS = (
         "Cells are not separated as agreed",
         "Cells are separated by {value}, but {expected} was agreed. The file was read with {value}.",
         "Save the file with the agreed delimiter next time.",
+    ),
+    FindingKind(
+        "wrong-quotation-mark",
+        "Cells are not quoted as agreed",
+        "Cells are in the quotation mark ‘{value}’, but ‘{expected}’ was agreed. The file was read with ‘{value}’.",
+        "Save the file with the agreed quotation marks next time.",
     ),
     # Who and when
     FindingKind(
@@ -242,7 +254,8 @@ _KINDS = (
         "not-a-date",
         "Not a date",
         "‘{value}’ is not a date in the form {expected}.",
-        "Check that the date exists. Write it in that form; in a workbook it can be a date cell instead.",
+        "Check that the date exists, and write it in that form.",
+        "A date cell will do too.",
     ),
     FindingKind(
         "not-a-number", "Not a number", "‘{value}’ is not a number.", "Write digits only, with a point for decimals."

@@ -10,7 +10,7 @@ import re
 import polars as pl
 
 from probation_etl.contracts.checks import Check, Schema
-from probation_etl.contracts.findings import CATALOGUE
+from probation_etl.contracts.findings import CATALOGUE, FindingKind
 from probation_etl.contracts.masking import shapes
 from probation_etl.intake.readers import CONTROL_NAMES
 from probation_etl.intake.result import FINDING_SCHEMA
@@ -81,10 +81,14 @@ def _findings(
             if letters is None or column not in letters
             else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
             value="value",
-            hint=pl.coalesce("advised", pl.lit(rule.hint or kind.hint)),
+            hint=pl.coalesce("advised", pl.lit(rule.hint or _hint(kind, in_workbook=letters is not None))),
         )
         .cast(pl.Schema(FINDING_SCHEMA))
     )
+
+
+def _hint(kind: FindingKind, *, in_workbook: bool) -> str:
+    return f"{kind.hint} {kind.in_workbooks}".rstrip() if in_workbook else kind.hint
 
 
 def _template(message: str, rule: Check, header: str) -> str:

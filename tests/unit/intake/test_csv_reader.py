@@ -327,6 +327,63 @@ def test_the_line_that_spreadsheet_programs_write_above_the_header_hides_no_deli
     assert [(finding.code, finding.value) for finding in grid.findings] == [("wrong-delimiter", "‘;’")]
 
 
+# Other quotation marks, and blanks behind delimiters
+
+
+def warned(grid: Grid) -> list[tuple[str, str | None]]:
+    assert all(finding.severity == "warning" for finding in grid.findings)
+    return [(finding.code, finding.value) for finding in grid.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("'a','b'\n'1','it''s, so'\n", [("wrong-quotation-mark", "'")]),
+        ("'a','b'\n1,'it''s, so'\n", [("wrong-quotation-mark", "'")]),
+        ("`a`,`b`\n`1`,`it's, so`\n", [("wrong-quotation-mark", "`")]),
+        ('"a", "b"\n"1", "it\'s, so"\n', [("wrong-delimiter", "‘,’ and a blank")]),
+        ('"a"; "b"\n"1"; "it\'s, so"\n', [("wrong-delimiter", "‘;’ and a blank")]),
+        ("a, b\n1, it's\u2024 so\n", [("wrong-delimiter", "‘,’ and a blank")]),
+        ("'a', 'b'\n'1', 'it''s, so'\n", [("wrong-delimiter", "‘,’ and a blank"), ("wrong-quotation-mark", "'")]),
+    ],
+)
+def test_another_quotation_mark_and_blanks_behind_delimiters_are_told_and_in_no_value(
+    text: str, told: list[tuple[str, str | None]]
+) -> None:
+    grid = read_csv(text.encode())
+    assert [tuple((cell or "").replace("\u2024", ",") for cell in row) for row in rows(grid)] == [
+        ("a", "b"),
+        ("1", "it's, so"),
+    ]
+    assert warned(grid) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\nO'Brien,'tis\n",
+        "a,b\n'x','y'\n",
+        "a,'b'\n1,'2'\n",
+        "name,note\nA, said\nB, x\n",
+        "a, b\n1,2\n3,4\n",
+        'a,b\n1,"x, ""y"""\n2,z\n',
+        "title, of it\na,b\n1,2\n3,4\n",
+    ],
+)
+def test_marks_and_blanks_here_and_there_are_text(text: str) -> None:
+    assert read_csv(text.encode()).findings == ()
+
+
+def test_a_text_of_several_lines_in_another_quotation_mark_is_a_cell() -> None:
+    text = "'a','b'\n" + "'1','x'\n" * 9 + "'2','one\ntwo'\n'3','y'\n"
+    assert rows(read_csv(text.encode()))[-2:] == [("2", "one\ntwo"), ("3", "y")]
+
+
+def test_a_wrong_mark_of_the_other_kind_breaks_its_record_too() -> None:
+    text = "'a','b'\n" + "'1','x'\n" * 9 + "'2','O'Brien'\n'3','y'\n"
+    assert wrong(read_csv(text.encode())) == [(11, "after", 2)]
+
+
 # Other code pages
 
 

@@ -14,7 +14,8 @@ from probation_etl.contracts.checks import words
 from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
-from probation_etl.contracts.checks.told import of_damage, of_masked, of_nearly_listed
+from probation_etl.contracts.checks.told import of_damage, of_masked, of_nearly_listed, of_timed
+from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
 
@@ -28,8 +29,10 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
     yield _check(Kind.CONTROL, "control-character", column, "has no hidden characters")
     yield _check(Kind.ERROR, "error-cell", column, f"{words.typed(column)}, and not the error of a formula")
     if column.type in _TYPE_CODES:
-        forms = " or ".join(column.formats)
-        yield _check(Kind.TYPE, _TYPE_CODES[column.type], column, words.typed(column), expected=forms)
+        is_date = column.type == "date"
+        forms, tell = (" or ".join(column.formats or (ISO,)), partial(of_timed, column)) if is_date else ("", None)
+        code = _TYPE_CODES[column.type]
+        yield _check(Kind.TYPE, code, column, words.typed(column), expected=forms, tell=tell)
     if column.type == "integer":
         yield _check(Kind.INTEGER, "not-an-integer", column, words.typed(column))
     if column.type == "number":

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from probation_etl.contracts.checks.check import Told
 from probation_etl.contracts.checks.differences import from_form, from_listed
 from probation_etl.contracts.checks.patterns_in_words import asked_form
 from probation_etl.contracts.damage import trace_of
+from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import Column
+
+_TIME = re.compile(
+    r"(?:[T ]|, ?) ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?$"
+)
 
 
 def of_damage(column: Column, value: str) -> Told | None:
@@ -34,3 +41,12 @@ def of_nearly_listed(column: Column, value: str) -> Told | None:
         return Told(f"‘\0’ is nearly a value of the list, but has {difference}.", hint)
     hint = f"Write ‘{listed}’, exactly as it is in the list."
     return Told(f"‘\0’ is not ‘{listed}’, which is in the list: it has {difference}.", hint)
+
+
+def of_timed(column: Column, value: str) -> Told | None:
+    """A date with a time of day behind it, as databases write them."""
+    day = _TIME.sub("", value.strip())
+    forms = [date_plan(each)[0] for each in dict.fromkeys((*column.formats, ISO))]
+    if day == value.strip() or not any(re.search(form, day) for form in forms):
+        return None
+    return Told(f"‘\0’ has a time of day; only the date is due, in the form {' or '.join(column.formats or (ISO,))}.")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from probation_etl.contracts.findings import Finding, make
 from probation_etl.intake.readers.base import Grid
-from probation_etl.intake.readers.delimiters import delimiter_of
+from probation_etl.intake.readers.delimiters import delimiter_of, in_words
 from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.encodings import decode
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.quotation import quotation_of
 from probation_etl.intake.readers.records import read_records
+
+_AGREED = '"'
 
 
 def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS) -> Grid:
@@ -26,6 +31,15 @@ def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limi
             large.
     """
     text = decode(data, encoding)
-    found, findings = delimiter_of(text.text, delimiter)
-    dialect = Dialect(found, longest=limits.cell_characters)
-    return replace(read_records(text.text, dialect, limits), findings=(*text.findings, *findings))
+    usual = Dialect(delimiter_of(text.text, delimiter), longest=limits.cell_characters)
+    dialect = quotation_of(text.text, usual)
+    return replace(read_records(text.text, dialect, limits), findings=(*text.findings, *_told(dialect, delimiter)))
+
+
+def _told(dialect: Dialect, declared: str) -> Iterator[Finding]:
+    """Warnings where cells are set apart otherwise than agreed."""
+    if dialect.delimiter != declared or dialect.blanks:
+        found = f"{in_words(dialect.delimiter)}{' and a blank' if dialect.blanks else ''}"
+        yield make("wrong-delimiter", value=found, expected=in_words(declared), severity="warning")
+    if dialect.quote != _AGREED:
+        yield make("wrong-quotation-mark", value=dialect.quote, expected=_AGREED, severity="warning")

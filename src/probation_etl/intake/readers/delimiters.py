@@ -7,8 +7,6 @@ import io
 from collections import Counter
 from itertools import islice
 
-from probation_etl.contracts.findings import Finding, make
-
 _OTHERS = (",", ";", "\t", "|")
 _NAMES = {"\t": "tabs", " ": "spaces"}
 #: Only the first lines are examined.
@@ -17,19 +15,18 @@ _CHARACTERS, _RECORDS = 60_000, 50
 _ALIKE, _SPLIT = 0.8, 0.5
 
 
-def delimiter_of(text: str, declared: str) -> tuple[str, tuple[Finding, ...]]:
-    """The delimiter to read a text with, and a warning where it is not the contract's.
+def delimiter_of(text: str, declared: str) -> str:
+    """The delimiter to read a text with.
 
-    Another delimiter is used only if it splits most of the first records into the same number of cells, and the
-    contract's does not occur in the first of them, so that the header could not be read with it.
+    Another delimiter than the contract's is used only if it splits most of the first records into the same number of cells,
+    and the contract's does not occur in the first of them, so that the header could not be read with it.
     """
     sample = _sample(text)
     for other in _OTHERS:
         header = None if other == declared else _header(sample, other)
         if header is not None and declared not in header:
-            found = make("wrong-delimiter", value=_shown(other), expected=_shown(declared), severity="warning")
-            return other, (found,)
-    return declared, ()
+            return other
+    return declared
 
 
 def _sample(text: str) -> str:
@@ -57,5 +54,6 @@ def _header(sample: str, delimiter: str) -> str | None:
     return "".join(header) if header and times >= _ALIKE * len(wide) else None
 
 
-def _shown(delimiter: str) -> str:
+def in_words(delimiter: str) -> str:
+    """A delimiter as findings name it."""
     return _NAMES.get(delimiter, f"‘{delimiter}’")

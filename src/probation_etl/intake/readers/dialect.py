@@ -69,9 +69,10 @@ class Dialect:
 
     def cells(self, record: str) -> list[str]:
         """The cells of a record whose quotation marks may be wrong: those that are right are taken off."""
-        return [self._bare(cell) for cell in self._written(record)]
+        return [self._bare(cell) for cell in self.written_cells(record)]
 
-    def _written(self, record: str) -> list[str]:
+    def written_cells(self, record: str) -> list[str]:
+        """The same with all quotation marks."""
         return self._loose_cell.findall(record.rstrip("\r\n"))
 
     def _bare(self, cell: str) -> str:
@@ -86,7 +87,7 @@ class Dialect:
 
     def fault(self, record: str) -> tuple[Quotation, int]:
         """What is wrong with the first wrong quotation mark of a record, and in which cell, from 0."""
-        for number, cell in enumerate(self._written(record)):
+        for number, cell in enumerate(self.written_cells(record)):
             begins = cell.lstrip(" ") if self.blanks else cell
             if not begins.startswith(self.quote):
                 if self.quote in cell:
