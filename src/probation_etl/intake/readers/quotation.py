@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from probation_etl.intake.readers.dialect import Dialect, lines_of
+from probation_etl.intake.readers.dialect import Dialect, line_at
 
 _OTHERS = ("'", "`")
-_LINES, _CHARACTERS = 200, 60_000
+_RECORDS, _CHARACTERS = 200, 60_000
 #: Share of the records below the header that must be so for a file to be read so.
 _MOST = 0.8
 
@@ -21,22 +21,33 @@ def quotation_of(text: str, usual: Dialect) -> Dialect:
     delimiters is skipped only where most records with quoted cells, or all cells of most records, have it.
     """
     sample = text[:_CHARACTERS]
-    lines = [line for line in lines_of(sample, 0, len(sample)) if line.strip()][:_LINES]
     for mark in _OTHERS:
         if mark in sample:
             other = replace(usual, quote=mark)
             for dialect in (other, replace(other, blanks=True)):
-                if _is_quoted(_table(lines, dialect), dialect):
+                if _is_quoted(_table(_records(sample, dialect), dialect), dialect):
                     return dialect
     blanks = replace(usual, blanks=True)
-    return blanks if f"{usual.delimiter} " in sample and _has_blanks(lines, usual, blanks) else usual
+    return blanks if f"{usual.delimiter} " in sample and _has_blanks(sample, usual, blanks) else usual
 
 
-def _table(lines: Sequence[str], dialect: Dialect) -> list[str]:
-    """The lines from the header on: the first that has as many cells as most of them."""
-    widths = [len(dialect.cells(line)) for line in lines]
+def _records(sample: str, dialect: Dialect) -> list[str]:
+    """The first records of a text; a line, where quotation marks are wrong."""
+    at, records = 0, list[str]()
+    while at < len(sample) and len(records) < _RECORDS:
+        good = dialect.good_record(sample, at)
+        record = good[0] if good else line_at(sample, at)
+        at += len(record)
+        if record.strip():
+            records.append(record)
+    return records
+
+
+def _table(records: Sequence[str], dialect: Dialect) -> list[str]:
+    """The records from the header on: the first that has as many cells as most of them."""
+    widths = [len(dialect.cells(record)) for record in records]
     several = Counter(width for width in widths if width > 1).most_common(1)
-    return list(lines[widths.index(several[0][0]) :]) if several else []
+    return list(records[widths.index(several[0][0]) :]) if several else []
 
 
 def _is_quoted(table: Sequence[str], dialect: Dialect) -> bool:
@@ -56,12 +67,12 @@ def _quoted_cells(line: str, dialect: Dialect) -> int:
     return sum(cell.lstrip(" ").startswith(dialect.quote) for cell in dialect.written_cells(line))
 
 
-def _has_blanks(lines: Sequence[str], usual: Dialect, blanks: Dialect) -> bool:
-    quoted = [line for line in lines if usual.quote in line]
+def _has_blanks(sample: str, usual: Dialect, blanks: Dialect) -> bool:
+    quoted = [record for record in _records(sample, blanks) if usual.quote in record]
     only_so = [line for line in quoted if _quoted_cells(line, blanks) and not _quoted_cells(line, usual)]
     if only_so and 2 * len(only_so) > len(quoted):
         return True
-    table = _table(lines, usual)
+    table = _table(_records(sample, usual), usual)
     begin = [_all_begin_with_a_blank(line, usual) for line in table]
     return len(begin) > 1 and begin[0] and sum(begin[1:]) >= _MOST * (len(begin) - 1)
 
