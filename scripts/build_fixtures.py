@@ -221,6 +221,30 @@ _EXTENSIONS = (
 )
 
 
+def _shown_otherwise(workbook: Any, sheet: Any) -> None:
+    """Cells that show something else than is stored, beside what they show; and hidden rows and columns."""
+    cells = [
+        (0.28, "0%", "28%"), (101, "0000", "0101"), (101001, '"X"000000', "X101001"), (0.25, "[h]:mm", "6:00"),
+        (45352, "mmm-yy", "Mar-24"), (1234567, "#,##0,", "1,235"), (1.5, "# ?/?", "1 1/2"), (42.142857, "0.00", "42.14"),
+        (-5, "0;0", "5"), (47, "0.00", ""), (1234567, "#,##0", ""), (-5, "#,##0;[Red](#,##0)", ""), (45352, "dd/mm/yyyy", ""),
+        (1234.5, "£#,##0.00", ""), (0.1 + 0.2, "0.00", ""), ("text", "0.00", ""),
+    ]  # fmt: skip
+    raised, lowered = workbook.add_format({"font_script": 1}), workbook.add_format({"font_script": 2})
+    for row, (value, code, shown) in enumerate(cells):
+        sheet.write(row, 0, value, workbook.add_format({"num_format": code}))
+        sheet.write(row, 1, shown)
+    sheet.write_rich_string("A17", "420", raised, "1")
+    sheet.write("B17", "420¹")
+    sheet.write_rich_string("A18", "H", lowered, "2", "O")
+    sheet.write("B18", "H₂O")
+    sheet.write("A19", "seen")
+    sheet.write("C19", "unseen")
+    sheet.set_row(2, options={"hidden": True})
+    sheet.set_row(4, options={"hidden": True, "level": 1})
+    sheet.set_row(20, options={"hidden": True})
+    sheet.set_column("C:D", None, None, {"hidden": True})
+
+
 def workbooks() -> dict[str, bytes]:
     """Workbooks in every form that is read."""
     plain = book(lambda _, sheet: table(sheet))
@@ -236,6 +260,7 @@ def workbooks() -> dict[str, bytes]:
         "error-cells.xlsx": book(_error_cells),
         "numbers-as-text.xlsx": book(lambda _, sheet: table(sheet, rows=ROWS)),
         "dates.xlsx": book(_dates),
+        "shown-otherwise.xlsx": book(_shown_otherwise),
         "dates-1904.xlsx": book(_dates, date_1904=True),
         "dates-1904-with-extensions.xlsx": changed(
             book(_dates, date_1904=True), "xl/workbook.xml", lambda xml: xml.replace(b"</workbook>", _EXTENSIONS)
@@ -529,23 +554,30 @@ def columnar() -> dict[str, bytes]:
     }
 
 
-def old_workbooks(directory: Path) -> None:
-    """The same workbooks as the 97 to 2003 programs wrote them, converted by LibreOffice."""
+def converted_workbooks(directory: Path) -> None:
+    """The same workbooks as other programs write them, converted by LibreOffice: old ones, and OpenDocument."""
     office = shutil.which("soffice")
     if office is None:
-        print("LibreOffice is not installed: the .xls files are left as they are.")
+        print("LibreOffice is not installed: the files that it converts are left as they are.")
         return
     with tempfile.TemporaryDirectory() as profile:
-        for name in ("plain", "dates-1904", "error-cells", "merged-data", "chart-on-the-sheet", "every-kind-of-cell"):
-            command = [
-                office,
-                f"-env:UserInstallation=file://{profile}",
-                "--headless",
-                "--convert-to",
-                "xls",
-                "--outdir",
-            ]
-            subprocess.run([*command, directory, directory / f"{name}.xlsx"], check=True, capture_output=True)  # noqa: S603 -- a fixed command
+        command = [office, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to"]
+        of_form = {
+            "xls": (
+                "plain",
+                "dates-1904",
+                "error-cells",
+                "merged-data",
+                "shown-otherwise",
+                "chart-on-the-sheet",
+                "every-kind-of-cell",
+            ),
+            "ods": ("shown-otherwise",),
+        }
+        for form, names in of_form.items():
+            for name in names:
+                whole = [*command, form, "--outdir", str(directory), str(directory / f"{name}.xlsx")]
+                subprocess.run(whole, check=True, capture_output=True)  # noqa: S603 -- a fixed command
 
 
 def _far_cell(data: bytes) -> bytes:
@@ -568,7 +600,7 @@ def build(directory: Path) -> None:
     for family in (texts, faulty_texts, packed, workbooks, faulty_workbooks, columnar):
         for name, data in family().items():
             (directory / name).write_bytes(data)
-    old_workbooks(directory)
+    converted_workbooks(directory)
     (directory / "far-cell.xls").write_bytes(_far_cell((directory / "plain.xls").read_bytes()))
     (directory / "untrue-dimensions.xls").write_bytes(_untrue_dimensions((directory / "plain.xls").read_bytes()))
 

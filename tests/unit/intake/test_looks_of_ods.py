@@ -94,7 +94,7 @@ AS_STORED = [
     number(47, "47.00"), number(1234567, "1,234,567"), number(1234567.5, "1.234.567,50"), number(12345, "12 345"),
     number(0.1 + 0.2, "0.3"), number(-5, "(5)"), number(-5, "-5"), number(0, "-"), number(1234.5, "£1,234.50", "currency"),
     number(1234.5, "1.234,50 €", "currency"), number(5, "5,00 CHF", "currency"), number(12, "12 cases"), number(47, None),
-    number(0, "0%", "percentage"), number(1e-07, "1E-07"), number(1.0, "TRUE"),
+    number(0, "#DIV/0!"), number(0, "Err:502"), number(0, "0%", "percentage"), number(1e-07, "1E-07"), number(1.0, "TRUE"),
     day("2020-09-28", "28/09/20"), day("2020-09-28", "09/28/2020"), day("2020-09-28", "28. September 2020"),
     day("2020-09-28", "Mon Sep 28 00:00:00 2020"), day("2020-09-28", "20200928"), day("2020-09-28", "2020-09-28"),
     day("2020-09-09", "09/09/09 20"), day("2020-09-28", None), day("2020-09-28T12:30:00", "28/09/2020 12:30"),

@@ -65,6 +65,7 @@ AS_STORED = [
     ('0" cases"', 12), ('0.0 "hours"', 6.5), ("0\\%", 28), ("# ?/?", 3), ("0.00E+00", 123000), ("0;0;0", "text"),
     ("dd/mm/yyyy", 44102), ("m/d/yy", 44102), ("d mmmm yyyy", 44102), ("dddd, d mmm yy", 44102), ("yyyymmdd", 44102),
     ("[$-F800]dddd, mmmm dd, yyyy", 44102), ("dd/mm/yyyy hh:mm", 44102.5), ("General", "text"), ("0.00", "text"),
+    ("", 0.25), ("", "text"), ("General;General;General;General", "text"), ('"', "text"), ("[$-409]@", "text"), ("x" * 300, 5),
 ]  # fmt: skip
 
 

@@ -45,6 +45,19 @@ def every_kind(*errors: str) -> list[tuple[str | None, ...]]:
     return [(cell, None, None) for cell in (*filled, *[None] * (29 - len(filled)))] + [(None, None, "last")]
 
 
+#: What is stored, what is shown where that is something else, and a column that is hidden.
+SHOWN_OTHERWISE = (
+    *(
+        (*stored, None)
+        for stored in (
+            ("0.28", "28%"), ("101", "0101"), ("101001", "X101001"), ("06:00:00", "6:00"), ("2024-03-01", "Mar-24"),
+            ("1234567", "1,235"), ("1.5", "1 1/2"), ("42.142857", "42.14"), ("-5", "5"), ("47", None), ("1234567", None),
+            ("-5", None), ("2024-03-01", None), ("1234.5", None), ("0.3", None), ("text", None), ("4201", "420¹"), ("H2O", "H₂O"),
+        )
+    ),
+    ("seen", None, "unseen"),
+)  # fmt: skip
+
 #: Rows of the first grid of each file that holds just the table.
 TABLES = {
     **dict.fromkeys(
@@ -98,6 +111,7 @@ TABLES = {
         tuple((*row, None, None, shown) for row, shown in zip((HEADER, *CELLS), ("70", "80", "90"), strict=True)),
     ),
     **{f"every-kind-of-cell.{form}": every_kind(*errors) for form, errors in KNOWN_ERRORS.items()},
+    **dict.fromkeys(("shown-otherwise.xlsx", "shown-otherwise.xls", "shown-otherwise.ods"), SHOWN_OTHERWISE),
     "empty-first-rows-and-columns.xlsx": [NOTHING] * 3 + [HEADER, *CELLS],
 }  # fmt: skip
 

@@ -15,13 +15,13 @@ import polars as pl
 
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import Block, Grid, longest
-from probation_etl.intake.readers.biff import old_workbook_counts_from_1904
+from probation_etl.intake.readers.biff import old_workbook_counts_from_1904, workbook_stream
 from probation_etl.intake.readers.counted_days import FROM_1900, FROM_1904, OPEN_DOCUMENT, with_counted_days_as_shown
 from probation_etl.intake.readers.date_system import counts_from_1904, with_plain_date_system
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, unopened
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
-from probation_etl.intake.readers.looks import looks_of, with_looks
+from probation_etl.intake.readers.looks import looks_of, looks_of_xls, with_looks
 from probation_etl.intake.readers.marks import with_marks
 from probation_etl.intake.readers.values import frames_of
 from probation_etl.intake.readers.xml_parts import protected
@@ -40,7 +40,9 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     if not data.startswith(_ARCHIVE):
         container, inspected = inspect_xls(data, limits)
         calendar = FROM_1904 if old_workbook_counts_from_1904(container) else FROM_1900
-        return [_completed(with_counted_days_as_shown(grid, calendar), inspected) for grid in _read(container, limits)]
+        looks = looks_of_xls(workbook_stream(container))
+        grids = [_completed(with_counted_days_as_shown(grid, calendar), inspected) for grid in _read(container, limits)]
+        return [with_looks(grid, looks) for grid in grids]
     archive = open_archive(data, limits)
     inspected = inspect_workbook(archive, limits)
     calendar = FROM_1904 if counts_from_1904(archive, limits) else FROM_1900

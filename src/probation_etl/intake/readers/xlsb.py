@@ -23,19 +23,24 @@ _LOOKED_INTO = 1_000
 _BOOK = "xl/workbook.bin"
 
 
+def is_binary(archive: Archive) -> bool:
+    """Whether a workbook has its list of sheets in the binary form."""
+    return any(name.lower() == _BOOK for name in archive.names)
+
+
 def inspect_xlsb_sheet(pieces: Iterable[bytes]) -> InspectedSheet:
     """The extent of a sheet, its error cells and its merged cells. The sheet's name is in another part."""
     sheet, row = InspectedSheet(), 0
-    for kind, body in _records(b"".join(pieces)):
+    for kind, body in records_of_xlsb(b"".join(pieces)):
         if kind == _ROW:
-            row = _number(body, 0) + 1
+            row = number_at(body, 0) + 1
         elif kind in _CELLS:
-            sheet.add(row, _number(body, 0) + 1)
+            sheet.add(row, number_at(body, 0) + 1)
             if kind in _ERRORS:
                 shown = ERROR_OF_CODE.get(body[8] if len(body) > 8 else -1, UNKNOWN_ERROR)
-                sheet.marks.append(Mark(row - 1, _number(body, 0), 1, 1, shown))
+                sheet.marks.append(Mark(row - 1, number_at(body, 0), 1, 1, shown))
         elif kind == _MERGED:
-            first_row, last_row, first_column, last_column = (_number(body, at) for at in (0, 4, 8, 12))
+            first_row, last_row, first_column, last_column = (number_at(body, at) for at in (0, 4, 8, 12))
             sheet.merged.append(Block(first_row, first_column, last_row, last_column))
     return sheet
 
@@ -53,28 +58,30 @@ def xlsb_counts_from_1904(book: bytes) -> bool:
 
 def _listed(book: bytes) -> Iterator[tuple[str, str]]:
     """Key of the part and name of each sheet: two texts after eight bytes."""
-    for kind, body in _records(book):
+    for kind, body in records_of_xlsb(book):
         if kind == _SHEET:
-            key, at = _text(body, 8)
-            yield key, _text(body, at)[0]
+            key, at = text_at(body, 8)
+            yield key, text_at(body, at)[0]
 
 
-def _text(body: bytes, at: int) -> tuple[str, int]:
+def text_at(body: bytes, at: int) -> tuple[str, int]:
     """A text with its length before it, and where it ends."""
-    end = at + 4 + 2 * _number(body, at)
+    end = at + 4 + 2 * number_at(body, at)
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _number(body: bytes, at: int) -> int:
+def number_at(body: bytes, at: int) -> int:
+    """A number of four bytes."""
     return int.from_bytes(body[at : at + 4], "little")
 
 
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+def records_of_xlsb(data: bytes, looked_into: int = _LOOKED_INTO) -> Iterator[tuple[int, bytes]]:
+    """Type and body of each record; of a long body no more than is looked into."""
     at = 0
     while at < len(data):
         kind, at = _packed_number(data, at, 2)
         size, at = _packed_number(data, at, 4)
-        yield kind, data[at : at + min(size, _LOOKED_INTO)]
+        yield kind, data[at : at + min(size, looked_into)]
         at += size
 
 

@@ -11,9 +11,12 @@ from probation_etl.intake.readers.inspection import is_open_document
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.looks.ods import looks_of_ods
 from probation_etl.intake.readers.looks.sheet import SheetLooks, with_looks
+from probation_etl.intake.readers.looks.xls import looks_of_xls
+from probation_etl.intake.readers.looks.xlsb import looks_of_xlsb
 from probation_etl.intake.readers.looks.xlsx import looks_of_xlsx
+from probation_etl.intake.readers.xlsb import is_binary
 
-__all__ = ["SheetLooks", "looks_of", "with_looks"]
+__all__ = ["SheetLooks", "looks_of", "looks_of_xls", "with_looks"]
 
 
 def looks_of(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, SheetLooks]:
@@ -23,4 +26,6 @@ def looks_of(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, She
         archive: The parts of the workbook.
         limits: How much is read.
     """
-    return looks_of_ods(archive, limits) if is_open_document(archive) else looks_of_xlsx(archive, limits)
+    if is_open_document(archive):
+        return looks_of_ods(archive, limits)
+    return looks_of_xlsb(archive, limits) if is_binary(archive) else looks_of_xlsx(archive, limits)

@@ -27,6 +27,8 @@ BUILT_IN = {
     45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }  # fmt: skip
 GENERAL = BUILT_IN[0]
+#: The most characters that a code may have.
+_LONGEST = 255
 
 _TOKEN = re.compile(
     r"""
@@ -106,11 +108,12 @@ class Section:
 
 @lru_cache(maxsize=4_096)
 def sections(code: str) -> tuple[Section, ...]:
-    """The sections of a format code, in order."""
+    """The sections of a format code, in order. A code that no program would accept shows nothing special."""
+    code = code if code.strip() and len(code) <= _LONGEST else GENERAL
     found: list[Section] = []
     tokens: list[Token] = []
     condition, red = None, False
-    for match in _TOKEN.finditer(code + ";"):
+    for match in _TOKEN.finditer(code):
         kind = str(match.lastgroup or "quoted")
         text = match[kind] or ""
         if kind == "next":
@@ -123,7 +126,7 @@ def sections(code: str) -> tuple[Section, ...]:
             tokens += _of_bracket(text)
         else:
             tokens.append(Token(*_simple(kind, text)))
-    return tuple(found)
+    return (*found, Section(tuple(tokens), condition, red))
 
 
 def _of_bracket(text: str) -> list[Token]:
@@ -176,6 +179,7 @@ def _by_condition(found: tuple[Section, ...], value: float) -> tuple[Section, bo
 def section_for_text(code: str) -> Section:
     """The section that shows a text."""
     found = sections(code)
-    if len(found) > 3 or found[-1].has("text"):
-        return found[min(len(found), 4) - 1]
+    last = found[min(len(found), 4) - 1]
+    if (len(found) > 3 and not last.has("general", "digit")) or last.has("text"):
+        return last
     return Section((Token("text", "@"),))

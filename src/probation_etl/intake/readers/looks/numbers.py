@@ -11,7 +11,7 @@ from probation_etl.intake.readers.looks.codes import Section, Token
 
 #: Spreadsheet programs show at most fifteen digits of a number, and noughts after them.
 DIGITS = 15
-_FIFTEEN, _EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP), Context(prec=400, rounding=ROUND_HALF_UP)
+_FIFTEEN, _EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP), Context(prec=2_000, rounding=ROUND_HALF_UP)
 _GENERAL_WIDTH, _GENERAL_DIGITS = 11, 10
 
 
@@ -56,7 +56,7 @@ def number_text(section: Section, value: float) -> str:
     scaled = _thousands(tokens, at)
     number = number.scaleb(-3 * scaled)
     slash = [place for place, token in enumerate(tokens) if token.kind == "slash"]
-    if slash and at[0] < slash[0] and tokens[slash[0] + 1 :]:
+    if slash and at[0] < slash[0] and any(map(_is_place, tokens[slash[0] + 1 : slash[0] + 2])):
         return _fraction(tokens, number, slash[0])
     exponent = [place for place, token in enumerate(tokens) if token.kind == "exponent"]
     if exponent:
@@ -154,13 +154,18 @@ def _scientific(tokens: Sequence[Token], number: Decimal, at: int) -> str:
     return f"{_fixed(mantissa, rounded)}E{sign}{_fixed(power, Decimal(abs(step)))}"
 
 
+def _is_place(token: Token) -> bool:
+    """Whether a token belongs to the lower part of a fraction: places to fill, or a number that is given."""
+    return token.kind == "digit" or (token.text.isascii() and token.text.isdigit())
+
+
 def _fraction(tokens: Sequence[Token], number: Decimal, slash: int) -> str:
     """A number as a whole and a fraction, to the nearest that its places allow."""
     above = slash
     while above and tokens[above - 1].kind == "digit":
         above -= 1
     below = slash + 1
-    while below < len(tokens) and (tokens[below].kind == "digit" or tokens[below].text.isdigit()):
+    while below < len(tokens) and _is_place(tokens[below]):
         below += 1
     whole = any(token.kind == "digit" for token in tokens[:above])
     fixed = "".join(token.text for token in tokens[slash + 1 : below])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from probation_etl.intake.readers.base import BLANKS, Otherwise
+from probation_etl.intake.readers.base import BLANKS, ERROR_CELLS, Otherwise
 from probation_etl.intake.readers.looks.comparing import TOO_LONG, compared
 from probation_etl.intake.readers.looks.numbers import general
 from probation_etl.intake.readers.looks.raised import Run, with_raised
@@ -44,17 +45,28 @@ def cell_shown(attributes: dict[str, str], runs: Sequence[Run], level: int) -> S
         return None if how is None else (text, how)
     if kind == "time":
         return text or attributes.get("office:time-value", ""), Otherwise.TIME
-    if kind not in ("float", "percentage", "currency"):
-        return None
+    if kind in ("float", "percentage", "currency") and (value := _value(attributes)) is not None:
+        return _number_shown(kind, value, text if runs else None)
+    return None
+
+
+def _value(attributes: dict[str, str]) -> float | None:
     try:
         value = float(attributes.get("office:value", ""))
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
+
+
+def _number_shown(kind: str, value: float, text: str | None) -> Shown | None:
     if kind == "percentage":
-        return (text if "%" in text else f"{general(value * 100)}%", Otherwise.PER_CENT) if value else None
-    text = text if runs else general(value)
-    how = _of_number(text, value, money=kind == "currency") if runs or _is_long(value) else None
-    return None if how is None else (text, how)
+        shown = text if text and "%" in text else f"{general(value * 100)}%"
+        return (shown, Otherwise.PER_CENT) if value else None
+    if (text is None and not _is_long(value)) or text in ERROR_CELLS or (text or "").startswith("Err:"):
+        return None
+    shown = general(value) if text is None else text
+    how = _of_number(shown, value, money=kind == "currency")
+    return None if how is None else (shown, how)
 
 
 def _is_long(value: float) -> bool:

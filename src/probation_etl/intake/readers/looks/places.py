@@ -8,16 +8,20 @@ from collections.abc import Iterable, Iterator
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s>/])([^<>]*)>")
 _A1 = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{0,3})\$?(\d{1,7})["']""")
+#: So many bytes without a row are not searched again and again.
+_LONGEST = 8_000_000
 
 
 def whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same text, cut only where a row begins or ends."""
+    """The same text, cut only where a row begins or ends, if rows are not of an unusual length."""
     rest = b""
     for piece in pieces:
         whole = rest + piece
         cut = whole.rfind(b"<row")
         if cut <= 0 and (named := whole.rfind(b":row")) > 0:
             cut = whole.rfind(b"<", 0, named)
+        if cut <= 0 and len(whole) > _LONGEST:
+            cut = whole.rfind(b"<")
         cut = max(cut, 0)
         rest = whole[cut:]
         if cut:

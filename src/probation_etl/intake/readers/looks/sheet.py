@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -39,6 +40,8 @@ class Style:
 
     def of_number(self, value: float, *, from_1904: bool = False) -> tuple[str, Otherwise] | None:
         """What is shown of a number, if that is something else than the number."""
+        if not math.isfinite(value):
+            return None
         if self.decimals is not None and abs(value) < TOO_LONG and round(value, self.decimals) == value:
             return None
         return shown_by(self.code, value, from_1904=from_1904)

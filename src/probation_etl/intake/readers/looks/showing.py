@@ -32,7 +32,8 @@ class Shown(NamedTuple):
 def rendered(code: str, value: float | str, *, from_1904: bool = False) -> str:
     """What a person sees of a value under a number format."""
     if isinstance(value, str):
-        return "".join(value if token.kind == "text" else token.text for token in section_for_text(code).tokens)
+        shown = (token for token in section_for_text(code).tokens if token.kind in ("text", "literal"))
+        return "".join(value if token.kind == "text" else token.text for token in shown)
     section, signed = section_for(code, value)
     return _of_number(section, value, signed=signed, from_1904=from_1904)
 
