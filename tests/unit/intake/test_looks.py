@@ -177,6 +177,7 @@ UNUSUAL = {
     "single quotes": ((r'(\w+)="([^"<>]*)"', r"\1='\2'"),),
     "cells and rows without references": ((r'(<row|<c) r="[A-Z]?\d+"', r"\1"),),
     "prefixed elements": ((r"<(/?)(\w)", r"<\1x:\2"), ('xmlns="', 'xmlns:x="')),
+    "lines between attributes": ((' s="', '\ns="'),),
     "line breaks": (("<c ", "<c\n "), ("<row ", "<row\n "), (' s="', '\n s = "')),
 }
 

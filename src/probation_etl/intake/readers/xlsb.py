@@ -53,7 +53,7 @@ def xlsb_sheet_names(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
 
 def xlsb_counts_from_1904(book: bytes) -> bool:
     """Whether the part with the list of sheets says that days are counted from 1904."""
-    return any(kind == _SETTINGS and bool(body[:1]) and bool(body[0] & 1) for kind, body in _records(book))
+    return any(kind == _SETTINGS and bool(body[:1]) and bool(body[0] & 1) for kind, body in records_of_xlsb(book))
 
 
 def _listed(book: bytes) -> Iterator[tuple[str, str]]:

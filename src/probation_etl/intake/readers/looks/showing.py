@@ -120,7 +120,8 @@ def decimals_shown(code: str) -> int | None:
     It is found by trying, so that in an ordinary workbook few cells have to be looked at.
     """
     found = sections(code)
-    if any(section.condition for section in found) or shown_by(code, _TRIED_TEXT):
+    special = any(section.condition or (section.has("general") and not section.is_general) for section in found)
+    if special or shown_by(code, _TRIED_TEXT):
         return None
     if section_for(code, 1)[0].is_date:
         return 0 if not any(shown_by(code, each) for each in _TRIED_AS_DATE) else None

@@ -12,10 +12,16 @@ from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.looks.binary import LEVELS, raised_text, run_starts, short_number, styles_of
 from probation_etl.intake.readers.looks.sheet import SheetLooks, Style
 from probation_etl.intake.readers.sheet_parts import book_part, part_of, parts_by_type
-from probation_etl.intake.readers.xlsb import number_at, records_of_xlsb, text_at, xlsb_sheet_names
+from probation_etl.intake.readers.xlsb import (
+    number_at,
+    records_of_xlsb,
+    text_at,
+    xlsb_counts_from_1904,
+    xlsb_sheet_names,
+)
 
-#: Types of records: of the book, of its styles and texts, and of a sheet.
-_BOOK, _FONT, _FORMAT, _STYLE, _STYLES, _STYLES_END, _TEXT = 153, 43, 44, 47, 617, 618, 19
+#: Types of records: of styles and texts, and of a sheet.
+_FONT, _FORMAT, _STYLE, _STYLES, _STYLES_END, _TEXT = 43, 44, 47, 617, 618, 19
 _ROW, _SHORT, _REAL, _INLINE, _SHARED, _FORMULA_TEXT, _FORMULA_NUMBER, _COLUMNS = 0, 2, 5, 6, 7, 8, 9, 60
 _CELLS = (_SHORT, _REAL, _INLINE, _SHARED, _FORMULA_TEXT, _FORMULA_NUMBER)
 #: A text and its runs are longer than any other record that is needed.
@@ -40,9 +46,7 @@ def looks_of_xlsb(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str
     main = book_part(archive, limits)
     related = parts_by_type(archive, main, limits)
     book = _read_styles(part_of(archive, related.get("styles", ""), limits))
-    book.from_1904 = any(
-        kind == _BOOK and body[:1] and body[0] & 1 for kind, body in records_of_xlsb(part_of(archive, main, limits))
-    )
+    book.from_1904 = xlsb_counts_from_1904(part_of(archive, main, limits))
     if book.levels:
         strings = part_of(archive, related.get("sharedStrings", ""), limits)
         book.strings = dict(_raised_strings(strings, book.levels))

@@ -33,6 +33,9 @@ _ATTRIBUTE = re.compile(rb"""\s([\w:]+)\s*=\s*["']([^"'<>]*)["']""")
 _IS_CELL = re.compile(_BEGIN)
 _COLUMN = re.compile(rb"<(?:\w+:)?col(\s[^<>]*)>")
 _ROW = re.compile(rb"<(?:\w+:)?row(\s[^<>]*)>")
+#: How a style may be written in an unusual way, and what a sheet with something hidden has in it.
+_UNUSUAL = (b"s='", b"s =", b"s= ", b"\ns=", b"\rs=", b"\ts=")
+_MAYBE_HIDDEN = (b"hidden", b'ht="0', b"ht='0", b'width="0', b"width='0")
 _TEXTS = (b"s", b"str", b"inlineStr")
 
 
@@ -55,7 +58,7 @@ class Search:
 
     def cells(self, rows: bytes) -> Iterator[tuple[int, dict[bytes, bytes], bytes]]:
         """Where each cell begins, its attributes, and the value that was looked for."""
-        usual = self.fast is not None and b"s='" not in rows and b"s =" not in rows and b"s= " not in rows
+        usual = not any(form in rows for form in _UNUSUAL)
         for match in (self.fast if self.fast and usual else self.slow).finditer(rows):
             start = rows.rfind(b"<", 0, match.start() + 1)
             tag = rows[start : rows.index(b">", match.start()) + 1]
@@ -184,7 +187,7 @@ def _add_texts(rows: bytes, places: Places, plan: Plan, looks: SheetLooks) -> No
 
 
 def _hidden(rows: bytes, places: Places, looks: SheetLooks) -> None:
-    if b"hidden" not in rows and b'="0' not in rows and b"='0" not in rows:
+    if not any(form in rows for form in _MAYBE_HIDDEN):
         return
     for match in _ROW.finditer(rows):
         attributes = dict(_ATTRIBUTE.findall(match[1]))
