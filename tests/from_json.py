@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from probation_etl.contracts.findings import Finding
+from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import CorrectedReturn
 from probation_etl.intake.result import Rows
 from probation_etl.reports.comparison import ComparedRule, Comparison, FixedFinding
@@ -38,6 +39,7 @@ def return_report(document: Document) -> ReturnReport:
             "contract": _made(ContractName, document.get("contract")),
             "supplier": _made(SupplierName, document.get("supplier")),
             "rows": Rows(**document["rows"]),
+            "notes": tuple(Note(**each) for each in document.get("notes", ())),
             "counts": FindingCounts(**document["counts"]),
             "findings": tuple(Finding(**each) for each in document["findings"]),
             "rules": tuple(RuleCount(**each) for each in document.get("rules", ())),

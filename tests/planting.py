@@ -605,6 +605,11 @@ class Planter:
         self.contract, self.sent, self.rng, self.native = contract, sent, rng, native
         made = [clean_values(contract, number, sent, rng) for number in range(rows)]
         self.rows = [Row({name: self._clean(name, value) for name, value in values.items()}) for values in made]
+        for row in self.rows:
+            # An empty part of the key means something only above all filled ones: no fault may fill it.
+            row.locked |= {
+                name for name in contract.key if contract.column(name).type == "string" and row.value(name) is None
+            }
         self.rules = rules_of(contract)
         self.missing: set[str] = set()
         self.doubled: list[str] = []

@@ -52,6 +52,16 @@ NOT_IN_A_RUN = {
     "table-rule": "no return has such a rule; what is told is the contract's own sentence",
     "cross-return-rule": "no return has such a rule; one whose totals would show a restricted value is refused",
     "unmapped-value": "no code list lacks a value: contract lint holds them against each other",
+    "two-row-header": "tells of headers alone",
+    "record-width": "tells of numbers of cells alone",
+    "perhaps-cut-off": "tells of a row alone",
+    "total-row": "tells of rows alone",
+    "repeated-header": "tells of headers alone",
+    "instruction-row": "tells of the row alone",
+    "unclear-blank": "tells of an empty cell",
+    "report-mark": "tells of the row alone; its text is masked: in tests/functional/test_rows_that_are_none.py",
+    "nil-row": "the same",
+    "note-among-rows": "the same",
     "unchecked-reference": "a store knows all rows; told by validate, below",
 }
 FORMS = {"text": "txt", "json": "json", "csv": "csv", "html": "html", "junit": "xml", "sarif": "sarif"}

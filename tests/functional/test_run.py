@@ -19,7 +19,7 @@ from senders import breach, breaches, extract, suspension
 Command = Callable[..., Outcome]
 
 RETURN = {
-    "file", "sheet", "contract", "supplier", "period_start", "period_end", "verdict", "nil", "rows", "counts",
+    "file", "sheet", "contract", "supplier", "period_start", "period_end", "verdict", "nil", "rows", "notes", "counts",
     "due", "findings", "findings_shown", "rules", "resubmission", "report", "files", "loaded_by",
 }  # fmt: skip
 FINDING = {"code", "rule", "severity", "file", "sheet", "row", "column", "cell", "value", "message", "hint"}

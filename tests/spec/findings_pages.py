@@ -364,6 +364,64 @@ NOTES = {
         value="the number of cells in the record",
         expected="the number of cells in the header",
     ),
+    "two-row-header": Note(
+        "Some headers stand in one row and some in the row above or below it, often below a merged header of a group. The "
+        "finding stands for all columns that would be missing.",
+        RETURN,
+        expected="the two rows, and the headers that are in the second",
+    ),
+    "record-width": Note(
+        "Every record of a CSV file has the same number of cells, but not the number of the header: a header is missing, or each "
+        "line ends in a delimiter. If the cells at the end are always empty, the rows are read without them.",
+        f"{RETURN} A warning, and nothing is rejected, if the cells are always empty.",
+        value="the number of cells in the records",
+        expected="the number of cells in the header, and what was done",
+    ),
+    "perhaps-cut-off": Note(
+        "The last row of data is row 65,536 or 1,048,576 of its sheet or file, where spreadsheet programs stop; or a column is "
+        "missing, and the table has 256 or 16,384 columns. Not if the number of rows on the cover is the number that was found.",
+        RETURN,
+        expected="where the table ends",
+    ),
+    "total-row": Note(
+        "The row is named as a total, a subtotal or an average in the first column, in a column of the key, or where required "
+        "cells are empty; or its numbers are the sums of rows above it, and that can be no chance. A name that may be another one, "
+        "such as ‘Total Care Ltd’, counts if the numbers are sums. A name in the column's list of values is no total.",
+        ROW,
+        expected="by what it is known, and the rows that it adds up",
+    ),
+    "repeated-header": Note(
+        "The header stands again between the rows, as at the top of each printed page. Titles and blank rows above it are left "
+        "out too. If its columns are in other places than those of the first, nobody knows what the rows below it hold.",
+        f"{WARNING} {RETURN} if the columns are in other places.",
+        expected="what was found",
+    ),
+    "report-mark": Note(
+        "The row marks the end of a report (`END`, `*** End of report ***`), counts its rows (`(120 rows affected)`), or says which "
+        "page it is or when it was made.",
+        f"{WARNING} The row is left out. An error if it says that the data end, but rows follow: then it is quarantined.",
+        expected="what was done",
+    ),
+    "nil-row": Note(
+        "The row says that there is nothing to report: `NIL`, `None`, `N/A`, `No loans this period`.",
+        f"{WARNING} The return is a nil return. Beside other rows it is an error, which puts the row into quarantine.",
+        expected="what was done",
+    ),
+    "instruction-row": Note(
+        "One of the first rows tells how to fill in the columns: `e.g. L0001`, `dd/mm/yyyy`, `Select from list`, `Mandatory`.",
+        ROW,
+    ),
+    "note-among-rows": Note(
+        "A row has one cell, which looks like a note or a heading, but stands among the rows of data or right below them.",
+        ROW,
+    ),
+    "unclear-blank": Note(
+        "An optional text of the key is empty below a filled one, and no cell of the key to its left names something new: "
+        "somebody may have written the name of a group once. By the contract an empty cell means something else, such as all "
+        "units.",
+        ROW,
+        ("COLUMN|blank",),
+    ),
     "duplicate-row": Note(
         "Several rows have the same key, or the same value in a column that is `unique`. Each of them is reported.",
         f"{ROW} All rows of the group are quarantined, since nobody can tell which is right.",

@@ -52,16 +52,17 @@ def form_of(named: str | None, output: Path | None) -> str:
 
 
 def write_text(checked: Checked, output: Path | None) -> None:
-    """Findings, then a table of returns and the most frequent faults."""
+    """Findings and notes, then a table of returns and the most frequent faults."""
     from probation_etl.cli.output import console_on
     from probation_etl.cli.results import findings_text, headline, show_faults, show_returns
 
     returns = checked.report.returns
     faulty = [each for each in returns if each.findings]
+    told = [each for each in returns if each.findings or each.notes]
     target = io.StringIO() if output else None
     console = console_on(target)
-    if faulty:
-        console.print(f"{findings_text(faulty)}\n", soft_wrap=True)
+    if told:
+        console.print(f"{findings_text(told)}\n", soft_wrap=True)
     show_returns(returns, console)
     show_faults(returns, console)
     console.print(f"\n{headline(returns)}")

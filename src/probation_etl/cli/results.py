@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Findings that are listed of each return.
 _SHOWN = 50
+#: Notes that are listed of each return.
+_NOTES_SHOWN = 10
 #: Faults that the table lists; the reports hold all.
 MOST_FREQUENT = 10
 #: Columns of a terminal that has room for every count and for names of files.
@@ -31,7 +33,7 @@ _OF_NO_COLUMN = ("row-rule", "table-rule", "cross-return-rule")
 
 
 def findings_text(returns: Iterable[ReturnReport]) -> str:
-    """Each return with its verdict, counts and first findings."""
+    """Each return with its verdict, counts, the notes that were left out, and first findings."""
     return "\n\n".join("\n".join(_lines(each)) for each in returns)
 
 
@@ -40,6 +42,10 @@ def _lines(report: ReturnReport) -> Iterable[str]:
     rows = report.rows
     yield f"{_one_line(report.name)}: {report.verdict.replace('_', ' ')} ({contract})"
     yield f"  rows read {rows.read}, accepted {rows.accepted}, quarantined {rows.quarantined}, blank {rows.blank}"
+    for note in report.notes[:_NOTES_SHOWN]:
+        yield f"  row {note.row}: left out as a note: ‘{_one_line(note.text)}’"
+    if len(report.notes) > _NOTES_SHOWN:
+        yield f"  … and {len(report.notes) - _NOTES_SHOWN} more notes; --format json lists them all"
     for finding in report.findings[:_SHOWN]:
         yield f"  {_place(finding)}{finding.severity}: {_one_line(finding.message)} [{finding.code}]"
         yield f"    {_one_line(finding.hint)}"

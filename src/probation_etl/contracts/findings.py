@@ -192,6 +192,12 @@ _KINDS = (
         "Check that they belong to the return. Remove them or take the filter away.",
     ),
     FindingKind(
+        "two-row-header",
+        "Header stands in two rows",
+        "{expected}",
+        "Put the header of every column in one row. Group headers may stand in the row above.",
+    ),
+    FindingKind(
         "acceptance-limit",
         "Too many rows with errors",
         "{expected}",
@@ -305,6 +311,61 @@ _KINDS = (
         "Row is broken",
         "The row has {value} cells, but the header has {expected}.",
         "Check the delimiters and quotation marks of this row.",
+    ),
+    FindingKind(
+        "record-width",
+        "All rows have another number of cells than the header",
+        "Every row has {value} cells, but the header has {expected}",
+        "Give each column a header, and each row as many cells as there are headers.",
+    ),
+    FindingKind(
+        "perhaps-cut-off",
+        "Data may have been cut off",
+        "{expected}",
+        "Compare the last row with your system. If it is complete, give the number of rows on the cover, or write a note below "
+        "the data, after an empty row.",
+    ),
+    FindingKind(
+        "total-row",
+        "Row is a total",
+        "The row is no row of data. {expected}",
+        "Take the row out. Totals are worked out from the other rows, and would count twice.",
+    ),
+    FindingKind(
+        "repeated-header",
+        "Header is repeated",
+        "{expected}",
+        "Take out the headers between the rows.",
+    ),
+    FindingKind(
+        "report-mark",
+        "Row is a mark of a report",
+        "The row is a mark of the report, such as its end or its page, and no row of data. {expected}",
+        "Take the row out, and check that no rows are missing.",
+    ),
+    FindingKind(
+        "nil-row",
+        "Row says that there is nothing to report",
+        "The row says that there is nothing to report. {expected}",
+        "If there is nothing to report, send the header row alone. Otherwise take this row out.",
+    ),
+    FindingKind(
+        "instruction-row",
+        "Row tells how to fill in the table",
+        "The row tells how to fill in the columns. It is no row of data.",
+        "Take the row out.",
+    ),
+    FindingKind(
+        "note-among-rows",
+        "Row may be a note",
+        "‘{value}’ looks like a note, but stands among the rows of data, or right below them.",
+        "Put notes below the data, after an empty row. If it is a row of data, fill in its other cells.",
+    ),
+    FindingKind(
+        "unclear-blank",
+        "Not clear what an empty cell means",
+        "‘{column}’ is empty below a filled cell. It may mean the same as the cell above, or it may be left empty on purpose.",
+        "Fill in the cell in every row. Rows in which it is empty on purpose belong above all rows in which it is filled.",
     ),
     FindingKind(
         "duplicate-row",

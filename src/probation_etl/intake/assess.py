@@ -17,6 +17,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.identify import identify
+from probation_etl.intake.layout_findings import cut_off
 from probation_etl.intake.opened import read_and_identify
 from probation_etl.intake.parse import parse
 from probation_etl.intake.period_dates import outside_period
@@ -108,6 +109,8 @@ def _assess_return(
         return before.with_findings(objections(before, 0))
     table = table_below(header, grid, contract)
     found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.frame.height))
+    if sender.control_rows != table.frame.height:
+        found = found.with_findings(*cut_off(grid, table.last_row, lacks_column=bool(table.missing)))
     referable = references(sender.supplier, sender.period_end)
     before, schema = _rejected(found, source, sha256), rulebook.schema_of(contract)
     before = before.with_findings(objections(before, table.frame.height))
@@ -133,7 +136,7 @@ def _validated(
     before = before.with_findings(outside_period(parsed.frame, contract, before.id.period))
     findings, good = validate_rows(table, parsed, schema, references)
     findings = pl.concat([before.findings, findings])
-    rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, table.notes)
+    rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, len(table.notes))
     verdict, rows, over_limit = verdict_on(rows, findings, contract)
     if over_limit is not None:
         findings = pl.concat([findings_frame([over_limit]), findings])
@@ -142,7 +145,7 @@ def _validated(
     place = {"file": pl.lit(before.file), "sheet": pl.lit(before.sheet, dtype=pl.String)}
     return replace(
         before, verdict=verdict, rows=rows, accepted=parsed.frame.filter(good), quarantined=table.raw.filter(~good),
-        findings=findings.with_columns(**place), checks=schema.by_name,
+        findings=findings.with_columns(**place), checks=schema.by_name, notes=table.notes,
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def doubts(table: RawTable, schema: Schema) -> Doubts:
     shown_in = set(table.shown["column"])
     for column in schema.contract.columns:
         if column.name in table.merged or column.name in table.kinds or column.name in shown_in:
-            found = _doubted(column, table)
+            found = _doubted(column, table).filter(~pl.col("position").is_in(table.broken.implode()))
             if found.height:
                 mild = [name for name in found["rule"].unique() if schema.by_name[name].severity == "warning"]
                 positions = found.filter(~pl.col("rule").is_in(mild))["position"]

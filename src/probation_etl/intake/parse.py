@@ -51,12 +51,8 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     """
     height = table.frame.height
     broken = pl.Series("broken", [False] * height, dtype=pl.Boolean)
-    if table.malformed.height:
-        broken = (
-            broken.to_frame()
-            .with_row_index("position")
-            .select(pl.col("position").is_in(table.malformed["position"].implode()))["position"]
-        )
+    if table.broken.len():
+        broken = broken.scatter(table.broken, values=True)
     doubted = doubts(table, schema)
     typed: list[pl.Series] = [table.frame["source_row"]]
     faults: list[pl.DataFrame] = [doubted.faults]
@@ -69,7 +65,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
             uncertain[column.name] = broken | column.required
             continue
         native = table.typed or table.letters is not None
-        unknown_cells = broken | doubted.unknown.get(column.name, broken)
+        unknown_cells = broken | doubted.unknown.get(column.name, broken) | table.unclear.get(column.name, broken)
         values, found, doubtful = _parse_column(table.frame[column.name], column, unknown_cells, native=native)
         check = schema.by_name.get(f"{column.name}|{Kind.AMBIGUOUS}")
         if check and (exchanged := exchanged_dates(table, values, doubtful & ~unknown_cells, column, native=native)):

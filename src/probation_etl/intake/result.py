@@ -14,6 +14,7 @@ from probation_etl.contracts.findings import CONTESTED, Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.intake.claims import Claim, claim_of
+from probation_etl.intake.data_rows import Note
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
 
@@ -96,6 +97,7 @@ class ReturnResult:
         quarantined: Rows as the supplier sent them: ``source_row`` and a String column for each cell (``c0``, ``c1``, …).
         findings: One row for each finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
+        notes: Text of the file that is no row of data and was left out.
         checks: The rules that it was checked against, by name; empty where no row could be read.
     """
 
@@ -107,6 +109,7 @@ class ReturnResult:
     quarantined: pl.DataFrame
     findings: pl.DataFrame
     control_rows: int | None = None
+    notes: tuple[Note, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -21,7 +21,6 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
 from probation_etl.errors import InternalError
-from probation_etl.intake.broken_records import broken_findings
 from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.result import findings_frame
@@ -52,8 +51,7 @@ def validate_rows(
     unknown, unchecked = _reference_faults(parsed, schema, references)
     of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
     faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *unknown])
-    broken = broken_findings(table.malformed, table.frame["source_row"], table.width)
-    found = [findings_frame(broken), *findings_of(faults, table, parsed.frame, schema)]
+    found = findings_of(faults, table, parsed.frame, schema)
     findings = pl.concat([findings_frame([*table.findings, *parsed.findings, *unchecked, *of_table]), *found])
     findings = in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]

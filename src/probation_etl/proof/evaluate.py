@@ -12,7 +12,6 @@ import polars as pl
 
 from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.checks.check import OF_ROWS, OF_TEXT
-from probation_etl.intake.broken_records import BROKEN_SCHEMA
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.table import RawTable
 from probation_etl.intake.validate import validate_rows
@@ -48,7 +47,6 @@ class Evaluator:
             raw=numbered,
             headers={column.name: column.header for column in contract.columns},
             letters=dict.fromkeys(names, "A") if self._native else None,
-            malformed=pl.DataFrame(schema=BROKEN_SCHEMA),
             missing=(),
             findings=(),
         )

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.findings import Finding
+from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, Rows, findings_frame
 from probation_etl.reports.comparison import FINDINGS_SHOWN, Comparison
@@ -66,6 +67,7 @@ class ReturnReport:
 
     Attributes:
         due: The last day on which it is in time; None where nothing is agreed.
+        notes: Text of the file that is no row of data and was left out; empty if unchanged.
         nil: Whether it says, validly, that there is nothing to report.
         counts: All findings by severity, listed or not.
         findings: All findings, or the first of them.
@@ -87,6 +89,7 @@ class ReturnReport:
     nil: bool = False
     rows: Rows
     counts: FindingCounts
+    notes: tuple[Note, ...] = ()
     findings: tuple[Finding, ...] = ()
     rules: tuple[RuleCount, ...] = ()
     resubmission: Comparison | None = None
@@ -119,6 +122,7 @@ class ReturnReport:
             verdict=result.verdict,
             nil=result.is_nil,
             rows=result.rows,
+            notes=result.notes,
             counts=FindingCounts(**result.counts()),
             findings=tuple(Finding(**each) for each in result.findings.iter_rows(named=True)),
             rules=count_by_rule(result.findings, contract, result.checks),
@@ -188,6 +192,7 @@ class ReturnReport:
             "verdict": self.verdict,
             "nil": self.nil,
             "rows": asdict(self.rows),
+            "notes": [asdict(each) for each in self.notes],
             "counts": asdict(self.counts),
             "findings": [dict(vars(each)) for each in self.findings],
             "findings_shown": len(self.findings),

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.model import Column, Mapping, ReturnContract
+from probation_etl.intake.data_rows import Note
 from probation_etl.intake.header import headers_of
 from probation_etl.intake.readers import SHOWN_SCHEMA, CellKind, Grid, Otherwise, read_grids
 from probation_etl.intake.table import RawTable, extract
@@ -84,7 +85,7 @@ def test_titles_above_the_header_are_passed_over_and_rows_keep_their_numbers(lib
     rows = [["Books of the branch"], ["March", 2024], [], ["Title", "Copies held", "Shelf"], ["Emma", 3, "A"]]
     table = sheet(library, rows)
     assert data(table) == [(5, "Emma", "3", "A")]
-    assert (table.blank, table.notes) == (0, 0)
+    assert (table.blank, table.notes) == (0, ())
 
 
 def test_a_title_that_is_one_of_the_headers_is_not_the_header(library: Library) -> None:
@@ -102,7 +103,7 @@ def test_without_a_header_there_is_no_table(text: str) -> None:
 def test_one_header_is_enough_where_the_contract_has_one_column() -> None:
     table = table_in("Title\nEmma\n\nVillette\n", TITLE)
     assert data(table) == [(2, "Emma"), (4, "Villette")]
-    assert (table.blank, table.notes) == (1, 0)
+    assert (table.blank, table.notes) == (1, ())
 
 
 def test_a_missing_column_is_an_error_where_it_is_required_and_a_warning_elsewhere() -> None:
@@ -149,39 +150,40 @@ def test_letters_of_cells_are_those_of_the_spreadsheet(library: Library) -> None
 def test_blank_rows_are_counted_beside_and_keep_the_row_numbers_right() -> None:
     table = table_in("Title,Copies held,Shelf\nEmma,3,A\n\n,,\n \u00a0,\t,\u200b\nVillette,1,B\n\n,,\n")
     assert data(table) == [(2, "Emma", "3", "A"), (6, "Villette", "1", "B")]
-    assert (table.blank, table.notes) == (3, 0)
+    assert (table.blank, table.notes) == (3, ())
 
 
 def test_a_header_alone_is_a_table_without_rows() -> None:
     table = table_in("Title,Copies held,Shelf\n")
-    assert (data(table), table.blank, table.notes) == ([], 0, 0)
+    assert (data(table), table.blank, table.notes) == ([], 0, ())
 
 
-def test_notes_after_a_blank_row_are_counted_and_not_read() -> None:
+def test_notes_after_a_blank_row_are_kept_aside_and_not_read() -> None:
     table = table_in(
         "Title,Copies held,Shelf\nEmma,3,A\nVillette,1,B\n,,\nSource: the branch,,\n,,\nChecked by hand,,\n"
     )
     assert data(table) == [(2, "Emma", "3", "A"), (3, "Villette", "1", "B")]
-    assert (table.blank, table.notes) == (0, 2)
+    assert table.blank == 0
+    assert table.notes == (Note(5, "Source: the branch"), Note(7, "Checked by hand"))
 
 
 def test_a_text_right_below_the_data_is_a_row_and_no_note() -> None:
     table = table_in("Title,Copies held,Shelf\nEmma,3,A\nSource: the branch,,\n")
     assert table.frame["source_row"].to_list() == [2, 3]
-    assert table.notes == 0
+    assert table.notes == ()
 
 
 def test_rows_between_the_data_are_not_notes() -> None:
     table = table_in("Title,Copies held,Shelf\nEmma,3,A\n,,\nVillette,,\n,,\nShirley,2,B\n")
     assert table.frame["title"].to_list() == ["Emma", "Villette", "Shirley"]
-    assert (table.blank, table.notes) == (2, 0)
+    assert (table.blank, table.notes) == (2, ())
 
 
 @pytest.mark.parametrize("below", [",7,", "Emma,7,", ",,B"], ids=["a number alone", "two cells", "the last cell alone"])
 def test_a_row_that_fills_more_or_other_than_the_first_column_is_data(below: str) -> None:
     table = table_in(f"Title,Copies held,Shelf\nEmma,3,A\n\n{below}\n")
     assert table.frame["source_row"].to_list() == [2, 4]
-    assert table.notes == 0
+    assert table.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -200,24 +202,29 @@ def test_a_row_that_fills_more_or_other_than_the_first_column_is_data(below: str
 def test_a_row_with_its_first_cell_alone_is_data_where_that_could_be_a_value(first: Column, text: str) -> None:
     table = table_in(f"Reference,Title\n{text},Emma\n\n{text},\n", first, TITLE)
     assert table.frame["source_row"].to_list() == [2, 4]
-    assert (table.blank, table.notes) == (1, 0)
+    assert (table.blank, table.notes) == (1, ())
 
 
 def test_a_note_is_what_could_be_no_value_of_its_column() -> None:
     first = Column("reference", "string", "Reference", pattern=r"^L\d{4}$")
     table = table_in("Reference,Title\nL0001,Emma\n\nL means lent,\n", first, TITLE)
-    assert (table.frame["source_row"].to_list(), table.notes) == ([2], 1)
+    assert table.frame["source_row"].to_list() == [2]
+    assert table.notes == (Note(4, "L means lent"),)
 
 
 def test_broken_records_are_located_among_the_data() -> None:
     table = table_in("Title,Copies held,Shelf\nEmma,3,A\n\nVillette,1\nShirley,2,B,C\nEmma,1,B\n")
-    assert table.malformed.select("position", "cells").rows() == [(1, 2), (2, 4)]
-    assert table.width == 3
+    assert table.broken.to_list() == [1, 2]
+    assert [(each.row, each.message) for each in table.findings] == [
+        (4, "The row has 2 cells, but the header has 3."),
+        (5, "The row has 4 cells, but the header has 3."),
+    ]
 
 
 def test_a_workbook_has_no_broken_records(library: Library) -> None:
     table = sheet(library, [["Title", "Copies held", "Shelf"], ["Emma"], ["Villette", 1, "B"]])
-    assert table.malformed.height == 0
+    assert table.broken.to_list() == []
+    assert table.findings == ()
 
 
 def test_the_raw_rows_have_every_cell_that_was_sent() -> None:
