@@ -103,13 +103,15 @@ _TOTAL = r"(grand |overall |report |page |running |final |column |row |sub[- ]?)
 _NAMED_TOTAL = re.compile(
     rf"{_TOTAL}|overall|sums?|all|cyfanswm|averages?|mean|median|(%|per ?cent) of total"
     rf"|{_TOTAL}\s*([:(–—-]|for |of |in |across |by |excluding |including )\s*.*|(sum|average|mean) of .*"
-    r"|\S.{0,80}\s*[:(–—-]\s*(sub[- ]?|grand )?totals?",
+    r"|\S.{0,80}\s*[:(–—-]\s*(sub[- ]?|grand )?totals?|\S.{0,80}\s(sub[- ]?|grand )?totals?",
     re.IGNORECASE | re.DOTALL,
 )
-_TOTAL_WORD = re.compile(r"\b(sub[- ]?|grand )?totals?\b", re.IGNORECASE)
-_PERHAPS_TOTAL = re.compile(
-    r"(total|all|overall|combined|whole|entire)\s.+|\S.{0,80}\s(sub[- ]?)?totals?|combined", re.IGNORECASE | re.DOTALL
+_ALL_OF = re.compile(
+    r"(all|total) (the |of the )?(\w+ )?(units?|areas?|regions?|teams?|offices?|branches|courts?|grades?|cases?|staff|officers?|rows?|sites?"
+    r"|providers?|suppliers?|groups?|categories|types?|locations?|districts?|counties|clusters?|ldus?|organisations?|services?|of the above)",
+    re.IGNORECASE,
 )
+_PERHAPS_TOTAL = re.compile(r"(total|all|overall|combined|whole|entire)\s.+|combined", re.IGNORECASE | re.DOTALL)
 #: What a name of a total has in it; a fast pattern for all rows of a return.
 PERHAPS_TOTAL = (
     r"(?i)total|overall|^\W*sums?\b|^\W*all\b|cyfanswm|^\W*averages?\b|^\W*(mean|median)\b|combined|whole|entire"
@@ -205,9 +207,9 @@ def may_name_total(text: str) -> bool:
     return _PERHAPS_TOTAL.fullmatch(_plain(text)) is not None
 
 
-def without_total(text: str) -> str:
-    """A name without the word ``total``: ``Oldham`` of ``Oldham total``."""
-    return bare(_TOTAL_WORD.sub("", _plain(text)))
+def names_all(text: str) -> bool:
+    """Whether a text is the name of all of a kind, which is a total where it stands beside them: ``All units``."""
+    return _ALL_OF.fullmatch(_plain(text)) is not None
 
 
 def _plain(text: str) -> str:

@@ -29,6 +29,8 @@ _NO_CHANCE = 1_000_000
 _ADDED_BY_ONE_NUMBER = 3
 #: The same of a row that lacks a name which all rows above have.
 _LITTLE_CHANCE = 50
+#: The same of a row whose name may be that of a total, for each of the rows above it.
+_BORNE_OUT = 1_000
 _LONGEST_BLOCK = 500
 _MARKER = re.compile(r"\s*\[[a-z]{1,3}\]$")
 
@@ -138,8 +140,9 @@ def total_rows(frame: pl.DataFrame, columns: Columns) -> list[tuple[int, Finding
 def _reason(table: _Table, at: int, *, certain: bool | None) -> str | None:
     """Why a row is a total; None if it is none. ``certain`` says whether its name is that of a total, if it has one."""
     sums = _sums(table, at)
-    if certain is None:
-        sums = [each for each in sums if _is_no_chance(table, at, each)]
+    if not certain:
+        agrees = _is_no_chance if certain is None else _agrees
+        sums = [each for each in sums if agrees(table, at, each)]
     best = max(sums, key=lambda each: (len(each.columns), len(each.rows)), default=None)
     if best is None:
         return "It is named as a total." if certain else None
@@ -161,20 +164,18 @@ def _named(table: _Table) -> dict[int, bool]:
             leads = name in table.leading
             if text in column.labels or not (leads or table.incomplete[at]):
                 continue
-            if texts.names_total(text):
+            if texts.names_total(text) or _is_beside_others(text, cells):
                 found[at] = True
             elif leads and texts.may_name_total(text):
                 alone = table.incomplete[at] and table.has_one_name(at)
                 odd = not texts.could_be_value(text, column)
-                found[at] = found.get(at, False) or odd or alone or _of_another(text, cells[:at])
+                found[at] = found.get(at, False) or odd or alone
     return found
 
 
-def _of_another(text: str, above: pl.Series) -> bool:
-    """Whether a name is that of a row above with ``total`` beside it: ``Oldham total`` below ``Oldham``."""
-    known = {str(each).casefold() for each in above.drop_nulls()}
-    other = texts.without_total(text).casefold()
-    return other != text.casefold() and other in known
+def _is_beside_others(text: str, cells: pl.Series) -> bool:
+    """Whether a name of all of a kind stands in a column that has others."""
+    return texts.names_all(text) and any(not texts.names_all(str(other)) for other in cells.drop_nulls().unique())
 
 
 def _nameless(table: _Table) -> Iterator[int]:
@@ -226,14 +227,26 @@ def _is_no_chance(table: _Table, at: int, found: _Sum) -> bool:
     is_whole = set(found.columns) == {name for name in table.given(at) if table.values[name][at]}
     if not is_whole or found.rows[-1] > at or (len(found.columns) == 1 and len(found.rows) < _ADDED_BY_ONE_NUMBER):
         return False
-    chance = 1
-    for name, total in found.columns.items():
-        places = max((_places(table.values[name][part]) for part in found.rows), default=0)
-        chance *= int(abs(total) * 10**places) + 1
+    chance = _chance(table, found)
     if table.lacks_name(at, found.rows):
         return chance >= _LITTLE_CHANCE
     of_all = len(found.rows) >= at - len(table.found)
     return of_all and len(found.columns) > 1 and len(found.rows) >= _ADDED_BY_ONE_NUMBER and chance >= _NO_CHANCE
+
+
+def _agrees(table: _Table, at: int, found: _Sum) -> bool:
+    """Whether the numbers of a row whose name may be that of a total bear it out: two of them, or its only one."""
+    enough = len(found.columns) > 1 or len(table.given(at)) == 1
+    return enough and _chance(table, found) >= _BORNE_OUT * max(1, at)
+
+
+def _chance(table: _Table, found: _Sum) -> int:
+    """How many other numbers could stand in place of the sums: it is one in so many that they are sums by chance."""
+    chance = 1
+    for name, total in found.columns.items():
+        places = max((_places(table.values[name][part]) for part in found.rows), default=0)
+        chance *= int(abs(total) * 10**places) + 1
+    return chance
 
 
 def _places(value: Decimal | None) -> int:

@@ -57,7 +57,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "All branches", "Total branches", "Library total"])
+@pytest.mark.parametrize("name", [*NAMES, "All branches", "Total branches", "Library total", "Whole county"])
 def test_a_total_is_an_error_that_names_what_it_adds_up(library: Library, stock: Rulebook, name: str) -> None:
     result = sent(library, stock, *PARTS, row(name, shelves=32, books=1230, average="38.4"))
     assert told(result) == [(5, "The row is no row of data. It is named as a total and adds up rows 2 to 4.")]
