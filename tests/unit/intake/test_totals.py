@@ -121,7 +121,7 @@ def test_a_total_above_its_parts_is_known_too(library: Library, stock: Rulebook)
 
 def test_a_row_without_a_name_that_is_the_sum_of_others_is_a_total(library: Library, stock: Rulebook) -> None:
     result = sent(library, stock, *PARTS, row("", shelves=32, books=1230, average=""))
-    assert told(result) == [(5, "The row is no row of data. Each of its numbers is the sum of rows 2 to 4.")]
+    assert told(result) == [(5, "The row is no row of data. It adds up rows 2 to 4.")]
 
 
 def test_a_row_with_a_name_is_a_total_where_chance_explains_nothing(library: Library, stock: Rulebook) -> None:
@@ -130,7 +130,16 @@ def test_a_row_with_a_name_is_a_total_where_chance_explains_nothing(library: Lib
         for name, shelves, books in (("A", 1010, 4207), ("B", 1777, 6011), ("C", 999, 1999))
     ]
     result = sent(library, stock, *parts, row("The whole county", shelves=3786, books=12217, average=""))
-    assert told(result) == [(5, "The row is no row of data. Each of its numbers is the sum of rows 2 to 4.")]
+    assert told(result) == [(5, "The row is no row of data. It adds up rows 2 to 4.")]
+
+
+def test_a_total_with_averages_under_a_name_of_its_own_is_known_by_its_numbers(
+    library: Library, stock: Rulebook
+) -> None:
+    result = sent(library, stock, *PARTS, row("Somerset", shelves=32, books=1230, average="38.4"))
+    assert told(result) == []
+    result = sent(library, stock, *PARTS, row("Somerset", shelves=32, books=1230, average="40"))
+    assert told(result) == [(5, "The row is no row of data. It adds up rows 2 to 4.")]
 
 
 @pytest.mark.parametrize(
