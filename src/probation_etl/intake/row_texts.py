@@ -60,38 +60,6 @@ _NOTE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTINUED = re.compile(r"\b(continued|cont'?d|cont)\b|^(part|page|sheet|table) \d", re.IGNORECASE)
-_WORD = re.compile(
-    r"nil|none|nil returns?|nil report|nil data|n/?a|n\.a|not applicable|nothing|zero returns?|no returns?|no data|no cases"
-    rf"|no (matching )?{_THINGS}|0 {_THINGS}|nil to report",
-    re.IGNORECASE,
-)
-_NIL_SENTENCE = re.compile(
-    r"(there (were|are|was|is|has been|have been) )?(no|nil|none|nothing|zero)\b.{0,120}"
-    r"\b(period|fortnight|week|month|quarter|year|time|report|reported|declare|recorded|received|submit|return|found|returned|selected)\b.{0,40}",
-    re.IGNORECASE | re.DOTALL,
-)
-_NONE_OF = re.compile(r"(there (were|are|was|is|have been) )?(no|nil|none|nothing|zero)\b", re.IGNORECASE)
-_NOUGHT = re.compile(r"0|[-–—]+|")
-_TYPE_WORD = re.compile(
-    r"mandatory|optional|required|conditional|compulsory|not required|text|free text|string|number|numeric|integer|whole number"
-    r"|decimal|date|boolean|alphanumeric|list|drop[- ]?down( list)?|yes/no|y/n|y or n|true/false|%|£|£000s?|fte|(var)?char( ?\(?\d+\)?)?"
-    r"|max(imum)?( of)? \d+( char(acter)?s?)?|\d+ char(acter)?s?( max(imum)?)?|(d{1,2}|m{1,4}|y{2,4})([-/. ](d{1,2}|m{1,4}|y{2,4})){1,2}",
-    re.IGNORECASE,
-)
-_INSTRUCTION = re.compile(
-    r"(e\.?g\b|for example\b|example\b|format\b|(please )?(select|choose|pick|enter|type|insert|complete|fill|use|leave|do not|provide|write)\b"
-    r"|must be\b|should be\b|as (dd|yyyy)).*|.*\b(from (the )?(drop[- ]?down|list)|dd/mm/yy(yy)?|yyyy-mm-dd)\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
-_NOTE_WORD = (
-    r"notes?|n\.?b|please note|sources?|footnotes?|caveats?|comments?|remarks?|disclaimer|contact|contacts|definitions?|key|legend"
-    r"|prepared by|produced by|compiled by|checked by|signed( off)?( by)?|published|last updated|updated|data (source|as at)|coverage"
-)
-_NOTE = re.compile(
-    rf"({_NOTE_WORD})(\s*\(?\d{{1,2}}\)?)?\s*([:.\-–—].*)?|[*†‡§¶#¹²³⁴⁵⁶⁷⁸⁹©].+|\[\w{{1,4}}\]\s*\S.*|\(\w{{1,2}}\)\s+\S.*"
-    r"|\d{1,2}[.):]\s+\S.*|(crown )?copyright\b.*",
-    re.IGNORECASE | re.DOTALL,
-)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DAYS = re.compile(
     r"(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
@@ -108,7 +76,7 @@ _NAMED_TOTAL = re.compile(
 )
 _ALL_OF = re.compile(
     r"(all|total) (the |of the )?(\w+ )?(units?|areas?|regions?|teams?|offices?|branches|courts?|grades?|cases?|staff|officers?|rows?|sites?"
-    r"|providers?|suppliers?|groups?|categories|types?|locations?|districts?|counties|clusters?|ldus?|organisations?|services?|of the above)",
+    r"|providers?|suppliers?|groups?|categories|types?|locations?|districts?|counties|clusters?|organisations?|services?|of the above)",
     re.IGNORECASE,
 )
 _PERHAPS_TOTAL = re.compile(r"(total|all|overall|combined|whole|entire)\s.+|combined", re.IGNORECASE | re.DOTALL)
