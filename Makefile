@@ -15,7 +15,7 @@ test: $(READY) ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 sweep: $(READY) ## the long sweeps: planted faults, operations on a store in random order, every kind of damage, the whole synthetic set
-	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 PROBATION_ETL_EXAMPLES=200 $(BIN)/python -m pytest --numprocesses auto \
+	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 PROBATION_ETL_EXAMPLES=200 PROBATION_ETL_CLEAN=10000 $(BIN)/python -m pytest --numprocesses auto \
 		tests/property tests/unit/intake/test_resubmission.py tests/functional/test_random_operations.py tests/functional/test_verify.py
 	PROBATION_ETL_WHOLE_SAMPLE=1 $(BIN)/python -m pytest tests/functional/test_published_figures.py
 
