@@ -279,7 +279,6 @@ ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 DAMAGED = (
     "NULL",
     "NaN",
-    "None",
     "undefined",
     "1.00E+05",
     "'0101",

@@ -261,7 +261,7 @@ NOTES = {
     "damaged-value": Note(
         "A cell of any column, one of free text too, holds what a program left behind when it damaged a value: a number that a "
         'spreadsheet shortened (`2.50024E+11`), an apostrophe before a text, a formula in its place (`="007"`), `########`, '
-        "`NULL`, `NaN`, `None`, `undefined` and their kin, `[object Object]`, or letters of a wrong encoding (`Ã©`). A value that "
+        "`NULL`, `NaN`, `undefined` and their kin, `[object Object]`, or letters of a wrong encoding (`Ã©`). A value that "
         "the contract lists (`enum`) is a value, and so is one that its `pattern` both accepts and speaks of. One of its "
         "`nullTokens` is an empty cell. Words of people, such as `N/A` or `-`, are not meant.",
         UNREAD,

@@ -37,7 +37,7 @@ class Trace:
 
 
 _NO_VALUE = (
-    *("NULL", "null", "(NULL)", "(null)", "<NULL>", "<null>", "[NULL]", "[null]", r"\N", "DBNull", "None", "undefined"),
+    *("NULL", "null", "(NULL)", "(null)", "<NULL>", "<null>", "[NULL]", "[null]", r"\N", "DBNull", "undefined"),
     *("<NA>", "NaN", "nan", "-nan", "NaT", "Infinity", "-Infinity", "inf", "-inf"),
     *("1.#INF", "-1.#INF", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
 )

@@ -22,6 +22,8 @@ from probation_etl.intake.table import RawTable
 
 #: So many days of date cells are rarely all up to the 12th by chance, even where texts beside them are such days too.
 _ENOUGH, _ENOUGH_BESIDE_SUCH_TEXTS = 3, 6
+#: So many dates, early ones in cells and late ones as text without exception, are parted for one reason only.
+_WITHOUT_EXCEPTION = 12
 _EARLY, _ROWS_NAMED, _MUCH_WIDER = 12, 10, 2
 _LENGTHS = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1))
 _PARTS = {"d": "([0-9]{1,2})", "M": "([0-9]{1,2})", "y": "([0-9]{4}|[0-9]{2})"}
@@ -124,6 +126,8 @@ def _are_parted(cells: pl.DataFrame) -> bool:
     enough = _ENOUGH_BESIDE_SUCH_TEXTS if texts["twofold"].any() else _ENOUGH
     if late.is_empty() or early.n_unique() < enough or early.dt.day().max() == 1:
         return False
+    if not texts["twofold"].any() and len(early) + len(late) >= _WITHOUT_EXCEPTION:
+        return True
     exchanged = early.to_frame().select(
         pl.date(pl.col("day").dt.year(), pl.col("day").dt.day(), pl.col("day").dt.month())
     )

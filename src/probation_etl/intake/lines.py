@@ -95,7 +95,9 @@ class Lines:
         )
 
     def instructs(self, line: Line) -> bool:
-        """Whether most cells of a row tell how to fill in their columns, or its first does and others too."""
+        """Whether most cells of a row tell how to fill in their columns, or its first does and others too, or says “e.g.”."""
+        if line.first in self.columns.by_place and texts.is_example(line.cells[line.first]):
+            return True
         telling = [at for at, text in line.cells.items() if texts.instructs(text)]
         strange = [at for at in telling if not texts.could_be_value(line.cells[at], self.columns.by_place.get(at))]
         if len(line.cells) == 1:

@@ -51,6 +51,7 @@ _INSTRUCTION = re.compile(
     r"|must be\b|should be\b|as (dd|yyyy)).*|.*\b(from (the )?(drop[- ]?down|list)|dd/mm/yy(yy)?|yyyy-mm-dd)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
+_EXAMPLE = re.compile(r"(e\.g\.?|eg[.:]|for example\b|example:)\s*\S.*", re.IGNORECASE | re.DOTALL)
 _NOTE = re.compile(
     r"(foot)?notes?( ?\(?\d{1,2}\)?)?|sources?|(foot)?notes? ?\(?\d{1,2}\)? .*"
     r"|((foot)?notes?|n\.?b|please note|sources?|caveats?|comments?|remarks?|disclaimer|contacts?|definitions?|key|legend|coverage|data)"
@@ -125,6 +126,11 @@ def is_type_word(text: str) -> bool:
 def instructs(text: str) -> bool:
     """Whether a text tells how to fill in a column: ``e.g. …``, ``Select from list``."""
     return is_type_word(text) or _INSTRUCTION.fullmatch(bare(text)) is not None
+
+
+def is_example(text: str) -> bool:
+    """Whether a text says itself that it is an example: ``e.g. Central``."""
+    return _EXAMPLE.fullmatch(text.strip(BLANKS)) is not None
 
 
 def is_marked_note(text: str) -> bool:

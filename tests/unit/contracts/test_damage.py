@@ -32,7 +32,6 @@ NO_VALUE = (
     "<NULL>",
     "NaN",
     "nan",
-    "None",
     "<NA>",
     "NaT",
     "undefined",
@@ -47,7 +46,7 @@ WRONG_ENCODING = ("JosÃ©", "Theyâ€™re", "Â£5", "Montr\ufffdal", "NÃ¼r
 DAMAGED = (*SHORTENED, *NO_VALUE, *OTHERS, *APOSTROPHES, *FORMULAS, *WRONG_ENCODING)
 
 HONEST = (
-    "None of these", "none", "N/A", "n/a", "NA", "-", "Nan", "Null", "not null", "2E10", "1E5", "12E", "A1", "E+05",
+    "None", "None of these", "none", "N/A", "n/a", "NA", "-", "Nan", "Null", "not null", "2E10", "1E5", "12E", "A1", "E+05",
     "the '90s", "'til late", "'s-Hertogenbosch", "'a' and 'b'", "O'Neill", "rock 'n' roll", "= 5", "=", "a=b", "==", "#1",
     "##", "No. #", "#7!a", "# of copies", "Hello!", "infinite", "[c]", "[seen]", "São", "Ångström", "Â", "PÂTÉ",
     "café", "½", "system", "object", "€5", "£5", "System error", "see =A1",
@@ -134,14 +133,14 @@ def test_a_restricted_value_is_masked_where_it_is_damaged(library: Library) -> N
     assert "2.50024" not in str(result.findings.to_dicts())
 
 
-@pytest.mark.parametrize("text", ["NULL", "NaN", "None", "#N/A", "########"])
+@pytest.mark.parametrize("text", ["NULL", "NaN", "#N/A", "########"])
 def test_a_null_token_of_the_contract_is_an_empty_cell(library: Library, text: str) -> None:
     result = of_notes(library, text, customProperties=own(nullTokens=[text]))
     assert library.faults(result) == []
     assert result.accepted["notes"].to_list() == [None]
 
 
-@pytest.mark.parametrize("text", ["None", "NULL", "#N/A", "1.00E+05", "'A"])
+@pytest.mark.parametrize("text", ["undefined", "NULL", "#N/A", "1.00E+05", "'A"])
 def test_a_listed_value_is_a_value_whatever_it_looks_like(library: Library, text: str) -> None:
     result = of_notes(library, text, enum=[{"value": text}, {"value": "Some"}])
     assert library.faults(result) == []
@@ -150,7 +149,7 @@ def test_a_listed_value_is_a_value_whatever_it_looks_like(library: Library, text
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [("^(None|[A-Z]{3})$", "None"), (r"^\d\.\d+E\+\d{2}$", "1.00E+05"), ("^'[A-Z]+$", "'ABC"), ("^#{3,}$", "####")],
+    [("^(NULL|[A-Z]{3})$", "NULL"), (r"^\d\.\d+E\+\d{2}$", "1.00E+05"), ("^'[A-Z]+$", "'ABC"), ("^#{3,}$", "####")],
 )
 def test_a_value_that_the_pattern_speaks_of_is_a_value(library: Library, pattern: str, text: str) -> None:
     result = of_notes(library, text, logicalTypeOptions={"pattern": pattern})
@@ -158,7 +157,7 @@ def test_a_value_that_the_pattern_speaks_of_is_a_value(library: Library, pattern
     assert result.accepted["notes"].to_list() == [text]
 
 
-@pytest.mark.parametrize("text", ["None", "undefined", "NULL"])
+@pytest.mark.parametrize("text", ["undefined", "NULL"])
 def test_a_pattern_that_takes_any_word_does_not_mean_what_programs_write(library: Library, text: str) -> None:
     result = of_notes(library, text, logicalTypeOptions={"pattern": "^[A-Za-z]+$"})
     assert library.faults(result) == [(2, "Notes", "damaged-value")]

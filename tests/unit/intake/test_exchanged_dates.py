@@ -96,6 +96,13 @@ def test_date_cells_with_early_days_beside_texts_with_late_ones_are_not_known(li
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_many_dates_parted_without_exception_are_not_known(library: Library, kind: str) -> None:
+    days = [date(2024, 3, day) for day in range(4, 11)] + [f"{day}/03/2024" for day in range(13, 19)]
+    result = sent(library, book(library, "dd/MM/yyyy"), *days, kind=kind)
+    assert found(result) == [(None, "ambiguous-dates"), *((row, "ambiguous-date") for row in range(2, 9))]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
 def test_date_cells_are_not_known_beside_a_text_that_is_a_date_only_exchanged(library: Library, kind: str) -> None:
     result = sent(library, book(library, "dd/MM/yyyy"), EARLY[0], "02/28/2024", kind=kind)
     assert found(result) == [(None, "ambiguous-dates"), (2, "ambiguous-date"), (3, "not-a-date")]

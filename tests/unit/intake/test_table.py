@@ -240,3 +240,14 @@ def test_what_the_file_says_of_cells_stays_with_the_rows() -> None:
     assert table is not None
     assert table.kinds["copies"].to_list() == [CellKind.NUMBER, CellKind.NUMBER]
     assert table.shown.rows() == [(1, "copies", "28%", "per cent")]
+
+
+@pytest.mark.parametrize("text", ["e.g. Emma", "E.g.: Emma", "For example Emma", "Example: Emma"])
+def test_a_row_that_says_it_is_an_example_is_no_data(text: str) -> None:
+    table = table_in(f"Title,Copies held,Shelf\n{text},3,A\nPersuasion,4,B\n")
+    assert codes(table) == [("instruction-row", "error", None)]
+
+
+@pytest.mark.parametrize("text", ["Egmont", "Example Street", "Examples of prose"])
+def test_a_title_that_looks_like_an_example_is_data(text: str) -> None:
+    assert codes(table_in(f"Title,Copies held,Shelf\n{text},3,A\nPersuasion,4,B\n")) == []

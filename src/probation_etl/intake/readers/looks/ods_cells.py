@@ -17,8 +17,6 @@ Shown = tuple[str, Otherwise]
 
 _LETTERS = re.compile(r"[^\W\d_]+\.?")
 _MONTH = re.compile(r"[^\W\d_]{3,}")
-#: Truth values are numbers for some programs.
-_TRUTH = ("true", "false")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -77,7 +75,7 @@ def _of_number(text: str, value: float, *, money: bool) -> Otherwise | None:
     if _is_long(value):
         return Otherwise.DIGITS
     if value in (0, 1) and text.isalpha():
-        return None if text.casefold() in _TRUTH else Otherwise.FORMAT
+        return Otherwise.FORMAT
     return compared(_LETTERS.sub("", text) if money else text, value, commas=True)
 
 
