@@ -21,6 +21,7 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook, rulebook_o
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.files import explained
 from probation_etl.intake.assess import assess
+from probation_etl.intake.file_names import BYTES, TABLE
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
@@ -213,11 +214,11 @@ def _held(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
 
 def _source(source: Any) -> tuple[str, bytes]:
     if isinstance(source, bytes):
-        return "bytes", source
+        return BYTES, source
     if isinstance(source, (str, Path)):
         with explained(f"The file {source} cannot be read"):
             return Path(source).name, Path(source).read_bytes()
-    return "table", _table_in_memory(source)
+    return TABLE, _table_in_memory(source)
 
 
 def _table_in_memory(table: Any) -> bytes:

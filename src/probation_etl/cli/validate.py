@@ -79,12 +79,13 @@ def validate(
 
 def _names(files: Iterable[Path]) -> list[str]:
     """The files by their names; by their paths where several have one name."""
+    from probation_etl.intake.file_names import STANDARD_INPUT
     from probation_etl.runs.inbox import shown_name
 
     paths = list(files)
     known = Counter(path.name for path in dict.fromkeys(paths))
     return [
-        "standard input" if str(path) == "-" else shown_name(path if known[path.name] > 1 else Path(path.name))
+        STANDARD_INPUT if str(path) == "-" else shown_name(path if known[path.name] > 1 else Path(path.name))
         for path in paths
     ]
 

@@ -10,7 +10,14 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.intake.readers import Grid
 
+#: What stands for the name of a file where there is none.
+STANDARD_INPUT, BYTES, TABLE = "standard input", "bytes", "table"
 _PACKED, _ZIP = re.compile(r"\.(?:gz|zip)$", re.IGNORECASE), re.compile(r"\.zip$", re.IGNORECASE)
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether what is read did not come in a file, so that nothing is wrong with its name."""
+    return name in (STANDARD_INPUT, BYTES, TABLE)
 
 
 def file_name_matches(name: str, contract: ReturnContract) -> re.Match[str] | None:

@@ -16,7 +16,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
 from probation_etl.intake.cover_looks import cover_findings
 from probation_etl.intake.expected_name import wrong_name
-from probation_etl.intake.file_names import file_name_matches, name_of
+from probation_etl.intake.file_names import file_name_matches, is_unnamed, name_of
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.one_table import identify_table
 from probation_etl.intake.readers import Grid
@@ -76,7 +76,7 @@ def _with_sender(
         return found
     match = file_name_matches(name, found.contract)
     named = match.groupdict() if match else {}
-    misnamed = None if match else partial(wrong_name, name, found.contract, reference)
+    misnamed = None if match or is_unnamed(name) else partial(wrong_name, name, found.contract, reference)
     sender = identify_sender(found.contract, named, grids, reference, given, misnamed)
     contract, finding = _version_for(found.contract, sender.period_end, contracts)
     if finding:

@@ -548,7 +548,8 @@ def test_a_row_that_refers_to_nothing_is_accepted_where_that_is_a_warning(librar
 def version(library: Library, number: str, *, most: int, **custom: Any) -> dict[str, Any]:
     """A version of the contract that allows copies up to a number."""
     options = {"logicalTypeOptions": {"minimum": 1, "maximum": most}}
-    return library.contract(version=number, columns=library.columns(copy_number=options), custom=custom)
+    period = {"reportingPeriod": {"days": 31, "holdsDates": False}}
+    return library.contract(version=number, columns=library.columns(copy_number=options), custom=period | custom)
 
 
 @pytest.fixture(scope="module")
@@ -587,8 +588,11 @@ def test_an_old_period_that_is_sent_again_is_validated_against_the_old_version(
 def test_a_column_of_the_newer_version_alone_is_unexpected_in_the_older_and_missing_in_neither(
     library: Library,
 ) -> None:
-    old = library.contract(version="1.0.0", columns=library.columns()[:-1], custom={"effectiveTo": "2024-03-31"})
-    new = library.contract(version="2.0.0", custom={"effectiveFrom": "2024-04-01"})
+    period = {"reportingPeriod": {"days": 31, "holdsDates": False}}
+    old = library.contract(
+        version="1.0.0", columns=library.columns()[:-1], custom=period | {"effectiveTo": "2024-03-31"}
+    )
+    new = library.contract(version="2.0.0", custom=period | {"effectiveFrom": "2024-04-01"})
     rulebook = library.rulebook(old, new)
     data = library.csv(library.row(Notes="new"))
     assert library.faults(library.assess(data, rulebook)) == [(None, "Notes", "unexpected-column")]
