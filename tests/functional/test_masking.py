@@ -62,6 +62,23 @@ NOT_IN_A_RUN = {
     "report-mark": "tells of the row alone; its text is masked: in tests/functional/test_rows_that_are_none.py",
     "nil-row": "the same",
     "note-among-rows": "the same",
+    "missing-column": "tells of headers alone",
+    "unidentified-return": "the same",
+    "hidden-columns": "the same",
+    "hidden-rows": "tells of rows alone",
+    "hidden-sheet": "tells of sheets alone",
+    "competing-returns": "tells of names of files alone, as the next five tell of files, numbers and periods",
+    "content-of-another-return": "the same",
+    "superseded-content": "the same",
+    "fewer-rows": "the same",
+    "no-control-total": "the same",
+    "wrong-quotation-mark": "the same",
+    "ambiguous-date": "masked: in tests/unit/intake/test_exchanged_dates.py",
+    "ambiguous-dates": "tells of rows alone",
+    "wrong-kind": "masked: in tests/unit/intake/test_cells.py",
+    "shown-otherwise": "masked: in tests/functional/test_formats_of_cells.py",
+    "shown-in-part": "the same",
+    "unlikely-date": "no date of these contracts is restricted; masked where all findings of cells are",
     "unchecked-reference": "a store knows all rows; told by validate, below",
 }
 FORMS = {"text": "txt", "json": "json", "csv": "csv", "html": "html", "junit": "xml", "sarif": "sarif"}
@@ -187,7 +204,8 @@ def test_every_code_that_can_be_planted_was_planted_and_found(
     assert possible <= set(everything[1])
     found = {row[0] for row in place.rows("SELECT DISTINCT code FROM quarantine.findings")}
     assert possible <= found
-    assert set(CATALOGUE) - found == set(NOT_IN_A_RUN)
+    assert sorted(set(CATALOGUE) - found - set(NOT_IN_A_RUN)) == []
+    assert sorted(set(NOT_IN_A_RUN) & found) == []
     restricted = {
         header
         for contract, _ in contracts

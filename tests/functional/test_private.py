@@ -75,11 +75,11 @@ def test_every_canary_was_sent_and_met_a_fault(ran: tuple[Place, Outcome]) -> No
     place, outcome = ran
     assert outcome.code == 1
     kept = repr(place.rows("SELECT cells FROM quarantine.rows"))
-    assert {*CANARIES} - {*leaked(kept)} == {"Q987661"}  # of this file no row could be read
+    assert {*CANARIES} <= {*leaked(kept)}
     codes = {finding["code"] for each in outcome.json["returns"] for finding in each["findings"]}
     assert codes >= {
         "not-in-list", "not-a-date", "wrong-pattern", "not-a-number", "row-rule", "duplicate-row", "wrong-length",
-        "malformed-row", "unknown-reference", "unreadable-file",
+        "malformed-row", "unknown-reference",
     }  # fmt: skip
 
 

@@ -284,3 +284,12 @@ def test_columns_of_their_own_types_are_no_fault(library: Library, loans: Rulebo
         "Renewed": [True],
     }
     assert framed(library, loans, **good) == []
+
+
+@pytest.mark.parametrize("value", [date(2024, 3, 17), True, 20.4, time(17, 45)])
+def test_of_a_restricted_column_only_the_shape_is_told(library: Library, value: Any) -> None:
+    row = [value, 1, "Central", "01/03/2024", None, None, None, None]
+    result = library.assess(library.workbook(Loans=[library.header, row]), name="B1_loans_2024-03-31.xlsx")
+    told = " ".join(map(str, result.findings.select("message", "value").row(-1)))
+    assert result.findings["code"].to_list()[-1] == "wrong-kind"
+    assert not any(text in told for text in ("2024", "17", "TRUE", "true", "20.4", "45"))

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from probation_etl.errors import UnreadableFile, UsageError
-from probation_etl.intake.readers import Grid, read_grids
+from probation_etl.intake.readers import Grid, limits_from, read_grids
 from probation_etl.intake.readers.csv import read_csv
 
 
@@ -452,3 +452,9 @@ def test_a_cell_that_has_taken_in_whole_records_is_as_many_broken_records(data: 
 def test_a_text_of_several_lines_is_a_cell(data: bytes) -> None:
     assert not wrong(read_csv(data))
     assert set(widths(read_csv(data))) == {data.partition(b"\n")[0].count(b",") + 1}
+
+
+def test_quoted_cells_are_read_without_a_limit_too() -> None:
+    limits = limits_from([f"cell_characters={10**18 - 1}"])
+    (grid,) = read_grids(b'a,b\n"x,1",2\n', limits=limits)
+    assert grid.cells.rows() == [("a", "b"), ("x,1", "2")]

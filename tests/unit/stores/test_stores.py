@@ -231,7 +231,7 @@ class TestLoading:
                 store.load(*each)
             found = store.sent_for(Claim("TOWN", SENT.kind, date(2020, 3, 1)))
             assert [each.return_id for each in found] == [sent[at][0].return_id for at in (0, 1, 4)]
-            assert store.sent_for("TOWN", "other", date(2020, 3, 1)) == []
+            assert store.sent_for(Claim("TOWN", "other", date(2020, 3, 1))) == []
 
     def test_it_is_still_there_once_when_the_store_was_closed_in_between(self, url: str) -> None:
         for _ in range(2):

@@ -173,7 +173,7 @@ def test_a_return_without_a_sheet_has_a_template_of_one_sheet(loans: Rulebook, l
     result = library.assess(workbook, loans, name="any.xlsx")
     assert sheet_names(workbook) == ["loans"]
     assert result.contract is not None
-    assert {each[2] for each in library.faults(result)} == {"unknown-organisation", "period-mismatch"}
+    assert {each[2] for each in library.faults(result)} == {"wrong-file-name"}
     assert read_grids(workbook)[0].cells.rows() == [library.header]
 
 

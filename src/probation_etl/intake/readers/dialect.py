@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+#: What a regular expression can count to; kept files are read again without a limit.
+_MOST_REPEATS = 2**31 - 1
 #: Line ends of every kind.
 LINE_END = r"(?:\r\n|\r|\n|\Z)"
 _LINE = re.compile(rf"(?!\Z)[^\r\n]*+{LINE_END}")
@@ -101,7 +103,7 @@ class Dialect:
     def _parts(self) -> tuple[str, str, str, str]:
         """The delimiter, blanks before a cell, a quoted cell, and any character that neither ends a cell nor a line."""
         quote, delimiter = re.escape(self.quote), re.escape(self.delimiter)
-        piece = rf"{quote}[^{quote}]{{0,{self.longest}}}+{quote}"
+        piece = rf"{quote}[^{quote}]{{0,{min(self.longest, _MOST_REPEATS)}}}+{quote}"
         return delimiter, " *+" if self.blanks else "", rf"{piece}(?:{piece})*+", rf"[^{delimiter}\r\n]"
 
     @cached_property
