@@ -172,8 +172,10 @@ class TestMarks:
         assert sheet.comments["I1"].startswith("Warning: The column ‘Team’ is not part of the return")
         assert sheet.comments["A3"].split("\n\n") == [
             "Error: Rows 3, 4 have the same Loan reference, Copy.\nKeep the right row and remove the others.",
-            "Error: ‘AAAAAAAA’ is not in the right format: place 1 is not ‘L’, but a small letter; there are 8 characters, "
-            "and 5 are due.\nCopy it from the card.",
+            (
+                "Error: ‘AAAAAAAA’ is not in the right format: place 1 is not ‘L’, but a small letter; there are 8 characters, "
+                "and 5 are due.\nCopy it from the card."
+            ),
         ]
 
     def test_an_empty_cell_is_coloured_too(self, library: Library, written: Written) -> None:
