@@ -100,8 +100,24 @@ def planted_return(
     return planter.finish()
 
 
+def lies_elsewhere(planted: Planted) -> bool:
+    """Whether no date lies in the period; one or two rows may have theirs in the period before or after it."""
+    start, end = planted.sent.period_start, planted.sent.period_end
+    dated = [
+        days
+        for row in planted.rows
+        if (days := [day for name in row.cells if isinstance(day := row.value(name), date)])
+    ]
+    if start is None or end is None or not dated:
+        return False
+    around = timedelta(days=14) if len(dated) < 3 else timedelta(0)
+    return not any(start - around <= day <= end + around for days in dated for day in days)
+
+
 def in_whole(planted: Planted) -> Planted:
-    """The key, with the finding of too many rows with errors where nothing else rejects the return."""
+    """The key, with what is found of the return as a whole: where its dates lie, and too many rows with errors."""
+    if lies_elsewhere(planted):
+        planted.key.append(Expected(None, None, "dates-outside-period", "dates-outside-period", "warning"))
     share = len(planted.erring) / len(planted.rows)
     of_file = any(each.row is None and each.severity == "error" for each in planted.key)
     if not of_file and share > planted.contract.quarantined_share:
