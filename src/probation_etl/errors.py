@@ -70,13 +70,14 @@ class UnreadableFile(ProbationEtlError):
 
     Attributes:
         code: The finding code, such as ``unreadable-file`` or ``empty-file``.
+        hint: What to do; empty where the catalogue's hint for this code will do.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, code: str = "unreadable-file") -> None:
+    def __init__(self, message: str, *, code: str = "unreadable-file", hint: str = "") -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.hint = code, hint
 
 
 class InternalError(ProbationEtlError):

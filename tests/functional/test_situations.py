@@ -186,18 +186,27 @@ def test_a_date_column_without_a_format_names_the_form_that_is_due(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    ("content", "kind", "advice"),
     [
-        (b"<html><body><table><tr><td>Branch</td></tr></table></body></html>", "web page"),
-        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "XML Spreadsheet"),
-        (b'[{"Branch": "Central"}]', "JSON"),
-        (b"%PDF-1.7\n", "PDF"),
-        (b"From: a@example.org\nTo: b@example.org\nSubject: return\nMIME-Version: 1.0\n\nattached\n", "mail"),
+        (b"<html><body><table><tr><td>Branch</td></tr></table></body></html>", "web page", "Save As"),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "XML Spreadsheet",
+            "Save As",
+        ),
+        (b'[{"Branch": "Central"}]', "JSON", "Export"),
+        (b"%PDF-1.7\n", "PDF", "Send the workbook"),
+        (
+            b"From: a@example.org\nTo: b@example.org\nSubject: return\nMIME-Version: 1.0\n\nattached\n",
+            "mail",
+            "attached",
+        ),
     ],
 )
 def test_a_file_that_is_something_else_is_named_with_how_to_save_it(
-    content: bytes, kind: str, rulebook: Rulebook
+    content: bytes, kind: str, advice: str, rulebook: Rulebook
 ) -> None:
     (result,) = assess("C07_share_2024-03-31.xls", content, rulebook)
     assert result.findings["code"].to_list() == ["unreadable-file"]
     assert kind in result.findings["message"][0]
+    assert advice in result.findings["hint"][0]

@@ -76,7 +76,7 @@ def assess(
         else:
             returns = identify(name, grids, rulebook.returns(), rulebook.reference, given)
     except UnreadableFile as error:
-        yield unread(name, sha256, make(error.code, expected=str(error)))
+        yield unread(name, sha256, make(error.code, expected=str(error), hint=error.hint))
         return
     for found in returns:
         source = Source(name, found.sheet, data, tuple(grids), found.header)

@@ -112,13 +112,14 @@ def test_a_file_of_another_kind_is_named_with_how_to_send_the_table(kind: str) -
         read_grids(data)
     assert caught.value.code == "unreadable-file"
     assert words in str(caught.value)
-    assert any(word in str(caught.value) for word in ("Send ", "send ", "Download ")), "what to do is not said"
+    assert any(word in caught.value.hint for word in ("Send ", "send ", "Download ")), "what to do is not said"
 
 
 @pytest.mark.parametrize("kind", ["HTML as an export", "XML Spreadsheet 2003"])
 def test_what_excel_can_open_is_to_be_saved_as_a_workbook(kind: str) -> None:
-    with pytest.raises(UnreadableFile, match=r"Open it in Excel, use Save As, Excel Workbook \(\.xlsx\)"):
+    with pytest.raises(UnreadableFile) as caught:
         read_grids(FOREIGN[kind][0])
+    assert "Open it in Excel, use Save As, Excel Workbook (.xlsx)" in caught.value.hint
 
 
 def test_a_file_of_another_kind_in_an_archive_is_named_too() -> None:

@@ -67,7 +67,7 @@ def refuse_foreign(data: bytes) -> None:
     """Refuses a file that is something else than a table.
 
     Raises:
-        UnreadableFile: It is; the message says what, and how to send the table.
+        UnreadableFile: It is; the message says what, the hint how to send the table.
     """
     kind = _by_bytes(data) or foreign_text(data)
     if kind:
@@ -98,7 +98,7 @@ def refuse_foreign_archive(names: Iterable[str], first_part: bytes) -> None:
 
 
 def _refusal(kind: str, advice: str) -> UnreadableFile:
-    return UnreadableFile(f"The file is {kind}, not a workbook or CSV. {advice}")
+    return UnreadableFile(f"The file is {kind}, not a workbook or CSV.", hint=advice)
 
 
 def _by_bytes(data: bytes) -> tuple[str, str] | None:

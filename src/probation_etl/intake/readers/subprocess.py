@@ -57,7 +57,7 @@ def _grids(answer: bytes) -> list[Grid]:
     first, _, rest = answer.partition(b"\n")
     head, frames = json.loads(first), io.BytesIO(rest)
     if "message" in head:
-        raise UnreadableFile(head["message"], code=head["code"])
+        raise UnreadableFile(head["message"], code=head["code"], hint=head["hint"])
     return [_unpacked(sheet, frames) for sheet in head["sheets"]]
 
 
@@ -68,7 +68,7 @@ def answer() -> None:
     try:
         grids = read_workbook(data, limits)
     except UnreadableFile as error:
-        sys.stdout.write(json.dumps({"message": str(error), "code": error.code}) + "\n")
+        sys.stdout.write(json.dumps({"message": str(error), "code": error.code, "hint": error.hint}) + "\n")
         return
     packed = [_packed(grid) for grid in grids]
     head = json.dumps({"sheets": [head for head, _ in packed]})
