@@ -60,18 +60,27 @@ _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 _MANIFEST = f'<manifest:manifest xmlns:manifest="{_ODF}manifest:1.0"/>'
 
 
-def open_document(rows: str, *, settings: str = "", program: str = "") -> bytes:
+#: Prefixes of elements, with the names that they stand for.
+_NAMES = {name: name for name in ("office", "style", "table", "text", "meta")} | {"draw": "drawing", "calcext": "calc"}
+
+
+def open_document(
+    rows: str, *, settings: str = "", program: str = "", styles: str = "", columns: str = "", sheet: str = "Loans"
+) -> bytes:
     """An OpenDocument spreadsheet of one sheet.
 
     Args:
         rows: The rows as they are stored.
         settings: What stands before the sheet.
         program: What the spreadsheet says that wrote it.
+        styles: The styles of cells, rows and columns.
+        columns: What stands before the rows.
+        sheet: Name of the sheet.
     """
-    names = " ".join(f'xmlns:{each}="{_ODF}{each}:1.0"' for each in ("office", "table", "text", "meta"))
+    names = " ".join(f'xmlns:{prefix}="{_ODF}{name}:1.0"' for prefix, name in _NAMES.items())
     content = (
-        f"<office:document-content {names}><office:body><office:spreadsheet>{settings}"
-        f'<table:table table:name="Loans">{rows}</table:table>'
+        f"<office:document-content {names}><office:automatic-styles>{styles}</office:automatic-styles><office:body>"
+        f'<office:spreadsheet>{settings}<table:table table:name="{sheet}">{columns}{rows}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
     target = io.BytesIO()

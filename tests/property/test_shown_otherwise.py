@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from probation_etl.intake.readers import Otherwise, column_letters, read_grids
 from probation_etl.intake.readers.looks.showing import rendered, shown_by
+from raw_workbooks import open_document
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -228,28 +228,14 @@ def as_xlsx(rows: list[dict[str, Cell]], hidden: set[int]) -> bytes:
 
 
 def as_ods(rows: list[dict[str, Cell]], hidden: set[int]) -> bytes:
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "style", "table", "text")
-    )
     header = "".join(_ods_cell(Cell(name)) for name in HEADER)
     body = "".join(
         f'<table:table-row table:visibility="{"filter" if at in hidden else "visible"}">'
         f"{''.join(_ods_cell(row[name]) for name in HEADER)}</table:table-row>"
         for at, row in enumerate(rows, start=1)
     )
-    content = (
-        f'<office:document-content {spaces}><office:automatic-styles><style:style style:name="up" style:family="text">'
-        '<style:text-properties style:text-position="super 58%"/></style:style></office:automatic-styles><office:body>'
-        f'<office:spreadsheet><table:table table:name="Loans"><table:table-row>{header}</table:table-row>{body}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", content)
-    return target.getvalue()
+    up = '<style:style style:name="up" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>'
+    return open_document(f"<table:table-row>{header}</table:table-row>{body}", styles=up)
 
 
 def _ods_cell(cell: Cell) -> str:

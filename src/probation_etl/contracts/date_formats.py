@@ -14,8 +14,8 @@ _PARTS = {
 
 #: Days as ISO 8601 writes them, which every reader takes.
 ISO = "yyyy-MM-dd"
-# Not strftime, whose names of months follow the locale.
-_MONTHS = (
+#: Names of months; not by strftime, whose names follow the locale.
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
@@ -23,7 +23,7 @@ _MONTHS = (
 
 def in_words(day: date) -> str:
     """A day as people write it: ``29 November 2020``."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def date_plan(written: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import PurePath
 
+from probation_etl.contracts.date_formats import MONTHS
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
@@ -19,7 +20,7 @@ from probation_etl.intake.file_names import file_name_matches, without_packing
 
 #: What the groups of a pattern stand for.
 _GROUPS = {"supplier_code": "<supplier code>", "period_end": "<period end, yyyy-MM-dd>"}
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = tuple(name[:3].lower() for name in MONTHS)
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[-._/ ](\d{1,2})[-._/ ](\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-._/ ]?(\d{2})[-._/ ]?(\d{2})(?!\d)")
 _NAMED = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[-._ ]*([a-z]{3})[a-z]*[-._ ]*(\d{4})(?!\d)", re.IGNORECASE)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
 from probation_etl.intake.readers import Grid, Otherwise, read_grids
+from raw_workbooks import open_document
 
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for prefix, name in {
-        "office": "office", "style": "style", "table": "table", "text": "text", "draw": "drawing", "calcext": "calc",
-    }.items()
-)  # fmt: skip
 STYLES = """
 <style:style style:name="up" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>
 <style:style style:name="down" style:family="text"><style:text-properties style:text-position="-33% 58%"/></style:style>
@@ -25,21 +17,6 @@ STYLES = """
 <style:style style:name="tall" style:family="table-row"><style:table-row-properties style:row-height="0.45cm"/></style:style>
 <style:style style:name="thin" style:family="table-column"><style:table-column-properties style:column-width="0in"/></style:style>
 """
-
-
-def ods(rows: str, columns: str = "") -> bytes:
-    """A spreadsheet with one sheet, from its rows and columns."""
-    content = (
-        f"<office:document-content {NAMESPACES}><office:automatic-styles>{STYLES}</office:automatic-styles><office:body>"
-        f'<office:spreadsheet><table:table table:name="Loans">{columns}{rows}</table:table></office:spreadsheet>'
-        "</office:body></office:document-content>"
-    )
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-        archive.writestr("content.xml", content)
-    return target.getvalue()
 
 
 def cell(text: str | None, attributes: str = "", *, kind: str = "") -> str:
@@ -61,7 +38,7 @@ def day(value: str, text: str | None) -> str:
 
 
 def read(*rows: str, columns: str = "") -> Grid:
-    (grid,) = read_grids(ods("".join(rows), columns))
+    (grid,) = read_grids(open_document("".join(rows), styles=STYLES, columns=columns))
     return grid
 
 

@@ -130,6 +130,14 @@ def column_letters(number: int) -> str:
     return letters
 
 
+def column_number(letters: bytes) -> int:
+    """Number of a spreadsheet column, from 0, by its letters; the inverse of :func:`column_letters`."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number - 1
+
+
 def longest(cells: pl.DataFrame, enough: int) -> int:
     """Length of the longest cell in characters; in bytes, which is faster, where that is below ``enough`` already."""
     none = pl.lit(0, dtype=pl.UInt32)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.readers.base import Block
+from probation_etl.intake.readers.base import Block, column_number
 from probation_etl.intake.readers.marks import Mark
 
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
@@ -84,7 +84,7 @@ def _add_references(extent: Extent, found: list[tuple[bytes, bytes]]) -> None:
         letters, numbers = (set(each) for each in zip(*found, strict=True))
         rows = max(map(int, numbers))
         for each in letters:
-            extent.add(rows, _number(each))
+            extent.add(rows, column_number(each) + 1)
 
 
 def _add_without_references(extent: Extent, tags: bytes, carried: int) -> int:
@@ -109,10 +109,3 @@ def _whole_tags(pieces: Iterable[bytes]) -> Iterator[bytes]:
             raise UnreadableFile("The workbook has a cell of more than 4,000,000 characters.", code="too-large")
         yield whole[:cut]
     yield rest
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number

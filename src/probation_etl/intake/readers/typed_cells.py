@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from probation_etl.intake.readers.base import ERROR_CELLS
+from probation_etl.intake.readers.base import ERROR_CELLS, column_number
 from probation_etl.intake.readers.marks import UNKNOWN_ERROR, Mark, is_read, moment
 
 #: Whether a piece of a sheet has cells of these types; it may find more than there is.
@@ -40,7 +40,7 @@ def typed_cells(pieces: Iterable[bytes]) -> Iterator[Mark]:
             row, column = int(number[1]) - 1 if number else row + 1, 0
             continue
         if place := _CELL.search(attributes):
-            row, column = int(place[2]) - 1, _number(place[1])
+            row, column = int(place[2]) - 1, column_number(place[1])
         if (kind := _TYPE.search(attributes)) and kind[1] in (b"e", b"d") and not attributes.endswith(b"/"):
             value = _VALUE.search(sheet, tag.end(), _end(sheet, tag.end()))
             yield from _marks(kind[1], value[1] if value else b"", row, column)
@@ -59,10 +59,3 @@ def _marks(kind: bytes, value: bytes, row: int, column: int) -> Iterator[Mark]:
         yield Mark(row, column, 1, 1, text if text in ERROR_CELLS else UNKNOWN_ERROR)
     elif text and not is_read(text):
         yield Mark(row, column, 1, 1, *moment(text))
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1

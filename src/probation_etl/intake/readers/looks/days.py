@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from probation_etl.contracts.date_formats import MONTHS
 from probation_etl.intake.readers.looks.codes import Section, Token
 
 #: The last day that spreadsheet programs know, 31 December 9999.
@@ -15,9 +16,6 @@ _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _DAY = 86_400
 #: The day that spreadsheet programs count and the calendar does not have.
 _NO_DAY = 60
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PARTS = {"y": "year", "e": "year", "d": "day", "h": "hour", "s": "second"}
 
@@ -127,8 +125,8 @@ def _piece(token: Token, name: str, at: Moment, *, half: bool) -> Piece:
 def _month(width: int, month: int) -> Piece:
     """A month by number or name; its first letter alone does not tell which."""
     if width == 5:
-        return Piece("", _MONTHS[month - 1][0])
-    return Piece("month", str(month).zfill(width) if width < 3 else _MONTHS[month - 1][: 3 if width == 3 else None])
+        return Piece("", MONTHS[month - 1][0])
+    return Piece("month", str(month).zfill(width) if width < 3 else MONTHS[month - 1][: 3 if width == 3 else None])
 
 
 def _elapsed(name: str, at: Moment) -> float:

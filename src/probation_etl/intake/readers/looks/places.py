@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from probation_etl.intake.readers.base import column_number
+
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s>/])([^<>]*)>")
 _A1 = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{0,3})\$?(\d{1,7})["']""")
@@ -49,7 +51,7 @@ class Places:
         """Row and column of the cell that begins at a place of the text."""
         named = _A1.fullmatch(attributes.get(b"r", b""))
         if named:
-            return int(named[2]) - 1, _column(named[1])
+            return int(named[2]) - 1, column_number(named[1])
         if not self._found:
             self._walk()
         return self._found.get(at, (self._row, 0))
@@ -72,13 +74,6 @@ class Places:
                 row, column = int(reference[2]) if reference else row + 1, 0
                 self._found[match.start()] = (row - 1, 0)
             else:
-                column = _column(reference[1]) + 1 if reference and reference[1] else column + 1
+                column = column_number(reference[1]) + 1 if reference and reference[1] else column + 1
                 self._found[match.start()] = (row - 1, column - 1)
         return row
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1
