@@ -466,7 +466,7 @@ NOTES = {
 INDEX_HEAD = """# Findings
 
 Every finding has one of these codes. Codes may be added, but are never changed. These pages are made from the catalogue
-in `src/probation_etl/contracts/findings.py`.
+in `src/probation_etl/contracts/finding_kinds`.
 
 A contract can give its own hint for a column, and its own message and hint for a rule. An error in a row quarantines the
 row, an error without a row rejects the return, and a warning changes nothing.

@@ -10,7 +10,8 @@ import re
 import polars as pl
 
 from probation_etl.contracts.checks import Check, Schema
-from probation_etl.contracts.findings import CATALOGUE, FindingKind
+from probation_etl.contracts.finding_kinds import FindingKind
+from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.masking import shapes
 from probation_etl.intake.readers import CONTROL_NAMES
 from probation_etl.intake.result import FINDING_SCHEMA
