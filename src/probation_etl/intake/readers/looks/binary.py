@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from probation_etl.intake.readers.looks.codes import BUILT_IN, GENERAL
 from probation_etl.intake.readers.looks.raised import Run, with_raised
@@ -11,6 +12,27 @@ from probation_etl.intake.readers.looks.sheet import Style
 
 #: Whether a font raises (1) or lowers (-1) characters, by the number that files have for it.
 LEVELS = {1: 1, 2: -1}
+
+
+@dataclass
+class Book:
+    """What all sheets of a workbook share.
+
+    Attributes:
+        styles: The styles of cells, by number.
+        levels: Fonts that raise (1) or lower (-1) characters, by number.
+        strings: Shared texts with raised characters, by number, these told from the others.
+        from_1904: Whether days are counted from 1904.
+    """
+
+    styles: list[Style] = field(default_factory=list)
+    levels: dict[int, int] = field(default_factory=dict)
+    strings: dict[int, str] = field(default_factory=dict)
+    from_1904: bool = False
+
+    def style(self, number: int) -> Style:
+        """The style of a cell; the usual one where there is none of this number."""
+        return self.styles[number] if number < len(self.styles) else Style()
 
 
 def short_number(packed: int) -> float:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from probation_etl.intake.readers.base import Otherwise
 from probation_etl.intake.readers.biff import records_of, sheets_of
-from probation_etl.intake.readers.looks.binary import LEVELS, raised_text, short_number, styles_of
-from probation_etl.intake.readers.looks.sheet import SheetLooks, Style
+from probation_etl.intake.readers.looks.binary import LEVELS, Book, raised_text, short_number, styles_of
+from probation_etl.intake.readers.looks.sheet import SheetLooks
 from probation_etl.intake.readers.looks.xls_texts import format_code, inline_text, rich_strings
 
 #: Types of records: of the book, and of a sheet.
@@ -23,15 +23,8 @@ _UNICODE = 0x600
 
 
 @dataclass
-class _Book:
-    styles: list[Style] = field(default_factory=list)
-    levels: dict[int, int] = field(default_factory=dict)
-    strings: dict[int, str] = field(default_factory=dict)
-    from_1904: bool = False
+class _Book(Book):
     unicode: bool = True
-
-    def style(self, number: int) -> Style:
-        return self.styles[number] if number < len(self.styles) else Style()
 
 
 def looks_of_xls(stream: bytes) -> dict[str, SheetLooks]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.base import Otherwise
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
-from probation_etl.intake.readers.looks.binary import LEVELS, raised_text, run_starts, short_number, styles_of
-from probation_etl.intake.readers.looks.sheet import SheetLooks, Style
+from probation_etl.intake.readers.looks.binary import LEVELS, Book, raised_text, run_starts, short_number, styles_of
+from probation_etl.intake.readers.looks.sheet import SheetLooks
 from probation_etl.intake.readers.sheet_parts import book_part, part_of, parts_by_type
 from probation_etl.intake.readers.xlsb import (
     number_at,
@@ -29,18 +28,6 @@ _WHOLE = 1 << 22
 _NO_HEIGHT, _OWN_HEIGHT = 0x10, 0x20
 
 
-@dataclass
-class _Book:
-    styles: list[Style] = field(default_factory=list)
-    levels: dict[int, int] = field(default_factory=dict)
-    strings: dict[int, str] = field(default_factory=dict)
-    from_1904: bool = False
-
-    def style(self, body: bytes) -> Style:
-        number = int.from_bytes(body[4:7], "little")
-        return self.styles[number] if number < len(self.styles) else Style()
-
-
 def looks_of_xlsb(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str, SheetLooks]:
     """What is to be known of each sheet, by its name."""
     main = book_part(archive, limits)
@@ -54,8 +41,8 @@ def looks_of_xlsb(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str
     return {name: _looks_of_sheet(part_of(archive, part, limits), book) for part, name in names.items()}
 
 
-def _read_styles(part: bytes) -> _Book:
-    book, codes, used = _Book(), {}, []
+def _read_styles(part: bytes) -> Book:
+    book, codes, used = Book(), {}, []
     fonts, inside = 0, False
     for kind, body in records_of_xlsb(part):
         if kind == _FORMAT and len(body) > 6:
@@ -89,7 +76,7 @@ def _raised(body: bytes, levels: dict[int, int]) -> str | None:
     return raised_text(text, run_starts(body[at + 4 : at + 4 + 4 * number_at(body, at)]), levels)
 
 
-def _looks_of_sheet(part: bytes, book: _Book) -> SheetLooks:
+def _looks_of_sheet(part: bytes, book: Book) -> SheetLooks:
     looks, row = SheetLooks(), 0
     for kind, body in records_of_xlsb(part, _WHOLE):
         if kind == _ROW and len(body) >= 12:
@@ -103,8 +90,8 @@ def _looks_of_sheet(part: bytes, book: _Book) -> SheetLooks:
     return looks
 
 
-def _add_cell(kind: int, body: bytes, row: int, book: _Book, looks: SheetLooks) -> None:
-    column, style = number_at(body, 0), book.style(body)
+def _add_cell(kind: int, body: bytes, row: int, book: Book, looks: SheetLooks) -> None:
+    column, style = number_at(body, 0), book.style(int.from_bytes(body[4:7], "little"))
     value = _number(kind, body)
     if value is not None:
         looks.add(row, column, style.of_number(value, from_1904=book.from_1904))
