@@ -143,4 +143,8 @@ MIGRATIONS: tuple[str, ...] = (
     WHERE s.is_current;
     DELETE FROM ledger.contracts;
     """,
+    # 5: what tells a store from every other, wherever its database is moved to. The program puts one name into it
+    """
+    CREATE TABLE ledger.identity (store_id VARCHAR NOT NULL);
+    """,
 )

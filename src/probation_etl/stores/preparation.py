@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -50,6 +51,14 @@ def migrate(engine: Engine) -> None:
     for version, statements in enumerate(MIGRATIONS[have:], have + 1):
         engine.execute(statements)
         engine.execute("INSERT INTO ledger.migrations VALUES ($1)", [version])
+    if identity_of(engine) is None:
+        engine.execute("INSERT INTO ledger.identity VALUES ($1)", [secrets.token_hex(8)])
+
+
+def identity_of(engine: Engine) -> str | None:
+    """The name that tells a store from every other, None before it is prepared."""
+    found = engine.value("SELECT store_id FROM ledger.identity")
+    return None if found is None else str(found)
 
 
 def knows_contracts(engine: Engine, contracts: Contracts) -> bool:

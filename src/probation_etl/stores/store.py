@@ -13,6 +13,7 @@ import polars as pl
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.errors import StoreError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
@@ -80,6 +81,18 @@ class Store:
 
     def _knows_contracts(self) -> bool:
         return preparation.knows_contracts(self._engine, self._contracts)
+
+    @property
+    def identity(self) -> str:
+        """What tells this store from every other, wherever it is moved to: 16 hexadecimal digits.
+
+        Raises:
+            StoreError: The store is not prepared.
+        """
+        found = preparation.identity_of(self._engine)
+        if found is None:
+            raise StoreError(f"The store {self._engine.place} is not prepared.")
+        return found
 
     def begin_run(self, run: RunRecord) -> None:
         """Writes the run into the ledger."""

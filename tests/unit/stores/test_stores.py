@@ -107,6 +107,13 @@ class TestOpening:
         versions = query(url, "SELECT version FROM ledger.migrations ORDER BY 1")
         assert versions == [(at,) for at in range(1, len(MIGRATIONS) + 1)]
 
+    def test_a_store_has_a_name_of_its_own_for_good(self, url: str) -> None:
+        with opened(url) as store:
+            name = store.identity
+        with opened(url) as store:
+            assert store.identity == name
+        assert len(bytes.fromhex(name)) == 8
+
     def test_a_new_migration_runs_once_and_keeps_what_is_there(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with opened(url) as store:
             store.load(*returned("ab"))
