@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from probation_etl.errors import EnvironmentFailure, UsageError
@@ -93,18 +93,6 @@ def write_file(path: Path, content: str | bytes) -> None:
         _fill(draft, content)
 
 
-def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes files into a folder. None appears before all are written.
-
-    Raises:
-        OSError: They cannot be written. Every file in the folder is whole: as it was, or new.
-    """
-    with ExitStack() as drafts:
-        # The stack is taken down from its end: files appear in the order in which they were given.
-        for name, text in reversed(list(files.items())):
-            _fill(drafts.enter_context(draft_of(folder / name)), text)
-
-
 def _fill(draft: Path, content: str | bytes) -> None:
     """Nobody else can read the draft at any moment, not even before it has its final mode."""
     data = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
@@ -145,31 +133,6 @@ def filled_folder(target: Path) -> Iterator[Path]:
         draft.rmdir()
     except BaseException:
         shutil.rmtree(target if made else draft, ignore_errors=True)
-        raise
-
-
-@contextmanager
-def replaced_folder(target: Path) -> Iterator[Path]:
-    """A folder to write into, which takes the place of the target at the end.
-
-    Raises:
-        OSError: It cannot be written. What was there before is there still.
-    """
-    draft, former = (target.with_name(f".{target.name}.{name}") for name in ("new", "old"))
-    if former.exists() and not target.exists():
-        # An earlier process died between the two renames below.
-        former.rename(target)
-    for left_over in (draft, former):
-        shutil.rmtree(left_over, ignore_errors=True)
-    make_folder(draft)
-    try:
-        yield draft
-        if target.exists():
-            target.rename(former)
-        draft.rename(target)
-        shutil.rmtree(former, ignore_errors=True)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
         raise
 
 

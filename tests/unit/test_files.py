@@ -13,7 +13,7 @@ import pytest
 
 from probation_etl.cli.output import emit
 from probation_etl.errors import EnvironmentFailure, StoreError, UsageError
-from probation_etl.files import explained, filled_folder, make_folder, replaced_folder, write_file, write_files
+from probation_etl.files import explained, filled_folder, make_folder, write_file
 
 
 @contextmanager
@@ -88,14 +88,6 @@ class TestFiles:
         with pytest.raises(EnvironmentFailure, match="cannot be written: Is a directory"):
             emit("new", tmp_path)
 
-    def test_of_several_files_none_appears_before_all_are_written(self, tmp_path: Path) -> None:
-        (tmp_path / "b").write_text("old", encoding="utf-8")
-        with room(1_000), pytest.raises(OSError, match="File too large"):
-            write_files(tmp_path, {"a": "new", "b": "x" * 5_000, "c": "new"})
-        assert {each.name: each.read_text(encoding="utf-8") for each in tmp_path.iterdir()} == {"b": "old"}
-        write_files(tmp_path, {"a": "1", "b": "2"})
-        assert {each.name: each.read_text(encoding="utf-8") for each in tmp_path.iterdir()} == {"a": "1", "b": "2"}
-
     def test_half_of_a_pair_of_utf_16_becomes_a_question_mark(self, tmp_path: Path) -> None:
         write_file(tmp_path / "a", "x\ud83dy")
         assert (tmp_path / "a").read_bytes() == b"x?y"
@@ -162,32 +154,3 @@ class TestFoldersToFill:
         failed = "The directory cannot be written"
         with pytest.raises(EnvironmentFailure, match=failed), explained(failed), filled_folder(tmp_path / "file" / "a"):
             pytest.fail("it was entered")
-
-
-class TestFoldersToReplace:
-    def fill(self, target: Path, text: str) -> None:
-        with replaced_folder(target) as draft:
-            (draft / "x").write_text(text)
-
-    def test_the_new_takes_the_place_of_the_old_as_a_whole(self, tmp_path: Path) -> None:
-        target = tmp_path / "a"
-        self.fill(target, "1")
-        (target / "other").write_text("x")
-        self.fill(target, "2")
-        assert [(each.name, each.read_text()) for each in target.iterdir()] == [("x", "2")]
-        assert [each.name for each in tmp_path.iterdir()] == ["a"]
-        assert mode(target) == 0o700
-
-    def test_when_it_fails_the_old_one_stays(self, tmp_path: Path) -> None:
-        self.fill(tmp_path / "a", "1")
-        with pytest.raises(KeyboardInterrupt), replaced_folder(tmp_path / "a"):
-            raise KeyboardInterrupt
-        assert (tmp_path / "a" / "x").read_text() == "1"
-        assert [each.name for each in tmp_path.iterdir()] == ["a"]
-
-    def test_what_died_between_its_two_renames_comes_back_first(self, tmp_path: Path) -> None:
-        self.fill(tmp_path / "a", "1")
-        (tmp_path / "a").rename(tmp_path / ".a.old")
-        with pytest.raises(KeyboardInterrupt), replaced_folder(tmp_path / "a"):
-            raise KeyboardInterrupt
-        assert (tmp_path / "a" / "x").read_text() == "1"

@@ -17,7 +17,8 @@ from probation_etl.contracts.checks import TYPES
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
-from probation_etl.files import draft_of, explained, make_folder, replaced_folder, write_file
+from probation_etl.files import draft_of, explained, make_folder, write_file
+from probation_etl.folders import replaced_folder
 from probation_etl.stores import Store
 
 DESCRIPTION = "datapackage.json"

@@ -95,7 +95,7 @@ def withdraw(
 def export(settings: Mapping[str, Any], url: str, directory: Path, as_of: str | None, contracts: Path | None) -> None:
     """Writes the unified tables of the store at URL as Parquet files, with their contracts and a datapackage.json.
 
-    An earlier export in the same directory is replaced. A directory that holds anything else is refused.
+    An earlier export in the same directory is replaced in one step. A directory that holds anything else is refused.
     """
     from probation_etl.api import export as export_store
 

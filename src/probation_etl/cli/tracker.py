@@ -33,7 +33,7 @@ def tracker(
 
     It shows released data: what was loaded later and failed a release check is left out.
 
-    Files of an earlier tracker in the same directory are replaced; other files are left alone.
+    Files of an earlier tracker in the same directory are replaced in one step; other files are left alone.
     """
     from probation_etl.api import write_tracker
     from probation_etl.tracker.words import state

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.files import explained, make_folder, write_files
+from probation_etl.files import explained, write_file
+from probation_etl.folders import renewed_folder
 from probation_etl.reports.figures import render_figures
 from probation_etl.reports.files import as_json, table_csv
 from probation_etl.stores import Store
@@ -39,7 +40,8 @@ def write_tracker(
     Args:
         store: An open store.
         rulebook: The contracts and reference tables that it was opened with.
-        directory: The directory, created if it is missing. Files of the tracker are replaced; other files are left alone.
+        directory: The directory, created if it is missing. Files of the tracker are replaced in one step, where that can
+            be; other files are left alone.
         caseload_from: Earliest day whose caseload may be the one before.
         caseload_to: Latest day whose caseload may be the one after.
         unreleased: Whether to count everything that is loaded, instead of what was released.
@@ -55,8 +57,10 @@ def write_tracker(
     page = tracker_page(tables, rulebook.tables["tracker_baselines"])
     files = {name: table_csv(frame) for name, frame in _csv_files(tables).items()}
     with explained(f"The files in {directory} cannot be written", then="Every file in it is whole: as it was, or new."):
-        make_folder(directory)
-        write_files(directory, {**files, "tracker.json": as_json(document), "index.html": render_figures(page)})
+        files |= {"tracker.json": as_json(document), "index.html": render_figures(page)}
+        with renewed_folder(directory) as draft:
+            for name, text in files.items():
+                write_file(draft / name, text)
     return document
 
 
