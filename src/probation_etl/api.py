@@ -25,6 +25,7 @@ from probation_etl.intake.file_names import BYTES, TABLE
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
+from probation_etl.paths import on_this_machine
 from probation_etl.stores import Store, connect, opened_for_run
 from probation_etl.targets.hand_over import load_contract, with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
@@ -161,9 +162,9 @@ def export(
         EnvironmentFailure: It cannot be written.
         LockedError: A run is using the store.
     """
-    rulebook = load_rulebook(contracts)
+    target, rulebook = on_this_machine(directory), load_rulebook(contracts)
     with _held(store, rulebook) as opened:
-        return export_tables(opened, rulebook, directory, as_of=as_of)
+        return export_tables(opened, rulebook, target, as_of=as_of)
 
 
 def write_tracker(
@@ -192,10 +193,10 @@ def write_tracker(
         EnvironmentFailure: The directory cannot be written. Each file in it is complete, either the earlier or the new one.
         LockedError: A run is using the store.
     """
-    rulebook = load_rulebook(contracts)
+    target, rulebook = on_this_machine(directory), load_rulebook(contracts)
     with _held(store, rulebook) as opened:
         return write_tracker_files(
-            opened, rulebook, Path(directory),
+            opened, rulebook, target,
             caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased,
         )  # fmt: skip
 
@@ -217,7 +218,8 @@ def _source(source: Any) -> tuple[str, bytes]:
         return BYTES, source
     if isinstance(source, (str, Path)):
         with explained(f"The file {source} cannot be read"):
-            return Path(source).name, Path(source).read_bytes()
+            path = on_this_machine(source)
+            return path.name, path.read_bytes()
     return TABLE, _table_in_memory(source)
 
 

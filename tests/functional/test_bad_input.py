@@ -197,7 +197,7 @@ class TestWhatIsNotThere:
 
     def test_an_inbox_that_is_a_file_ends_with_3(self, command: Command, tmp_path: Path) -> None:
         (tmp_path / "inbox").touch()
-        command(*Place(tmp_path).arguments).refused(3, "Not a directory")
+        command(*Place(tmp_path).arguments).refused(3, "inbox is a file, not a folder", "Nothing was done")
 
     def test_a_missing_file_to_validate_ends_with_2(self, command: Command, tmp_path: Path) -> None:
         command("validate", tmp_path / "gone.csv").refused(2, "gone.csv", "does not exist")
@@ -344,7 +344,7 @@ class TestBadStores:
         assert place.in_ledger() == 0
 
     @pytest.mark.parametrize("below", ["file/probation.duckdb", "file/deeper/probation.duckdb"])
-    def test_a_directory_that_cannot_be_made_ends_with_3(self, below: str, place: Place, command: Command) -> None:
+    def test_a_directory_that_is_not_there_ends_with_3(self, below: str, place: Place, command: Command) -> None:
         (place.root / "file").touch()
         outcome = command("run", place.inbox, "--store", f"duckdb:///{place.root / below}", "--reports", place.reports)
         outcome.refused(3, "Nothing was done")
@@ -358,7 +358,7 @@ class TestBadStores:
 
     def test_a_store_that_is_a_directory_ends_with_3(self, place: Place, command: Command) -> None:
         place.store.mkdir()
-        command(*place.arguments).refused(3, str(place.store))
+        command(*place.arguments).refused(3, str(place.store), "is a folder", "a store is one file")
 
     def test_a_reports_path_that_is_a_file_ends_with_3_and_the_store_is_unchanged(
         self, place: Place, command: Command

@@ -11,6 +11,7 @@ import pytest
 from places import SAMPLE_DATA, Outcome, SampleRun
 
 from probation_etl.errors import UsageError
+from probation_etl.files import make_private
 
 Command = Callable[..., Outcome]
 FAULTY = SAMPLE_DATA / "faulty" / "C08_return_2020-11-29_licence_and_impossible_dates.xlsx"
@@ -48,10 +49,13 @@ def test_validate_with_a_page_each_return(command: Command, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("quick")
-def test_run_makes_every_folder_on_its_way(command: Command, tmp_path: Path) -> None:
+def test_run(command: Command, tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     shutil.copy(FAULTY, tmp_path / "inbox")
     ours = tmp_path / "ours"
+    for name in ("stores", "deep"):
+        (ours / name).mkdir(parents=True)
+    make_private(ours)
     store = f"duckdb:///{ours / 'stores' / 'a.duckdb'}"
     outcome = command(
         "run", tmp_path / "inbox", "--annotated", "--store", store, "--reports", ours / "deep" / "reports"

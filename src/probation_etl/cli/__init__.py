@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain
 from probation_etl.cli.logs import configure_logging
-from probation_etl.cli.options import name_variables, read_settings
+from probation_etl.cli.options import name_variables, read_settings, refuse_addresses
 from probation_etl.cli.output import printable
 from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
@@ -45,10 +46,13 @@ def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> N
 for command in (demo, run, validate, check, contract, sample, status, store, trace, tracker):
     cli.add_command(command)
 name_variables(cli, "PROBATION_ETL")
+refuse_addresses(cli)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
+    # What we write may quote rows of a return, and so may what libraries write for us.
+    os.umask(0o077)
     sys.exit(run_cli(arguments))
 
 

@@ -66,6 +66,33 @@ def present(store: str) -> None:
         )
 
 
+class LocalPath(click.Path):
+    """A path that is no address: ``s3://bucket/reports`` would become a folder named ``s3:``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        from probation_etl.paths import on_this_machine
+
+        on_this_machine(value)
+        return super().convert(value, param, ctx)
+
+    @classmethod
+    def like(cls, other: click.Path) -> LocalPath:
+        """The same kind of path as another."""
+        made = cls()
+        vars(made).update(vars(other))
+        return made
+
+
+def refuse_addresses(command: click.Command) -> None:
+    """Makes sure that no path of a command, and of those below it, can be an address."""
+    for option in command.params:
+        if isinstance(option.type, click.Path):
+            option.type = LocalPath.like(option.type)
+    for each in _commands(command).values():
+        refuse_addresses(each)
+
+
 def name_variables(command: click.Command, prefix: str) -> None:
     """Names the environment variable of every option for its flag: ``PROBATION_ETL_VALIDATE_FORMAT`` for ``--format``."""
     for name, option in _options(command).items():

@@ -92,8 +92,18 @@ def run(
     if as_json:
         click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not settings["quiet"] or result.exit_code or result.report.tells:
+        if result.report.new_store:
+            click.echo(_new_store(store, dry_run=dry_run))
         show_run(result.report, result.reports)
     return result.exit_code
+
+
+def _new_store(store: str, *, dry_run: bool) -> str:
+    """Said aloud, because a mistyped path makes a new store too."""
+    from probation_etl.stores import shown_url
+
+    made = f"There is no store yet: {shown_url(store)}" if dry_run else f"New store: {shown_url(store)}"
+    return f"{made}. If there should be one already, is the path right?"
 
 
 def show_run(report: RunReport, reports: Path | None = None) -> None:

@@ -224,6 +224,7 @@ class RunReport:
         released: Whether readers of the released tables see all that is loaded; None where there is no store.
         release: The state that they see; None where nothing has been released.
         data_docs: First page of Great Expectations' own, relative to the page of the run.
+        new_store: Whether there was no store before; None where there is none.
     """
 
     run_id: str
@@ -236,6 +237,7 @@ class RunReport:
     released: bool | None = None
     release: Release | None = None
     data_docs: str | None = None
+    new_store: bool | None = None
 
     @property
     def verdict(self) -> str:
@@ -251,8 +253,8 @@ class RunReport:
 
     @property
     def tells(self) -> bool:
-        """Whether there is something to tell of returns that are unchanged."""
-        return any(each.verdict == "unchanged" and each.findings for each in self.returns)
+        """Whether there is something to tell though every return is well: a path may be mistyped, an old return came again."""
+        return bool(self.new_store) or any(each.verdict == "unchanged" and each.findings for each in self.returns)
 
     def shortened(self, most: int = FINDINGS_SHOWN) -> RunReport:
         """The same with so many findings of each return listed at most."""
@@ -273,6 +275,7 @@ class RunReport:
             "released": self.released,
             "release": self.release and self.release.as_dict(),
             "data_docs": self.data_docs,
+            "new_store": self.new_store,
             "exit_code": self.exit_code,
         }
 

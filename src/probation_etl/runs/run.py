@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
+from probation_etl.paths import folder_for, is_folder, on_this_machine
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import RunReport
 from probation_etl.runs.arrivals import NewestBy
@@ -91,14 +92,15 @@ def run(
         EnvironmentFailure: The work could not be done; nothing was changed.
         LockedError: Another run is using the store.
     """
-    directory, rulebook = Path(inbox), load_rulebook(contracts)
+    where = _Where.checked(store, reports, contracts)
+    directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
+    is_folder(directory, "The inbox")
     files = files_in(directory)
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated
         take(session, directory, files, newest_by=newest_by, on_file=on_file)
 
-    where = _Where(store, Path(reports), contracts)
     return _carry_out(take_all, rulebook, where, dry_run=dry_run, limits=limits, data_docs=data_docs)
 
 
@@ -127,12 +129,12 @@ def withdraw(
         UsageError: The store knows no such return, or it is withdrawn (or counts) already.
         ContractError, EnvironmentFailure, LockedError: As for :func:`run`.
     """
+    where = _Where.checked(store, reports, contracts)
     rulebook = load_rulebook(contracts)
 
     def step(session: RunSession) -> None:
         decide(session, return_id, withdrawn=not reinstate, reason=reason)
 
-    where = _Where(store, Path(reports), contracts)
     return _carry_out(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS)
 
 
@@ -162,6 +164,19 @@ class _Where:
     store: str
     reports: Path
     contracts: str | Path | None
+
+    @classmethod
+    def checked(cls, store: str, reports: str | Path, contracts: str | Path | None) -> Self:
+        """The same, unless a path cannot be meant: found before any work is done.
+
+        Raises:
+            UsageError: A path is an address of another machine.
+            EnvironmentFailure: A folder above is missing.
+        """
+        store_path(store)
+        directory = on_this_machine(reports)
+        folder_for(directory, "The reports directory")
+        return cls(store, directory, contracts)
 
     @property
     def in_commands(self) -> str:

@@ -162,6 +162,7 @@ class RunSession:
             released=is_released(release),
             release=release,
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
+            new_store=self.store.is_new,
         )
         if self.changed and self.reports:
             self.reports.finish(report, status_page=self._status_page(unusual))

@@ -12,6 +12,7 @@ import polars as pl
 
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
+from probation_etl.paths import on_this_machine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Repeat, RunRecord
 from probation_etl.stores.preparation import version_of
@@ -44,7 +45,7 @@ def store_path(url: str) -> Path | None:
             f"The kind of store ‘{scheme}:…’ is not known: expected {_DUCKDB}FILE, such as {_DUCKDB}probation.duckdb, "
             f"or {_POSTGRESQL[0]}USER@HOST/DATABASE"
         )
-    return Path(url.removeprefix(_DUCKDB))
+    return on_this_machine(url.removeprefix(_DUCKDB))
 
 
 def shown_url(url: str) -> str:

@@ -13,8 +13,10 @@ from filelock import FileLock, Timeout
 
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.files import FILE_MODE, draft_of, explained, make_folder
+from probation_etl.files import FILE_MODE, draft_of, explained
+from probation_etl.paths import folder_for, is_store
 from probation_etl.stores.engine import Engine
+from probation_etl.stores.private_files import PrivateFiles
 
 
 class DuckDBEngine(Engine):
@@ -30,9 +32,16 @@ class DuckDBEngine(Engine):
             StoreError: The file cannot be opened or made.
         """
         self._path = path
-        if path is not None and not path.exists():
-            _create(path)
-        self._connection = _connect(path)
+        if path is not None:
+            is_store(path)
+            if not path.exists():
+                _create(path)
+        self._private = PrivateFiles(path)
+        try:
+            self._connection = _connect(path, self._private)
+        except StoreError:
+            self._private.after_closing()
+            raise
 
     @property
     def place(self) -> str:
@@ -73,6 +82,12 @@ class DuckDBEngine(Engine):
     def hold_for_preparing(self) -> None:
         """Nothing to do: the file is this process's alone."""
 
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        self._private.before_writing()
+        with super().transaction(keep=keep):
+            yield
+
     def undo(self) -> None:
         # The engine may already have rolled back: report the first error.
         with suppress(duckdb.Error):
@@ -85,7 +100,9 @@ class DuckDBEngine(Engine):
         self.execute("CHECKPOINT")
 
     def close(self) -> None:
+        self._private.before_closing()
         self._connection.close()
+        self._private.after_closing()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -104,9 +121,12 @@ def locked(path: Path) -> Iterator[None]:
         LockedError: Another process holds it.
         StoreError: It cannot be made.
     """
-    lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=FILE_MODE)
+    is_store(path)
+    folder_for(path, "The store", error=StoreError)
+    # Whoever comes by a link meets the same lock.
+    real = path.resolve()
+    lock = FileLock(real.with_name(f"{real.name}.lock"), timeout=0, mode=FILE_MODE)
     with explained(f"The store {path} cannot be locked", then="Nothing was done.", error=StoreError):
-        make_folder(path.parent)
         try:
             lock.acquire()
         except Timeout:
@@ -120,18 +140,17 @@ def locked(path: Path) -> Iterator[None]:
 def _create(path: Path) -> None:
     """Makes an empty store under another name and renames it, because a half-made file could not be opened."""
     failed = f"The store {path} cannot be made"
+    folder_for(path, "The store", error=StoreError)
     try:
-        with explained(failed, error=StoreError):
-            make_folder(path.parent)
-            with draft_of(path) as draft:
-                duckdb.connect(str(draft)).close()
+        with explained(failed, error=StoreError), draft_of(path) as draft:
+            duckdb.connect(str(draft)).close()
     except duckdb.Error as error:
         raise StoreError(f"{failed}: {type(error).__name__}.") from None
 
 
-def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path | None, private: PrivateFiles) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path or ":memory:"))
+        return duckdb.connect(str(path or ":memory:"), config=private.configuration)
     except duckdb.Error:
         raise StoreError(
             f"The store {path} cannot be opened: it is not a DuckDB file, is in use by another program, or may not be written."

@@ -43,6 +43,8 @@ class Store:
         """
         self._engine, self._contracts, self._tables, self._version = engine, contracts, tables, version
         self._ledger = Ledger(engine)
+        #: Whether there was no store before this one was prepared.
+        self.is_new = False
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[None]:
@@ -72,6 +74,7 @@ class Store:
         if not preparation.needs_migration(self._engine) and self._knows_contracts():
             return False
         self._engine.hold_for_preparing()
+        self.is_new = self.is_new or preparation.version_of(self._engine) == 0
         preparation.migrate(self._engine)
         self._ledger.is_outdated = True
         if self._knows_contracts():

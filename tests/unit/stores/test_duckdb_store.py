@@ -33,9 +33,10 @@ def test_a_new_store_is_for_its_owner_alone_and_has_no_file_beside_it(path: Path
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-def test_its_directory_is_made(tmp_path: Path, contracts: Contracts) -> None:
-    connect(f"duckdb:///{tmp_path / 'deep' / 'deeper' / 'a.duckdb'}", contracts, {}).close()
-    assert (tmp_path / "deep" / "deeper" / "a.duckdb").is_file()
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path, contracts: Contracts) -> None:
+    with pytest.raises(StoreError, match=r"the folder .*deeper is not there.*mkdir -p"):
+        connect(f"duckdb:///{tmp_path / 'deep' / 'deeper' / 'a.duckdb'}", contracts, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_draft_that_a_killed_process_left_does_not_get_in_the_way(path: Path, contracts: Contracts) -> None:
@@ -49,7 +50,7 @@ def test_a_store_that_another_process_would_hold_is_refused_in_words(
 ) -> None:
     connect(f"duckdb:///{path}", contracts, {}).close()
 
-    def busy(*_: object) -> None:
+    def busy(*_: object, **__: object) -> None:
         raise duckdb.IOException(f"Could not set lock on file by {CANARY}")
 
     monkeypatch.setattr(duckdb, "connect", busy)

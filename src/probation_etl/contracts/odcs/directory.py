@@ -14,6 +14,7 @@ from probation_etl.contracts.odcs.reading import REFERENCE, SUFFIX, by_age, cont
 from probation_etl.contracts.shipped import shipped
 from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import ContractError
+from probation_etl.paths import on_this_machine
 
 
 def load_contract(name: str | Path) -> Contract:
@@ -22,7 +23,7 @@ def load_contract(name: str | Path) -> Contract:
     Raises:
         ContractError: There is no such contract, or it has faults; the message lists them all.
     """
-    path = Path(name)
+    path = on_this_machine(name)
     if path.name.endswith((".yaml", ".yml")):
         return _load([path])[0]
     contracts = load_contracts()
@@ -40,7 +41,7 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
     Raises:
         ContractError: The directory holds none, or any has faults; the message lists them all.
     """
-    root = shipped("contracts") if directory is None else Path(directory)
+    root = shipped("contracts") if directory is None else on_this_machine(directory)
     files = model_files(root)
     if not files:
         raise ContractError(f"No contract was found in {root}: expected files named *{SUFFIX}")

@@ -1,0 +1,138 @@
+"""Nobody else can read what DuckDB writes beside a store: the log of a commit, and what memory cannot hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from probation_etl.errors import StoreError
+from probation_etl.stores.duckdb import DuckDBEngine
+
+#: Commits a row, spills, and is killed while a second transaction is open.
+_KILLED = """
+import os, signal, sys
+from contextlib import suppress
+from pathlib import Path
+from probation_etl.errors import StoreError
+from probation_etl.stores.duckdb import DuckDBEngine
+engine = DuckDBEngine(Path(sys.argv[1]))
+engine.settled = lambda: None
+with engine.transaction():
+    engine.execute("CREATE TABLE t (x BIGINT); INSERT INTO t VALUES (1)")
+engine.execute("SET memory_limit = '12MB'; SET threads = 1")
+engine.execute("BEGIN; INSERT INTO t VALUES (2)")
+with suppress(StoreError):  # whether it ends for want of memory matters not: it has overflowed by then
+    engine.execute("CREATE TEMP TABLE s AS SELECT md5(x::VARCHAR) AS m FROM range(150000) AS r(x) ORDER BY m")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, str]:
+    """Modes of all that others may look into: what is in a private folder is private."""
+    return {each.name: oct(each.stat().st_mode & 0o777) for each in folder.iterdir() if not each.name.endswith(".lock")}
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
+    made = DuckDBEngine(tmp_path / "a.duckdb")
+    yield made
+    made.close()
+
+
+def test_the_log_is_private_from_its_first_byte_to_its_last(engine: DuckDBEngine, tmp_path: Path) -> None:
+    wanted = {"a.duckdb": "0o600", "a.duckdb.wal": "0o600", "a.duckdb.tmp": "0o700"}
+    with engine.transaction():
+        engine.execute("CREATE TABLE t (x BIGINT); INSERT INTO t VALUES (1)")
+        assert modes(tmp_path) == wanted
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "settled", lambda: None)
+        for _ in range(2):
+            with engine.transaction():
+                engine.execute("INSERT INTO t VALUES (1)")
+            assert (tmp_path / "a.duckdb.wal").stat().st_size
+            assert modes(tmp_path) == wanted
+    engine.close()
+    assert modes(tmp_path) == {"a.duckdb": "0o600"}
+
+
+def test_what_a_killed_process_leaves_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(path)], check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert modes(tmp_path) == {"a.duckdb": "0o600", "a.duckdb.wal": "0o600", "a.duckdb.tmp": "0o700"}
+    assert list((tmp_path / "a.duckdb.tmp").iterdir())
+    # One that an earlier version has left is made private before it is read.
+    path.with_name("a.duckdb.wal").chmod(0o644)
+    engine = DuckDBEngine(path)
+    assert engine.value("SELECT COUNT(*) FROM t") == 1
+    assert set(modes(tmp_path).values()) <= {"0o600", "0o700"}
+    engine.close()
+
+
+def test_nothing_is_left_beside_a_store_that_was_only_looked_at(engine: DuckDBEngine, tmp_path: Path) -> None:
+    with engine.transaction(keep=False):
+        engine.execute("CREATE TABLE t (x BIGINT)")
+    engine.close()
+    assert [each.name for each in tmp_path.iterdir()] == ["a.duckdb"]
+
+
+def test_nothing_is_left_beside_a_file_that_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    path.write_bytes(b"no store")
+    with pytest.raises(StoreError):
+        DuckDBEngine(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.duckdb"]
+
+
+def test_a_store_in_memory_overflows_into_a_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine = DuckDBEngine(None)
+    folder = Path(engine.value("SELECT current_setting('temp_directory')"))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    engine.close()
+    assert not folder.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_log_beside_the_file_that_a_link_leads_to_is_private(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    DuckDBEngine(tmp_path / "there" / "a.duckdb").close()
+    (tmp_path / "link.duckdb").symlink_to(tmp_path / "there" / "a.duckdb")
+    engine = DuckDBEngine(tmp_path / "link.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "settled", lambda: None)
+        with engine.transaction():
+            engine.execute("CREATE TABLE t (x BIGINT)")
+    logs = list(tmp_path.rglob("*.wal"))
+    assert logs
+    assert {each.stat().st_mode & 0o777 for each in logs} == {0o600}
+    engine.close()
+
+
+def test_the_umask_of_the_process_stays_as_it_is(tmp_path: Path) -> None:
+    DuckDBEngine(tmp_path / "a.duckdb").close()
+    assert os.umask(0o022) == 0o022
+
+
+def test_duckdb_takes_a_log_that_is_there(tmp_path: Path) -> None:
+    # What this module rests on: were it to make the log anew, it would be everybody's to read.
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        log = tmp_path / "a.duckdb.wal"
+        log.touch(mode=0o600)
+        connection.execute("CREATE TABLE t (x BIGINT)")
+        assert log.stat().st_size
+        assert log.stat().st_mode & 0o777 == 0o600
