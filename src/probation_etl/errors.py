@@ -16,15 +16,23 @@ This module imports nothing from the package.
 
 from __future__ import annotations
 
+import re
+
 
 class ProbationEtlError(Exception):
     """Anything this package raises.
 
     Attributes:
         exit_code: Exit code of the command line for this error.
+        kind: What kind of error it is, for programs: ``usage``, ``contract``, ``store``, ``locked``, ….
     """
 
     exit_code = 70
+    kind = "internal"
+
+    def __init_subclass__(cls) -> None:
+        words = re.findall(r"[A-Z][a-z]+", cls.__name__)
+        cls.kind = "-".join(word.lower() for word in words if word not in ("Error", "Failure"))
 
 
 class UsageError(ProbationEtlError):

@@ -433,15 +433,14 @@ class TestStreams:
         outcome = command("--log-format", "json", "-v", *place.arguments, "--json")
         assert outcome.json["verdict"] == "accepted"
         lines = [json.loads(line) for line in outcome.err.splitlines()]
-        assert [each["message"] for each in lines] == ["file taken", "run finished"]
-        assert lines[0]["file"] == NAME
-        assert lines[1]["run_id"] == outcome.json["run_id"]
-        assert all({"time", "level"} <= set(each) for each in lines)
+        assert [each["message"] for each in lines][1:3] == ["file read", "return identified"]
+        assert lines[1]["file"] == NAME
+        assert all({"time", "level", "run"} <= set(each) for each in lines)
 
     def test_logs_as_text_go_to_standard_error_too(self, place: Place, command: Command) -> None:
         outcome = command("-v", *place.arguments, "--json")
         assert outcome.json["verdict"] == "accepted"
-        assert outcome.err.startswith(f"info: file taken file={NAME}\n")
+        assert f"\ninfo: file read stage=read file={NAME} bytes=" in outcome.err
 
     def test_without_asking_nothing_is_on_standard_error(self, place: Place, command: Command) -> None:
         outcome = command(*place.arguments)
@@ -458,7 +457,9 @@ class TestStreams:
         place.put("N53_breaches_2020-03-01\nerror: all is lost \x1b[31m.csv", extract(breach(9)))
         for form in ("text", "json"):
             outcome = command("--log-format", form, "-v", *place.arguments, "--dry-run")
-            assert len(outcome.err.splitlines()) == 3
+            lines = outcome.err.splitlines()
+            assert all(line.startswith(("{", "info: ", "warning: ")) for line in lines)
+            assert len(lines) == 12
             assert "\x1b" not in outcome.err + outcome.out
 
     @pytest.mark.parametrize("name", ["a\x1b[31m.csv", "a\x07\x9b2J.csv", "a\nb.csv", "a\u202eb.csv", "a\udcff.csv"])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from io import StringIO
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
 import click
 
 from probation_etl.cli.contracts import contract
-from probation_etl.cli.failures import explain
-from probation_etl.cli.logs import configure_logging
+from probation_etl.cli.failures import explain, explain_abort, explain_usage
+from probation_etl.cli.logs import asked_form, configure_logging
 from probation_etl.cli.options import name_variables, read_settings, refuse_addresses
-from probation_etl.cli.output import printable
 from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
 from probation_etl.cli.status import status
@@ -27,7 +26,18 @@ from probation_etl.version import VERSION
 __all__ = ["cli", "main"]
 
 
-@click.group(context_settings={"auto_envvar_prefix": "PROBATION_ETL", "help_option_names": ["-h", "--help"]})
+class _Program(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command. Click would print an empty line for an interruption, which is no line of JSON."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
+
+@click.group(
+    cls=_Program, context_settings={"auto_envvar_prefix": "PROBATION_ETL", "help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--config", type=click.Path(path_type=Path), callback=read_settings, is_eager=True, expose_value=False,
     help="Configuration file (default: probation_etl.toml in the current directory, if there is one).",
@@ -58,16 +68,19 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run_cli(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    # In a context of its own: what a command names there, such as its run, is gone when it ends.
+    return copy_context().run(_run, given)
+
+
+def _run(arguments: list[str]) -> int:
+    configure_logging(asked_form(arguments), verbose=_verbosity(arguments), quiet=False)
     try:
-        outcome: Any = cli.main(arguments, prog_name="probation-etl", standalone_mode=False)
+        outcome: Any = cli.main(list(arguments), prog_name="probation-etl", standalone_mode=False)
     except click.ClickException as error:
-        # It may name a file, and a name may hold characters that a terminal would act on.
-        shown = StringIO()
-        error.show(shown)
-        click.echo(printable(shown.getvalue()), err=True, nl=False)
-        return error.exit_code
+        return explain_usage(error)
     except click.Abort:
-        return 130
+        return explain_abort()
     except BrokenPipeError:
         # The reader of our output (head, less) has ended: nobody would see a message.
         sys.stdout = None
@@ -75,7 +88,7 @@ def run_cli(arguments: list[str] | None = None) -> int:
     except (SystemExit, KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 -- the last resort: the panics of polars are no Exception
-        return explain(error, verbose=_verbosity(arguments if arguments is not None else sys.argv[1:]) > 1)
+        return explain(error, verbose=_verbosity(arguments) > 1)
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option
+from probation_etl.journal import name_run
 
 if TYPE_CHECKING:
     from probation_etl.reports.model import RunReport
@@ -83,6 +84,7 @@ def run(
     from probation_etl.intake.readers import limits_from
     from probation_etl.runs import run as run_pipeline
 
+    name_run()
     held = limits_from(limits)
     with FileProgress(quiet=settings["quiet"]) as progress:
         result = run_pipeline(

@@ -11,6 +11,7 @@ import click
 
 from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present
 from probation_etl.cli.run import show_run
+from probation_etl.journal import name_run
 
 
 @click.group()
@@ -69,6 +70,7 @@ def withdraw(
     """
     from probation_etl.runs.run import withdraw as withdraw_return
 
+    name_run()
     present(url)
     result = withdraw_return(
         return_id, store=url, reports=reports, reason=reason, reinstate=reinstate, contracts=contracts

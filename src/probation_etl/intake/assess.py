@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import polars as pl
@@ -26,6 +26,7 @@ from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, So
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import RawTable, table_below
 from probation_etl.intake.validate import References, validate_rows
+from probation_etl.journal import Clock, tell
 
 #: Returns what a return may refer to: rows of its supplier for the same or an earlier period.
 ReferencesFor = Callable[[Organisation | None, date | None], References]
@@ -69,18 +70,41 @@ def assess(
         grids: The cells, if they were read already or do not come from a file.
         limits: How large the file may be.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256, clock = hashlib.sha256(data).hexdigest(), Clock()
     try:
         if grids is None:
             grids, returns = read_and_identify(name, data, rulebook, given, limits)
         else:
             returns = identify(name, grids, rulebook.returns(), rulebook.reference, given)
     except UnreadableFile as error:
+        tell("read", error.code, file=name, counts={"bytes": len(data)}, seconds=clock.seconds)
         yield unread(name, sha256, make(error.code, expected=str(error), hint=error.hint))
         return
+    tell("read", "read", file=name, counts={"bytes": len(data), "sheets": len(grids)}, seconds=clock.seconds)
     for found in returns:
-        source = Source(name, found.sheet, data, tuple(grids), found.header)
-        yield _assess_return(found, source, sha256, rulebook, references, objections)
+        source, clock = Source(name, found.sheet, data, tuple(grids), found.header), Clock()
+        _tell_identified(found, name)
+        result = _assess_return(found, source, sha256, rulebook, references, objections)
+        _tell_validated(result, clock)
+        yield result
+
+
+def _tell_identified(found: FoundReturn, name: str) -> None:
+    sender = found.sender
+    tell(
+        "identify", "identified" if found.claim else "unidentified", file=name, sheet=found.sheet,
+        contract=found.contract.id if found.contract else None,
+        supplier=sender.supplier.code if sender.supplier else None, period_end=sender.period_end,
+    )  # fmt: skip
+
+
+def _tell_validated(result: ReturnResult, clock: Clock) -> None:
+    rows, findings = result.rows, result.counts()
+    counts = {**asdict(rows), "errors": findings["error"], "warnings": findings["warning"]}
+    tell(
+        "validate", result.verdict, return_id=result.return_id, file=result.file, sheet=result.sheet, counts=counts,
+        seconds=clock.seconds,
+    )  # fmt: skip
 
 
 def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:

@@ -19,10 +19,9 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.journal import tell
 from probation_etl.runs.shrunk import shrunk
 from probation_etl.stores import LedgerEntry, Store
-
-logger = logging.getLogger(__name__)
 
 
 def reassessed(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[ReturnResult]:
@@ -112,7 +111,10 @@ def _reassess(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptRe
     try:
         file = kept.file(entry)
     except UnreadableFile as error:
-        logger.warning("a return cannot be validated again: %s", error, extra={"file": entry.file})
+        tell(
+            "read", error.code, message="a return cannot be validated again", level=logging.WARNING,
+            return_id=entry.return_id, file=entry.file, sheet=entry.sheet,
+        )  # fmt: skip
         return None
     contract = next(each for each in rulebook.returns() if each.id == entry.contract_id)
     known = Given((contract,), entry.supplier_code, entry.period_end)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from typing import Any, Self
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
+from probation_etl.journal import Clock, named_run, tell
 from probation_etl.paths import folder_for, is_folder, on_this_machine
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import RunReport
+from probation_etl.reports.tally import Tally
 from probation_etl.runs.arrivals import NewestBy
 from probation_etl.runs.inbox import files_in
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.runs.take import OnFile, take
 from probation_etl.stores import LedgerEntry, opened_for_run, shown_url, store_path
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ class RunResult:
         return list(self.summary["returns"])
 
 
+@named_run()
 def run(
     inbox: str | Path,
     *,
@@ -99,11 +99,13 @@ def run(
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated
+        tell("run", "begun", message="run begun", counts={"files": len(files)})
         take(session, directory, files, newest_by=newest_by, on_file=on_file)
 
     return _carry_out(take_all, rulebook, where, dry_run=dry_run, limits=limits, data_docs=data_docs)
 
 
+@named_run()
 def withdraw(
     return_id: str,
     *,
@@ -195,7 +197,9 @@ def _carry_out(
     data_docs: bool = False,
 ) -> RunResult:
     """Carries out one step on a locked store, in one transaction."""
-    record = new_record(rulebook)
+    clock = Clock()
+    with named_run() as name:
+        record = new_record(rulebook, name)
     pages = None if dry_run else ReportsDirectory(where.reports, record.run_id, where.store)
     with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
         session = RunSession(rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs)
@@ -204,5 +208,6 @@ def _carry_out(
             session.settle()
             report = session.conclude()
         shown = pages.publish() if pages and session.changed else None
-    logger.info("run finished", extra={"run_id": record.run_id, "verdict": report.verdict})
+    counts = Tally.of(report).as_dict()
+    tell("run", report.verdict, exit_code=report.exit_code, counts=counts, seconds=clock.seconds)
     return RunResult(report, shown)

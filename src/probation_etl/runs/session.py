@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 
 from probation_etl.audit.kept_returns import KeptReturns
@@ -14,6 +13,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
+from probation_etl.journal import Clock, RunName, tell
 from probation_etl.reports.files import DATA_DOCS_PAGE, RUN_PAGE, ReportsDirectory
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.workbook import Sent
@@ -95,6 +95,7 @@ class RunSession:
     def load(self, result: ReturnResult) -> None:
         """Loads one return into the store, and writes its report."""
         self.begin()
+        clock = Clock()
         self._loaded.add(result.sha256)
         unified = harmonise(result, self.rulebook)
         totals = {}
@@ -103,6 +104,11 @@ class RunSession:
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
         self.store.load(result, unified, run=self.record, totals=totals)
+        tell(
+            "load", "loaded" if result.is_loadable else "quarantined", return_id=result.return_id,
+            file=result.file, sheet=result.sheet, seconds=clock.seconds,
+            counts={"accepted": result.accepted.height, "quarantined": result.quarantined.height},
+        )  # fmt: skip
         self.kept.remember(result)
         # Which of several files corrects which is not known: they are compared with nothing.
         compared = None if result.is_contested else self.kept.comparison(result)
@@ -146,9 +152,13 @@ class RunSession:
         checks: list[CheckResult] = []
         if self.changed:
             counted = reconciled(self.store, self.rulebook, run_id=self.record.run_id)
+            clock = Clock()
             checks = self._checks()
+            _tell_of(checks, clock)
             if may_be_released(checks):
+                clock = Clock()
                 self.store.release()
+                tell("release", "released", seconds=clock.seconds)
         release = self.store.released()
         unusual = exceptions(self.store, self.rulebook) if self.changed else []
         report = RunReport(
@@ -190,7 +200,14 @@ class RunSession:
         self.returns.append(report)
 
 
-def new_record(rulebook: Rulebook) -> RunRecord:
-    """A new run that starts now, with a unique name."""
-    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
-    return RunRecord(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, rulebook.contracts.digest, VERSION)
+def _tell_of(checks: list[CheckResult], clock: Clock) -> None:
+    counts = {"passed": 0, "failed": 0, "warnings": 0}
+    for each in checks:
+        counts["passed" if each.passed else "warnings" if each.severity == "warning" else "failed"] += 1
+    tell("check", "failed" if counts["failed"] else "passed", counts=counts, seconds=clock.seconds)
+
+
+def new_record(rulebook: Rulebook, name: RunName | None = None) -> RunRecord:
+    """A run under its name, or under a new one."""
+    name = name or RunName.new()
+    return RunRecord(name.run_id, name.started_at, rulebook.contracts.digest, VERSION)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -10,6 +9,7 @@ from pathlib import Path, PurePath
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.intake.assess import assess, too_large, unread
 from probation_etl.intake.result import ReturnResult
+from probation_etl.journal import tell
 from probation_etl.reports.model import ReturnReport
 from probation_etl.runs.arrivals import Arrival, NewestBy, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
@@ -19,8 +19,6 @@ from probation_etl.runs.shrunk import shrunk
 from probation_etl.runs.superseded import Superseded
 from probation_etl.stores import Attempt
 from probation_etl.stores.matching import entry_of, newest
-
-logger = logging.getLogger(__name__)
 
 #: Called before each file with its name, the number of files before it, and the number of all files.
 OnFile = Callable[[str, int, int], None]
@@ -49,9 +47,9 @@ def take(
         if on_file:
             on_file(arrival.name, number, len(found.files))
         known += ((arrival.name, each) for each in _take_one(session, arrival, found.claims))
-        logger.info("file taken", extra={"file": arrival.name})
     superseded = Superseded.of(session, {each.sha256 for each in found.files}) if known else None
     for name, entry in known:
+        tell("load", "unchanged", message="return unchanged", return_id=entry.return_id, file=name, sheet=entry.sheet)
         told = superseded.findings(entry, name) if superseded else []
         report = ReturnReport.unchanged(entry, name, session.titles, told)
         if told:
