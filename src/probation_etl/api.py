@@ -26,6 +26,7 @@ from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.paths import on_this_machine
+from probation_etl.reports.notebook import return_in_notebook
 from probation_etl.stores import Store, connect, opened_for_run
 from probation_etl.targets.hand_over import load_contract, with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
@@ -65,7 +66,7 @@ def validate(
     given = Given((known,) if known else (), supplier_code, period_end)
     result = next(assess(name, data, rulebook, given=given))
     found = result.contract and with_tools(result.contract)
-    return replace(result, id=replace(result.id, contract=found))
+    return replace(result, id=replace(result.id, contract=found), in_notebook=return_in_notebook)
 
 
 def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:

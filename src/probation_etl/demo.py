@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from probation_etl.contracts.shipped import shipped
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.files import explained, make_folder, make_private
 from probation_etl.reports.model import RunReport
@@ -18,7 +19,7 @@ _MARK = ".made-by-probation-etl-demo"
 
 
 @dataclass(frozen=True)
-class Demonstration:
+class Demonstration(Discreet):
     """What the demonstration did.
 
     Attributes:

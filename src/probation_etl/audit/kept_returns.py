@@ -9,6 +9,7 @@ import polars as pl
 
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.opened import read_as
@@ -26,7 +27,7 @@ _FILES_HELD = 2
 
 
 @dataclass(frozen=True)
-class KeptFile:
+class KeptFile(Discreet):
     """A file as it was received, with its cells."""
 
     content: bytes
@@ -34,7 +35,7 @@ class KeptFile:
 
 
 @dataclass(frozen=True)
-class KeptReturn:
+class KeptReturn(Discreet):
     """One return as it was sent.
 
     Attributes:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from probation_etl.discreet import Discreet
 from probation_etl.stores import LedgerEntry
 
 #: Fields of the ledger that the JSON repeats for each row.
@@ -17,7 +18,7 @@ _LEDGER = (
 
 
 @dataclass(frozen=True)
-class TracedCell:
+class TracedCell(Discreet):
     """A cell of the file that a row comes from.
 
     Attributes:
@@ -33,7 +34,7 @@ class TracedCell:
 
 
 @dataclass(frozen=True)
-class TracedFinding:
+class TracedFinding(Discreet):
     """What was found in the row when the return was validated."""
 
     code: str
@@ -47,7 +48,7 @@ class TracedFinding:
 
 
 @dataclass(frozen=True)
-class TracedRow:
+class TracedRow(Discreet):
     """A row of a unified table, with where it comes from.
 
     Attributes:
@@ -90,7 +91,7 @@ class TracedRow:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Discreet, tells=("table",)):
     """Where rows of a unified table come from.
 
     Attributes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probation_etl.cli.output import emit
+from probation_etl.discreet import Discreet
 from probation_etl.files import explained, make_folder
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _BY_NAME = {
 
 
 @dataclass(frozen=True)
-class Checked:
+class Checked(Discreet):
     """What a check found.
 
     Attributes:

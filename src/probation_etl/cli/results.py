@@ -13,6 +13,7 @@ from rich.console import Console
 from probation_etl.cli.output import show_table
 from probation_etl.contracts.findings import BESIDE_OTHERS
 from probation_etl.contracts.numbers import counted
+from probation_etl.discreet import Discreet
 
 if TYPE_CHECKING:
     from probation_etl.contracts.findings import Finding
@@ -68,7 +69,7 @@ def _one_line(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Fault:
+class _Fault(Discreet):
     """A rule that returns broke: the first of them, and how often it was broken in all."""
 
     rule: RuleCount

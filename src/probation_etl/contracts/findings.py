@@ -12,6 +12,7 @@ from typing import Any
 
 from probation_etl.contracts.finding_kinds import KINDS, FindingKind
 from probation_etl.contracts.model import Severity
+from probation_etl.discreet import Discreet
 
 #: Every finding code with its wording. The codes are a promise to users: codes are added, never changed.
 CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in KINDS}
@@ -32,7 +33,7 @@ BESIDE_OTHERS = (*CONTESTED, "superseded-content")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Discreet, tells=("code", "rule", "severity", "cell")):
     """One fault, located as closely as it can be.
 
     Attributes:

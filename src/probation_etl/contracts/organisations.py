@@ -18,6 +18,7 @@ import polars as pl
 
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 
 # Zero-width characters and apostrophes are removed; a minus sign counts as a dash. Marks of writing direction are kept
@@ -68,7 +69,7 @@ def _read_table(path: Path) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Organisation:
+class Organisation(Discreet, tells=("code",)):
     """One supplier.
 
     Attributes:
@@ -93,7 +94,7 @@ class Organisation:
 
 
 @dataclass(frozen=True)
-class Resolution:
+class Resolution(Discreet):
     """The organisation that is meant, or a finding that says why it is not clear; both where the finding is a warning."""
 
     organisation: Organisation | None
@@ -101,7 +102,7 @@ class Resolution:
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class Reference(Discreet):
     """The reference tables, all columns String, and the organisations in them by code and by name."""
 
     tables: dict[str, pl.DataFrame]

@@ -24,11 +24,12 @@ from probation_etl.contracts.odcs import (
 )
 from probation_etl.contracts.organisations import Reference, read_tables
 from probation_etl.contracts.shipped import shipped
+from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 
 
 @dataclass(frozen=True)
-class Rulebook:
+class Rulebook(Discreet):
     """Contracts, reference tables and compiled schemas, ready to use.
 
     Attributes:

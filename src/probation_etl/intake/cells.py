@@ -14,6 +14,7 @@ import polars as pl
 from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.patterns import polars_pattern
+from probation_etl.discreet import Discreet
 from probation_etl.intake.faults import FAULT_SCHEMA
 from probation_etl.intake.readers import BLANKS, ERROR_CELLS
 from probation_etl.intake.readers.base import CellKind, Otherwise
@@ -61,7 +62,7 @@ _NUMBER_FOR_DATE = "The cell holds a number, ‘{value}’, and not a date: the 
 
 
 @dataclass(frozen=True)
-class Doubts:
+class Doubts(Discreet):
     """Cells whose values are not what they seem.
 
     Attributes:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.discreet import Discreet
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import CONTROL_NAMES, Grid, column_letters
 
@@ -16,7 +17,7 @@ _SHOWN = 200
 
 
 @dataclass(frozen=True)
-class Columns:
+class Columns(Discreet):
     """The columns of a contract as they stand in a grid.
 
     Attributes:

@@ -15,6 +15,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Severity
+from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.header import headers_of
@@ -26,7 +27,7 @@ _INSTRUCTIONS_WITHIN = 3
 
 
 @dataclass(frozen=True)
-class Note:
+class Note(Discreet):
     """Text that is no row of data and was left out.
 
     Attributes:
@@ -39,7 +40,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class DataRows:
+class DataRows(Discreet):
     """The rows of a table, and what was found beside them.
 
     Attributes:

@@ -17,6 +17,7 @@ from probation_etl.contracts.checks import Check
 from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Column
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers import BLANKS, CellKind
 from probation_etl.intake.table import RawTable
 
@@ -30,7 +31,7 @@ _PARTS = {"d": "([0-9]{1,2})", "M": "([0-9]{1,2})", "y": "([0-9]{4}|[0-9]{2})"}
 
 
 @dataclass(frozen=True)
-class Exchanged:
+class Exchanged(Discreet):
     """What is not known of a column of dates.
 
     Attributes:
@@ -61,7 +62,7 @@ class Exchanged:
 
 
 @dataclass(frozen=True)
-class _Form:
+class _Form(Discreet):
     """A form of dates, however many digits each part has: its pattern, and the order of day, month and year in it."""
 
     pattern: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.header import Header, Headers
 from probation_etl.intake.readers import Grid
@@ -14,7 +15,7 @@ from probation_etl.intake.sender import NOBODY, Sender
 
 
 @dataclass(frozen=True)
-class FoundReturn:
+class FoundReturn(Discreet):
     """One return found in a file.
 
     Attributes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.organisations import fold
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers import BLANKS, Grid
 
 #: The number of rows at the top that are searched for a header.
@@ -15,7 +16,7 @@ _HEADER_WITHIN = 50
 
 
 @dataclass(frozen=True)
-class Header:
+class Header(Discreet):
     """The row of a grid that has the headers of a contract.
 
     Attributes:

@@ -9,6 +9,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.organisations import fold
+from probation_etl.discreet import Discreet
 from probation_etl.intake.broken_records import broken_findings, broken_records
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.header import headers_of, nearest
@@ -23,7 +24,7 @@ _FULL_ROWS, _FULL_COLUMNS = (65_536, 1_048_576), (256, 16_384)
 
 
 @dataclass(frozen=True)
-class SecondRow:
+class SecondRow(Discreet):
     """The other row of a header that stands in two.
 
     Attributes:

@@ -10,6 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.organisations import fold
+from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.header import headers_of
@@ -17,7 +18,7 @@ from probation_etl.intake.readers import BLANKS
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Discreet):
     """A row that is looked at closely: its position below the header, and its filled cells by their place."""
 
     at: int
@@ -36,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Lines:
+class Lines(Discreet):
     """The rows below a header.
 
     Attributes:

@@ -14,6 +14,7 @@ from probation_etl.contracts.damage import damaged, errors
 from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Column
+from probation_etl.discreet import Discreet
 from probation_etl.intake.cells import doubts, explained
 from probation_etl.intake.exchanged_dates import exchanged_dates
 from probation_etl.intake.faults import faults_at
@@ -25,7 +26,7 @@ _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 
 @dataclass(frozen=True)
-class TypedTable:
+class TypedTable(Discreet):
     """Rows in their types, and the cells that could not be parsed.
 
     Attributes:

@@ -20,6 +20,7 @@ from probation_etl.contracts.model import ReferenceContract
 from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_contracts
 from probation_etl.contracts.organisations import read_tables
 from probation_etl.contracts.suggestions import did_you_mean
+from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError, UnreadableFile
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.readers import read_grids
@@ -29,7 +30,7 @@ from probation_etl.intake.validate import validate_rows
 
 
 @dataclass(frozen=True)
-class _Read:
+class _Read(Discreet):
     """A reference table, read and parsed."""
 
     path: Path

@@ -23,6 +23,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import Check
 from probation_etl.contracts.model import Contract
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers import BLANKS
 from probation_etl.intake.table import RawTable
 
@@ -31,7 +32,7 @@ _ORDER = ("code", "message", "rule", "severity", "row", "column", "cell", "value
 
 
 @dataclass(frozen=True)
-class Side:
+class Side(Discreet):
     """One of two returns.
 
     Attributes:
@@ -45,7 +46,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class CorrectedReturn:
+class CorrectedReturn(Discreet):
     """The earlier return: its name in the store, the run that loaded it, its file and its verdict."""
 
     return_id: str
@@ -55,7 +56,7 @@ class CorrectedReturn:
 
 
 @dataclass(frozen=True)
-class Resubmission:
+class Resubmission(Discreet):
     """How a return compares with the one that it corrects.
 
     Attributes:

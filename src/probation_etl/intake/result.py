@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -13,6 +13,7 @@ from probation_etl.contracts.checks import Check
 from probation_etl.contracts.findings import CONTESTED, Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.header import Header
@@ -45,7 +46,7 @@ class Period(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ReturnId:
+class ReturnId(Discreet, tells=("contract", "supplier")):
     """What identifies a return: its contract, supplier, period and content.
 
     Attributes:
@@ -63,7 +64,7 @@ class ReturnId:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Discreet):
     """The file of a return as it was read, so that it need not be read again.
 
     Attributes:
@@ -87,7 +88,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class ReturnResult:
+class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     """The result of validating one return.
 
     Attributes:
@@ -99,6 +100,7 @@ class ReturnResult:
         control_rows: Rows that the cover announces.
         notes: Text of the file that is no row of data and was left out.
         checks: The rules that it was checked against, by name; empty where no row could be read.
+        in_notebook: Makes what a notebook shows of it; results of :func:`probation_etl.validate` have it.
     """
 
     id: ReturnId
@@ -111,6 +113,11 @@ class ReturnResult:
     control_rows: int | None = None
     notes: tuple[Note, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict, repr=False, compare=False)
+    in_notebook: Callable[[ReturnResult], str] | None = field(default=None, repr=False, compare=False)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows of it: verdict, counts and the first findings, masked as in every report."""
+        return self.in_notebook(self) if self.in_notebook else None
 
     @property
     def file(self) -> str:

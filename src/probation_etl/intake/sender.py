@@ -14,6 +14,7 @@ from probation_etl.contracts.date_formats import ISO, in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.organisations import Organisation, Reference, fold
+from probation_etl.discreet import Discreet
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import BLANKS, Grid
 
@@ -22,7 +23,7 @@ _TWICE = {"period_start": "period-mismatch", "period_end": "period-mismatch", "c
 
 
 @dataclass(frozen=True)
-class Given:
+class Given(Discreet):
     """What the caller knows about a file; it takes precedence over what the file says.
 
     Attributes:
@@ -35,7 +36,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Sender:
+class Sender(Discreet):
     """Who sends a return for which period.
 
     Attributes:
@@ -52,7 +53,7 @@ class Sender:
 
 
 @dataclass(frozen=True)
-class Places:
+class Places(Discreet):
     """Where a file of a contract says who sends it, and for which period."""
 
     contract: ReturnContract

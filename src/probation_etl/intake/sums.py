@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from probation_etl.contracts.model import Column
+from probation_etl.discreet import Discreet
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.readers import BLANKS
 
@@ -21,7 +22,7 @@ _MARKER = re.compile(r"\s*\[[a-z]{1,3}\]$")
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sum(Discreet):
     """Rows that another adds up, and in which columns it does."""
 
     rows: Sequence[int]
@@ -29,7 +30,7 @@ class Sum:
 
 
 @dataclass
-class Rows:
+class Rows(Discreet):
     """The rows of a table, their numbers and their other cells.
 
     Attributes:

@@ -13,6 +13,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract, ReturnContract
+from probation_etl.discreet import Discreet
 from probation_etl.intake.broken_records import misquoted_header
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.data_rows import Note, data_rows
@@ -27,7 +28,7 @@ _SHOWN = {"position": pl.UInt32(), "column": pl.String(), "shown": pl.String(), 
 
 
 @dataclass(frozen=True)
-class RawTable:
+class RawTable(Discreet):
     """The rows of one return as text.
 
     Attributes:

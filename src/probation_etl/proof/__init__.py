@@ -22,6 +22,7 @@ from probation_etl.contracts.checks.check import OF_COLUMN, OF_LAYOUT
 from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.proof.attempts import (
     Attempt,
     attempts,
@@ -43,7 +44,7 @@ _OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR, Kind.WINDOW}
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Discreet, tells=("name",)):
     """Whether one rule can fire.
 
     Attributes:

@@ -12,6 +12,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.intake.parse import read_date
 from probation_etl.proof.hints import Hints
 
@@ -24,7 +25,7 @@ _USUAL_DAYS = 28
 
 
 @dataclass(frozen=True)
-class Context:
+class Context(Discreet):
     """Who sends a return of a contract, for which period."""
 
     contract: ReturnContract

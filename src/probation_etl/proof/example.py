@@ -14,6 +14,7 @@ import polars as pl
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import Given
@@ -36,7 +37,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Example:
+class Example(Discreet):
     """A return, and what must be found in it.
 
     Attributes:

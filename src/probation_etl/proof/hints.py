@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.discreet import Discreet
 
 
 @dataclass
-class Hints:
+class Hints(Discreet):
     """Literals of the expressions that read a column."""
 
     texts: dict[str, None] = field(default_factory=dict)

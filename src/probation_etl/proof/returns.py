@@ -11,6 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.proof.candidates import many_values
 from probation_etl.proof.context import Context
 from probation_etl.proof.evaluate import Row
@@ -25,7 +26,7 @@ _LISTS, _VARIANTS = 600, 60
 
 
 @dataclass(frozen=True)
-class CleanReturn:
+class CleanReturn(Discreet):
     """A return in which nothing is found, and the returns made from it.
 
     Attributes:

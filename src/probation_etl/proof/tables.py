@@ -11,6 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import TYPES, Kind, Schema
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.proof.candidates import Value, typed, values_for
 from probation_etl.proof.hints import Hints
 
@@ -18,7 +19,7 @@ _COPIES, _COMBINATIONS, _VALUES = (1, 0, 2, 3), 120, 10
 
 
 @dataclass(frozen=True)
-class Contents:
+class Contents(Discreet):
     """What unified tables hold: the rows that the references of a return find.
 
     Attributes:

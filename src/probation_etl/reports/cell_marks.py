@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from probation_etl.contracts.findings import Finding
+from probation_etl.discreet import Discreet
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid, column_letters
 from probation_etl.reports.spreadsheet_text import shortened, xml_text
@@ -16,7 +17,7 @@ _LONGEST_COMMENT = 2_000
 
 
 @dataclass
-class Mark:
+class Mark(Discreet):
     """What is wrong with one cell."""
 
     severity: str

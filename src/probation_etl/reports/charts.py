@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from probation_etl.discreet import Discreet
+
 #: A line with more points is marked on every fourth of them, and on points without neighbours.
 _MARKED = 16
 _EVERY = 4
@@ -20,7 +22,7 @@ _APART = 1 / 16
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Discreet):
     """What one line shows.
 
     Attributes:
@@ -35,7 +37,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Label:
+class Label(Discreet):
     """A text, of one or two lines, at a position along an axis in per cent; lesser labels are hidden on a narrow page."""
 
     text: str
@@ -44,7 +46,7 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Discreet):
     """A series as it is drawn: a path in a square of 100 × 100, and the places of its marks in per cent."""
 
     name: str
@@ -54,7 +56,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class LineChart:
+class LineChart(Discreet):
     """Lines over positions of equal distance, such as weeks.
 
     Attributes:
@@ -73,7 +75,7 @@ class LineChart:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Discreet):
     """One row of a row chart: its places from left to right in per cent, and its values in words."""
 
     label: str
@@ -83,7 +85,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class RowChart:
+class RowChart(Discreet):
     """One row for each thing compared: a bar for one value, two marks joined by a line for two.
 
     Attributes:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from probation_etl.contracts.findings import CATALOGUE
+from probation_etl.discreet import Discreet
 from probation_etl.intake.resubmission import CorrectedReturn, Resubmission
 
 #: Findings of one return that the run's JSON lists; the files of the return list them all.
@@ -14,7 +15,7 @@ FINDINGS_SHOWN = 1000
 
 
 @dataclass(frozen=True)
-class ComparedRule:
+class ComparedRule(Discreet):
     """How many findings of one rule are fixed, remain and are new."""
 
     code: str
@@ -27,7 +28,7 @@ class ComparedRule:
 
 
 @dataclass(frozen=True)
-class FixedFinding:
+class FixedFinding(Discreet):
     """A finding of the earlier return that this one no longer has; its row is that of the earlier file."""
 
     code: str
@@ -44,7 +45,7 @@ _FIXED = tuple(each.name for each in fields(FixedFinding))
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Discreet):
     """How a return compares with the one that it corrects.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from probation_etl.discreet import Discreet
 from probation_etl.reports.charts import LineChart, RowChart
 from probation_etl.reports.html import render
 
@@ -13,7 +14,7 @@ OPEN_ROWS = 14
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Discreet):
     """Texts in columns, the first of which names the row.
 
     Attributes:
@@ -27,7 +28,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Discreet):
     """Charts that belong together, what they show in sentences, and the table under them."""
 
     name: str
@@ -39,7 +40,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Discreet):
     """A whole page.
 
     Attributes:

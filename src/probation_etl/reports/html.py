@@ -49,6 +49,11 @@ def render(template: str, *, styles: Iterable[str] = ("style.css",), **values: o
     return _environment().get_template(template).render(style=safe, digest=digest, **values)
 
 
+def part(template: str, **values: object) -> str:
+    """Part of a page of others, such as a notebook, from its template: without a stylesheet and without a frame."""
+    return _environment().get_template(template).render(**values).strip()
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.findings import Finding
+from probation_etl.discreet import Discreet
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, Rows, findings_frame
@@ -32,7 +33,7 @@ NEED_ATTENTION = ("partly_accepted", "rejected")
 
 
 @dataclass(frozen=True)
-class ContractName:
+class ContractName(Discreet, tells=("id", "version")):
     """A contract, as reports name it."""
 
     id: str
@@ -41,7 +42,7 @@ class ContractName:
 
 
 @dataclass(frozen=True)
-class SupplierName:
+class SupplierName(Discreet, tells=("code",)):
     """An organisation, as reports name it."""
 
     code: str
@@ -62,7 +63,7 @@ class FindingCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReturnReport:
+class ReturnReport(Discreet, tells=("verdict", "rows")):
     """What became of one return.
 
     Attributes:
@@ -205,7 +206,7 @@ class ReturnReport:
 
 
 @dataclass(frozen=True)
-class Unallocated:
+class Unallocated(Discreet):
     """Rows of a unified table for which a lookup found no value."""
 
     table: str
@@ -215,7 +216,7 @@ class Unallocated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunReport:
+class RunReport(Discreet, tells=("run_id", "verdict")):
     """What a run did.
 
     Attributes:

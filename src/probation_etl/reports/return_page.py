@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from probation_etl.contracts.findings import CATALOGUE, Finding
+from probation_etl.discreet import Discreet
 from probation_etl.reports.comparison import Comparison
 from probation_etl.reports.html import SHOWN, render
 from probation_etl.reports.model import ReturnReport
@@ -36,7 +37,7 @@ class ListedFinding(Finding):
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Discreet):
     """Findings of one rule, as a page shows them.
 
     Attributes:
@@ -84,7 +85,7 @@ class _Count(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Discreet):
     """A row with errors: for each error its group, and the anchor of its line on the page."""
 
     row: int

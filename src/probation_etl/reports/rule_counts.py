@@ -10,11 +10,12 @@ import polars as pl
 from probation_etl.contracts.checks import Check
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.discreet import Discreet
 from probation_etl.intake.header import is_restricted
 
 
 @dataclass(frozen=True)
-class RuleCount:
+class RuleCount(Discreet, tells=("code", "rule")):
     """How often a rule was broken, with the place of the first finding.
 
     Attributes:

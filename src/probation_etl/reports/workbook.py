@@ -23,6 +23,7 @@ from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.contracts.findings import Finding
+from probation_etl.discreet import Discreet
 from probation_etl.files import FILE_MODE, draft_of
 from probation_etl.intake.header import is_restricted
 from probation_etl.intake.readers import Grid
@@ -47,7 +48,7 @@ _LINK = {"font_color": "#1155CC", "underline": 1, "valign": "top"}
 
 
 @dataclass(frozen=True)
-class Sent:
+class Sent(Discreet):
     """A file as it was sent.
 
     Attributes:
@@ -68,7 +69,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Part(Discreet):
     """One sheet of the workbook: a sheet or table of the supplier, with what was found in it."""
 
     name: str
@@ -85,7 +86,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _Line(Discreet):
     """One line of the list: a finding, and the sheet and the cell that it leads to."""
 
     finding: Finding

@@ -10,6 +10,7 @@ from math import inf
 from pathlib import Path, PurePath
 from typing import Literal, get_args
 
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.files import explained
 from probation_etl.intake.claims import Claim
@@ -26,7 +27,7 @@ _Order = tuple[object, ...]
 
 
 @dataclass(frozen=True)
-class Arrival:
+class Arrival(Discreet):
     """A file of the inbox.
 
     Attributes:
@@ -41,7 +42,7 @@ class Arrival:
 
 
 @dataclass
-class Arrivals:
+class Arrivals(Discreet):
     """The files of an inbox in the order in which they are taken, and what they claim to be."""
 
     files: list[Arrival] = field(default_factory=list)

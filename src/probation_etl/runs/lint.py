@@ -10,6 +10,7 @@ from pathlib import Path
 from probation_etl.contracts.model import Contract, TableContract
 from probation_etl.contracts.odcs import contract_files, model_files, read_contracts
 from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults, rules_alone
+from probation_etl.discreet import Discreet
 from probation_etl.intake.reference_tables import reference_faults
 from probation_etl.proof.silence import silent_parts, unbroken
 from probation_etl.stores import query_faults_on
@@ -17,7 +18,7 @@ from probation_etl.stores.query_lint import query_faults
 
 
 @dataclass(frozen=True)
-class Linted:
+class Linted(Discreet):
     """What was found in contracts, one line each.
 
     Attributes:

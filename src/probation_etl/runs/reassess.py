@@ -15,6 +15,7 @@ from functools import partial
 from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook, refers
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
@@ -42,7 +43,7 @@ def reassessed(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[
 
 
 @dataclass(frozen=True)
-class _Identified:
+class _Identified(Discreet):
     """A return of which it is known whose it is and for when, so that it can refer to rows and be referred to."""
 
     entry: LedgerEntry

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.stores import Release, Store, opened_for_run
 from probation_etl.unified.release_checks import CheckResult, Grounds, InDatabase, InFrames, check_releases
 
 
 @dataclass(frozen=True)
-class ReleaseOutcome:
+class ReleaseOutcome(Discreet):
     """What the release checks found on a store.
 
     Attributes:

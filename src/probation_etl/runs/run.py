@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.journal import Clock, named_run, tell
@@ -17,6 +18,7 @@ from probation_etl.paths import folder_for, is_folder, on_this_machine
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import RunReport
 from probation_etl.reports.tally import Tally
+from probation_etl.reports.notebook import run_in_notebook
 from probation_etl.runs.arrivals import NewestBy
 from probation_etl.runs.inbox import files_in
 from probation_etl.runs.session import RunSession, new_record
@@ -25,7 +27,7 @@ from probation_etl.stores import LedgerEntry, opened_for_run, shown_url, store_p
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult(Discreet, tells=("verdict", "exit_code", "report")):
     """What a run did.
 
     Attributes:
@@ -55,6 +57,10 @@ class RunResult:
     def returns(self) -> list[dict[str, Any]]:
         """Every return of the run, as in the summary."""
         return list(self.summary["returns"])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it: the verdict, and the returns with their counts."""
+        return run_in_notebook(self.report)
 
 
 @named_run()
@@ -160,7 +166,7 @@ def _entry(session: RunSession, return_id: str) -> LedgerEntry:
 
 
 @dataclass(frozen=True)
-class _Where:
+class _Where(Discreet):
     """Where a step is carried out: the store's URL, the directory of reports, and the contracts if they are not those shipped."""
 
     store: str

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
@@ -35,7 +36,7 @@ from probation_etl.version import VERSION
 
 
 @dataclass
-class RunSession:
+class RunSession(Discreet):
     """A run on a store: what it works with, and what it has done so far.
 
     Attributes:

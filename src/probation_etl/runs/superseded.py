@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt, LedgerEntry, Repeat
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Seen(Discreet):
     """Where in the ledger a file of this name was last seen with which content, told or not."""
 
     sequence: int
@@ -21,7 +22,7 @@ class _Seen:
 
 
 @dataclass(frozen=True)
-class Superseded:
+class Superseded(Discreet):
     """What the ledger knows of returns that do not count, for files that lie in an inbox.
 
     A file that simply lies there since it was loaded is no news, as long as the file that superseded it lies there too. It

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from probation_etl.discreet import Discreet
 from probation_etl.stores import LedgerEntry, Store
 
 #: Where the suppliers are.
@@ -33,7 +34,7 @@ def end_of(day: date) -> datetime:
 
 
 @dataclass(frozen=True)
-class Arrived:
+class Arrived(Discreet):
     """A return that has come.
 
     Attributes:

@@ -16,6 +16,7 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
 from probation_etl.contracts.working_days import WorkingDays
+from probation_etl.discreet import Discreet
 
 #: For each period end, the suppliers that sent something for it: names by code.
 Sent = Mapping[date, Mapping[str, str]]
@@ -24,7 +25,7 @@ _EARLIEST = date(1990, 1, 1)
 
 
 @dataclass(frozen=True)
-class Expected:
+class Expected(Discreet):
     """One return for one period, as it is due from every organisation that must send it.
 
     Attributes:
@@ -38,7 +39,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Calendar:
+class Calendar(Discreet):
     """When returns are due, by contracts and reference tables.
 
     Attributes:

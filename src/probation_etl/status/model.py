@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from probation_etl.discreet import Discreet
 from probation_etl.reports.model import iso
 from probation_etl.unified.activity import ActivityException
 
@@ -21,7 +22,7 @@ RECEIVED = ("accepted", "accepted_with_warnings", "partly_accepted", "nil")
 
 
 @dataclass(frozen=True)
-class Submission:
+class Submission(Discreet):
     """One of the returns that came for a line: the day, and what became of it."""
 
     on: date
@@ -35,7 +36,7 @@ class Submission:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusLine:
+class StatusLine(Discreet):
     """One return of one organisation for one period: what has come for it, or that nothing has.
 
     Attributes:
@@ -115,7 +116,7 @@ class StatusCounts:
 
 
 @dataclass(frozen=True)
-class SilentReturn:
+class SilentReturn(Discreet):
     """A return that has stopped coming, with the last period for which any organisation sent it."""
 
     contract_id: str
@@ -128,7 +129,7 @@ class SilentReturn:
 
 
 @dataclass(frozen=True)
-class StatusReport:
+class StatusReport(Discreet):
     """Who has sent what, and who has not, as the store shows it on a day.
 
     Attributes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from probation_etl.contracts.numbers import counted
+from probation_etl.discreet import Discreet
 from probation_etl.reports.html import day, number, render
 from probation_etl.status.model import StatusLine, StatusReport
 from probation_etl.unified.activity import ActivityException, Band
@@ -15,7 +16,7 @@ _STATES = {"nil": "nil return", "expected": "not yet due"}
 
 
 @dataclass(frozen=True)
-class Round:
+class Round(Discreet):
     """One return for one period: the lines of all organisations that must send it or have sent it.
 
     Attributes:

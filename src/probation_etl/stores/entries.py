@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim
 
 #: Totals of one return by unified table and measure; the measure ``rows`` counts rows.
@@ -15,7 +16,7 @@ Totals = Mapping[str, Mapping[str, int | Decimal]]
 
 
 @dataclass(frozen=True)
-class RunRecord:
+class RunRecord(Discreet, tells=("run_id",)):
     """A run, as the ledger keeps it."""
 
     run_id: str
@@ -25,7 +26,7 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decision(Discreet):
     """A return was withdrawn, or reinstated."""
 
     sequence: int
@@ -36,7 +37,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Repeat:
+class Repeat(Discreet):
     """Content of a return came again while another return counts, and somebody was told: the file this time."""
 
     sequence: int
@@ -46,7 +47,7 @@ class Repeat:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class Attempt(Discreet, tells=("return_id", "verdict")):
     """One attempt at a return: a row of ``ledger.returns``, which is never changed.
 
     The first attempt is made when a file arrives. A later one has the same ``original_id`` and is made when the rows that

@@ -13,6 +13,7 @@ from datetime import datetime
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs import Contracts
+from probation_etl.discreet import Discreet
 from probation_etl.stores.engine import Engine
 
 #: The newest release, and whether nothing has come since: no run, and no other contracts or reference tables.
@@ -29,7 +30,7 @@ _NOTE = "INSERT INTO ledger.released_tables (table_name, row_count) VALUES ($1, 
 
 
 @dataclass(frozen=True)
-class Release:
+class Release(Discreet, tells=("run_id",)):
     """The state that readers of the schema ``released`` see.
 
     Attributes:

@@ -11,6 +11,7 @@ from datetime import date
 
 import polars as pl
 
+from probation_etl.discreet import Discreet
 from probation_etl.stores import Store
 
 #: Name that a return gives instead of a delivery unit, in a row for the whole organisation.
@@ -24,7 +25,7 @@ _DECIMAL = pl.Decimal(18, 2)
 
 
 @dataclass(frozen=True)
-class Caseload:
+class Caseload(Discreet):
     """Average caseloads on two days: cases for each full-time equivalent officer (Decimal, two decimals).
 
     Attributes:

@@ -13,6 +13,7 @@ import polars as pl
 
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
@@ -43,7 +44,7 @@ GROUP BY month, provider_kind, region_code
 
 
 @dataclass(frozen=True)
-class TrackerTables:
+class TrackerTables(Discreet):
     """Every table of the tracker.
 
     A share is a fraction (Float64, null where nothing was logged), counts are Int64. ``provider_kind`` is crc, nps or all.

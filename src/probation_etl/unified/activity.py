@@ -22,6 +22,7 @@ from typing import Any, Literal
 import polars as pl
 
 from probation_etl.contracts.model import Activity
+from probation_etl.discreet import Discreet
 
 #: Turns a median absolute deviation into a standard deviation, for normally distributed values.
 _NORMAL = 1.4826
@@ -47,7 +48,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class ActivityException:
+class ActivityException(Discreet):
     """A value outside its band.
 
     Attributes:
@@ -84,7 +85,7 @@ class ActivityException:
 
 
 @dataclass
-class _Series:
+class _Series(Discreet):
     """The counts of one area in order of the periods."""
 
     area: tuple[Any, ...]

@@ -12,10 +12,11 @@ from probation_etl.contracts.checks import TYPES, column_types, safe_sql
 from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.identifiers import literal
 from probation_etl.contracts.model import MappedColumn, ReturnContract, TableContract
+from probation_etl.discreet import Discreet
 
 
 @dataclass(frozen=True)
-class Contribution:
+class Contribution(Discreet):
     """What one return should have added to a unified table, counted before it was mapped."""
 
     return_id: str

@@ -9,11 +9,12 @@ from typing import Any
 
 from probation_etl.contracts.checks.measures import ROWS
 from probation_etl.contracts.numbers import json_value
+from probation_etl.discreet import Discreet
 from probation_etl.unified.stage_totals import Number, StageTotals, ViewTotal, refuse
 
 
 @dataclass(frozen=True)
-class Reconciliation:
+class Reconciliation(Discreet):
     """One measure of one table, counted from the returns and again in the store.
 
     It covers one return, all returns of a provider for a period, or all returns together.

@@ -22,6 +22,7 @@ import polars as pl
 from probation_etl.contracts.checks.measures import ROWS
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.numbers import plain_number
+from probation_etl.discreet import Discreet
 from probation_etl.errors import ReconciliationError
 
 Number = int | Decimal
@@ -32,7 +33,7 @@ _COUNTED = ("stored", "superseded", "current", "replaced", "unified")
 
 
 @dataclass(frozen=True)
-class ReceivedReturn:
+class ReceivedReturn(Discreet):
     """A return as the ledger records it.
 
     Attributes:
@@ -61,7 +62,7 @@ class ReceivedReturn:
 
 
 @dataclass(frozen=True)
-class StageTotals:
+class StageTotals(Discreet):
     """One measure of one return, counted at each stage.
 
     Attributes:
@@ -110,7 +111,7 @@ class StageTotals:
 
 
 @dataclass(frozen=True)
-class ViewTotal:
+class ViewTotal(Discreet):
     """A total of a view in one group of its rows, beside that of the unified table."""
 
     view: str

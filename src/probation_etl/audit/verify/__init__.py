@@ -15,6 +15,7 @@ from probation_etl.audit.verify import ledger, rows, sources
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.released import released
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.stores import Attempt, Store
 
 __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "verify"]
@@ -46,7 +47,7 @@ _LISTED = 100
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Discreet, tells=("name",)):
     """One invariant, and where it is broken.
 
     Attributes:
@@ -61,7 +62,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Discreet, tells=("holds",)):
     """The result of verifying a store.
 
     Attributes:

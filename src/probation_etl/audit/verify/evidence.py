@@ -16,6 +16,7 @@ from probation_etl.contracts.checks.measures import amounts
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.stores import Attempt, Decision, Repeat, Store
 
 
@@ -27,7 +28,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Evidence(Discreet):
     """The tables of a store, read directly and not through its views."""
 
     store: Store

@@ -10,6 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.model import Column, Interval, Length, Operator, Reference, Severity
 from probation_etl.contracts.model.limits import ANY_LENGTH, EVERY_VALUE
+from probation_etl.discreet import Discreet
 
 
 class Kind(StrEnum):
@@ -56,7 +57,7 @@ OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.DAMAGED, Kind.AMBIGUOUS, Kin
 
 
 @dataclass(frozen=True)
-class Told:
+class Told(Discreet):
     """What is said of one value that breaks a rule.
 
     Attributes:
@@ -69,7 +70,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Totals:
+class Totals(Discreet):
     """A total of the return, and the total of a unified table that it is compared with."""
 
     this: pl.Expr
@@ -80,7 +81,7 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Discreet, tells=("name", "code")):
     """One rule of a contract.
 
     Attributes:

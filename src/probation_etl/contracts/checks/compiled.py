@@ -11,6 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks.check import OF_ROWS, Check, Kind
 from probation_etl.contracts.model import CONTEXT_COLUMNS, DECIMAL_PLACES, Contract
+from probation_etl.discreet import Discreet
 
 if TYPE_CHECKING:
     import pandera.polars as pa
@@ -29,7 +30,7 @@ TYPES: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Schema:
+class Schema(Discreet, tells=("contract",)):
     """A compiled contract.
 
     Attributes:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probation_etl.contracts.model import Column
+from probation_etl.discreet import Discreet
 
 _PART = re.compile(
     r"""(?:\\d|\[(?P<class>[A-Za-z0-9-]+)\]|(?P<text>(?:(?:[A-Za-z0-9 _/,:;#-]|\\[^A-Za-z0-9])(?![{+*?]))+))
@@ -33,7 +34,7 @@ _MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
-class Piece:
+class Piece(Discreet):
     """A part of a simple pattern: characters of one set, and how many of them.
 
     Attributes:

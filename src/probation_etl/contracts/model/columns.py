@@ -9,6 +9,7 @@ from typing import Literal
 
 from probation_etl.contracts.model.limits import Bound, Interval, Length
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
+from probation_etl.discreet import Discreet
 
 Type = Literal["string", "integer", "number", "date", "boolean"]
 Severity = Literal["error", "warning"]
@@ -25,7 +26,7 @@ RESERVED_NAMES = frozenset((*CONTEXT_COLUMNS, *LINEAGE_COLUMNS, "key_uncertain")
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Discreet, tells=("name", "type")):
     """One column of a table.
 
     Attributes:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from probation_etl.contracts.model.returns import ReturnContract
 from probation_etl.contracts.model.tables import Contract, Layer, TableContract
+from probation_etl.discreet import Discreet
 
 
-class Contracts(dict[str, Contract]):
+class Contracts(Discreet, dict[str, Contract]):
     """The contracts of one directory, by id: the newest version of each.
 
     Attributes:

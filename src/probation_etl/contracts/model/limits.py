@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Literal
 
+from probation_etl.discreet import Discreet
+
 Bound = Decimal | date
 #: How an allowed value compares with a bound, as Python's ``operator`` and Polars call it.
 Comparison = Literal["ge", "gt", "le", "lt"]
@@ -17,7 +19,7 @@ _WIDE = Context(prec=400)
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(Discreet):
     """One bound of a column, and how its values compare with it."""
 
     comparison: Comparison
@@ -40,7 +42,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Interval:
+class Interval(Discreet):
     """The bounds of a column, lower ones first; none where every value is allowed."""
 
     limits: tuple[Limit, ...] = ()

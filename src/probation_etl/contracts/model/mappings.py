@@ -7,10 +7,11 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 
 from probation_etl.contracts.identifiers import quoted
+from probation_etl.discreet import Discreet
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Lookup(Discreet):
     """A value found in a reference table where its key columns equal the given expressions."""
 
     table: str
@@ -20,7 +21,7 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class MappedColumn:
+class MappedColumn(Discreet):
     """How one column of the unified table is made.
 
     Exactly one of ``expression`` (optionally through ``codes``) and ``lookups`` is used. Where lookups carry a
@@ -42,7 +43,7 @@ class MappedColumn:
 
 
 @dataclass(frozen=True)
-class MappedRow:
+class MappedRow(Discreet):
     """One of the unified rows that a row of a wide return becomes: a column for each grade, say, becomes a row for each.
 
     Attributes:
@@ -65,7 +66,7 @@ class MappedRow:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class Mapping(Discreet):
     """How the rows of a return become rows of a unified table.
 
     Attributes:

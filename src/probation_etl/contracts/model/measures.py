@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from probation_etl.contracts.model.columns import Severity
+from probation_etl.discreet import Discreet
 
 
 @dataclass(frozen=True)
-class Counterpart:
+class Counterpart(Discreet):
     """Rows of another unified table that joined columns come from: those that are equal in these columns."""
 
     table: str
@@ -16,7 +17,7 @@ class Counterpart:
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Discreet):
     """Something that adds up over the rows of a unified table.
 
     Attributes:
@@ -31,7 +32,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Replaced:
+class Replaced(Discreet):
     """Rows that the query of a unified table leaves out because another of its rows replaces them.
 
     Attributes:
@@ -44,7 +45,7 @@ class Replaced:
 
 
 @dataclass(frozen=True)
-class Reconciled:
+class Reconciled(Discreet):
     """A total of a view that must equal that of a unified table, for each combination of values of some columns.
 
     Attributes:
@@ -61,7 +62,7 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
-class Completeness:
+class Completeness(Discreet):
     """Returns that a unified table must have of every sender and period.
 
     Attributes:
@@ -74,7 +75,7 @@ class Completeness:
 
 
 @dataclass(frozen=True)
-class Activity:
+class Activity(Discreet):
     """Which counts of a view are watched for exceptions, and how.
 
     Attributes:

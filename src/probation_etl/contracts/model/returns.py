@@ -12,13 +12,14 @@ from probation_etl.contracts.model.rules import CrossRule
 from probation_etl.contracts.model.tables import Contract, Layer
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
+from probation_etl.discreet import Discreet
 
 #: Share of rows that a correction may lose without being questioned, where the contract does not say.
 LARGEST_LOSS = 1 / 3
 
 
 @dataclass(frozen=True)
-class Cover:
+class Cover(Discreet):
     """Where a workbook's cover sheet says who sends what for which period: labels, by what they mean."""
 
     sheet: str
@@ -27,7 +28,7 @@ class Cover:
 
 
 @dataclass(frozen=True)
-class Identification:
+class Identification(Discreet):
     """How a file or sheet is recognised as a return of this contract."""
 
     file_name: str | None = None

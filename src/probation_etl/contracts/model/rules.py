@@ -6,10 +6,11 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 
 from probation_etl.contracts.model.columns import Operator, Severity
+from probation_etl.discreet import Discreet
 
 
 @dataclass(frozen=True, kw_only=True)
-class _RuleText:
+class _RuleText(Discreet, tells=("name",)):
     """What every rule of a contract has: its name, its severity and its wording for suppliers.
 
     Attributes:
@@ -49,7 +50,7 @@ class CrossRule(_RuleText):
 
 
 @dataclass(frozen=True)
-class Reference:
+class Reference(Discreet):
     """A row must refer to a row of another table.
 
     Of a return: to one of a unified table, of the same supplier and for this or an earlier period. Of a reference
@@ -65,7 +66,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class GivenExpectation:
+class GivenExpectation(Discreet):
     """An expectation of the library Great Expectations, as a contract gives it.
 
     Attributes:
@@ -85,7 +86,7 @@ class GivenExpectation:
 
 
 @dataclass(frozen=True)
-class ReleaseQuery:
+class ReleaseQuery(Discreet):
     """A release check that counts in the database.
 
     Attributes:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.measures import Activity, Completeness, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.rules import GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
+from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Layer = Literal["return", "unified", "view", "reference"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contract(ABC):
+class Contract(Discreet, ABC, tells=("id", "version")):
     """What the contract of any table says.
 
     Attributes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from probation_etl.discreet import Discreet
+
 #: How far a side of the window reaches; ``any`` where it has no end, None where the contract does not say.
 Side = int | Literal["any"] | None
 
@@ -14,7 +16,7 @@ _USUAL_YEARS, _EARLIEST = 100, date(1910, 1, 1)
 
 
 @dataclass(frozen=True)
-class DateWindow:
+class DateWindow(Discreet):
     """What a contract, or one of its columns, says of the days that are likely.
 
     Attributes:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
@@ -24,7 +25,7 @@ _LOCAL, _ENTRY = b"PK\x03\x04", b"PK\x01\x02"
 
 
 @dataclass(frozen=True)
-class Archive:
+class Archive(Discreet):
     """An archive whose list of parts is valid; the parts themselves are checked as they are unpacked.
 
     Attributes:

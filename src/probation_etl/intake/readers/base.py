@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from probation_etl.contracts.findings import Finding
+from probation_etl.discreet import Discreet
 
 #: What a spreadsheet shows where a formula has no value.
 ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")
@@ -82,7 +83,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Discreet):
     """The cells of one sheet or file as text; no value is interpreted.
 
     Attributes:

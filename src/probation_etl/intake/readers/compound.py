@@ -11,6 +11,8 @@ from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from probation_etl.discreet import discreet_repr
+
 _HEADER, _ENTRY = 512, 128
 #: Numbers from here on are no sectors: the end of a chain, a free sector, a table.
 _NO_SECTOR = 0xFFFFFFFA
@@ -28,6 +30,9 @@ class _Entry(NamedTuple):
     kind: int
     start: int
     size: int
+
+    def __repr__(self) -> str:
+        return discreet_repr(self)
 
 
 def stream_of(data: bytes, *names: str) -> bytes:

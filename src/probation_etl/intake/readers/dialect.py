@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from probation_etl.discreet import Discreet
+
 #: What a regular expression can count to; kept files are read again without a limit.
 _MOST_REPEATS = 2**31 - 1
 #: Line ends of every kind.
@@ -29,7 +31,7 @@ class Quotation(StrEnum):
 
 
 @dataclass(frozen=True)
-class Dialect:
+class Dialect(Discreet):
     """How the cells of a text are set apart.
 
     Attributes:

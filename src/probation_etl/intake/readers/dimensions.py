@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import Block, column_number
 from probation_etl.intake.readers.marks import Mark
@@ -27,7 +28,7 @@ _LONGEST_TAG = 4_000_000
 
 
 @dataclass
-class Extent:
+class Extent(Discreet):
     """The first and last column and the last row with content; rows are counted from the first row of the sheet."""
 
     rows: int = 0

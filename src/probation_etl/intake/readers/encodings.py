@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile, UsageError
 
 #: UTF-32 begins like UTF-16, so it comes first; it is not read.
@@ -35,7 +36,7 @@ _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Discreet):
     """The text of a file, and a warning where its encoding is not the contract's."""
 
     text: str

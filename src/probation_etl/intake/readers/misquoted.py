@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from probation_etl.discreet import discreet_repr
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.dialect import Dialect, Quotation, line_at, lines_of
 
@@ -35,6 +36,9 @@ class Record(NamedTuple):
 
     cells: list[str]
     wrong: Misquoted | None = None
+
+    def __repr__(self) -> str:
+        return discreet_repr(self)
 
 
 def _usual_width(text: str, dialect: Dialect) -> int:

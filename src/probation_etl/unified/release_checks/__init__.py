@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from probation_etl.contracts.model import Contract, Severity, TableContract
+from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 from probation_etl.unified.release_checks.checks import KEY, ReleaseCheck, counted, key_check, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
@@ -33,7 +34,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Discreet, tells=("table", "check")):
     """What one release check found: ``detail`` says what was expected, and how many rows are otherwise.
 
     Attributes:

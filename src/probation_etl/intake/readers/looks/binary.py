@@ -6,6 +6,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers.looks.codes import BUILT_IN, GENERAL
 from probation_etl.intake.readers.looks.raised import Run, with_raised
 from probation_etl.intake.readers.looks.sheet import Style
@@ -15,7 +16,7 @@ LEVELS = {1: 1, 2: -1}
 
 
 @dataclass
-class Book:
+class Book(Discreet):
     """What all sheets of a workbook share.
 
     Attributes:

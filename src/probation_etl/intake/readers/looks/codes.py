@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from probation_etl.discreet import Discreet, discreet_repr
+
 #: Formats that files name by a number alone. Those of East Asian calendars are left out: they are shown as General.
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00",
@@ -53,6 +55,9 @@ class Token(NamedTuple):
     kind: str
     text: str
 
+    def __repr__(self) -> str:
+        return discreet_repr(self)
+
 
 class Condition(NamedTuple):
     """Which numbers a section is for."""
@@ -72,7 +77,7 @@ class Condition(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Section:
+class Section(Discreet):
     """How one kind of values is shown."""
 
     tokens: tuple[Token, ...] = ()

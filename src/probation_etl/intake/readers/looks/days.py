@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from probation_etl.contracts.date_formats import MONTHS
+from probation_etl.discreet import discreet_repr
 from probation_etl.intake.readers.looks.codes import Section, Token
 
 #: The last day that spreadsheet programs know, 31 December 9999.
@@ -74,6 +75,9 @@ class Piece(NamedTuple):
 
     part: str
     text: str
+
+    def __repr__(self) -> str:
+        return discreet_repr(self)
 
 
 def date_pieces(section: Section, serial: float, *, from_1904: bool = False) -> list[Piece] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from probation_etl.discreet import Discreet
+
 Attributes = dict[str, str]
 
 _SIZES = {"style:table-row-properties": "style:row-height", "style:table-column-properties": "style:column-width"}
@@ -12,14 +14,14 @@ _NOTHING = re.compile(r"0*(?:\.0*)?[a-z]*")
 
 
 @dataclass
-class _Style:
+class _Style(Discreet):
     parent: str = ""
     level: int | None = None
     hides: bool = False
 
 
 @dataclass
-class OdsStyles:
+class OdsStyles(Discreet):
     """Styles by family and name, learned element by element."""
 
     _known: dict[tuple[str, str], _Style] = field(default_factory=dict)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from probation_etl.discreet import discreet_repr
+
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _ORDINAL = re.compile(r"\s*(?:st|nd|rd|th)\s*", re.IGNORECASE)
@@ -16,6 +18,9 @@ class Run(NamedTuple):
 
     text: str
     level: int = 0
+
+    def __repr__(self) -> str:
+        return discreet_repr(self)
 
 
 def with_raised(runs: Iterable[Run]) -> str | None:

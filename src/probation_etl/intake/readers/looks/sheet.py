@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers.base import SHOWN_SCHEMA, Grid, Otherwise
 from probation_etl.intake.readers.looks.comparing import TOO_LONG
 from probation_etl.intake.readers.looks.raised import Run, with_raised
@@ -17,7 +18,7 @@ _TRIED_TEXT = "a"
 
 
 @dataclass(frozen=True)
-class Style:
+class Style(Discreet):
     """What a style says of its cells: the code of their number format, and whether they are raised (1) or lowered (-1)."""
 
     code: str = "General"
@@ -55,7 +56,7 @@ class Style:
 
 
 @dataclass
-class SheetLooks:
+class SheetLooks(Discreet):
     """What is to be known of a sheet; rows and columns are counted from 0 in the sheet.
 
     Attributes:

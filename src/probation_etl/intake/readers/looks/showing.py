@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from probation_etl.discreet import discreet_repr
 from probation_etl.intake.readers.base import BLANKS, Otherwise
 from probation_etl.intake.readers.looks.codes import Section, section_for, section_for_text, sections
 from probation_etl.intake.readers.looks.comparing import TOO_LONG, compared
@@ -27,6 +28,9 @@ class Shown(NamedTuple):
 
     text: str
     how: Otherwise
+
+    def __repr__(self) -> str:
+        return discreet_repr(self)
 
 
 def rendered(code: str, value: float | str, *, from_1904: bool = False) -> str:

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers.base import Otherwise
 from probation_etl.intake.readers.biff import records_of, sheets_of
 from probation_etl.intake.readers.looks.binary import LEVELS, Book, raised_text, short_number, styles_of
@@ -69,7 +70,7 @@ def _read_book(stream: bytes) -> _Book:
 
 
 @dataclass
-class _Found:
+class _Found(Discreet):
     """Fonts that raise or lower characters, codes of formats, and the code and font of each style."""
 
     levels: dict[int, int] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from probation_etl.discreet import Discreet
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.base import Otherwise
 from probation_etl.intake.readers.date_system import counts_from_1904
@@ -40,7 +41,7 @@ _TEXTS = (b"s", b"str", b"inlineStr")
 
 
 @dataclass(frozen=True)
-class Search:
+class Search(Discreet):
     """A search for cells of some styles: fast where the style is written as usual, else cell by cell."""
 
     fast: re.Pattern[bytes] | None
@@ -67,7 +68,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Discreet):
     """What to look for in the sheets of a workbook.
 
     Attributes:
