@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime
 from time import perf_counter
 from typing import Literal
 
+from probation_etl.discreet import Discreet
+
 logger = logging.getLogger(__name__)
 
 Stage = Literal["run", "read", "identify", "validate", "load", "check", "release"]
@@ -26,7 +28,7 @@ _MESSAGES: Mapping[Stage, str] = {
 
 
 @dataclass(frozen=True)
-class RunName:
+class RunName(Discreet):
     """The name of a run, and when it started (UTC)."""
 
     run_id: str

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from probation_etl.discreet import Discreet
 from probation_etl.intake.result import Rows
 from probation_etl.reports.model import VERDICTS, FindingCounts, RunReport
 
 
 @dataclass(frozen=True)
-class Tally:
+class Tally(Discreet):
     """Numbers of a run. Rows and findings of returns that are unchanged were counted by the run that loaded them.
 
     Attributes:

@@ -17,8 +17,8 @@ from probation_etl.journal import Clock, named_run, tell
 from probation_etl.paths import folder_for, is_folder, on_this_machine
 from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import RunReport
-from probation_etl.reports.tally import Tally
 from probation_etl.reports.notebook import run_in_notebook
+from probation_etl.reports.tally import Tally
 from probation_etl.runs.arrivals import NewestBy
 from probation_etl.runs.inbox import files_in
 from probation_etl.runs.session import RunSession, new_record
