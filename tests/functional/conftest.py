@@ -12,10 +12,13 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
+from branches import IDENTIFIED, Branch
 from filelock import FileLock
 from places import SAMPLE_DATA, Outcome, Place, SampleRun, speed_up
 
@@ -66,6 +69,16 @@ def place(tmp_path: Path) -> Place:
     """An empty inbox."""
     (tmp_path / "inbox").mkdir()
     return Place(tmp_path)
+
+
+@pytest.fixture
+def branch(tmp_path: Path, command: Callable[..., Outcome], library: Any, monkeypatch: pytest.MonkeyPatch) -> Branch:
+    """A branch of a library with an empty inbox; no release checks are made."""
+    monkeypatch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+    contracts = library.directory(library.contract(custom={"identification": IDENTIFIED}))
+    made = Branch(tmp_path, contracts, command, library)
+    made.rulebook = load_rulebook(contracts)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,8 @@ NOT_IN_A_RUN = {
     "hidden-columns": "the same",
     "hidden-rows": "tells of rows alone",
     "hidden-sheet": "tells of sheets alone",
+    "inaccessible-file": "tells what the system said of a file that was not read",
+    "linked-file": "tells of a file that was not read",
     "competing-returns": "tells of names of files alone, as the next five tell of files, numbers and periods",
     "content-of-another-return": "the same",
     "superseded-content": "the same",

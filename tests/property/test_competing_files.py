@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.reports.model import ReturnReport
-from probation_etl.runs.arrivals import NewestBy
-from probation_etl.runs.inbox import files_in
+from probation_etl.runs.listing import listing
+from probation_etl.runs.order import NewestBy
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.runs.take import take
 from probation_etl.stores import Store
@@ -119,7 +119,7 @@ def place(inbox: Path, sent: Sent, where: tuple[str, str], library: Library, num
 def run(store: Store, rulebook: Rulebook, inbox: Path, newest_by: NewestBy | None = None) -> list[ReturnReport]:
     session = RunSession(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
     with session.transaction(keep=True):
-        take(session, inbox, files_in(inbox), newest_by=newest_by)
+        take(session, listing(inbox), newest_by=newest_by)
         session.settle()
         return list(session.conclude().returns)
 

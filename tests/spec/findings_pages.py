@@ -43,6 +43,17 @@ NOTES = {
         RETURN,
         expected="what is wrong with the file, and where",
     ),
+    "inaccessible-file": Note(
+        "The system refuses to open a file of the inbox or to list a folder, the disk fails while the file is read, or the file "
+        "is taken away or exchanged while the run is on. The other files are taken.",
+        "Nothing of it is loaded, and the ledger does not learn of it: each run tries again, and ends with 1 until it succeeds.",
+        expected="what the system said",
+    ),
+    "linked-file": Note(
+        "The file has another name (a hard link) outside of the inbox. Links of another kind are not followed, without a finding: "
+        "[what a run takes](../../explanation/inbox.md).",
+        "The file is not read, and each run says so again. The other files are taken.",
+    ),
     "empty-file": Note(
         "The file, or the sheet that the contract names, does not even have a header. A header alone is a nil return, which is "
         "not a fault.",

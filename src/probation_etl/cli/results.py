@@ -11,13 +11,15 @@ import click
 from rich.console import Console
 
 from probation_etl.cli.output import show_table
-from probation_etl.contracts.findings import BESIDE_OTHERS
+from probation_etl.contracts.findings import BESIDE_OTHERS, FOR_THE_OPERATOR
 from probation_etl.contracts.numbers import counted
 from probation_etl.discreet import Discreet
+from probation_etl.reports.not_taken import in_short
 
 if TYPE_CHECKING:
     from probation_etl.contracts.findings import Finding
     from probation_etl.reports.model import ReturnReport
+    from probation_etl.reports.not_taken import NotTaken
     from probation_etl.reports.rule_counts import RuleCount
 
 
@@ -113,15 +115,29 @@ def show_faults(returns: Sequence[ReturnReport], console: Console) -> None:
     show_table(header, rows, console)
 
 
-def show_rivals(returns: Iterable[ReturnReport]) -> None:
-    """Prints what other files have to do with the verdict on a return, and what to do: a table has no room for names of files."""
-    told = [(each.name, finding) for each in returns for finding in each.findings if finding.code in BESIDE_OTHERS]
+def show_beside(returns: Iterable[ReturnReport]) -> None:
+    """Prints what a table has no room for: what other files have to do with a verdict, what could not be read, what to do."""
+    codes = (*BESIDE_OTHERS, *FOR_THE_OPERATOR)
+    told = [(each.name, finding) for each in returns for finding in each.findings if finding.code in codes]
     for name, finding in told[:MOST_FREQUENT]:
         click.echo(f"{_one_line(name)}: {finding.severity}: {_one_line(finding.message)}\n  {_one_line(finding.hint)}")
     if len(told) > MOST_FREQUENT:
         click.echo(f"… and {len(told) - MOST_FREQUENT:,} more of the kind; the reports have them all")
     if told:
         click.echo("")
+
+
+def show_not_taken(entries: Iterable[NotTaken]) -> None:
+    """Prints which files of the inbox wait for a later run, and how many of which kind are left alone."""
+    listed = list(entries)
+    waiting = [each for each in listed if each.waits]
+    for each in waiting[:MOST_FREQUENT]:
+        click.echo(f"{_one_line(each.file)}: waiting: {each.why}")
+    if len(waiting) > MOST_FREQUENT:
+        click.echo(f"… and {len(waiting) - MOST_FREQUENT:,} more that wait; --json lists them all")
+    left = [each for each in listed if not each.waits]
+    if left:
+        click.echo(f"Left alone: {in_short(left)}")
 
 
 def headline(returns: Sequence[ReturnReport]) -> str:

@@ -14,7 +14,7 @@ from probation_etl.journal import name_run
 
 if TYPE_CHECKING:
     from probation_etl.reports.model import RunReport
-    from probation_etl.runs.arrivals import NewestBy
+    from probation_etl.runs.order import NewestBy
     from probation_etl.stores import Release
     from probation_etl.unified.release_checks import CheckResult
 
@@ -116,17 +116,18 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
         reports: Folder of the run's reports; None where none were written.
     """
     from probation_etl.cli.output import console_on, plain
-    from probation_etl.cli.results import headline, show_faults, show_returns, show_rivals
+    from probation_etl.cli.results import headline, show_beside, show_faults, show_not_taken, show_returns
     from probation_etl.status.page import exception_in_words
 
     if not report.returns:
-        click.echo("There is nothing in the inbox.")
+        click.echo("There is nothing to take in the inbox." if report.not_taken else "There is nothing in the inbox.")
+        show_not_taken(report.not_taken)
         return
     console = console_on()
     show_returns(report.returns, console)
     show_faults(report.returns, console)
     click.echo("")
-    show_rivals(report.returns)
+    show_beside(report.returns)
     show_checks(report.release_checks)
     for exception in report.exceptions:
         click.echo(f"activity exception: {plain(exception_in_words(exception))}")
@@ -134,6 +135,7 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
         if each.rows:
             click.echo(f"{each.table}: {each.rows} row(s) with {each.column} ‘{each.value}’")
     click.echo(headline(report.returns))
+    show_not_taken(report.not_taken)
     if not report.released:
         click.echo(release_line(report.release, released=False))
     if reports:

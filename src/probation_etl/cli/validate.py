@@ -80,7 +80,7 @@ def validate(
 def _names(files: Iterable[Path]) -> list[str]:
     """The files by their names; by their paths where several have one name."""
     from probation_etl.intake.file_names import STANDARD_INPUT
-    from probation_etl.runs.inbox import shown_name
+    from probation_etl.runs.listing import shown_name
 
     paths = list(files)
     known = Counter(path.name for path in dict.fromkeys(paths))

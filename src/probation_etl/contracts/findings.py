@@ -30,6 +30,8 @@ COLUMN_CODES = (
 CONTESTED = ("competing-returns", "content-of-another-return")
 #: Codes of what other files and other returns say of a return.
 BESIDE_OTHERS = (*CONTESTED, "superseded-content")
+#: Codes of files that were not read, which the operator has to see to: nobody else can.
+FOR_THE_OPERATOR = ("inaccessible-file", "linked-file")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, Rows, findings_frame
 from probation_etl.reports.comparison import FINDINGS_SHOWN, Comparison
+from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.rule_counts import RuleCount, count_by_rule
 from probation_etl.stores import Attempt, Release
 from probation_etl.unified.activity import ActivityException
@@ -224,6 +225,7 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
         exceptions: Counts outside the band of their history and peers.
         released: Whether readers of the released tables see all that is loaded; None where there is no store.
         release: The state that they see; None where nothing has been released.
+        not_taken: What lies in the inbox and was not taken: what waits comes first.
         data_docs: First page of Great Expectations' own, relative to the page of the run.
         new_store: Whether there was no store before; None where there is none.
     """
@@ -237,6 +239,7 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
     exceptions: tuple[ActivityException, ...] = ()
     released: bool | None = None
     release: Release | None = None
+    not_taken: tuple[NotTaken, ...] = ()
     data_docs: str | None = None
     new_store: bool | None = None
 
@@ -275,6 +278,7 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
             "exceptions": [each.as_dict() for each in self.exceptions],
             "released": self.released,
             "release": self.release and self.release.as_dict(),
+            "not_taken": [dict(vars(each)) for each in self.not_taken],
             "data_docs": self.data_docs,
             "new_store": self.new_store,
             "exit_code": self.exit_code,

@@ -17,7 +17,7 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
 from probation_etl.runs.claims import Claims
-from probation_etl.runs.inbox import depth_of
+from probation_etl.runs.order import depth_of
 from probation_etl.unified.harmonise import harmonise
 
 

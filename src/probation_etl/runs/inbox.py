@@ -1,64 +1,129 @@
-"""Lists and reads the files of an inbox. The inbox is never changed."""
+"""Reads the files of an inbox, which is never changed.
+
+Between listing and reading, anybody who may write to an inbox can put a link in the place of a file. So each file is
+opened step by step from the inbox down without following a link, and what was opened must be a regular file with no name
+outside of the inbox. The bytes in memory are the only copy: what is hashed, validated and kept is the same, whatever
+becomes of the file meanwhile.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from probation_etl.contracts.model import ReturnContract
-from probation_etl.contracts.rulebook import refers
-from probation_etl.files import explained
-from probation_etl.intake.file_names import file_name_matches
-from probation_etl.intake.readers import Limits, printable_name
+from probation_etl.discreet import Discreet
+from probation_etl.errors import UnreadableFile
+from probation_etl.files import reason
+from probation_etl.intake.readers import Limits
+from probation_etl.runs.listing import Listing
 
-#: Endings of files that are still being written, and beginnings of the lock files of spreadsheet programs.
-_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
-_LOCK_FILES = ("~$", ".~lock")
+# A system without one of these (Windows) has no such thing to guard against in the same way.
+_NO_LINK, _FOLDER = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_DIRECTORY", 0)
+_FLAGS = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_STEP_BY_STEP = os.open in os.supports_dir_fd
+_REPLACED = "While the run was on, something took its place that is no regular file."
 
 
-def files_in(inbox: Path) -> list[Path]:
-    """Regular files below the inbox, in a stable order; without links, hidden files, and files still being written.
+@dataclass(frozen=True)
+class Stamp(Discreet):
+    """What changes when a file is written to: its size and its times in nanoseconds; and which file it is."""
+
+    size: int
+    modified: int
+    changed: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Content(Discreet):
+    """What a file holds.
+
+    Attributes:
+        data: Its bytes; None if they were not read into memory.
+        sha256: Their hash.
+        stamp: Its size and times when it was opened.
+    """
+
+    data: bytes | None
+    sha256: str
+    stamp: Stamp
+
+
+def hashed(inbox: Listing, path: Path) -> Content:
+    """The hash of a file, without its bytes.
 
     Raises:
-        EnvironmentFailure: The inbox is not there, or cannot be read.
+        UnreadableFile: It cannot be read, or may not be.
     """
-    with explained(f"The inbox {inbox} cannot be read", then="Nothing was done."):
-        return sorted(_walk(inbox), key=lambda path: path.as_posix())
+    with _opened(inbox, path) as (file, stamp), open(file, "rb", closefd=False, buffering=0) as stream:
+        return Content(None, hashlib.file_digest(stream, "sha256").hexdigest(), stamp)
 
 
-def depth_of(name: str, contracts: Iterable[ReturnContract]) -> int:
-    """The order of a file: 0 if others may refer to its rows, 1 if it refers to rows of others, 2 if it is not known."""
-    fitting = [each for each in contracts if file_name_matches(name, each)]
-    return min((int(refers(each)) for each in fitting), default=2)
-
-
-def read_file(path: Path, limits: Limits) -> tuple[bytes | None, str]:
-    """Content and SHA-256 of a file. The content of a file above the limit is not read into memory, and None.
+def read_file(inbox: Listing, path: Path, limits: Limits) -> Content:
+    """Content and hash of a file. Of a file above the limit only the hash is taken.
 
     Raises:
-        EnvironmentFailure: The file cannot be read.
+        UnreadableFile: It cannot be read, or may not be.
     """
-    with explained(f"The file {path} cannot be read", then="Nothing was loaded."):
-        if path.stat().st_size > limits.file_bytes:
-            with path.open("rb") as file:
-                return None, hashlib.file_digest(file, "sha256").hexdigest()
-        data = path.read_bytes()
-    return data, hashlib.sha256(data).hexdigest()
+    with _opened(inbox, path) as (file, stamp), open(file, "rb", closefd=False) as stream:
+        # One byte more than allowed: a file may grow while it is read.
+        data = stream.read(limits.file_bytes + 1) if stamp.size <= limits.file_bytes else None
+    if data is None or len(data) > limits.file_bytes:
+        return hashed(inbox, path)
+    return Content(data, hashlib.sha256(data).hexdigest(), stamp)
 
 
-def shown_name(path: Path) -> str:
-    """A path as text that can be stored and printed: bytes that are not UTF-8 and control characters are escaped."""
-    return printable_name(path.as_posix())
+def stamp_of(inbox: Listing, path: Path) -> Stamp:
+    """Size and times of a file as it is now.
+
+    Raises:
+        UnreadableFile: It cannot be read, or may not be.
+    """
+    with _opened(inbox, path) as (_, stamp):
+        return stamp
 
 
-def _walk(directory: Path) -> Iterator[Path]:
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.name.startswith((".", *_LOCK_FILES)):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path))
-            elif entry.is_file(follow_symlinks=False) and not entry.name.lower().endswith(_UNFINISHED):
-                yield Path(entry.path)
+@contextmanager
+def _opened(inbox: Listing, path: Path) -> Iterator[tuple[int, Stamp]]:
+    """A descriptor of a file, with its size and times."""
+    try:
+        file = _open(inbox.directory, path)
+        try:
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode):
+                raise _refusal(_REPLACED)
+            if found.st_nlink > max(1, inbox.names[found.st_ino]):
+                raise UnreadableFile("", code="linked-file")
+            yield file, Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+        finally:
+            os.close(file)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise _refusal(_REPLACED) from None
+        raise _refusal(f"It could not be read: {reason(error)}.") from None
+
+
+def _open(directory: Path, path: Path) -> int:
+    if not _STEP_BY_STEP:
+        return os.open(path, _FLAGS)
+    *folders, name = path.relative_to(directory).parts
+    # The inbox itself may be named by a link: its owner chose it.
+    at = os.open(directory, os.O_RDONLY | _FOLDER)
+    try:
+        for folder in folders:
+            inner = os.open(folder, os.O_RDONLY | _FOLDER | _NO_LINK, dir_fd=at)
+            os.close(at)
+            at = inner
+        return os.open(name, _FLAGS, dir_fd=at)
+    finally:
+        os.close(at)
+
+
+def _refusal(text: str) -> UnreadableFile:
+    return UnreadableFile(text, code="inaccessible-file")

@@ -19,8 +19,8 @@ from probation_etl.reports.files import ReportsDirectory
 from probation_etl.reports.model import RunReport
 from probation_etl.reports.notebook import run_in_notebook
 from probation_etl.reports.tally import Tally
-from probation_etl.runs.arrivals import NewestBy
-from probation_etl.runs.inbox import files_in
+from probation_etl.runs.listing import listing
+from probation_etl.runs.order import NewestBy, check_newest_by
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.runs.take import OnFile, take
 from probation_etl.stores import LedgerEntry, opened_for_run, shown_url, store_path
@@ -98,15 +98,16 @@ def run(
         EnvironmentFailure: The work could not be done; nothing was changed.
         LockedError: Another run is using the store.
     """
+    check_newest_by(newest_by)
     where = _Where.checked(store, reports, contracts)
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
-    files = files_in(directory)
+    found = listing(directory)
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated
-        tell("run", "begun", message="run begun", counts={"files": len(files)})
-        take(session, directory, files, newest_by=newest_by, on_file=on_file)
+        tell("run", "begun", message="run begun", counts={"files": len(found.files)})
+        take(session, found, newest_by=newest_by, on_file=on_file)
 
     return _carry_out(take_all, rulebook, where, dry_run=dry_run, limits=limits, data_docs=data_docs)
 

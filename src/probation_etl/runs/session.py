@@ -9,14 +9,17 @@ from datetime import date
 from functools import cached_property
 
 from probation_etl.audit.kept_returns import KeptReturns
+from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
+from probation_etl.intake.assess import unread
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import Clock, RunName, tell
 from probation_etl.reports.files import DATA_DOCS_PAGE, RUN_PAGE, ReportsDirectory
 from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.workbook import Sent
 from probation_etl.runs.reassess import reassessed
 from probation_etl.runs.release import is_released, may_be_released, release_checks
@@ -43,6 +46,7 @@ class RunSession(Discreet):
         reports: Where reports are written; None in a dry run.
         address: The store as a command line names it.
         returns: The report on every return.
+        not_taken: What lies in the inbox and was not taken.
         changed: Whether anything was written to the store.
         annotated: Whether an annotated workbook is written for each return with findings.
         data_docs: Whether the pages of Great Expectations are written beside the reports.
@@ -55,6 +59,7 @@ class RunSession(Discreet):
     limits: Limits
     address: str = ""
     returns: list[ReturnReport] = field(default_factory=list)
+    not_taken: list[NotTaken] = field(default_factory=list)
     changed: bool = False
     annotated: bool = False
     data_docs: bool = False
@@ -172,6 +177,7 @@ class RunSession(Discreet):
             exceptions=tuple(unusual),
             released=is_released(release),
             release=release,
+            not_taken=tuple(sorted(self.not_taken, key=lambda each: (not each.waits, each.file))),
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
             new_store=self.store.is_new,
         )
@@ -194,6 +200,11 @@ class RunSession(Discreet):
         self.begin()
         self.store.add_repeat(entry.original_id, report.file, run=self.record)
         self._note(self.reports.write_unchanged(report) if self.reports else report)
+
+    def not_read(self, file: str, finding: Finding) -> None:
+        """Reports on a file that was not read. The ledger does not learn of it, so the next run tries again."""
+        tell("read", finding.code, message="file not read", file=file)
+        self.returns.append(ReturnReport.of(unread(file, "", finding)))
 
     def _note(self, report: ReturnReport) -> None:
         """Adds a return to the list of the run; one that was validated again replaces its earlier outcome."""

@@ -13,6 +13,18 @@ OF_FILES = (
         "Open the file, save it again in the agreed format and send it again.",
     ),
     FindingKind(
+        "inaccessible-file",
+        "File or folder is out of reach",
+        "{expected}",
+        "See that it lies there whole, and that the user who runs this program may read it. The next run tries again.",
+    ),
+    FindingKind(
+        "linked-file",
+        "File has another name elsewhere",
+        "It has another name outside of the inbox (a hard link), so it may be a file that nobody sent. It was not read.",
+        "Put a copy of the file into the inbox in its place.",
+    ),
+    FindingKind(
         "empty-file",
         "File or sheet is empty",
         "{expected}",

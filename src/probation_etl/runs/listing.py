@@ -1,0 +1,110 @@
+"""What lies in an inbox: the files that may be returns, and everything else, each with the reason why it is none."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from probation_etl.discreet import Discreet
+from probation_etl.files import explained, reason
+from probation_etl.intake.readers import printable_name
+from probation_etl.reports.not_taken import NotTaken
+
+#: Endings of files that are still being written, and beginnings of the lock files of spreadsheet programs.
+_UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
+_LOCK_FILES = ("~$", ".~lock")
+_KINDS = {
+    stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a device", stat.S_IFCHR: "a device",
+}  # fmt: skip
+
+
+@dataclass
+class Listing(Discreet):
+    """What lies in an inbox.
+
+    Attributes:
+        directory: The inbox.
+        files: Regular files that may be returns, in a stable order.
+        left: What is left alone: links, pipes and devices, hidden files, files that are still being written.
+        closed: What could not be looked at, by the name that is shown, with the reason of the system.
+        names: How many names in the inbox each file has, by its number in the file system.
+    """
+
+    directory: Path
+    files: list[Path] = field(default_factory=list)
+    left: list[NotTaken] = field(default_factory=list)
+    closed: dict[str, str] = field(default_factory=dict)
+    names: Counter[int] = field(default_factory=Counter)
+
+    def shown(self, path: Path | str) -> str:
+        """The name of a file below the inbox as it is shown."""
+        return shown_name(Path(path).relative_to(self.directory))
+
+
+def listing(inbox: Path) -> Listing:
+    """Looks at everything in an inbox. A folder that cannot be looked into does not stop the others.
+
+    Raises:
+        EnvironmentFailure: The inbox is not there, or cannot be read.
+    """
+    found = Listing(inbox)
+    with explained(f"The inbox {inbox} cannot be read", then="Nothing was done."):
+        folders = _look_into(inbox, found)
+    while folders:
+        folder = folders.pop()
+        try:
+            folders += _look_into(folder, found)
+        except OSError as error:
+            found.closed[found.shown(folder)] = reason(error)
+    found.files.sort(key=lambda path: path.as_posix())
+    found.left.sort(key=lambda each: each.file)
+    return found
+
+
+def shown_name(path: Path) -> str:
+    """A path as text that can be stored and printed: bytes that are not UTF-8 and control characters are escaped."""
+    return printable_name(path.as_posix())
+
+
+def _look_into(folder: Path, found: Listing) -> list[Path]:
+    """Adds what a folder holds.
+
+    Returns:
+        The folders in it.
+    """
+    folders = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            is_file = entry.is_file(follow_symlinks=False)
+            if is_file:
+                found.names[entry.inode()] += 1
+            why = _why_left(entry.name, is_file=is_file)
+            if why:
+                found.left.append(NotTaken(found.shown(entry.path), "left_alone", why))
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            elif is_file:
+                found.files.append(Path(entry.path))
+            else:
+                found.left.append(NotTaken(found.shown(entry.path), "left_alone", _kind(entry)))
+    return folders
+
+
+def _why_left(name: str, *, is_file: bool) -> str:
+    """Why an entry is left alone, by its name; empty if its name is no reason."""
+    if name.startswith(_LOCK_FILES):
+        return "a lock of a spreadsheet program"
+    if name.startswith("."):
+        return "hidden"
+    return "still being written" if is_file and name.lower().endswith(_UNFINISHED) else ""
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError:
+        return "not a file"
+    return _KINDS.get(stat.S_IFMT(mode), "not a file")
