@@ -77,7 +77,7 @@ class UnreadableFile(ProbationEtlError):
     """A return that cannot be read; it becomes a finding.
 
     Attributes:
-        code: The finding code, such as ``unreadable-file`` or ``empty-file``.
+        code: The finding code, such as ``unreadable-file``, or ``reader-failed`` where the file brought its reader down.
         hint: What to do; empty where the catalogue's hint for this code will do.
     """
 
@@ -86,6 +86,11 @@ class UnreadableFile(ProbationEtlError):
     def __init__(self, message: str, *, code: str = "unreadable-file", hint: str = "") -> None:
         super().__init__(message)
         self.code, self.hint = code, hint
+
+    @property
+    def brought_down(self) -> bool:
+        """Whether the file brought down the process that read it."""
+        return self.code == "reader-failed"
 
 
 class InternalError(ProbationEtlError):

@@ -66,6 +66,13 @@ NOTES = {
         RETURN,
         expected="what was found, and how much is read",
     ),
+    "reader-failed": Note(
+        "Workbooks, Parquet and Arrow files are read in a process of its own, with [limits](../limits.md) on memory and time. The "
+        "file ended that process: it takes more than it may, or is damaged so that the program that opens it gives up. Other files "
+        "are read as usual. Nothing of the file was read.",
+        RETURN,
+        expected="what is known of how the process ended",
+    ),
     "unidentified-return": Note(
         "No contract has such a file name or such a header; or no sheet of the workbook has the name that a contract expects.",
         RETURN,

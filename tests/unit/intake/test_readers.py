@@ -290,13 +290,6 @@ def test_a_refusal_becomes_a_finding(library: Library, name: str) -> None:
     assert [code for _, _, code in library.faults(result)] == [REFUSALS[name][0]]
 
 
-def test_an_old_workbook_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probation_etl.intake.readers.subprocess._PROGRAM", "while True: pass")
-    with pytest.raises(UnreadableFile, match="in 1 seconds") as caught:
-        read_grids((MUSEUM / "plain.xls").read_bytes(), limits=Limits(process_seconds=1))
-    assert caught.value.code == "too-large"
-
-
 def test_limits_on_cells_hold_in_an_old_workbook_too() -> None:
     with pytest.raises(UnreadableFile, match="24 cells") as caught:
         read_grids((MUSEUM / "plain.xls").read_bytes(), limits=Limits(cells=23))

@@ -37,6 +37,13 @@ OF_FILES = (
         "Take out what is not part of the return, or ask for the limit to be raised. Do not send the return in parts.",
     ),
     FindingKind(
+        "reader-failed",
+        "Reading the file failed",
+        "{expected}",
+        "Open the file in a spreadsheet program, save it again as .xlsx or CSV and send that. If it does not open there "
+        "either, make it anew.",
+    ),
+    FindingKind(
         "unidentified-return",
         "Return not recognised",
         "{expected}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.readers.apart import read_apart
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import (
     BLANKS,
@@ -24,9 +25,7 @@ from probation_etl.intake.readers.dialect import Quotation
 from probation_etl.intake.readers.foreign import refuse_foreign, refuse_foreign_archive
 from probation_etl.intake.readers.inspection import is_workbook
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
-from probation_etl.intake.readers.parquet_arrow import ARROW, PARQUET, read_columnar
-from probation_etl.intake.readers.subprocess import read_in_subprocess
-from probation_etl.intake.readers.workbook import read_workbook
+from probation_etl.intake.readers.parquet_arrow import is_columnar
 
 __all__ = [
     "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Grid", "Limits", "Otherwise",
@@ -56,15 +55,13 @@ def read_grids(
     """
     check_file_size(len(data), limits)
     _refuse_other_kinds(data)
-    if data.startswith((PARQUET, ARROW)):
-        return [read_columnar(data, limits)]
-    if data.startswith(_OLE):
-        return read_in_subprocess(data, limits)
+    if is_columnar(data) or data.startswith(_OLE):
+        return read_apart(data, limits)
     if data.startswith(_ZIP):
         archive = open_archive(data, limits)
         refuse_foreign_archive(archive.names, data[:200])
         if is_workbook(archive):
-            return read_workbook(data, limits)
+            return read_apart(data, limits)
     packed_name = None
     if data.startswith((_ZIP, _GZIP)):
         packed_name, data = _unpacked(data, limits)
@@ -88,6 +85,6 @@ def _unpacked(data: bytes, limits: Limits) -> tuple[str | None, bytes]:
     packed = (None, gunzip(data, limits)) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
     inner = packed[1]
     _refuse_other_kinds(inner)
-    if inner.startswith((_ZIP, _OLE, _GZIP, PARQUET, ARROW)):
+    if inner.startswith((_ZIP, _OLE, _GZIP)) or is_columnar(inner):
         raise UnreadableFile("The archive holds a file that is not CSV: send that file as it is.")
     return packed

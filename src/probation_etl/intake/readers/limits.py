@@ -26,9 +26,9 @@ class Limits:
         columns: Columns of a table: what a spreadsheet program allows.
         cells: Cells that the sheets of a workbook span from the first to the last used one, empty ones included,
             because a reader allocates all of them. For text, cells of records that are shorter than the widest.
-        process_bytes: Bytes of memory for the process that opens an old workbook (``.xls``), whose number of cells is
-            not known beforehand.
-        process_seconds: Seconds of processor time for this process.
+        process_bytes: Bytes of memory for the process that reads a workbook, a Parquet or an Arrow file, beyond what it has
+            before it opens it: what a library allocates is not known beforehand.
+        process_seconds: Seconds of processor time for this process; by the clock it may take twice as long.
         cell_characters: Characters of one cell of text; a spreadsheet program allows 32,767.
     """
 

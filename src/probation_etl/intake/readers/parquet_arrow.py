@@ -10,10 +10,15 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import CellKind, Grid, longest
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 
-PARQUET, ARROW = b"PAR1", b"ARROW1"
+_PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _WHOLE = 2**53
 #: The least number of bytes that a cell of text takes.
 _PLACE = 16
+
+
+def is_columnar(data: bytes) -> bool:
+    """Whether a file is Parquet or Arrow."""
+    return data.startswith((_PARQUET, _ARROW))
 
 
 def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
@@ -40,7 +45,7 @@ def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
 
 
 def _read(data: bytes, limits: Limits) -> pl.DataFrame:
-    if data.startswith(PARQUET):
+    if data.startswith(_PARQUET):
         _check_parquet(data, limits)
         return pl.read_parquet(io.BytesIO(data))
     _check_arrow(data, limits)

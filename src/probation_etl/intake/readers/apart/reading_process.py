@@ -1,0 +1,166 @@
+"""The process that reads files for this one: how it is started and asked, and what is known when it has ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
+from threading import TIMEOUT_MAX, Timer
+from typing import IO, Any, cast
+
+from probation_etl.errors import EnvironmentFailure, UnreadableFile
+from probation_etl.intake.readers.apart.failures import FROM_OUTSIDE, what_failed, why_it_ended
+from probation_etl.intake.readers.apart.frames import unpacked
+from probation_etl.intake.readers.base import Grid
+from probation_etl.intake.readers.limits import Limits
+
+_PROGRAM = "import sys; from probation_etl.intake.readers.apart.worker import work; work(int(sys.argv[1]))"
+_READY = b"ready\n"
+_SECONDS_TO_START = 120
+#: What it may know of the environment of this one: where libraries are. It needs no password of a database.
+_KNOWN = ("PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class EndedFromOutside(Exception):
+    """The system or somebody ended the process that reads."""
+
+
+class ReadingProcess:
+    """A process that reads one file after the other.
+
+    Attributes:
+        files: How many it was given.
+        is_spent: Whether it must not be given another one.
+
+    Raises:
+        EnvironmentFailure: It cannot be started.
+    """
+
+    def __init__(self) -> None:
+        self.files, self.is_spent, self._is_late = 0, False, False
+        self._process, self._lifeline = _started()
+        self._requests, self._answers = cast("tuple[IO[bytes], IO[bytes]]", (self._process.stdin, self._process.stdout))
+        with self._no_longer_than(_SECONDS_TO_START):
+            begun = self._answers.readline()
+        if begun != _READY:
+            self.end()
+            raise _not_started()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is still there; a system may end it while it has nothing to do."""
+        return self._process.poll() is None
+
+    def read(self, data: bytes, limits: Limits) -> list[Grid]:
+        """The grids of a file.
+
+        Raises:
+            UnreadableFile: It cannot be read, or brought the process down.
+            EndedFromOutside: Something else ended the process, perhaps before it had the file.
+        """
+        self.files += 1
+        self.is_spent = True  # unless all goes well
+        try:
+            with self._no_longer_than(2 * limits.process_seconds):
+                answer = self._asked(data, limits)
+                grids = [unpacked(sheet, self._exactly) for sheet in answer.get("sheets", ())]
+        except (OSError, EOFError):
+            code = self.end()
+            if code == FROM_OUTSIDE and not self._is_late:
+                raise EndedFromOutside from None
+            raise why_it_ended(None if self._is_late else code, limits) from None
+        self.is_spent = answer["last"]
+        if failure := answer.get("failure"):
+            raise what_failed(failure, limits)
+        if refusal := answer.get("refusal"):
+            raise UnreadableFile(**refusal)
+        return grids
+
+    def end(self) -> int:
+        """Ends it, whatever it is doing; how it ended if it had done so before."""
+        self._process.kill()
+        for pipe in self._pipes:
+            with suppress(OSError):
+                pipe.close()
+        return self._process.wait()
+
+    def forget(self) -> None:
+        """Leaves it to the process that this one was forked from.
+
+        What was to be written to it there must not be written here, and a thread that was using a pipe there holds it for ever.
+        """
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for pipe in self._pipes:
+            os.dup2(nothing, pipe.fileno(), inheritable=False)
+        os.close(nothing)
+        self._process.returncode = 0  # it is no child of this process, so it is not waited for
+
+    def _asked(self, data: bytes, limits: Limits) -> dict[str, Any]:
+        request = {"size": len(data), "limits": asdict(limits)}
+        self._requests.write(json.dumps(request).encode() + b"\n")
+        self._requests.write(data)
+        self._requests.flush()
+        line = self._answers.readline()
+        if not line.endswith(b"\n"):
+            raise EOFError
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _exactly(self, size: int) -> bytes:
+        part = self._answers.read(size)
+        if len(part) < size:
+            raise EOFError
+        return part
+
+    @contextmanager
+    def _no_longer_than(self, seconds: int) -> Iterator[None]:
+        timer = Timer(min(seconds, TIMEOUT_MAX), self._stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _stop(self) -> None:
+        self._is_late = True
+        self._process.kill()
+
+    @property
+    def _pipes(self) -> tuple[IO[bytes], ...]:
+        return self._requests, self._answers, self._lifeline
+
+
+def _started() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """The process, and a pipe into which nothing is written: it is closed when this process ends, and the other notices."""
+    try:
+        with ExitStack() as unless_started:
+            theirs, ours = os.pipe()
+            lifeline = unless_started.enter_context(os.fdopen(ours, "wb"))
+            with os.fdopen(theirs, "rb"):
+                process = subprocess.Popen(  # noqa: S603 -- a fixed command
+                    [sys.executable, "-P", "-c", _PROGRAM, str(theirs)], pass_fds=(theirs,), env=_environment(),
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                )  # fmt: skip
+            unless_started.pop_all()
+            return process, lifeline
+    except OSError:
+        raise _not_started() from None
+
+
+def _environment() -> dict[str, str]:
+    # The import path of this process, without the working directory, which may contain anything that was sent.
+    path = os.pathsep.join(filter(None, sys.path))
+    known = {name: os.environ[name] for name in _KNOWN if name in os.environ}
+    return {**known, "PYTHONPATH": path, "POLARS_MAX_THREADS": "1", "RUST_BACKTRACE": "0"}
+
+
+def _not_started() -> EnvironmentFailure:
+    return EnvironmentFailure(
+        "The process that reads workbooks, Parquet and Arrow files could not be started: the machine may be out of memory "
+        "or processes. Nothing was changed. Run again when there is room."
+    )
