@@ -5,6 +5,7 @@ ProbationEtlError                 70  anything that this package raises
 │   └── ContractError              2  a contract that cannot be used
 ├── EnvironmentFailure             3  the work could not be done: store, disk, permission
 │   ├── StoreError                 3  the store is out of reach or newer than the program
+│   │   └── CommitError            3  the store failed while it committed: what it holds is another question
 │   └── ReconciliationError        3  rows or totals do not agree: nothing was committed
 ├── LockedError                   75  another run holds the lock
 ├── UnreadableFile                 1  a return that cannot be read: becomes a finding
@@ -54,13 +55,26 @@ class ContractError(UsageError):
 
 
 class EnvironmentFailure(ProbationEtlError):
-    """The work could not be done; nothing was changed, and it is safe to run again."""
+    """The work could not be done; the message says what holds, and it is safe to run again."""
 
     exit_code = 3
 
 
 class StoreError(EnvironmentFailure):
     """The store is out of reach, unusable, or newer than the program."""
+
+
+class CommitError(StoreError):
+    """The store failed while it committed. Whether it holds the work, only the store itself can say.
+
+    Attributes:
+        failure: What failed, in a sentence.
+        is_committed: Whether the database had said that it has committed before it failed.
+    """
+
+    def __init__(self, failure: str, *, is_committed: bool = False) -> None:
+        super().__init__(f"{failure} It is not known whether the work was kept: run the command again.")
+        self.failure, self.is_committed = failure, is_committed
 
 
 class ReconciliationError(EnvironmentFailure):

@@ -1,15 +1,17 @@
-"""The one way to write to disk: whole, private, and with one line of error.
+"""The one way to write to disk: whole, private, safe from a power cut, and with one line of error.
 
 A file or folder is made under another name beside its target and renamed when it is complete, so that a full disk or a
-killed process never leaves half of one. What we write may quote rows of a return: files are 0600 and folders 0700,
-whatever the umask says.
+killed process never leaves half of one. It is on the disk before it is renamed, and its name is before we go on. What we
+write may quote rows of a return: files are 0600 and folders 0700, whatever the umask says.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from probation_etl.errors import EnvironmentFailure, UsageError
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 _HALF_DONE = ".half-done-by-probation-etl"
 """Begins with a dot, so that a run on the folder around it passes it over."""
+_SYNCED_AT_ONCE = 16
+"""The disk takes many files together: one after the other would take twenty times as long."""
 
 
 @contextmanager
@@ -43,8 +47,12 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, *, synced: bool = True) -> None:
     """Makes a private folder, with those above it that are missing; one that is there stays as it is.
+
+    Args:
+        folder: The folder.
+        synced: Wait until its name is on the disk; not needed in a folder that :func:`sync_tree` is called for.
 
     Raises:
         OSError: It cannot be made.
@@ -52,8 +60,38 @@ def make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     if not folder.parent.exists():
-        make_folder(folder.parent)
+        make_folder(folder.parent, synced=synced)
     folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
+    if synced:
+        sync(folder.parent)
+
+
+def sync(path: Path) -> None:
+    """Waits until the content of a file is on the disk, or the names in a folder are.
+
+    Raises:
+        OSError: The disk failed.
+    """
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        # Some systems of files have nothing to do for a folder, and say that it cannot be done.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
+            raise
+    finally:
+        os.close(opened)
+
+
+def sync_tree(folder: Path) -> None:
+    """The same for a folder with everything below it, but not for its own name.
+
+    Raises:
+        OSError: The disk failed.
+    """
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
+        for _ in pool.map(sync, [folder, *folder.rglob("*")]):
+            pass
 
 
 @contextmanager
@@ -75,7 +113,9 @@ def draft_of(path: Path) -> Iterator[Path]:
     try:
         yield draft
         draft.chmod(target.stat().st_mode & 0o777 if target.exists() else FILE_MODE)
+        sync(draft)
         draft.replace(target)
+        sync(target.parent)
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -91,6 +131,15 @@ def write_file(path: Path, content: str | bytes) -> None:
     """
     with draft_of(path) as draft:
         _fill(draft, content)
+
+
+def write_draft(path: Path, content: str | bytes) -> None:
+    """The same for a file in a folder that nobody sees before :func:`sync_tree` and a rename: as it is, and at once.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    _fill(path, content)
 
 
 def _fill(draft: Path, content: str | bytes) -> None:
@@ -127,10 +176,12 @@ def filled_folder(target: Path) -> Iterator[Path]:
     try:
         draft.mkdir(mode=FOLDER_MODE)
         yield draft
+        sync_tree(draft)
         # Folders come last: once returns can be seen, everything else is there.
         for path in sorted(draft.iterdir(), key=lambda path: (path.is_dir(), path.name)):
             path.replace(target / path.name)
         draft.rmdir()
+        sync(target)
     except BaseException:
         shutil.rmtree(target if made else draft, ignore_errors=True)
         raise

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from probation_etl.files import FOLDER_MODE, make_folder
+from probation_etl.files import FOLDER_MODE, make_folder, sync, sync_tree
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     make_folder(target.parent)
     with held_folder(target.parent, f".{target.name}{_NEW}") as draft:
         yield draft
+        sync_tree(draft)
         if not target.exists():
             draft.rename(target)
         elif not _exchanged(draft, target):
@@ -99,6 +100,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
                 former.rename(target)
                 raise
             shutil.rmtree(former, ignore_errors=True)
+        sync(target.parent)
 
 
 @contextmanager
@@ -122,10 +124,14 @@ def renewed_folder(target: Path) -> Iterator[Path]:
         written = sorted(draft.iterdir(), key=lambda path: (path.suffix == ".html", path.name))
         for path in written:
             _keep_mode(target / path.name, path)
+        sync_tree(draft)
         if beside and _linked(target, draft) and _exchanged(draft, target):
             _bring_late_files(draft, target, {path.name for path in written})
         else:
             _replace_each(target, written)
+        sync(target)
+        if beside:
+            sync(target.parent)
 
 
 def _replace_each(target: Path, written: Sequence[Path]) -> None:
@@ -134,6 +140,7 @@ def _replace_each(target: Path, written: Sequence[Path]) -> None:
     with held_folder(target, _NEW) as inside:
         for path in written:
             shutil.copy2(path, inside)
+        sync_tree(inside)
         for path in written:
             (inside / path.name).replace(target / path.name)
 

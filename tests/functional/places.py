@@ -17,6 +17,7 @@ import pytest
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
+from probation_etl.runs.completion import carry_out as complete
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Store
 
@@ -125,10 +126,7 @@ class SampleRun(Place):
 def carry_out(step: Step, store: Store, rulebook: Rulebook) -> None:
     """One run on an open store, without reports, as the main job does it."""
     work = RunSession(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
-    with work.transaction(keep=True):
-        step(work)
-        work.settle()
-        work.conclude()
+    complete(work, step)
 
 
 def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:

@@ -385,7 +385,7 @@ class TestBadStores:
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as patch:
-            patch.setattr("probation_etl.reports.files.write_file", full)
+            patch.setattr("probation_etl.reports.files.write_draft", full)
             command(*place.arguments).refused(3, "No space left on device", "Nothing was loaded")
         assert place.dump() == before
         assert not list(place.reports.glob(".*.partial"))

@@ -61,7 +61,7 @@ class TestTheFirstRun:
         assert summary["format_version"] == "1"
         assert set(summary) == {
             "format_version", "run_id", "started_at", "verdict", "returns", "reconciliation", "release_checks",
-            "unallocated", "exceptions", "released", "release", "data_docs", "exit_code",
+            "unallocated", "exceptions", "released", "release", "data_docs", "finished_runs", "exit_code",
         }  # fmt: skip
         for each in summary["returns"]:
             assert set(each) == RETURN

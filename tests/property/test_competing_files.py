@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.reports.model import ReturnReport
+from probation_etl.runs.completion import carry_out
 from probation_etl.runs.listing import listing
 from probation_etl.runs.order import NewestBy
 from probation_etl.runs.session import RunSession, new_record
@@ -118,10 +119,8 @@ def place(inbox: Path, sent: Sent, where: tuple[str, str], library: Library, num
 
 def run(store: Store, rulebook: Rulebook, inbox: Path, newest_by: NewestBy | None = None) -> list[ReturnReport]:
     session = RunSession(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
-    with session.transaction(keep=True):
-        take(session, listing(inbox), newest_by=newest_by)
-        session.settle()
-        return list(session.conclude().returns)
+    done = carry_out(session, lambda each: take(each, listing(inbox), newest_by=newest_by))
+    return list(done.report.returns)
 
 
 def released(store: Store) -> list[list[tuple[Any, ...]]]:

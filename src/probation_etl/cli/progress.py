@@ -42,6 +42,10 @@ class FileProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Removes the bar, so that something else can be shown."""
         self._timer.cancel()
         self._timer.join()
         self._bar.stop()

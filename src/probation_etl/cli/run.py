@@ -13,8 +13,9 @@ from probation_etl.cli.options import contracts_option, json_option, limit_optio
 from probation_etl.journal import name_run
 
 if TYPE_CHECKING:
-    from probation_etl.reports.model import RunReport
+    from probation_etl.reports.model import FinishedRun, RunReport
     from probation_etl.runs.order import NewestBy
+    from probation_etl.runs.result import RunResult
     from probation_etl.stores import Release
     from probation_etl.unified.release_checks import CheckResult
 
@@ -87,16 +88,21 @@ def run(
     name_run()
     held = limits_from(limits)
     with FileProgress(quiet=settings["quiet"]) as progress:
+
+        def show(result: RunResult) -> None:
+            progress.stop()
+            if as_json:
+                click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
+            elif not settings["quiet"] or result.exit_code or result.report.tells:
+                if result.report.new_store:
+                    click.echo(_new_store(store, dry_run=dry_run))
+                show_run(result.report, result.reports)
+                show_finished(result.report.finished, reports)
+
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=held,
-            annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by,
+            annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, show=show,
         )  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
-    elif not settings["quiet"] or result.exit_code or result.report.tells:
-        if result.report.new_store:
-            click.echo(_new_store(store, dry_run=dry_run))
-        show_run(result.report, result.reports)
     return result.exit_code
 
 
@@ -140,6 +146,21 @@ def show_run(report: RunReport, reports: Path | None = None) -> None:
         click.echo(release_line(report.release, released=False))
     if reports:
         click.echo(f"Reports: {reports}/index.html")
+
+
+def show_finished(runs: Iterable[FinishedRun], reports: Path) -> None:
+    """Prints a line for each earlier run that was finished.
+
+    Args:
+        runs: The runs.
+        reports: Where the reports of all runs are kept.
+    """
+    for each in runs:
+        where = f"reports: {reports / each.run_id}/index.html" if each.report else "its reports were removed"
+        verdict = each.verdict.replace("_", " ")
+        click.echo(
+            f"Run {each.run_id} was interrupted after its returns were loaded, and is finished now: {verdict}; {where}"
+        )
 
 
 def show_checks(checks: Iterable[CheckResult]) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present
-from probation_etl.cli.run import show_run
+from probation_etl.cli.run import show_finished, show_run
 from probation_etl.journal import name_run
+
+if TYPE_CHECKING:
+    from probation_etl.runs.result import RunResult
 
 
 @click.group()
@@ -71,18 +74,22 @@ def withdraw(
     from probation_etl.runs.run import withdraw as withdraw_return
 
     name_run()
+
+    def show(result: RunResult) -> None:
+        if as_json:
+            click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
+        elif not settings["quiet"] or result.exit_code:
+            if result.report.returns:
+                show_run(result.report)
+            show_finished(result.report.finished, reports)
+            click.echo(f"{return_id}: {'counts again' if reinstate else 'withdrawn'}")
+            if result.reports:
+                click.echo(f"\nReports: {result.reports}/index.html")
+
     present(url)
     result = withdraw_return(
-        return_id, store=url, reports=reports, reason=reason, reinstate=reinstate, contracts=contracts
+        return_id, store=url, reports=reports, reason=reason, reinstate=reinstate, contracts=contracts, show=show
     )
-    if as_json:
-        click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
-    elif not settings["quiet"] or result.exit_code:
-        if result.report.returns:
-            show_run(result.report)
-        click.echo(f"{return_id}: {'counts again' if reinstate else 'withdrawn'}")
-        if result.reports:
-            click.echo(f"\nReports: {result.reports}/index.html")
     return result.exit_code
 
 

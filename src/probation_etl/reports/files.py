@@ -1,16 +1,10 @@
-"""The reports directory: one folder for each run, complete or absent.
-
-A run's folder is written under a hidden name and renamed once the store has committed. If a run dies in between, the
-next run publishes or removes what it left behind.
-"""
+"""What a run writes into its folder of reports: pages on the run and on each return, with the files beside them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
@@ -19,13 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.errors import EnvironmentFailure
-from probation_etl.files import explained, make_folder, write_file
+from probation_etl.files import explained, make_folder, write_draft
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.reports.junit import render_junit
 from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.return_page import render_return
+from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
 from probation_etl.reports.run_page import render_run
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
@@ -33,47 +27,24 @@ from probation_etl.reports.workbook import Sent, write_workbook
 
 #: The first page of Great Expectations' own, below the folder of a run.
 DATA_DOCS_PAGE = "data-docs/index.html"
-#: Names of the page about a run, and of the page that says who has sent what.
-RUN_PAGE = "index.html"
+#: Name of the page that says who has sent what.
 STATUS_PAGE = "status.html"
-_PARTIAL = ".partial"
 _FILES = ("findings.csv", "findings.json")
 _RUN_FILES = ("run.json", "junit.xml", "findings.sarif")
 _WORKBOOK = "annotated.xlsx"
 
 
-class ReportsDirectory:
-    """Where the reports of all runs are kept."""
+class RunReports:
+    """The reports of one run.
 
-    def __init__(self, directory: Path, run_id: str, store: str) -> None:
-        """The directory, for one run.
+    Attributes:
+        folder: Where they are written; it is seen by nobody before the store has committed.
+    """
 
-        Args:
-            directory: Where the reports of all runs are kept.
-            run_id: Name of the run.
-            store: URL of its store: runs on several stores may keep their reports in one directory.
-        """
-        self._directory, self._run_id = directory, run_id
-        self._prefix = f".{hashlib.sha256(store.encode()).hexdigest()[:8]}."
-        self._draft = directory / f"{self._prefix}{run_id}{_PARTIAL}"
+    def __init__(self, folder: RunFolder) -> None:
+        """No report yet."""
+        self.folder = folder
         self._taken: set[str] = set()
-
-    def begin(self, has_run: Callable[[str], bool]) -> None:
-        """Publishes or removes what an earlier run left behind.
-
-        Raises:
-            EnvironmentFailure: The directory cannot be written.
-        """
-        latest = self._directory / "latest"
-        if latest.exists() and not latest.is_symlink():
-            raise EnvironmentFailure(f"{latest} is not a link to the newest run: move it away. Nothing was done.")
-        with self._explained():
-            for draft in sorted(self._directory.glob(f"{self._prefix}*{_PARTIAL}")):
-                run_id = draft.name.removeprefix(self._prefix).removesuffix(_PARTIAL)
-                if has_run(run_id) and (draft / "index.html").exists():
-                    draft.rename(self._directory / run_id)
-                else:
-                    shutil.rmtree(draft)
 
     def write_return(
         self,
@@ -119,58 +90,35 @@ class ReportsDirectory:
 
     def _write(self, folder: str, report: ReturnReport, findings: pl.DataFrame) -> Path:
         """Writes the page of a return with its findings beside it."""
-        target = self._draft / folder
-        self._make_draft()
-        make_folder(target)
-        write_file(target / RUN_PAGE, render_return(report))
-        write_file(target / "findings.json", as_json(report.as_dict()))
-        write_file(target / "findings.csv", findings_csv(findings))
+        target = self.folder.draft / folder
+        self.folder.make_draft()
+        make_folder(target, synced=False)
+        write_draft(target / RUN_PAGE, render_return(report))
+        write_draft(target / "findings.json", as_json(report.as_dict()))
+        write_draft(target / "findings.csv", findings_csv(findings))
         return target
 
     def data_docs(self) -> Path:
-        """Where the pages of Great Expectations go, hidden with the rest until :meth:`publish`."""
+        """Where the pages of Great Expectations go, hidden with the rest until the run is committed."""
         with self._explained():
-            self._make_draft()
-        return (self._draft / DATA_DOCS_PAGE).parent
+            self.folder.make_draft()
+        return (self.folder.draft / DATA_DOCS_PAGE).parent
 
     def finish(self, report: RunReport, *, status_page: str) -> None:
         """Writes the page of the run with its files, and beside it the page that says who has sent what.
 
-        They stay hidden until :meth:`publish`.
+        They stay hidden until the run is committed.
         """
         with self._explained():
-            self._make_draft()
-            write_file(self._draft / "index.html", render_run(report, status_page=STATUS_PAGE, files=_RUN_FILES))
-            write_file(self._draft / STATUS_PAGE, status_page)
-            write_file(self._draft / "run.json", as_json(report.as_dict()))
-            write_file(self._draft / "junit.xml", render_junit(report))
-            write_file(self._draft / "findings.sarif", render_sarif(report))
+            self.folder.make_draft()
+            write_draft(self.folder.draft / RUN_PAGE, render_run(report, status_page=STATUS_PAGE, files=_RUN_FILES))
+            write_draft(self.folder.draft / STATUS_PAGE, status_page)
+            write_draft(self.folder.draft / "run.json", as_json(report.as_dict()))
+            write_draft(self.folder.draft / "junit.xml", render_junit(report))
+            write_draft(self.folder.draft / "findings.sarif", render_sarif(report))
 
-    def publish(self) -> Path:
-        """Shows the run's folder and lets ``latest`` point at it.
-
-        Raises:
-            EnvironmentFailure: It cannot be shown. The store has committed by then; the next run shows it.
-        """
-        loaded = "The returns were loaded; the next run shows the reports."
-        with self._explained(then=loaded):
-            shown = self._draft.rename(self._directory / self._run_id)
-            link = self._directory / ".latest.new"
-            link.unlink(missing_ok=True)
-            link.symlink_to(self._run_id, target_is_directory=True)
-            link.replace(self._directory / "latest")
-        return shown
-
-    def discard(self) -> None:
-        """Removes what was written, because the run has failed."""
-        shutil.rmtree(self._draft, ignore_errors=True)
-
-    def _make_draft(self) -> None:
-        """Makes the run's folder, private because reports quote rows."""
-        make_folder(self._draft)
-
-    def _explained(self, *, then: str = "Nothing was loaded.") -> AbstractContextManager[None]:
-        return explained(f"The reports in {self._directory} cannot be written", then=then)
+    def _explained(self) -> AbstractContextManager[None]:
+        return explained(f"The reports in {self.folder.directory} cannot be written", then="Nothing was loaded.")
 
     def _folder(self, result: ReturnResult | ReturnReport) -> str:
         """A folder for one return, named after it; numbered where that name is taken."""

@@ -216,11 +216,26 @@ class Unallocated(Discreet):
     rows: int
 
 
+@dataclass(frozen=True)
+class FinishedRun(Discreet, tells=("run_id", "verdict")):
+    """An earlier run that was loaded and did not come to its end: a later one finished it, and tells what it had to tell.
+
+    Attributes:
+        report: Its page, relative to the page of the run that tells; None where it was removed.
+    """
+
+    run_id: str
+    verdict: str
+    exit_code: int
+    report: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunReport(Discreet, tells=("run_id", "verdict")):
     """What a run did.
 
     Attributes:
+        finished: Earlier runs that it finished; their verdicts and exit codes count as its own.
         started_at: When it started (UTC); None for a check without a store.
         exceptions: Counts outside the band of their history and peers.
         released: Whether readers of the released tables see all that is loaded; None where there is no store.
@@ -242,18 +257,21 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
     not_taken: tuple[NotTaken, ...] = ()
     data_docs: str | None = None
     new_store: bool | None = None
+    finished: tuple[FinishedRun, ...] = ()
 
     @property
     def verdict(self) -> str:
-        """The worst verdict of all returns."""
-        return max((each.verdict for each in self.returns), key=VERDICTS.index, default="unchanged")
+        """The worst verdict of all returns, those of runs that it finished included."""
+        found = [each.verdict for each in self.returns] + [each.verdict for each in self.finished]
+        return max(found, key=VERDICTS.index, default="unchanged")
 
     @property
     def exit_code(self) -> int:
         """What the command line ends with."""
         faulty = any(each.verdict in NEED_ATTENTION for each in self.returns)
         unreleased = any(not each.passed and each.severity != "warning" for each in self.release_checks)
-        return 1 if faulty or unreleased else 0
+        own = 1 if faulty or unreleased else 0
+        return max(own, *(each.exit_code for each in self.finished), own)
 
     @property
     def tells(self) -> bool:
@@ -281,6 +299,7 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
             "not_taken": [dict(vars(each)) for each in self.not_taken],
             "data_docs": self.data_docs,
             "new_store": self.new_store,
+            "finished_runs": [asdict(each) for each in self.finished],
             "exit_code": self.exit_code,
         }
 

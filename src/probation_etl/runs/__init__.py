@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from probation_etl.runs.run import RunResult, run, withdraw
+from probation_etl.runs.result import RunResult
+from probation_etl.runs.run import run, withdraw
 
 __all__ = ["RunResult", "run", "withdraw"]

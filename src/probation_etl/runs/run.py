@@ -3,64 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
-from probation_etl.journal import Clock, named_run, tell
+from probation_etl.journal import named_run, tell
 from probation_etl.paths import folder_for, is_folder, on_this_machine
-from probation_etl.reports.files import ReportsDirectory
-from probation_etl.reports.model import RunReport
-from probation_etl.reports.notebook import run_in_notebook
-from probation_etl.reports.tally import Tally
+from probation_etl.reports.files import RunReports
+from probation_etl.reports.run_folder import RunFolder
+from probation_etl.runs.completion import Show, Step, carry_out, nobody
 from probation_etl.runs.listing import listing
 from probation_etl.runs.order import NewestBy, check_newest_by
+from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.runs.take import OnFile, take
-from probation_etl.stores import LedgerEntry, opened_for_run, shown_url, store_path
-
-
-@dataclass(frozen=True)
-class RunResult(Discreet, tells=("verdict", "exit_code", "report")):
-    """What a run did.
-
-    Attributes:
-        report: What was found.
-        reports: Folder of the run's reports; None if nothing was new, or in a dry run.
-    """
-
-    report: RunReport
-    reports: Path | None = None
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """The run in the shape that ``run --json`` prints."""
-        return self.report.as_dict()
-
-    @property
-    def exit_code(self) -> int:
-        """Exit code of the command line."""
-        return self.report.exit_code
-
-    @property
-    def verdict(self) -> str:
-        """The worst verdict of all returns."""
-        return self.report.verdict
-
-    @property
-    def returns(self) -> list[dict[str, Any]]:
-        """Every return of the run, as in the summary."""
-        return list(self.summary["returns"])
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows of it: the verdict, and the returns with their counts."""
-        return run_in_notebook(self.report)
+from probation_etl.stores import LedgerEntry, Store, opened_for_run, shown_url, store_path
 
 
 @named_run()
@@ -76,6 +37,7 @@ def run(
     on_file: OnFile | None = None,
     data_docs: bool = False,
     newest_by: NewestBy | None = None,
+    show: Show = nobody,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
 
@@ -91,11 +53,12 @@ def run(
         data_docs: Let Great Expectations write its pages on the release checks, beside the reports.
         newest_by: What decides which of several files of one return is the newest: ``modified``, when the file was last
             written, or ``name``, with numbers in it compared as numbers. By default nothing does, and all are rejected.
+        show: Called with the result at the end. If it raises, the next run gives this one's verdict among its own.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
         UsageError: The store's URL cannot be used, or ``newest_by`` is something else.
-        EnvironmentFailure: The work could not be done; nothing was changed.
+        EnvironmentFailure: The work could not be done; the message says what holds.
         LockedError: Another run is using the store.
     """
     check_newest_by(newest_by)
@@ -109,7 +72,7 @@ def run(
         tell("run", "begun", message="run begun", counts={"files": len(found.files)})
         take(session, found, newest_by=newest_by, on_file=on_file)
 
-    return _carry_out(take_all, rulebook, where, dry_run=dry_run, limits=limits, data_docs=data_docs)
+    return _on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)
 
 
 @named_run()
@@ -121,6 +84,7 @@ def withdraw(
     reason: str,
     reinstate: bool = False,
     contracts: str | Path | None = None,
+    show: Show = nobody,
 ) -> RunResult:
     """Removes the rows of a return from the unified tables. Nothing is deleted; the same call can reinstate them.
 
@@ -133,6 +97,7 @@ def withdraw(
         reason: Why, for the ledger.
         reinstate: Reinstates a withdrawn return.
         contracts: Directory of contracts; those shipped by default.
+        show: As for :func:`run`.
 
     Raises:
         UsageError: The store knows no such return, or it is withdrawn (or counts) already.
@@ -144,7 +109,7 @@ def withdraw(
     def step(session: RunSession) -> None:
         decide(session, return_id, withdrawn=not reinstate, reason=reason)
 
-    return _carry_out(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS)
+    return _on_store(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS, show=show)
 
 
 def decide(session: RunSession, return_id: str, *, withdrawn: bool, reason: str) -> None:
@@ -194,27 +159,19 @@ class _Where(Discreet):
         return shlex.join([*named, *(("--contracts", str(self.contracts)) if self.contracts else ())])
 
 
-def _carry_out(
-    step: Callable[[RunSession], None],
-    rulebook: Rulebook,
-    where: _Where,
-    *,
-    dry_run: bool,
-    limits: Limits,
-    data_docs: bool = False,
+def _on_store(
+    step: Step, rulebook: Rulebook, where: _Where, *, dry_run: bool, limits: Limits, show: Show, data_docs: bool = False
 ) -> RunResult:
     """Carries out one step on a locked store, in one transaction."""
-    clock = Clock()
     with named_run() as name:
         record = new_record(rulebook, name)
-    pages = None if dry_run else ReportsDirectory(where.reports, record.run_id, where.store)
     with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
+        pages = None if dry_run else _reports(opened, where.reports, record.run_id)
         session = RunSession(rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs)
-        with session.transaction(keep=not dry_run):
-            step(session)
-            session.settle()
-            report = session.conclude()
-        shown = pages.publish() if pages and session.changed else None
-    counts = Tally.of(report).as_dict()
-    tell("run", report.verdict, exit_code=report.exit_code, counts=counts, seconds=clock.seconds)
-    return RunResult(report, shown)
+        return carry_out(session, step, keep=not dry_run, show=show)
+
+
+def _reports(store: Store, directory: Path, run_id: str) -> RunReports:
+    """The run's reports, under the name of its store, which must be there before anything is written beside it."""
+    store.migrate()
+    return RunReports(RunFolder(directory, run_id, store.identity))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -17,9 +15,10 @@ from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import Clock, RunName, tell
-from probation_etl.reports.files import DATA_DOCS_PAGE, RUN_PAGE, ReportsDirectory
-from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.reports.files import DATA_DOCS_PAGE, RunReports
+from probation_etl.reports.model import FinishedRun, ReturnReport, RunReport
 from probation_etl.reports.not_taken import NotTaken
+from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
 from probation_etl.reports.workbook import Sent
 from probation_etl.runs.reassess import reassessed
 from probation_etl.runs.release import is_released, may_be_released, release_checks
@@ -47,6 +46,7 @@ class RunSession(Discreet):
         address: The store as a command line names it.
         returns: The report on every return.
         not_taken: What lies in the inbox and was not taken.
+        finished: Earlier runs that were loaded and of which nobody was told.
         changed: Whether anything was written to the store.
         annotated: Whether an annotated workbook is written for each return with findings.
         data_docs: Whether the pages of Great Expectations are written beside the reports.
@@ -54,12 +54,13 @@ class RunSession(Discreet):
 
     rulebook: Rulebook
     store: Store
-    reports: ReportsDirectory | None
+    reports: RunReports | None
     record: RunRecord
     limits: Limits
     address: str = ""
     returns: list[ReturnReport] = field(default_factory=list)
     not_taken: list[NotTaken] = field(default_factory=list)
+    finished: tuple[FinishedRun, ...] = ()
     changed: bool = False
     annotated: bool = False
     data_docs: bool = False
@@ -71,20 +72,17 @@ class RunSession(Discreet):
         """Titles of contracts by id."""
         return {name: each.title for name, each in self.rulebook.contracts.items()}
 
-    @contextmanager
-    def transaction(self, *, keep: bool) -> Iterator[None]:
-        """One transaction of the store and the reports: both are complete afterwards, or neither is there."""
-        try:
-            with self.store.transaction(keep=keep):
-                if self.store.prepare():
-                    check_reference_tables(self.rulebook.contracts)
-                if self.reports:
-                    self.reports.begin(self.store.has_run)
-                yield
-        except BaseException:
-            if self.reports:
-                self.reports.discard()
-            raise
+    @property
+    def folder(self) -> RunFolder | None:
+        """The folder of the run's reports; None in a dry run."""
+        return self.reports.folder if self.reports else None
+
+    def open(self) -> None:
+        """Prepares the store, and finishes what earlier runs left; call it in the run's transaction."""
+        if self.store.prepare():
+            check_reference_tables(self.rulebook.contracts)
+        if self.folder:
+            self.finished = self.folder.finish_others(self.store.runs_of)
 
     def begin(self) -> None:
         """Writes the run into the ledger, once something is to be changed."""
@@ -180,6 +178,7 @@ class RunSession(Discreet):
             not_taken=tuple(sorted(self.not_taken, key=lambda each: (not each.waits, each.file))),
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
             new_store=self.store.is_new,
+            finished=self.finished,
         )
         if self.changed and self.reports:
             self.reports.finish(report, status_page=self._status_page(unusual))

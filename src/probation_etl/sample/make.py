@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from probation_etl.errors import UsageError
-from probation_etl.files import explained, filled_folder, make_folder, write_file
+from probation_etl.files import explained, filled_folder, make_folder, write_draft
 from probation_etl.sample.apportion import apportion
 from probation_etl.sample.breaches import Breach, by_period
 from probation_etl.sample.faults import Planter
@@ -65,9 +65,9 @@ def make_sample(target: Path, wanted: Wanted, *, progress: Progress | None = Non
     with explained(failed, then="Nothing of it was kept."), filled_folder(target) as draft:
         make_folder(draft / INBOX)
         made = maker.write(draft / INBOX, target / INBOX, progress)
-        write_file(draft / "README.txt", readme(wanted, published=made.published))
+        write_draft(draft / "README.txt", readme(wanted, published=made.published))
         if wanted.faults:
-            write_file(draft / "answer_key.csv", maker.planter.answer_key())
+            write_draft(draft / "answer_key.csv", maker.planter.answer_key())
     return made
 
 
@@ -119,7 +119,7 @@ class _Maker:
             tables = [table for file in files for table in file.tables]
             self.planter.plant(tables)
             for file in files:
-                write_file(inbox / file.name, file.content())
+                write_draft(inbox / file.name, file.content())
             yield tables
 
     def _register(self) -> dict[str, dict[Fortnight, list[Breach]]]:

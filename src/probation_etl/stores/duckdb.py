@@ -12,8 +12,8 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from probation_etl.contracts.identifiers import quoted
-from probation_etl.errors import LockedError, StoreError
-from probation_etl.files import FILE_MODE, draft_of, explained
+from probation_etl.errors import CommitError, LockedError, StoreError
+from probation_etl.files import FILE_MODE, draft_of, explained, sync
 from probation_etl.paths import folder_for, is_store
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.private_files import PrivateFiles
@@ -95,13 +95,35 @@ class DuckDBEngine(Engine):
         with suppress(duckdb.Error):
             self._connection.unregister("incoming")
 
-    def settled(self) -> None:
+    def commit(self) -> None:
+        is_committed = False
+        try:
+            self._connection.execute("COMMIT").complete()
+            if self._path is not None:
+                # The engine makes the log durable, but not its name.
+                sync(self._path.resolve().parent)
+            is_committed = True
+            self._checkpoint()
+        except (duckdb.Error, OSError) as error:
+            failure = f"The store {self.place} failed while it committed ({type(error).__name__})."
+            raise CommitError(failure, is_committed=is_committed) from None
+
+    def reconnect(self) -> None:
+        # The engine refuses everything after an error of the disk. Opened anew, it reads what is in the file and its log.
+        self.close()
+        self._connection = _connect(self._path, self._private)
+        with self._explained():
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
         # Otherwise the last commits are in the write-ahead log alone, and a truncated log loses them silently.
-        self.execute("CHECKPOINT")
+        self._connection.execute("CHECKPOINT").complete()
 
     def close(self) -> None:
         self._private.before_closing()
-        self._connection.close()
+        # After an error of the disk the engine may fail again: the first error is reported.
+        with suppress(duckdb.Error):
+            self._connection.close()
         self._private.after_closing()
 
     @contextmanager

@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.errors import StoreError
+
 
 class Engine(ABC):
     """One connection to a database. Parameters are written ``$1``, ``$2``, … in every statement."""
@@ -71,23 +73,45 @@ class Engine(ABC):
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[None]:
-        """All or nothing. With ``keep=False`` everything is undone at the end."""
+        """All or nothing. With ``keep=False`` everything is undone at the end.
+
+        Raises:
+            CommitError: The database failed while it committed.
+        """
         self.execute("BEGIN")
         try:
             yield
         except BaseException:
             self.undo()
             raise
-        self.execute("COMMIT" if keep else "ROLLBACK")
-        self.settled()
+        if not keep:
+            self.execute("ROLLBACK")
+            return
+        try:
+            self.commit()
+        except StoreError:
+            self.undo()
+            raise
 
     @abstractmethod
     def undo(self) -> None:
         """Rolls a transaction back after an error, even if the database has already done so."""
 
     @abstractmethod
-    def settled(self) -> None:
-        """Does what the database needs after a commit to make it durable."""
+    def commit(self) -> None:
+        """Commits the transaction, and makes it durable.
+
+        Raises:
+            CommitError: The database failed. What it holds can be asked after :meth:`reconnect`.
+        """
+
+    @abstractmethod
+    def reconnect(self) -> None:
+        """Connects anew, as the same run, once a transaction whose commit failed is over: what is read then is durable.
+
+        Raises:
+            StoreError: The database is out of reach or fails again, or another run works on it.
+        """
 
     @contextmanager
     def lent(self) -> Iterator[Any]:

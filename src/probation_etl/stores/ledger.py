@@ -5,7 +5,7 @@ No value of a row goes into the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -95,9 +95,16 @@ class Ledger:
         """Writes down a run."""
         self._engine.insert("ledger.runs", {"sequence": self._engine.next_in("ledger.runs"), **vars(run)})
 
-    def has_run(self, run_id: str) -> bool:
-        """Whether there was such a run."""
-        return bool(self._engine.value("SELECT COUNT(*) FROM ledger.runs WHERE run_id = $1", [run_id]))
+    def runs_of(self, run_ids: Iterable[str]) -> list[str]:
+        """Those of the runs that there were, in the order of the ledger."""
+        wanted = set(run_ids)
+        if not wanted:
+            return []
+        return [
+            run_id
+            for (run_id,) in self._engine.rows("SELECT run_id FROM ledger.runs ORDER BY sequence")
+            if run_id in wanted
+        ]
 
     def add_return(self, result: ReturnResult, run: RunRecord) -> None:
         """Writes down an attempt at a return."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -11,12 +12,14 @@ import polars as pl
 import psycopg
 
 from probation_etl.contracts.identifiers import quoted
-from probation_etl.errors import LockedError, StoreError
+from probation_etl.errors import CommitError, LockedError, StoreError
 from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.stores.engine import Engine
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
 _RUN_LOCK, _PREPARE_LOCK = 7_206_521_001, 7_206_521_002
+#: Seconds in which a connection that was lost must be over on the server, and between two looks.
+_PATIENCE, _PAUSE = 10.0, 0.1
 #: Types of PostgreSQL, by their number in its catalogue, as types of a frame.
 _TYPES: dict[int, Any] = {
     16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int64, 23: pl.Int64, 25: pl.String, 700: pl.Float64,
@@ -39,19 +42,24 @@ class PostgresEngine(Engine):
         Raises:
             StoreError: The server cannot be reached, or refuses.
         """
-        self._place = place_of(url)
+        self._url, self._place = url, place_of(url)
+        self._connection = self._connected()
+        self._transaction: object = None
+
+    def _connected(self) -> psycopg.Connection[Any]:
         try:
             # Plans prepared before tables change would be refused afterwards.
-            self._connection = psycopg.connect(
-                url, autocommit=True, cursor_factory=psycopg.RawCursor, prepare_threshold=None
+            connection = psycopg.connect(
+                self._url, autocommit=True, cursor_factory=psycopg.RawCursor, prepare_threshold=None
             )
-            self._connection.execute("SET client_min_messages = warning; SET TIME ZONE 'UTC'")
+            connection.execute("SET client_min_messages = warning; SET TIME ZONE 'UTC'")
         except psycopg.Error as error:
             # The driver's message may quote the password.
             raise StoreError(
                 f"The store {self._place} cannot be reached ({type(error).__name__}): check the server, the user and the password. "
                 "Nothing was done."
             ) from None
+        return connection
 
     @property
     def place(self) -> str:
@@ -98,8 +106,35 @@ class PostgresEngine(Engine):
         with suppress(psycopg.Error):
             self._connection.execute("ROLLBACK")
 
-    def settled(self) -> None:
-        """Nothing to do: the server makes commits durable."""
+    def commit(self) -> None:
+        # By this name the server can be asked what became of it; there is none where nothing was written.
+        self._transaction = self.value("SELECT CAST(pg_current_xact_id_if_assigned() AS text)")
+        try:
+            done = self._connection.execute("COMMIT").statusmessage
+        except psycopg.Error as error:
+            raise CommitError(f"The store {self._place} failed while it committed ({type(error).__name__}).") from None
+        if done != "COMMIT":
+            raise StoreError(
+                f"The store {self._place} has undone its work instead of committing it. Nothing was changed."
+            )
+
+    def reconnect(self) -> None:
+        self.close()
+        self._connection = self._connected()
+        until = time.monotonic() + _PATIENCE
+        while not (self._is_over() and self._takes_lock()):
+            if time.monotonic() > until:
+                raise StoreError(f"The store {self._place} is still at work for a connection that was lost.")
+            time.sleep(_PAUSE)
+
+    def _is_over(self) -> bool:
+        """Whether the transaction whose commit failed has come to its end on the server."""
+        state = self.value("SELECT pg_xact_status(CAST(CAST($1 AS text) AS xid8))", [self._transaction])
+        return bool(state != "in progress")
+
+    def _takes_lock(self) -> bool:
+        """Takes the lock of a run again: the server frees it when it sees that a connection is lost."""
+        return bool(self.value("SELECT pg_try_advisory_lock($1)", [_RUN_LOCK]))
 
     @contextmanager
     def lent(self) -> Iterator[Any]:
@@ -121,7 +156,7 @@ class PostgresEngine(Engine):
         Raises:
             LockedError: Another run holds it.
         """
-        if not self.value("SELECT pg_try_advisory_lock($1)", [_RUN_LOCK]):
+        if not self._takes_lock():
             raise LockedError(f"Another run works on {self._place}. Try again when it has finished.")
         try:
             yield

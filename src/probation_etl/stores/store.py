@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -61,6 +61,18 @@ class Store:
             # Committed or rolled back, the table of standings agrees with the ledger again.
             self._ledger.is_outdated = False
 
+    def migrate(self) -> None:
+        """Makes the store's own tables, or brings them up to date, in a transaction of its own.
+
+        A run does so before it writes anything beside the store: that bears the store's name, which must not change then.
+
+        Raises:
+            StoreError: The store is newer than the program, out of reach or unusable.
+        """
+        if preparation.needs_migration(self._engine):
+            with self.transaction():
+                self._migrate()
+
     def prepare(self) -> bool:
         """Brings the store up to date with the program and the contracts; call it inside a transaction.
 
@@ -73,14 +85,17 @@ class Store:
         """
         if not preparation.needs_migration(self._engine) and self._knows_contracts():
             return False
-        self._engine.hold_for_preparing()
-        self.is_new = self.is_new or preparation.version_of(self._engine) == 0
-        preparation.migrate(self._engine)
-        self._ledger.is_outdated = True
+        self._migrate()
         if self._knows_contracts():
             return False
         preparation.make_tables(self._engine, self._contracts, self._tables)
         return True
+
+    def _migrate(self) -> None:
+        self._engine.hold_for_preparing()
+        self.is_new = self.is_new or preparation.version_of(self._engine) == 0
+        preparation.migrate(self._engine)
+        self._ledger.is_outdated = True
 
     def _knows_contracts(self) -> bool:
         return preparation.knows_contracts(self._engine, self._contracts)
@@ -185,7 +200,19 @@ class Store:
 
     def has_run(self, run_id: str) -> bool:
         """Whether the ledger holds that run."""
-        return self._ledger.has_run(run_id)
+        return bool(self.runs_of([run_id]))
+
+    def runs_of(self, run_ids: Iterable[str]) -> list[str]:
+        """Those of the runs that the ledger holds, in its order."""
+        return self._ledger.runs_of(run_ids)
+
+    def reconnect(self) -> None:
+        """Connects anew after a commit that failed, so that the ledger says what holds.
+
+        Raises:
+            StoreError: The database is out of reach or fails again.
+        """
+        self._engine.reconnect()
 
     def entries(self) -> list[LedgerEntry]:
         """The ledger of returns, one entry an attempt, in the order of the ledger."""

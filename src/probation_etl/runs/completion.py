@@ -1,0 +1,119 @@
+"""A run from its first statement to its last word: what it does happens as a whole, and somebody is told of it.
+
+The states are on the page ``docs/explanation/run.md``. Before COMMIT is sent everything can be undone, and is if anything
+fails. After that nothing is undone unless the ledger says that the run is not in it: what is not known is left for the next
+run, which asks the ledger again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from probation_etl.errors import CommitError, EnvironmentFailure, StoreError
+from probation_etl.files import reason
+from probation_etl.journal import Clock, tell
+from probation_etl.reports.model import RunReport
+from probation_etl.reports.tally import Tally
+from probation_etl.runs.result import RunResult
+from probation_etl.runs.session import RunSession
+
+#: What a run does in its transaction.
+Step = Callable[[RunSession], None]
+#: Shows somebody what a run did.
+Show = Callable[[RunResult], None]
+
+
+def nobody(_: RunResult) -> None:
+    """Shows nobody: who called has the result."""
+
+
+def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show = nobody) -> RunResult:
+    """Carries out a run.
+
+    Args:
+        session: The run, on a locked store.
+        step: What it does; after it, returns that are affected are validated again, totals counted and checks made.
+        keep: False to undo everything at the end (a dry run).
+        show: Shows somebody what it did. If that fails, the next run does.
+
+    Raises:
+        EnvironmentFailure: It could not be completed; the message says what holds.
+    """
+    clock = Clock()
+    report = _commit(session, step, keep=keep)
+    result = RunResult(report, _publish(session))
+    _show(session, result, show)
+    counts = Tally.of(report).as_dict()
+    tell("run", report.verdict, exit_code=report.exit_code, counts=counts, seconds=clock.seconds)
+    return result
+
+
+def _commit(session: RunSession, step: Step, *, keep: bool) -> RunReport:
+    """Works, makes the reports ready, and commits."""
+    try:
+        with session.store.transaction(keep=keep):
+            session.open()
+            step(session)
+            session.settle()
+            report = session.conclude()
+            if session.folder and session.changed:
+                session.folder.ready(report)
+    except CommitError as error:
+        raise _told_what_holds(session, error) from None
+    except BaseException:
+        if session.folder and not session.folder.is_ready:
+            session.folder.discard()
+        raise
+    return report
+
+
+def _told_what_holds(session: RunSession, error: CommitError) -> StoreError:
+    """The error to end with, after what is known was done."""
+    if not session.changed:
+        return StoreError(f"{error.failure} There was nothing to load.")
+    holds = error.is_committed or _asked(session)
+    if holds is None:
+        told = "It is not known whether the returns were loaded: the next run finds out, and shows the reports if they were."
+    elif holds:
+        where = f", and the reports are in {shown}" if (shown := _publish(session)) else ""
+        told = f"The returns were loaded{where}. The next run tells the verdict and ends with its exit code."
+    else:
+        told = "Nothing was changed."
+        if session.folder:
+            session.folder.discard()
+    return StoreError(f"{error.failure} {told}")
+
+
+def _asked(session: RunSession) -> bool | None:
+    """Whether the ledger holds the run, None where it cannot be asked."""
+    try:
+        session.store.reconnect()
+        return session.store.has_run(session.record.run_id)
+    except StoreError:
+        return None
+
+
+def _publish(session: RunSession) -> Path | None:
+    return session.folder.publish() if session.folder and session.changed else None
+
+
+def _show(session: RunSession, result: RunResult, show: Show) -> None:
+    """Shows somebody what was done, and notes that. A reader that has gone away wanted to know no more."""
+    try:
+        show(result)
+    except BrokenPipeError:
+        if session.folder:
+            session.folder.told()
+        raise
+    except OSError as error:
+        held = (
+            f"The run {result.report.run_id} is complete, and its reports are in {result.reports}. "
+            if result.reports
+            else ""
+        )
+        raise EnvironmentFailure(
+            f"The result cannot be printed: {reason(error)}. {held}The next run tells the verdict and ends with its exit code."
+        ) from None
+    if session.folder:
+        session.folder.told()
