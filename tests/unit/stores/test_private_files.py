@@ -23,7 +23,7 @@ from pathlib import Path
 from probation_etl.errors import StoreError
 from probation_etl.stores.duckdb import DuckDBEngine
 engine = DuckDBEngine(Path(sys.argv[1]))
-engine.settled = lambda: None
+engine._checkpoint = lambda: None
 with engine.transaction():
     engine.execute("CREATE TABLE t (x BIGINT); INSERT INTO t VALUES (1)")
 engine.execute("SET memory_limit = '12MB'; SET threads = 1")
@@ -59,7 +59,7 @@ def test_the_log_is_private_from_its_first_byte_to_its_last(engine: DuckDBEngine
         engine.execute("CREATE TABLE t (x BIGINT); INSERT INTO t VALUES (1)")
         assert modes(tmp_path) == wanted
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "settled", lambda: None)
+        patch.setattr(engine, "_checkpoint", lambda: None)
         for _ in range(2):
             with engine.transaction():
                 engine.execute("INSERT INTO t VALUES (1)")
@@ -114,7 +114,7 @@ def test_the_log_beside_the_file_that_a_link_leads_to_is_private(tmp_path: Path)
     (tmp_path / "link.duckdb").symlink_to(tmp_path / "there" / "a.duckdb")
     engine = DuckDBEngine(tmp_path / "link.duckdb")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "settled", lambda: None)
+        patch.setattr(engine, "_checkpoint", lambda: None)
         with engine.transaction():
             engine.execute("CREATE TABLE t (x BIGINT)")
     logs = list(tmp_path.rglob("*.wal"))
