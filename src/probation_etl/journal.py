@@ -20,10 +20,10 @@ from probation_etl.discreet import Discreet
 
 logger = logging.getLogger(__name__)
 
-Stage = Literal["run", "read", "identify", "validate", "load", "check", "release"]
+Stage = Literal["run", "read", "identify", "validate", "load", "check", "release", "notify"]
 _MESSAGES: Mapping[Stage, str] = {
     "run": "run finished", "read": "file read", "identify": "return identified", "validate": "return validated",
-    "load": "return loaded", "check": "release checks done", "release": "tables released",
+    "load": "return loaded", "check": "release checks done", "release": "tables released", "notify": "run told",
 }  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def tell(
     contract: str | None = None,
     supplier: str | None = None,
     period_end: date | None = None,
+    target: str | None = None,
 ) -> None:
     """Logs that a stage is done, with what is known.
 
@@ -115,11 +116,12 @@ def tell(
         contract: Id of the contract.
         supplier: Code of the supplier.
         period_end: Last day of the period.
+        target: Who is told of the run, without what is secret in an address.
     """
     known = {
         "stage": stage, "return": return_id, "file": file, "sheet": sheet, "contract": contract, "supplier": supplier,
         "period_end": period_end and period_end.isoformat(), "counts": counts and dict(counts), "seconds": seconds,
-        "outcome": outcome, "exit_code": exit_code,
+        "outcome": outcome, "exit_code": exit_code, "target": target,
     }  # fmt: skip
     logger.log(
         level, message or _MESSAGES[stage], extra={key: value for key, value in known.items() if value is not None}

@@ -79,8 +79,8 @@ def _run(arguments: list[str]) -> int:
         outcome: Any = cli.main(list(arguments), prog_name="probation-etl", standalone_mode=False)
     except click.ClickException as error:
         return explain_usage(error)
-    except click.Abort:
-        return explain_abort()
+    except click.Abort as error:
+        return explain_abort(error)
     except BrokenPipeError:
         # The reader of our output (head, less) has ended: nobody would see a message.
         sys.stdout = None

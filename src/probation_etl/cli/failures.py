@@ -13,6 +13,7 @@ import click
 from probation_etl.cli.logs import in_json, last_error
 from probation_etl.cli.output import printable
 from probation_etl.errors import InternalError, ProbationEtlError
+from probation_etl.operations.events import Failure
 from probation_etl.version import VERSION
 
 INTERRUPTED = 130
@@ -26,23 +27,33 @@ def explain(error: BaseException, *, verbose: bool) -> int:
         verbose: Also say where it happened.
     """
     course = tuple(_course(error)) if verbose else ()
-    if isinstance(error, ProbationEtlError) and not isinstance(error, InternalError):
-        message, code, exit_code = str(error), error.kind, error.exit_code
-    else:
-        bug = f"this is a bug of ours ({type(error).__name__}). Nothing is half-done."
-        message, code, exit_code = f"{bug} Please send us {_report(error)}", InternalError.kind, InternalError.exit_code
+    failure = failure_of(error)
+    message = failure.message
+    if failure.code == InternalError.kind:
+        message += f" Please send us {_report(error)}"
     if in_json():
-        last_error(message, code=code, exit_code=exit_code, course=course)
+        last_error(message, code=failure.code, exit_code=failure.exit_code, course=course)
     else:
         click.echo("\n".join((*course, f"probation-etl: {printable(message)}")), err=True)
-    return exit_code
+    return failure.exit_code
+
+
+def failure_of(error: BaseException) -> Failure:
+    """An error in words of ours, with the exit code that it means."""
+    if isinstance(error, ProbationEtlError) and not isinstance(error, InternalError):
+        return Failure(error.kind, error.exit_code, str(error))
+    if isinstance(error, click.ClickException):
+        return Failure("usage", error.exit_code, error.format_message())
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return Failure("interrupted", INTERRUPTED, "interrupted from the keyboard")
+    bug = f"this is a bug of ours ({type(error).__name__}). Nothing is half-done."
+    return Failure(InternalError.kind, InternalError.exit_code, bug)
 
 
 def explain_usage(error: click.ClickException) -> int:
     """Says what is wrong with a command line, and returns the exit code."""
     if in_json():
-        last_error(error.format_message(), code="usage", exit_code=error.exit_code)
-        return error.exit_code
+        return explain(error, verbose=False)
     # It may name a file, and a name may hold characters that a terminal would act on.
     shown = StringIO()
     error.show(shown)
@@ -50,11 +61,9 @@ def explain_usage(error: click.ClickException) -> int:
     return error.exit_code
 
 
-def explain_abort() -> int:
+def explain_abort(error: click.Abort) -> int:
     """Says, in JSON alone, that the command was interrupted from the keyboard, and returns the exit code."""
-    if in_json():
-        last_error("interrupted from the keyboard", code="interrupted", exit_code=INTERRUPTED)
-    return INTERRUPTED
+    return explain(error, verbose=False) if in_json() else INTERRUPTED
 
 
 def _report(error: BaseException) -> Path:

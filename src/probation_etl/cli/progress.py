@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from threading import Timer
 from types import TracebackType
 from typing import Self
@@ -19,12 +20,14 @@ _LONGEST_NAME = 40
 class FileProgress:
     """Shows the current file, how many are done and the time taken. It disappears when the work is done."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, also: Callable[[str, int, int], None] | None = None) -> None:
         """Shows nothing before it is entered.
 
         Args:
             quiet: Show nothing at all.
+            also: Who else is told of each file.
         """
+        self._also = also
         shown = sys.stderr.isatty() and not quiet
         columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), BarColumn())
         self._bar = Progress(
@@ -55,3 +58,5 @@ class FileProgress:
         shown = plain(name)
         cut = shown if len(shown) <= _LONGEST_NAME else f"…{shown[-_LONGEST_NAME:]}"
         self._bar.update(self._task, description=cut, completed=done, total=total)
+        if self._also:
+            self._also(name, done, total)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from probation_etl.cli.operations import operations_options, watched
 from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option
-from probation_etl.journal import name_run
 
 if TYPE_CHECKING:
+    from probation_etl.operations.events import Observer
     from probation_etl.reports.model import FinishedRun, RunReport
     from probation_etl.runs.order import NewestBy
     from probation_etl.runs.result import RunResult
@@ -65,6 +66,7 @@ def demo(directory: Path) -> int:
     help="What decides which of several files of one return is the newest: when it was last written, or its name, with the "
     "numbers in it compared as numbers (default: nothing; they are all rejected).",
 )
+@operations_options
 @json_option
 @click.pass_obj
 def run(
@@ -78,6 +80,7 @@ def run(
     annotated: bool,
     data_docs: bool,
     newest_by: NewestBy | None,
+    observers: Sequence[Observer],
     as_json: bool,
 ) -> int:
     """Validates every new file in INBOX, loads the good rows and writes reports."""
@@ -85,12 +88,14 @@ def run(
     from probation_etl.intake.readers import limits_from
     from probation_etl.runs import run as run_pipeline
 
-    name_run()
-    held = limits_from(limits)
-    with FileProgress(quiet=settings["quiet"]) as progress:
+    with (
+        watched(() if dry_run else observers, inbox=inbox, store=store) as watch,
+        FileProgress(quiet=settings["quiet"], also=watch.working) as progress,
+    ):
 
         def show(result: RunResult) -> None:
             progress.stop()
+            watch.found(result.exit_code, result.report, result.reports)
             if as_json:
                 click.echo(json.dumps(result.summary, ensure_ascii=False, indent=2))
             elif not settings["quiet"] or result.exit_code or result.report.tells:
@@ -100,7 +105,7 @@ def run(
                 show_finished(result.report.finished, reports)
 
         result = run_pipeline(
-            inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=held,
+            inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
             annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, show=show,
         )  # fmt: skip
     return result.exit_code
