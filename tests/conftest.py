@@ -21,6 +21,8 @@ from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 
 pytest_plugins = ["databases"]
+# Files of tests were written a moment ago, and nobody is still writing to them.
+os.environ.setdefault("PROBATION_ETL_RUN_SETTLE", "0")
 
 #: Examples of each property; the sweep tries more.
 EXAMPLES = int(os.environ.get("PROBATION_ETL_EXAMPLES", "25"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import time
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -79,3 +82,66 @@ def test_what_is_no_file_of_the_inbox_is_left_and_told(branch: Branch) -> None:
     assert any("left alone: a link" in line and OTHER in line for line in shown.err.splitlines())
     assert "Left alone: 2 (a link: 1, still being written: 1)" in shown.out
     assert "Put a copy of the file into the inbox" in shown.out
+
+
+class TestSettling:
+    """A file that is still being written is left for the next run; the clock decides nothing."""
+
+    @pytest.fixture
+    def written(self, branch: Branch, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+        """What is done while a run waits."""
+        while_waiting: list[Callable[[], None]] = []
+        settling = import_module("probation_etl.runs.settling")
+
+        def sleep(seconds: float) -> None:
+            assert 0 < seconds <= 5
+            for each in while_waiting:
+                each()
+
+        monkeypatch.setattr(settling.time, "sleep", sleep)
+        return while_waiting
+
+    def test_what_changes_while_the_run_waits_is_told_and_taken_by_the_next(
+        self, branch: Branch, written: list[Callable[[], None]]
+    ) -> None:
+        branch.put(GOOD, "1")
+        branch.put(OTHER, "2")
+        written.append(lambda: branch.put(OTHER, "2", "3"))
+        outcome = branch.run("--settle", "5", "--json")
+        assert [each["file"] for each in outcome.json["returns"]] == [GOOD]
+        assert [(each["file"], each["state"]) for each in outcome.json["not_taken"]] == [(OTHER, "waiting")]
+        written.clear()
+        assert branch.verdicts("--settle", "5") == {GOOD: "unchanged", OTHER: "accepted"}
+        assert branch.fines() == ["1.000000", "2.000000", "3.000000"]
+
+    @pytest.mark.parametrize("years", [50, -5])
+    def test_the_time_of_a_file_or_of_the_machine_may_be_wrong(
+        self, branch: Branch, written: list[Callable[[], None]], years: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = time.time()
+        branch.put(GOOD, "1", modified=int(now + years * 365 * 86_400))
+        monkeypatch.setattr(time, "time_ns", lambda: int((now - 86_400) * 1e9))
+        assert branch.verdicts("--settle", "5") == {GOOD: "accepted"}
+        # Nothing is new: nothing is waited for.
+        written.append(lambda: pytest.fail("waited"))
+        assert branch.verdicts("--settle", "5") == {GOOD: "unchanged"}
+
+
+def test_a_file_that_changes_after_the_first_look_is_left_for_the_next_run(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking = import_module("probation_etl.runs.take")
+    branch.put(GOOD, "1")
+    settled = taking.settled
+
+    def then_changed(*arguments: Any) -> Any:
+        found = settled(*arguments)
+        branch.put(GOOD, "1", "2")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(taking, "settled", then_changed)
+        outcome = branch.run()
+    assert outcome.code == 0
+    assert f"{GOOD}: waiting: it changed" in outcome.out
+    assert branch.verdicts() == {GOOD: "accepted"}

@@ -69,6 +69,7 @@ NOT_IN_A_RUN = {
     "hidden-rows": "tells of rows alone",
     "hidden-sheet": "tells of sheets alone",
     "inaccessible-file": "tells what the system said of a file that was not read",
+    "parked-file": "the same",
     "linked-file": "tells of a file that was not read",
     "competing-returns": "tells of names of files alone, as the next five tell of files, numbers and periods",
     "content-of-another-return": "the same",

@@ -54,6 +54,13 @@ NOTES = {
         "[what a run takes](../../explanation/inbox.md).",
         "The file is not read, and each run says so again. The other files are taken.",
     ),
+    "parked-file": Note(
+        "Reading this content has brought down a run, or the process that reads such files, three times: see "
+        "[what a run takes](../../explanation/inbox.md). The same content under another name is parked as well; a new version "
+        "of the program tries it again.",
+        "The file is not read, and each run says so again and ends with 1. The other files are taken.",
+        expected="what was brought down, how often, and by which run last",
+    ),
     "empty-file": Note(
         "The file, or the sheet that the contract names, does not even have a header. A header alone is a nil return, which is "
         "not a fault.",

@@ -11,6 +11,7 @@ import click
 
 from probation_etl.cli.operations import operations_options, watched
 from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option
+from probation_etl.cli.run_options import archive_option, newest_by_option, settle_option
 
 if TYPE_CHECKING:
     from probation_etl.operations.events import Observer
@@ -60,12 +61,9 @@ def demo(directory: Path) -> int:
     is_flag=True,
     help="Add the pages that Great Expectations makes of the release checks to the reports.",
 )
-@click.option(
-    "--newest-by",
-    type=click.Choice(["modified", "name"]),
-    help="What decides which of several files of one return is the newest: when it was last written, or its name, with the "
-    "numbers in it compared as numbers (default: nothing; they are all rejected).",
-)
+@newest_by_option
+@settle_option
+@archive_option
 @operations_options
 @json_option
 @click.pass_obj
@@ -80,6 +78,8 @@ def run(
     annotated: bool,
     data_docs: bool,
     newest_by: NewestBy | None,
+    settle: float,
+    archive: Path | None,
     observers: Sequence[Observer],
     as_json: bool,
 ) -> int:
@@ -106,7 +106,8 @@ def run(
 
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
-            annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, show=show,
+            annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, settle=settle,
+            archive=archive, show=show,
         )  # fmt: skip
     return result.exit_code
 

@@ -100,7 +100,7 @@ def status_text(report: StatusReport) -> str:
 
 def _lines(report: StatusReport) -> Iterator[str]:
     from probation_etl.reports.html import day
-    from probation_etl.status.page import exception_in_words, headline, notes, rounds, unidentified
+    from probation_etl.status.page import exception_in_words, headline, notes, parked_in_words, rounds, unidentified
 
     yield plain(headline(report)) + "."
     yield from map(plain, notes(report))
@@ -115,6 +115,9 @@ def _lines(report: StatusReport) -> Iterator[str]:
     if lost := unidentified(report):
         yield f"\nNot identified: {len(lost)}"
         yield from (f"    {each.state}  {plain(each.file or '')}" for each in lost)
+    if report.parked:
+        yield f"\nParked: {len(report.parked)}"
+        yield from (f"    {plain(parked_in_words(each))}" for each in report.parked)
     if report.exceptions:
         yield "\nActivity exceptions"
         yield from (f"    {plain(exception_in_words(each))}" for each in report.exceptions)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present
+from probation_etl.cli.output import plain
 from probation_etl.cli.run import show_finished, show_run
 from probation_etl.journal import name_run
 
@@ -91,6 +92,25 @@ def withdraw(
         return_id, store=url, reports=reports, reason=reason, reinstate=reinstate, contracts=contracts, show=show
     )
     return result.exit_code
+
+
+@store.command()
+@click.argument("url")
+@click.argument("named", metavar="FILE|SHA256")
+@contracts_option
+@click.pass_obj
+def unpark(settings: Mapping[str, Any], url: str, named: str, contracts: Path | None) -> None:
+    """Lets the next run read a parked file again, from the store at URL.
+
+    A file is parked after reading it has brought a run down three times, or the process that reads such files. ‘status’ names
+    those that are, with the beginning of their SHA-256. Another content or another version of the program needs no unpark.
+    """
+    from probation_etl.runs.unpark import unpark as take_back
+
+    present(url)
+    for each in take_back(named, store=url, contracts=contracts):
+        if not settings["quiet"]:
+            click.echo(f"{plain(each.file)} ({each.sha256[:12]}): the next run reads it again")
 
 
 @store.command()

@@ -31,7 +31,9 @@ CONTESTED = ("competing-returns", "content-of-another-return")
 #: Codes of what other files and other returns say of a return.
 BESIDE_OTHERS = (*CONTESTED, "superseded-content")
 #: Codes of files that were not read, which the operator has to see to: nobody else can.
-FOR_THE_OPERATOR = ("inaccessible-file", "linked-file")
+FOR_THE_OPERATOR = ("inaccessible-file", "linked-file", "parked-file")
+#: Code of a file that brought the process down which read it.
+BROUGHT_DOWN = "reader-failed"
 
 
 @dataclass(frozen=True)

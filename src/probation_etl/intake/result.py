@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from probation_etl.contracts.checks import Check
-from probation_etl.contracts.findings import CONTESTED, Finding, make
+from probation_etl.contracts.findings import BROUGHT_DOWN, CONTESTED, Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.discreet import Discreet
@@ -187,6 +187,11 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     def is_contested(self) -> bool:
         """Whether it is rejected because of another file, so that it must be taken again when that is gone."""
         return bool(self.findings["code"].is_in(CONTESTED).any())
+
+    @property
+    def brought_down(self) -> bool:
+        """Whether its file brought down the process that read it, so that it must be tried again."""
+        return bool((self.findings["code"] == BROUGHT_DOWN).any())
 
     @property
     def is_unresolved(self) -> bool:

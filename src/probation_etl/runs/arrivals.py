@@ -15,6 +15,7 @@ from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival
 from probation_etl.runs.order import NewestBy, Order, depth_of, order_by
+from probation_etl.runs.parking import Parking
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt
 
@@ -28,7 +29,11 @@ class Arrivals(Discreet):
 
 
 def arrivals(
-    session: RunSession, inbox: Listing, seen: Sequence[Arrival], newest_by: NewestBy | None = None
+    session: RunSession,
+    inbox: Listing,
+    seen: Sequence[Arrival],
+    parking: Parking,
+    newest_by: NewestBy | None = None,
 ) -> Arrivals:
     """Reads those files of an inbox that are new as far as to know what they claim to be.
 
@@ -48,7 +53,12 @@ def arrivals(
     ordinary = sorted(
         (each for each in seen if each.name not in late),
         # What came before and is seen in another way now keeps its order of arrival.
-        key=lambda each: (depth_of(each.path.name, contracts), ranks.get(each.name, inf), each.path.as_posix()),
+        key=lambda each: (
+            parking.last_first(each.sha256),
+            depth_of(each.path.name, contracts),
+            ranks.get(each.name, inf),
+            each.path.as_posix(),
+        ),
     )
     return Arrivals(
         [*ordinary, *sorted((each for each in seen if each.name in late), key=lambda each: late[each.name])], claims
@@ -63,7 +73,8 @@ def _claimed(session: RunSession, inbox: Listing, arrival: Arrival) -> set[Claim
         return set()
     if content.data is None or content.sha256 != arrival.sha256:
         return set()
-    return claims_in(arrival.name, content.data, session.rulebook, session.limits)
+    with session.reading(arrival.name, arrival.sha256):
+        return claims_in(arrival.name, content.data, session.rulebook, session.limits)
 
 
 def _settled(entries: Iterable[Attempt]) -> dict[Claim, int]:

@@ -42,8 +42,12 @@ def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show 
     """
     clock = Clock()
     report = _commit(session, step, keep=keep)
+    if session.at_work:
+        session.at_work.settled()
     result = RunResult(report, _publish(session))
     _show(session, result, show)
+    for each in session.afterwards if keep else ():
+        each()
     counts = Tally.of(report).as_dict()
     tell("run", report.verdict, exit_code=report.exit_code, counts=counts, seconds=clock.seconds)
     return result

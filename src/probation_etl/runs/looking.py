@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -33,8 +33,14 @@ class Arrival(Discreet):
     is_new: bool
 
 
-def look(session: RunSession, inbox: Listing) -> list[Arrival]:
-    """Looks at the files of an inbox. What is out of reach is told, and the next run tries it again."""
+def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bool]) -> list[Arrival]:
+    """Looks at the files of an inbox. What is out of reach is told, and the next run tries it again.
+
+    Args:
+        session: The run.
+        inbox: What lies in the inbox.
+        is_tried_again: Whether a content, by its SHA-256, is read although the ledger has it.
+    """
     for name, why in inbox.closed.items():
         text = f"What is in this folder could not be listed: {why}."
         session.not_read(name, make("inaccessible-file", expected=text))
@@ -50,7 +56,8 @@ def look(session: RunSession, inbox: Listing) -> list[Arrival]:
             session.not_read(name, make(error.code, expected=str(error), hint=error.hint))
             continue
         known = _seen_before(session.known(content.sha256), PurePath(name).name, session.record.contracts_digest)
-        seen.append(Arrival(path, name, content.sha256, content.stamp, is_new=not known))
+        is_new = not known or is_tried_again(content.sha256)
+        seen.append(Arrival(path, name, content.sha256, content.stamp, is_new=is_new))
     return seen
 
 

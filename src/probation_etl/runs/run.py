@@ -15,12 +15,14 @@ from probation_etl.journal import named_run, tell
 from probation_etl.paths import folder_for, is_folder, on_this_machine
 from probation_etl.reports.files import RunReports
 from probation_etl.reports.run_folder import RunFolder
+from probation_etl.runs.archive import check_archive
+from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.completion import Show, Step, carry_out, nobody
 from probation_etl.runs.listing import listing
 from probation_etl.runs.order import NewestBy, check_newest_by
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession, new_record
-from probation_etl.runs.take import OnFile, take
+from probation_etl.runs.take import Manner, OnFile, take
 from probation_etl.stores import LedgerEntry, Store, opened_for_run, shown_url, store_path
 
 
@@ -37,6 +39,8 @@ def run(
     on_file: OnFile | None = None,
     data_docs: bool = False,
     newest_by: NewestBy | None = None,
+    settle: float = 0,
+    archive: str | Path | None = None,
     show: Show = nobody,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
@@ -53,11 +57,15 @@ def run(
         data_docs: Let Great Expectations write its pages on the release checks, beside the reports.
         newest_by: What decides which of several files of one return is the newest: ``modified``, when the file was last
             written, or ``name``, with numbers in it compared as numbers. By default nothing does, and all are rejected.
+        settle: For how many seconds a new file must not have changed. The run waits so long once, if it must; what changes
+            meanwhile waits for the next run.
+        archive: Directory to which files are moved once they are loaded, or rejected and reported, below a folder for this
+            run. By default they stay in the inbox.
         show: Called with the result at the end. If it raises, the next run gives this one's verdict among its own.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
-        UsageError: The store's URL cannot be used, or ``newest_by`` is something else.
+        UsageError: The store's URL cannot be used, ``newest_by`` is something else, or the archive lies in the inbox.
         EnvironmentFailure: The work could not be done; the message says what holds.
         LockedError: Another run is using the store.
     """
@@ -65,12 +73,16 @@ def run(
     where = _Where.checked(store, reports, contracts)
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
+    manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
+    check_archive(manner.archive, directory)
     found = listing(directory)
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated
+        if not dry_run:
+            session.at_work = AtWork(where.at_work(session.store), session.record)
         tell("run", "begun", message="run begun", counts={"files": len(found.files)})
-        take(session, found, newest_by=newest_by, on_file=on_file)
+        take(session, found, manner, on_file=on_file)
 
     return _on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)
 
@@ -151,6 +163,10 @@ class _Where(Discreet):
         directory = on_this_machine(reports)
         folder_for(directory, "The reports directory")
         return cls(store, directory, contracts)
+
+    def at_work(self, store: Store) -> Path:
+        """Where runs on a store say which file they are at."""
+        return self.reports / f".{store.identity}.at-work"
 
     @property
     def in_commands(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,6 +22,7 @@ from probation_etl.reports.model import FinishedRun, ReturnReport, RunReport
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
 from probation_etl.reports.workbook import Sent
+from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.reassess import reassessed
 from probation_etl.runs.release import is_released, may_be_released, release_checks
 from probation_etl.status.arrivals import day_of
@@ -44,11 +47,13 @@ class RunSession(Discreet):
     Attributes:
         reports: Where reports are written; None in a dry run.
         address: The store as a command line names it.
+        at_work: Where the run says which file it is at; None in a dry run.
         returns: The report on every return.
         not_taken: What lies in the inbox and was not taken.
         finished: Earlier runs that were loaded and of which nobody was told.
         changed: Whether anything was written to the store.
         annotated: Whether an annotated workbook is written for each return with findings.
+        afterwards: What is done once everything is committed and reported.
         data_docs: Whether the pages of Great Expectations are written beside the reports.
     """
 
@@ -58,12 +63,14 @@ class RunSession(Discreet):
     record: RunRecord
     limits: Limits
     address: str = ""
+    at_work: AtWork | None = None
     returns: list[ReturnReport] = field(default_factory=list)
     not_taken: list[NotTaken] = field(default_factory=list)
     finished: tuple[FinishedRun, ...] = ()
     changed: bool = False
     annotated: bool = False
     data_docs: bool = False
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     _before: dict[str, list[Attempt]] | None = None
     _loaded: set[str] = field(default_factory=set)
 
@@ -199,6 +206,10 @@ class RunSession(Discreet):
         self.begin()
         self.store.add_repeat(entry.original_id, report.file, run=self.record)
         self._note(self.reports.write_unchanged(report) if self.reports else report)
+
+    def reading(self, file: str, sha256: str) -> AbstractContextManager[None]:
+        """Inside, a file is read: if the run is brought down, the next one knows by which."""
+        return self.at_work.on(file, sha256) if self.at_work else nullcontext()
 
     def not_read(self, file: str, finding: Finding) -> None:
         """Reports on a file that was not read. The ledger does not learn of it, so the next run tries again."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from pathlib import PurePath
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import tell
 from probation_etl.reports.model import ReturnReport
 from probation_etl.reports.not_taken import NotTaken
+from probation_etl.runs.archive import put_away
 from probation_etl.runs.arrivals import arrivals
 from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival, look
 from probation_etl.runs.order import NewestBy
+from probation_etl.runs.parking import Parking, note_reading
 from probation_etl.runs.session import RunSession
+from probation_etl.runs.settling import settled
 from probation_etl.runs.shrunk import shrunk
 from probation_etl.runs.superseded import Superseded
 from probation_etl.stores import Attempt
@@ -29,28 +33,51 @@ from probation_etl.stores.matching import entry_of, newest
 OnFile = Callable[[str, int, int], None]
 
 
-def take(
-    session: RunSession,
-    inbox: Listing,
-    *,
-    newest_by: NewestBy | None = None,
-    on_file: OnFile | None = None,
-) -> None:
+@dataclass(frozen=True)
+class Manner(Discreet):
+    """How the files of an inbox are taken.
+
+    Attributes:
+        newest_by: What decides which of several files of one return is the newest; by default nothing does.
+        settle: For how many seconds a new file must not have changed; others wait for the next run.
+        archive: Where files are moved once they are loaded or rejected and reported; by default they stay.
+    """
+
+    newest_by: NewestBy | None = None
+    settle: float = 0
+    archive: Path | None = None
+
+
+def take(session: RunSession, inbox: Listing, manner: Manner, *, on_file: OnFile | None = None) -> None:
     """Validates and loads the files of an inbox, unless they are known already.
 
     Args:
         session: The run.
         inbox: What lies in the inbox.
-        newest_by: What decides which of several files of one return is the newest; by default nothing does.
+        manner: How they are taken.
         on_file: Called before each file.
     """
-    found = arrivals(session, inbox, look(session, inbox), newest_by)
+    parking = Parking.of(session)
+    seen = look(session, inbox, parking.is_tried_again)
+    ready = settled(session, inbox, parking.readable(session, seen), manner.settle)
+    found = arrivals(session, inbox, ready, parking, manner.newest_by)
     known: list[tuple[str, Attempt]] = []
+    finished = []
     for number, arrival in enumerate(found.files):
         if on_file:
             on_file(arrival.name, number, len(found.files))
-        known += ((arrival.name, each) for each in _take_one(session, inbox, arrival, found.claims))
-    superseded = Superseded.of(session, {each.sha256 for each in found.files}) if known else None
+        taken = _take_one(session, inbox, arrival, found.claims, parking)
+        known += ((arrival.name, each) for each in taken.known)
+        finished += [arrival] if taken.is_finished else []
+    _tell_known(session, known, {each.sha256 for each in seen})
+    if manner.archive is not None:
+        folder = manner.archive / session.record.run_id
+        session.afterwards.append(lambda: put_away(inbox, finished, folder))
+
+
+def _tell_known(session: RunSession, known: Sequence[tuple[str, Attempt]], present: Iterable[str]) -> None:
+    """Says what has become of returns that the ledger has already."""
+    superseded = Superseded.of(session, present) if known else None
     for name, entry in known:
         tell("load", "unchanged", message="return unchanged", return_id=entry.return_id, file=name, sheet=entry.sheet)
         told = superseded.findings(entry, name) if superseded else []
@@ -61,30 +88,48 @@ def take(
             session.returns.append(report)
 
 
-def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, claims: Claims) -> Iterator[Attempt]:
+@dataclass
+class _Taken(Discreet):
+    """What became of one file.
+
+    Attributes:
+        known: Returns of it that the ledger has already.
+        is_finished: Whether no later run has anything to do with it.
+    """
+
+    known: list[Attempt] = field(default_factory=list)
+    is_finished: bool = True
+
+
+def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, claims: Claims, parking: Parking) -> _Taken:
     """Validates and loads one file; what is known of it already is given back."""
     entries = session.known(arrival.sha256)
     if not arrival.is_new:
         name = PurePath(arrival.name).name
-        yield from (each for each in newest(entries) if PurePath(each.file).name == name)
-        return
+        return _Taken([each for each in newest(entries) if PurePath(each.file).name == name])
     try:
         content = read_file(inbox, arrival.path, session.limits)
     except UnreadableFile as error:
         session.not_read(arrival.name, make(error.code, expected=str(error), hint=error.hint))
-        return
+        return _Taken(is_finished=False)
     if content.sha256 != arrival.sha256:
         # Not in the ledger: the next run takes it as it is then.
         session.not_taken.append(NotTaken(arrival.name, "waiting", "it changed while the run was reading it"))
-        return
-    for result in _assessed(session, arrival, content.data, claims):
-        entry = entry_of(result, entries)
-        if entry is None:
-            session.load(result)
-        elif entry.contested and not result.is_contested:
-            session.load(replace(result, id=replace(result.id, attempt=entry.attempt + 1)))
-        else:
-            yield entry
+        return _Taken(is_finished=False)
+    taken, failed = _Taken(), False
+    with session.reading(arrival.name, arrival.sha256):
+        for result in _assessed(session, arrival, content.data, claims):
+            entry = entry_of(result, entries)
+            failed |= result.brought_down
+            taken.is_finished &= not (result.is_contested or result.brought_down)
+            if entry is None:
+                session.load(result)
+            elif result.brought_down or (entry.contested and not result.is_contested):
+                session.load(replace(result, id=replace(result.id, attempt=entry.attempt + 1)))
+            else:
+                taken.known.append(entry)
+    note_reading(session, arrival, failed=failed, parking=parking)
+    return taken
 
 
 def _assessed(session: RunSession, arrival: Arrival, data: bytes | None, claims: Claims) -> Iterator[ReturnResult]:

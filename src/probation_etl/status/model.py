@@ -129,6 +129,24 @@ class SilentReturn(Discreet):
 
 
 @dataclass(frozen=True)
+class ParkedFile(Discreet):
+    """A file that no run reads any more, because reading it brought something down too often.
+
+    Attributes:
+        file: Its path in the inbox when it was last read.
+        attempts: How often it was read.
+        brought_down: ``run``, or ``reader`` for the process that reads such files.
+        run_id: The last run that read it.
+    """
+
+    file: str
+    sha256: str
+    attempts: int
+    brought_down: str
+    run_id: str
+
+
+@dataclass(frozen=True)
 class StatusReport(Discreet):
     """Who has sent what, and who has not, as the store shows it on a day.
 
@@ -137,6 +155,7 @@ class StatusReport(Discreet):
         lines: By supplier, return and period; those that are not identified come last.
         silent: Returns that have stopped coming.
         exceptions: Counts outside the band of their history and peers.
+        parked: Files that no run reads any more, now, whatever the day.
     """
 
     on: date
@@ -144,6 +163,7 @@ class StatusReport(Discreet):
     lines: tuple[StatusLine, ...]
     silent: tuple[SilentReturn, ...] = ()
     exceptions: tuple[ActivityException, ...] = ()
+    parked: tuple[ParkedFile, ...] = ()
 
     def identified(self) -> Iterator[StatusLine]:
         """The lines of which it is known whose return they are, and for which period."""
@@ -179,4 +199,5 @@ class StatusReport(Discreet):
             "returns": [each.as_dict() for each in self.lines],
             "silent": [each.as_dict() for each in self.silent],
             "exceptions": [each.as_dict() for each in self.exceptions],
+            "parked": [dict(vars(each)) for each in self.parked],
         }

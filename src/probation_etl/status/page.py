@@ -9,7 +9,7 @@ from datetime import date
 from probation_etl.contracts.numbers import counted
 from probation_etl.discreet import Discreet
 from probation_etl.reports.html import day, number, render
-from probation_etl.status.model import StatusLine, StatusReport
+from probation_etl.status.model import ParkedFile, StatusLine, StatusReport
 from probation_etl.unified.activity import ActivityException, Band
 
 _STATES = {"nil": "nil return", "expected": "not yet due"}
@@ -101,6 +101,15 @@ def unidentified(report: StatusReport) -> list[StatusLine]:
     return [each for each in report.lines if not each.is_identified]
 
 
+def parked_in_words(parked: ParkedFile) -> str:
+    """What is said of a file that no run reads any more."""
+    what = "the run" if parked.brought_down == "run" else "the process that reads such files"
+    return (
+        f"{parked.file} ({parked.sha256[:12]}): reading it brought down {what} {parked.attempts} times, "
+        f"last in run {parked.run_id}; ‘probation-etl store unpark’ takes it back"
+    )
+
+
 def state_in_words(state: str) -> str:
     """What a state is called."""
     return _STATES.get(state, state.replace("_", " "))
@@ -156,7 +165,7 @@ def render_status(report: StatusReport, *, run_page: str | None = None) -> str:
     return render(
         "status.html.j2", page=report, headline=headline(report), periods=periods, rounds=found,
         unidentified=unidentified(report), notes=notes(report), timing=timing, remarks=remarks, named=state_in_words,
-        exceptional=exception_in_words, run_page=run_page,
+        exceptional=exception_in_words, parked=parked_in_words, run_page=run_page,
     )  # fmt: skip
 
 

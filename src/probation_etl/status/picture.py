@@ -12,7 +12,7 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Reference
 from probation_etl.status.arrivals import Arrived, arrivals
 from probation_etl.status.calendar import Calendar, Expected, Sent
-from probation_etl.status.model import SilentReturn, StatusLine, StatusReport, Submission
+from probation_etl.status.model import ParkedFile, SilentReturn, StatusLine, StatusReport, Submission
 from probation_etl.stores import LedgerEntry, Store
 from probation_etl.unified.activity import ActivityException
 
@@ -47,7 +47,17 @@ def status(
         exceptions: Counts outside the band of their history and peers, as on the page of a run.
     """
     picture = _Picture(Calendar.of(contracts, reference), arrivals(store, unallocated or {}), on, since)
-    return StatusReport(on, picture.begun, tuple(picture.lines()), tuple(picture.silent()), tuple(exceptions))
+    return StatusReport(
+        on, picture.begun, tuple(picture.lines()), tuple(picture.silent()), tuple(exceptions), tuple(_parked(store))
+    )
+
+
+def _parked(store: Store) -> Iterator[ParkedFile]:
+    """Files that no run reads any more, by name."""
+    for each in sorted(store.troubles().values(), key=lambda each: (each.last.file, each.last.sha256)):
+        last = each.last
+        if each.is_parked:
+            yield ParkedFile(last.file, last.sha256, each.attempts, last.what, last.run_id)
 
 
 class _Picture:
@@ -57,6 +67,7 @@ class _Picture:
         self._calendar, self._on = calendar, on
         self._since = since or date.min
         self.begun = min((each.came for each in arrived), default=None)
+        self._identified: set[str] = set()
         self._received: dict[_Key, list[Arrived]] = defaultdict(list)
         self._unknown: list[Arrived] = []
         self._sent: dict[str, dict[date, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
@@ -72,6 +83,7 @@ class _Picture:
         if entry.supplier_code is None or entry.kind is None or entry.period_end is None:
             self._unknown.append(arrived)
             return
+        self._identified.add(entry.sha256)
         key = _Key(entry.supplier_code, entry.kind, entry.period_end)
         self._received[key].append(arrived)
         if not entry.withdrawn:
@@ -91,7 +103,11 @@ class _Picture:
         for key in sorted({*self._received, *names}):
             if key.period_end >= self._since:
                 yield self._line(key, names.get(key))
-        yield from map(self._unidentified, self._unknown)
+        yield from (self._unidentified(each) for each in self._unknown if not self._was_read_later(each.entry))
+
+    def _was_read_later(self, entry: LedgerEntry) -> bool:
+        """Whether a file of which nothing was known could be read by a later run, which has a line for it."""
+        return entry.contract_id is None and entry.sheet is None and entry.sha256 in self._identified
 
     def silent(self) -> Iterator[SilentReturn]:
         """Returns that have stopped coming, with the last period that any came for."""

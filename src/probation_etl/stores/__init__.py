@@ -15,6 +15,7 @@ from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.paths import on_this_machine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Repeat, RunRecord
+from probation_etl.stores.failures import Failure, Trouble
 from probation_etl.stores.preparation import version_of
 from probation_etl.stores.released import Release
 from probation_etl.stores.store import Store
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from probation_etl.stores.postgres import PostgresEngine
 
 __all__ = [
-    "Attempt", "Decision", "LedgerEntry", "Release", "Repeat", "RunRecord", "Store", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
+    "Attempt", "Decision", "Failure", "LedgerEntry", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"

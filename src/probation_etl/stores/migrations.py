@@ -147,4 +147,15 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE ledger.identity (store_id VARCHAR NOT NULL);
     """,
+    # 6: contents that brought down what was reading them
+    """
+    CREATE TABLE ledger.failures (
+        sequence BIGINT NOT NULL,
+        run_id VARCHAR NOT NULL,
+        sha256 VARCHAR NOT NULL,
+        file VARCHAR NOT NULL,
+        program_version VARCHAR NOT NULL,
+        what VARCHAR NOT NULL
+    );
+    """,
 )

@@ -17,10 +17,11 @@ from probation_etl.errors import StoreError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
-from probation_etl.stores import preparation, quarantine, released
+from probation_etl.stores import failures, preparation, quarantine, released
 from probation_etl.stores import totals as counting
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import Attempt, LedgerEntry, Repeat, RunRecord, Totals
+from probation_etl.stores.failures import Failure, Trouble
 from probation_etl.stores.ledger import Ledger, totals_of
 from probation_etl.stores.matching import entry_of
 from probation_etl.stores.released import Release
@@ -193,6 +194,22 @@ class Store:
     def repeats(self) -> list[Repeat]:
         """Content that came again, in the order of the ledger."""
         return self._ledger.repeats()
+
+    def add_failure(self, failure: Failure) -> None:
+        """Writes down that a content brought down what was reading it."""
+        failures.add_failure(self._engine, failure)
+
+    def troubles(self) -> dict[str, Trouble]:
+        """What contents have brought down with this version of the program, by SHA-256; some of them are parked."""
+        return failures.troubles(failures.failures(self._engine), self._version)
+
+    def take_back(self, named: str, *, run_id: str) -> list[Failure]:
+        """Lets the next run read parked contents again, by the name of their file or the beginning of their SHA-256.
+
+        Raises:
+            UsageError: Nothing of that name is parked.
+        """
+        return failures.take_back(self._engine, named, run_id, self._version)
 
     def known_by_content(self) -> dict[str, list[Attempt]]:
         """All attempts by SHA-256, as :meth:`known` gives them: for callers that ask about many files."""

@@ -25,6 +25,12 @@ OF_FILES = (
         "Put a copy of the file into the inbox in its place.",
     ),
     FindingKind(
+        "parked-file",
+        "File is not read any more",
+        "{expected}",
+        "Ask for the file to be made anew, and take this one out of the inbox.",
+    ),
+    FindingKind(
         "empty-file",
         "File or sheet is empty",
         "{expected}",

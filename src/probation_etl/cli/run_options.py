@@ -1,0 +1,26 @@
+"""Options of ``run`` that say what it takes from an inbox, and what becomes of the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+#: Seconds: long enough for a copy that is at work, and short enough for a person who waits.
+SETTLE = 2.0
+
+newest_by_option = click.option(
+    "--newest-by",
+    type=click.Choice(["modified", "name"]),
+    help="What decides which of several files of one return is the newest: when it was last written, or its name, with the "
+    "numbers in it compared as numbers (default: nothing; they are all rejected).",
+)
+settle_option = click.option(
+    "--settle", type=click.FloatRange(min=0, max=3600), default=SETTLE, show_default=True, metavar="SECONDS",
+    help="Take a new file only if it has not changed for so long. The run waits so long once, if it must; a file that changes "
+    "meanwhile is left for the next run.",
+)  # fmt: skip
+archive_option = click.option(
+    "--archive", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Move files that were loaded, or rejected and reported, to a folder for this run in DIR (default: they stay).",
+)  # fmt: skip
