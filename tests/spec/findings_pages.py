@@ -13,6 +13,7 @@ ROW = "Puts the row into quarantine. The other rows are not affected."
 CELL = f"{ROW} The contract can make it a warning for a column (`severities`); then the row is accepted."
 UNREAD = f"{CELL} The cell is then empty in the accepted row."
 WARNING = "A warning: nothing is rejected."
+UNTAKEN = "The file is not read, and each run says so again and ends with 1. The other files are taken."
 TABLE = f"{RETURN} With `severity: warning` in the contract, nothing is rejected."
 
 
@@ -45,20 +46,20 @@ NOTES = {
     ),
     "inaccessible-file": Note(
         "The system refuses to open a file of the inbox or to list a folder, the disk fails while the file is read, or the file "
-        "is taken away or exchanged while the run is on. The other files are taken.",
-        "Nothing of it is loaded, and the ledger does not learn of it: each run tries again, and ends with 1 until it succeeds.",
+        "is taken away or exchanged while the run is on.",
+        f"{UNTAKEN} The ledger does not learn of it: each run tries again.",
         expected="what the system said",
     ),
     "linked-file": Note(
         "The file has another name (a hard link) outside of the inbox. Links of another kind are not followed, without a finding: "
         "[what a run takes](../../explanation/inbox.md).",
-        "The file is not read, and each run says so again. The other files are taken.",
+        UNTAKEN,
     ),
     "parked-file": Note(
         "Reading this content has brought down a run, or the process that reads such files, three times: see "
         "[what a run takes](../../explanation/inbox.md). The same content under another name is parked as well; a new version "
         "of the program tries it again.",
-        "The file is not read, and each run says so again and ends with 1. The other files are taken.",
+        UNTAKEN,
         expected="what was brought down, how often, and by which run last",
     ),
     "empty-file": Note(
@@ -516,6 +517,8 @@ def _in_short(code: str) -> str:
         if effect.startswith(RETURN)
         else "warns"
         if effect.startswith(WARNING)
+        else "leaves the file unread"
+        if effect.startswith(UNTAKEN)
         else "quarantines the row"
     )
 
