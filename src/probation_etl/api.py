@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.paths import on_this_machine
 from probation_etl.reports.notebook import return_in_notebook
-from probation_etl.stores import Store, connect, opened_for_run
+from probation_etl.stores import Store, connect, snapshot, undisturbed
 from probation_etl.targets.hand_over import load_contract, with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.harmonise import harmonise as harmonise_result
@@ -79,35 +79,41 @@ def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:
     return harmonise_result(result, rulebook_of(result.contract)) if result.contract else {}
 
 
-def open_store(url: str, *, contracts: str | Path | None = None) -> Store:
+def open_store(url: str, *, contracts: str | Path | None = None, read_only: bool = False) -> Store:
     """Opens a store, and creates it if there is none. Use it as a context manager.
 
     Args:
         url: URL of the store, such as ``duckdb:///probation.duckdb``.
         contracts: Directory of contracts; those shipped by default.
+        read_only: Reads the store as it was last committed, while a run works on it too. Nothing can be loaded, and what
+            is committed later is not seen. A DuckDB file is copied to the temporary folder for this.
 
     Raises:
         UsageError: The URL cannot be used.
         ContractError: A contract cannot be used, or a reference table breaks its own.
-        StoreError: The store is out of reach, unusable, or newer than the program.
+        StoreError: The store is out of reach, unusable, or newer than the program; or there is none to read.
+        LockedError: Another program has the DuckDB file open.
     """
     rulebook = load_rulebook(contracts)
-    return connect(url, rulebook.contracts, rulebook.tables, check=check_reference_tables)
+    opened = snapshot if read_only else connect
+    return opened(url, rulebook.contracts, rulebook.tables, check=check_reference_tables)
 
 
-def verify(store: Store | str, *, contracts: str | Path | None = None) -> Verification:
-    """Checks every invariant on a store, and names the returns and tables that break one.
+def verify(store: Store | str, *, contracts: str | Path | None = None, wait: float = 0) -> Verification:
+    """Checks every invariant on a store, and names the returns and tables that break one. The store is not changed.
 
     Args:
         store: The store, which nobody else may write to meanwhile; or its URL, which locks it meanwhile.
         contracts: Directory of contracts; those shipped by default.
+        wait: For how many seconds to wait for a run that uses the store.
 
     Raises:
         LockedError: A run is using the store.
         UsageError, StoreError: As for :func:`open_store`.
     """
     rulebook = load_rulebook(contracts)
-    with _held(store, rulebook) as opened:
+    alone = undisturbed(store, wait=wait) if isinstance(store, str) else nullcontext()
+    with alone, _opened(store, rulebook) as opened:
         return verify_store(opened, rulebook)
 
 
@@ -150,7 +156,7 @@ def export(
     """Writes the unified tables as Parquet files, with their contracts and a ``datapackage.json``, all or nothing.
 
     Args:
-        store: The store, or its URL, which locks it meanwhile.
+        store: The store, or its URL, by which it is read as it was last committed.
         directory: A directory that does not exist, is empty, or contains an earlier export, which is replaced.
         as_of: Writes the tables as they were after that run or at that time.
         contracts: Directory of contracts; those shipped by default.
@@ -160,11 +166,10 @@ def export(
 
     Raises:
         UsageError: The directory contains something else, or the run is not in the ledger.
-        EnvironmentFailure: It cannot be written.
-        LockedError: A run is using the store.
+        EnvironmentFailure: It cannot be written, or the store cannot be read.
     """
     target, rulebook = on_this_machine(directory), load_rulebook(contracts)
-    with _held(store, rulebook) as opened:
+    with _opened(store, rulebook) as opened:
         return export_tables(opened, rulebook, target, as_of=as_of)
 
 
@@ -180,7 +185,7 @@ def write_tracker(
     """Writes the national tracker into a directory: ``index.html``, ``tracker.json`` and four CSV files.
 
     Args:
-        store: The store, or its URL, which locks it meanwhile.
+        store: The store, or its URL, by which it is read as it was last committed.
         directory: Where to write; created if necessary. Files of an earlier tracker are replaced, others are kept.
         caseload_from: Caseload is compared from each organisation's first reported day on or after this one.
         caseload_to: Caseload is compared to its last reported day on or before this one.
@@ -191,11 +196,11 @@ def write_tracker(
         The content of ``tracker.json``.
 
     Raises:
-        EnvironmentFailure: The directory cannot be written. Each file in it is complete, either the earlier or the new one.
-        LockedError: A run is using the store.
+        EnvironmentFailure: The directory cannot be written, or the store cannot be read. Each file in the directory is
+            complete, either the earlier or the new one.
     """
     target, rulebook = on_this_machine(directory), load_rulebook(contracts)
-    with _held(store, rulebook) as opened:
+    with _opened(store, rulebook) as opened:
         return write_tracker_files(
             opened, rulebook, target,
             caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased,
@@ -203,14 +208,12 @@ def write_tracker(
 
 
 @contextmanager
-def _held(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
-    """The store as given, or the one at a URL, locked."""
+def _opened(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
+    """The store as given, or the one at a URL as it was last committed."""
     if isinstance(store, Store):
         yield store
         return
-    with opened_for_run(store, rulebook.contracts, rulebook.tables) as opened:
-        with opened.transaction():
-            opened.prepare()
+    with snapshot(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
         yield opened
 
 

@@ -7,7 +7,7 @@ ProbationEtlError                 70  anything that this package raises
 │   ├── StoreError                 3  the store is out of reach or newer than the program
 │   │   └── CommitError            3  the store failed while it committed: what it holds is another question
 │   └── ReconciliationError        3  rows or totals do not agree: nothing was committed
-├── LockedError                   75  another run holds the lock
+├── LockedError                   75  another run holds the lock, or another program has the store open
 ├── UnreadableFile                 1  a return that cannot be read: becomes a finding
 └── InternalError                 70  a bug in this package
 
@@ -82,7 +82,7 @@ class ReconciliationError(EnvironmentFailure):
 
 
 class LockedError(ProbationEtlError):
-    """Another run holds the lock."""
+    """Another run holds the lock, or another program has the store open."""
 
     exit_code = 75
 

@@ -435,7 +435,7 @@ class TestTheLock:
     def test_a_real_process_ends_with_75_too(
         self, holder: subprocess.Popen[bytes], place: Place, process: Command
     ) -> None:
-        process(*place.arguments).refused(75, "Try again")
+        process(*place.arguments).refused(75, "try again")
 
     def test_a_holder_that_is_killed_frees_the_lock(
         self, holder: subprocess.Popen[bytes], place: Place, command: Command

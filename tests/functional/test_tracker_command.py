@@ -28,7 +28,6 @@ from senders import (
 import probation_etl as pe
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
-from probation_etl.stores.duckdb import locked
 from probation_etl.unified.release_checks import CheckResult
 
 Command = Callable[..., Outcome]
@@ -314,12 +313,6 @@ def test_a_directory_that_cannot_be_written_keeps_what_it_holds(known: Place, co
     assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
     below_a_file = known.inbox / "N53_breaches_2020-04-11.csv" / "out"
     command("tracker", "--store", known.url, "-o", below_a_file).refused(3, "cannot be written")
-
-
-def test_a_store_at_work_is_left_alone(known: Place, command: Command, tmp_path: Path) -> None:
-    with locked(known.store):
-        command("tracker", "--store", known.url, "-o", tmp_path / "out").refused(75, "Another run works on")
-    assert not (tmp_path / "out").exists()
 
 
 def test_it_says_where_the_page_is_unless_it_is_to_be_quiet(known: Place, command: Command, tmp_path: Path) -> None:

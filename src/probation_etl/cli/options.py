@@ -24,6 +24,10 @@ limit_option = click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
     help="Limit on the size of a file, such as rows=1000000. Can be given several times; an unknown name lists all limits.",
 )  # fmt: skip
+wait_option = click.option(
+    "--wait", type=click.IntRange(0, 86_400), default=0, metavar="SECONDS",
+    help="How long to wait for another run, or for another program that has the store open (default: not at all).",
+)  # fmt: skip
 as_of_option = click.option(
     "--as-of", metavar="RUN|TIME", help="Show the store as it was after that run, or at that time (UTC, ISO 8601)."
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from probation_etl.cli.operations import operations_options, watched
-from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option
+from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option, wait_option
 from probation_etl.cli.run_options import archive_option, newest_by_option, settle_option
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def demo(directory: Path) -> int:
 @newest_by_option
 @settle_option
 @archive_option
+@wait_option
 @operations_options
 @json_option
 @click.pass_obj
@@ -80,6 +81,7 @@ def run(
     newest_by: NewestBy | None,
     settle: float,
     archive: Path | None,
+    wait: int,
     observers: Sequence[Observer],
     as_json: bool,
 ) -> int:
@@ -107,7 +109,7 @@ def run(
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
             annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, settle=settle,
-            archive=archive, show=show,
+            archive=archive, wait=wait, show=show,
         )  # fmt: skip
     return result.exit_code
 
@@ -199,10 +201,11 @@ def release_line(release: Release | None, *, released: bool) -> str:
 )  # fmt: skip
 @click.option("--release", is_flag=True, help="Release what is loaded to readers if the checks pass.")
 @contracts_option
+@wait_option
 @json_option
 @click.pass_obj
 def check(
-    settings: Mapping[str, Any], store: str, data_docs: Path | None, release: bool, contracts: Path | None,
+    settings: Mapping[str, Any], store: str, data_docs: Path | None, release: bool, contracts: Path | None, wait: int,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Runs the release checks (Great Expectations) on the unified tables.
@@ -213,7 +216,7 @@ def check(
     from probation_etl.runs.release import check_store
 
     present(store)
-    found = check_store(store, contracts=contracts, data_docs=data_docs, release=release)
+    found = check_store(store, contracts=contracts, data_docs=data_docs, release=release, wait=wait)
     if as_json:
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     elif not settings["quiet"] or found.exit_code:

@@ -78,12 +78,12 @@ def _report(store: str, contracts: Path | None, on: date | None, since: date | N
     from probation_etl.status.arrivals import end_of, today
     from probation_etl.status.exceptions import exceptions, unallocated_by_return
     from probation_etl.status.picture import status as read_status
-    from probation_etl.stores import connect
+    from probation_etl.stores import snapshot
 
     present(store)
     rulebook = load_rulebook(contracts)
     with (
-        connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened,
+        snapshot(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened,
         opened.as_it_was(end_of(on) if on else None),
     ):
         return read_status(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present
+from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present, wait_option
 from probation_etl.cli.output import plain
 from probation_etl.cli.run import show_finished, show_run
 from probation_etl.journal import name_run
@@ -26,17 +26,18 @@ def store() -> None:
 @store.command()
 @click.argument("url")
 @contracts_option
+@wait_option
 @json_option
 @click.pass_obj
-def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, as_json: bool) -> int:
+def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, wait: int, as_json: bool) -> int:
     """Checks every invariant of the store at URL, and names the returns that break one.
 
-    The exit code is 3 if one is broken. No run can use the store meanwhile.
+    The exit code is 3 if one is broken. The store is not changed, and no run can use it meanwhile.
     """
     from probation_etl.api import verify as verify_store
 
     present(url)
-    found = verify_store(url, contracts=contracts)
+    found = verify_store(url, contracts=contracts, wait=wait)
     if as_json:
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
         return found.exit_code
@@ -61,11 +62,12 @@ def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, as_jso
     "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
 )
 @contracts_option
+@wait_option
 @json_option
 @click.pass_obj
 def withdraw(
     settings: Mapping[str, Any], url: str, return_id: str, reason: str, reinstate: bool, reports: Path,
-    contracts: Path | None, as_json: bool,
+    contracts: Path | None, wait: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Takes the rows of a return out of the unified tables of the store at URL.
 
@@ -89,7 +91,14 @@ def withdraw(
 
     present(url)
     result = withdraw_return(
-        return_id, store=url, reports=reports, reason=reason, reinstate=reinstate, contracts=contracts, show=show
+        return_id,
+        store=url,
+        reports=reports,
+        reason=reason,
+        reinstate=reinstate,
+        contracts=contracts,
+        wait=wait,
+        show=show,
     )
     return result.exit_code
 

@@ -38,12 +38,12 @@ def trace(
     from probation_etl.audit.trace import trace as trace_rows
     from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.reference_tables import check_reference_tables
-    from probation_etl.stores import connect
+    from probation_etl.stores import snapshot
 
     where = dict(_pair(each) for each in pairs)
     present(store)
     rulebook = load_rulebook(contracts)
-    with connect(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
+    with snapshot(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
         found = trace_rows(opened, rulebook, table, where, as_of=moment(as_of), show_restricted=show_restricted)
     click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2) if as_json else _text(found))
 

@@ -47,7 +47,12 @@ class ReleaseOutcome(Discreet):
 
 
 def check_store(
-    store: str, *, contracts: str | Path | None = None, data_docs: Path | None = None, release: bool = False
+    store: str,
+    *,
+    contracts: str | Path | None = None,
+    data_docs: Path | None = None,
+    release: bool = False,
+    wait: float = 0,
 ) -> ReleaseOutcome:
     """Runs the release checks on the unified tables of a store, which is locked meanwhile.
 
@@ -56,6 +61,7 @@ def check_store(
         contracts: Directory of contracts; those shipped by default.
         data_docs: Directory for the pages that Great Expectations makes; by default none are made.
         release: If the checks pass, release what is loaded to readers of the released tables.
+        wait: For how many seconds to wait for a run that uses the store.
 
     Raises:
         ContractError: A contract cannot be used.
@@ -64,7 +70,7 @@ def check_store(
         EnvironmentFailure: The pages cannot be written.
     """
     rulebook = load_rulebook(contracts)
-    with opened_for_run(store, rulebook.contracts, rulebook.tables) as opened, opened.transaction():
+    with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened, opened.transaction():
         if opened.prepare():
             check_reference_tables(rulebook.contracts)
         checks = release_checks(opened, rulebook, data_docs)

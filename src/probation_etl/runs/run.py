@@ -41,6 +41,7 @@ def run(
     newest_by: NewestBy | None = None,
     settle: float = 0,
     archive: str | Path | None = None,
+    wait: float = 0,
     show: Show = nobody,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
@@ -61,16 +62,17 @@ def run(
             meanwhile waits for the next run.
         archive: Directory to which files are moved once they are loaded, or rejected and reported, below a folder for this
             run. By default they stay in the inbox.
+        wait: For how many seconds to wait for another run, or for another program that has the store open.
         show: Called with the result at the end. If it raises, the next run gives this one's verdict among its own.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
         UsageError: The store's URL cannot be used, ``newest_by`` is something else, or the archive lies in the inbox.
         EnvironmentFailure: The work could not be done; the message says what holds.
-        LockedError: Another run is using the store.
+        LockedError: Another run is using the store, or another program has it open.
     """
     check_newest_by(newest_by)
-    where = _Where.checked(store, reports, contracts)
+    where = _Where.checked(store, reports, contracts, wait)
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
@@ -96,6 +98,7 @@ def withdraw(
     reason: str,
     reinstate: bool = False,
     contracts: str | Path | None = None,
+    wait: float = 0,
     show: Show = nobody,
 ) -> RunResult:
     """Removes the rows of a return from the unified tables. Nothing is deleted; the same call can reinstate them.
@@ -109,13 +112,14 @@ def withdraw(
         reason: Why, for the ledger.
         reinstate: Reinstates a withdrawn return.
         contracts: Directory of contracts; those shipped by default.
+        wait: As for :func:`run`.
         show: As for :func:`run`.
 
     Raises:
         UsageError: The store knows no such return, or it is withdrawn (or counts) already.
         ContractError, EnvironmentFailure, LockedError: As for :func:`run`.
     """
-    where = _Where.checked(store, reports, contracts)
+    where = _Where.checked(store, reports, contracts, wait)
     rulebook = load_rulebook(contracts)
 
     def step(session: RunSession) -> None:
@@ -145,14 +149,19 @@ def _entry(session: RunSession, return_id: str) -> LedgerEntry:
 
 @dataclass(frozen=True)
 class _Where(Discreet):
-    """Where a step is carried out: the store's URL, the directory of reports, and the contracts if they are not those shipped."""
+    """Where a step is carried out: the store's URL, the directory of reports, and the contracts if they are not those shipped.
+
+    Attributes:
+        wait: For how many seconds to wait for the store.
+    """
 
     store: str
     reports: Path
     contracts: str | Path | None
+    wait: float
 
     @classmethod
-    def checked(cls, store: str, reports: str | Path, contracts: str | Path | None) -> Self:
+    def checked(cls, store: str, reports: str | Path, contracts: str | Path | None, wait: float) -> Self:
         """The same, unless a path cannot be meant: found before any work is done.
 
         Raises:
@@ -162,7 +171,7 @@ class _Where(Discreet):
         store_path(store)
         directory = on_this_machine(reports)
         folder_for(directory, "The reports directory")
-        return cls(store, directory, contracts)
+        return cls(store, directory, contracts, wait)
 
     def at_work(self, store: Store) -> Path:
         """Where runs on a store say which file they are at."""
@@ -181,7 +190,7 @@ def _on_store(
     """Carries out one step on a locked store, in one transaction."""
     with named_run() as name:
         record = new_record(rulebook, name)
-    with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run) as opened:
+    with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run, wait=where.wait) as opened:
         pages = None if dry_run else _reports(opened, where.reports, record.run_id)
         session = RunSession(rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs)
         return carry_out(session, step, keep=not dry_run, show=show)

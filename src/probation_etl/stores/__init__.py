@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -16,16 +17,19 @@ from probation_etl.paths import on_this_machine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Repeat, RunRecord
 from probation_etl.stores.failures import Failure, Trouble
-from probation_etl.stores.preparation import version_of
+from probation_etl.stores.preparation import holds_store
 from probation_etl.stores.released import Release
 from probation_etl.stores.store import Store
+from probation_etl.stores.waiting import patient
 from probation_etl.version import VERSION
 
 if TYPE_CHECKING:
+    from probation_etl.stores.duckdb_snapshot import DuckDBSnapshot
     from probation_etl.stores.postgres import PostgresEngine
+    from probation_etl.stores.postgres_snapshot import PostgresSnapshot
 
 __all__ = [
-    "Attempt", "Decision", "Failure", "LedgerEntry", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "store_path",
+    "Attempt", "Decision", "Failure", "LedgerEntry", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"
@@ -65,7 +69,7 @@ def exists(url: str) -> bool:
     if path is not None:
         return path.exists()
     with closing(_engine(url)) as engine:
-        return version_of(engine) > 0
+        return holds_store(engine)
 
 
 def connect(
@@ -128,14 +132,21 @@ def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.Data
 
 @contextmanager
 def opened_for_run(
-    url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame], *, dry_run: bool = False
+    url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame], *, dry_run: bool = False, wait: float = 0
 ) -> Iterator[Store]:
     """A store that is locked against other runs. The run has to prepare it in its own transaction.
 
     A dry run without an existing store works in memory and leaves nothing behind.
 
+    Args:
+        url: URL of the store.
+        contracts: The contracts whose unified tables it holds.
+        tables: Reference tables by name.
+        dry_run: Whether the run changes nothing.
+        wait: For how many seconds to wait for another run, or for another program that has it open.
+
     Raises:
-        LockedError: Another run works on it.
+        LockedError: Another run works on it, or another program has it open.
         UsageError: The URL is not of a kind that can be opened.
         StoreError: The store is out of reach or unusable.
     """
@@ -144,13 +155,83 @@ def opened_for_run(
         if dry_run and not exists(url):
             engine = stack.enter_context(closing(_embedded(None)))
         elif path is not None:
-            stack.enter_context(_locked(path))
-            engine = stack.enter_context(closing(_embedded(path)))
+            file = path
+            engine = patient(wait, lambda: stack.enter_context(_locked_file(file)))
         else:
             served = stack.enter_context(closing(_served(url)))
-            stack.enter_context(served.locked())
+            patient(wait, lambda: stack.enter_context(served.locked()))
             engine = served
         yield Store(engine, contracts, tables, VERSION)
+
+
+def snapshot(
+    url: str,
+    contracts: Contracts,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    check: Callable[[Contracts], None] = lambda _: None,
+) -> Store:
+    """Opens a store for reading, as it was last committed. A run may work on it meanwhile, and no run waits for a reader.
+
+    Where the store is not up to date with the program and the contracts, what is read is: the store itself is not changed.
+
+    Args:
+        url: URL of the store, which must be there.
+        contracts: The contracts whose unified tables it holds.
+        tables: Reference tables by name.
+        check: Called where the store has other contracts so far.
+
+    Raises:
+        LockedError: It changed all the time.
+        UsageError, StoreError, ContractError: As for :func:`connect`.
+    """
+    path = store_path(url)
+    if path is not None and _is_open_here(path):
+        # It is read from the same process that writes it, which may see what it has committed.
+        return connect(url, contracts, tables, check=check)
+    engine = _read(url)
+    store = Store(engine, contracts, tables, VERSION)
+    try:
+        if store.may_read("ledger"):
+            with store.transaction():
+                if store.prepare():
+                    check(contracts)
+        engine.seal()
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@contextmanager
+def undisturbed(url: str, *, wait: float = 0) -> Iterator[None]:
+    """Keeps runs from the store, so that what is read of it agrees with what lies beside it.
+
+    Where its folder may not be written, nothing is locked.
+
+    Args:
+        url: URL of the store.
+        wait: For how many seconds to wait for a run.
+
+    Raises:
+        LockedError: A run works on it.
+        UsageError: The URL is not of a kind that can be opened.
+        StoreError: The server cannot be reached.
+    """
+    path = store_path(url)
+    with ExitStack() as stack:
+        if path is None:
+            served = stack.enter_context(closing(_served(url)))
+            patient(wait, lambda: stack.enter_context(served.locked()))
+        elif os.access(path.resolve().parent, os.W_OK):
+            patient(wait, lambda: stack.enter_context(_locked(path)))
+        yield
+
+
+@contextmanager
+def _locked_file(path: Path) -> Iterator[Engine]:
+    with _locked(path), closing(_embedded(path)) as engine:
+        yield engine
 
 
 # An engine is imported when it is needed, so that no run waits for a driver that it does not use.
@@ -165,6 +246,23 @@ def _embedded(path: Path | None) -> Engine:
     from probation_etl.stores.duckdb import DuckDBEngine
 
     return DuckDBEngine(path)
+
+
+def _read(url: str) -> DuckDBSnapshot | PostgresSnapshot:
+    path = store_path(url)
+    if path is None:
+        from probation_etl.stores.postgres_snapshot import PostgresSnapshot
+
+        return PostgresSnapshot(url)
+    from probation_etl.stores.duckdb_snapshot import DuckDBSnapshot
+
+    return DuckDBSnapshot(path)
+
+
+def _is_open_here(path: Path) -> bool:
+    from probation_etl.stores.duckdb_snapshot import is_open_here
+
+    return is_open_here(path)
 
 
 def _locked(path: Path) -> AbstractContextManager[None]:

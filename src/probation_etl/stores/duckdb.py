@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +30,8 @@ class DuckDBEngine(Engine):
             path: The file; None for a store in memory that is gone when it is closed.
 
         Raises:
-            StoreError: The file cannot be opened or made.
+            LockedError: Another program has it open.
+            StoreError: It cannot be opened or made.
         """
         self._path = path
         if path is not None:
@@ -38,8 +40,8 @@ class DuckDBEngine(Engine):
                 _create(path)
         self._private = PrivateFiles(path)
         try:
-            self._connection = _connect(path, self._private)
-        except StoreError:
+            self._connection = _connect(path, self.place, self._private)
+        except (StoreError, LockedError):
             self._private.after_closing()
             raise
 
@@ -111,7 +113,7 @@ class DuckDBEngine(Engine):
     def reconnect(self) -> None:
         # The engine refuses everything after an error of the disk. Opened anew, it reads what is in the file and its log.
         self.close()
-        self._connection = _connect(self._path, self._private)
+        self._connection = _connect(self._path, self.place, self._private)
         with self._explained():
             self._checkpoint()
 
@@ -152,7 +154,9 @@ def locked(path: Path) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout:
-            raise LockedError(f"Another run works on {path}. Try again when it has finished.") from None
+            raise LockedError(
+                f"Another run works on {path}. Nothing was done: try again when it has finished, or wait for it with --wait."
+            ) from None
     try:
         yield
     finally:
@@ -170,10 +174,23 @@ def _create(path: Path) -> None:
         raise StoreError(f"{failed}: {type(error).__name__}.") from None
 
 
-def _connect(path: Path | None, private: PrivateFiles) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path | None, place: str, private: PrivateFiles) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path or ":memory:"), config=private.configuration)
-    except duckdb.Error:
-        raise StoreError(
-            f"The store {path} cannot be opened: it is not a DuckDB file, is in use by another program, or may not be written."
-        ) from None
+    except duckdb.Error as error:
+        raise _refused(place, error) from None
+
+
+def _refused(place: str, error: duckdb.Error) -> LockedError | StoreError:
+    """Why the file cannot be opened, from the text of the engine, of which only the number of a process is passed on."""
+    text = str(error)
+    if "Could not set lock" not in text:
+        return StoreError(
+            f"The store {place} cannot be opened ({type(error).__name__}): it is not a DuckDB file, or may not be written."
+        )
+    holder = re.search(r"\(PID (\d+)\)", text)
+    process = f" (process {holder[1]})" if holder else ""
+    return LockedError(
+        f"Another program{process} has the store {place} open. Nothing was done: try again when it has closed it, or wait for "
+        "it with --wait."
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.errors import StoreError
+from probation_etl.errors import StoreError, UsageError
 
 
 class Engine(ABC):
@@ -66,6 +66,10 @@ class Engine(ABC):
         Raises:
             StoreError: As for :meth:`execute`.
         """
+
+    def may_read(self, schema: str) -> bool:  # noqa: ARG002 -- for those that have roles
+        """Whether the user may read every table and view of a schema."""
+        return True
 
     @abstractmethod
     def hold_for_preparing(self) -> None:
@@ -138,3 +142,8 @@ class Engine(ABC):
     def next_in(self, table: str) -> int:
         """The number of the next row in a table with a ``sequence``."""
         return int(self.value(f"SELECT COALESCE(MAX(sequence), 0) + 1 FROM {table}"))
+
+
+def read_only(place: str) -> UsageError:
+    """What to say to somebody who wants to change a store that was opened for reading."""
+    return UsageError(f"The store {place} was opened for reading: open it with ‘open_store’ to change it.")

@@ -26,6 +26,14 @@ _TYPES: dict[int, Any] = {
     701: pl.Float64, 1042: pl.String, 1043: pl.String, 1082: pl.Date, 1114: pl.Datetime("us"),
 }  # fmt: skip
 _NUMERIC = 1700
+#: Whether the user may look into a schema and read all tables (r) and views (v) in it.
+_READABLE = """
+SELECT COALESCE(BOOL_AND(
+    pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+), FALSE)
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'v')
+"""
 #: PostgreSQL cannot store NUL in text: it is replaced by its printable symbol.
 _NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
 
@@ -98,6 +106,9 @@ class PostgresEngine(Engine):
         with self._explained(), self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
             copy.write(rows)
 
+    def may_read(self, schema: str) -> bool:
+        return bool(self.value(_READABLE, [schema]))
+
     def hold_for_preparing(self) -> None:
         self.execute("SELECT pg_advisory_xact_lock($1)", [_PREPARE_LOCK])
 
@@ -141,6 +152,11 @@ class PostgresEngine(Engine):
         borrowed = LentConnection(self._connection)
         try:
             yield borrowed
+        except Exception:
+            # The borrower has errors of its own for a connection that was lost.
+            if self._connection.closed:
+                raise StoreError(f"The connection to the store {self._place} was lost. Nothing was changed.") from None
+            raise
         finally:
             # The connection itself may be gone: report the first error.
             with suppress(psycopg.Error):
@@ -157,7 +173,10 @@ class PostgresEngine(Engine):
             LockedError: Another run holds it.
         """
         if not self._takes_lock():
-            raise LockedError(f"Another run works on {self._place}. Try again when it has finished.")
+            raise LockedError(
+                f"Another run works on {self._place}. Nothing was done: try again when it has finished, or wait for it with "
+                "--wait."
+            )
         try:
             yield
         finally:
@@ -168,6 +187,13 @@ class PostgresEngine(Engine):
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except psycopg.errors.InsufficientPrivilege:
+            raise StoreError(
+                f"The user has no right to do this in the store {self._place}. Nothing was changed: which rights readers "
+                "need is in the guide ‘Keep the store in PostgreSQL’."
+            ) from None
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.SerializationFailure):
+            raise LockedError(f"A run works on {self._place}. Try again when it has finished.") from None
         except psycopg.Error as error:
             # The server's message may quote values of rows: only the kind of error is passed on.
             raise StoreError(f"The store {self._place} failed ({type(error).__name__}). Nothing was changed.") from None

@@ -17,12 +17,19 @@ from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import create_history, create_views, drop_views, stored_columns
 
 
+def holds_store(engine: Engine) -> bool:
+    """Whether a database holds a store, also for a user who may not read it all."""
+    # The standard's own catalogue lists only what the user has rights to.
+    tables = (
+        "SELECT COUNT(*) FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'ledger' AND c.relname = 'migrations'"
+    )
+    return bool(engine.value(tables))
+
+
 def version_of(engine: Engine) -> int:
     """The version of the store that a database holds, 0 where it holds none."""
-    tables = (
-        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'ledger' AND table_name = 'migrations'"
-    )
-    if not engine.value(tables):
+    if not holds_store(engine):
         return 0
     return int(engine.value("SELECT COALESCE(MAX(version), 0) FROM ledger.migrations"))
 

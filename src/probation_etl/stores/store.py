@@ -113,6 +113,10 @@ class Store:
             raise StoreError(f"The store {self._engine.place} is not prepared.")
         return found
 
+    def may_read(self, schema: str) -> bool:
+        """Whether the user of the database may read every table of a schema: a reader may have rights to ``released`` alone."""
+        return self._engine.may_read(schema)
+
     def begin_run(self, run: RunRecord) -> None:
         """Writes the run into the ledger."""
         self._ledger.add_run(run)

@@ -51,10 +51,10 @@ def test_a_store_that_another_process_would_hold_is_refused_in_words(
     connect(f"duckdb:///{path}", contracts, {}).close()
 
     def busy(*_: object, **__: object) -> None:
-        raise duckdb.IOException(f"Could not set lock on file by {CANARY}")
+        raise duckdb.IOException(f"Could not set lock on file by {CANARY} (PID 12)")
 
     monkeypatch.setattr(duckdb, "connect", busy)
-    with pytest.raises(StoreError, match="in use by another program") as caught:
+    with pytest.raises(LockedError, match=r"Another program \(process 12\) has the store .* open") as caught:
         connect(f"duckdb:///{path}", contracts, {})
     assert CANARY not in str(caught.value)
 
