@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from probation_etl.contracts.checks import NUMBER, safe_sql
-from probation_etl.contracts.checks.functions import FUNCTIONS, SQLFunction
+from probation_etl.contracts.checks.functions import FUNCTIONS, QUERY_FUNCTIONS, SQLFunction
 
 #: What the examples are computed over. Totals are those of all rows.
 ROWS = pl.DataFrame(
@@ -59,6 +59,15 @@ A text can be cast to a number: it is null where the text is none. `CAST(fine AS
 are not cast to days, times, or true and false, because Polars gives null for every row: write `STRPTIME(text, '%d/%m/%Y')`,
 `DATE(text, '%d/%m/%Y')` or `LOWER(text) IN ('true', 'yes')`. Numbers are not cast to days, nor days to numbers.
 """
+_IN_QUERIES = """
+## In queries
+
+[Queries](unified-tables.md#what-queries-may-say) are computed by the store. They may call all of these functions as far as the
+store has them, and these too:
+
+| | |
+|---|---|
+"""
 
 
 def functions() -> Iterator[SQLFunction]:
@@ -82,7 +91,10 @@ def page() -> str:
         for each in group:
             others = "".join(f", `{name}`" for name in each.others)
             parts.append(f"| `{each.name}`{others} | {each.words} | `{each.example}` | {_shown(value_of(each))} |\n")
-    return "".join([*parts, _TAIL])
+    listed = "".join(
+        f"| {heading} | {', '.join(f'`{name}`' for name in names)} |\n" for heading, names in QUERY_FUNCTIONS.items()
+    )
+    return "".join([*parts, _TAIL, _IN_QUERIES, listed])
 
 
 def _shown(value: Any) -> str:

@@ -36,6 +36,10 @@ def fold(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(char)[0] in "PZ" else char for char in text).split())
 
 
+#: Bytes of a reference table: every cell is held in memory as text.
+_LARGEST_TABLE = 50_000_000
+
+
 def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
     """Every CSV file of a directory, by its name without the extension; all columns String, stripped, empty cells null.
 
@@ -46,7 +50,11 @@ def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
     for path in sorted(directory.glob("*.csv")):
         try:
             tables[path.stem] = _read_table(path)
-        except (OSError, ValueError, csv.Error) as fault:
+        except UnicodeDecodeError:
+            faults.append(f"{path}: it is not UTF-8 text")
+        except OSError as fault:
+            faults.append(f"{path}: {fault.strerror}")
+        except (ValueError, csv.Error) as fault:
             faults.append(f"{path}: {fault}")
     if faults:
         raise ContractError("Reference tables cannot be read. Correct these files:", faults=tuple(faults))
@@ -54,6 +62,10 @@ def read_tables(directory: Path) -> dict[str, pl.DataFrame]:
 
 
 def _read_table(path: Path) -> pl.DataFrame:
+    if not path.resolve().is_relative_to(path.parent.parent.resolve()):
+        raise ValueError("this is a link to a file outside of the directory of contracts")
+    if not path.is_file() or path.stat().st_size > _LARGEST_TABLE:
+        raise ValueError(f"this is not a file of at most {_LARGEST_TABLE:,} bytes")
     # The csv module rather than Polars, which silently fills a short row with nulls.
     rows: list[list[str | None]] = []
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.lint.queries import own_sql_faults, sql_faults
 from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
 from probation_etl.contracts.lint.totals import total_faults
@@ -100,7 +101,7 @@ def examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
     """
     if not files:
         load_contracts(root)  # says what was expected
-    reading = read_contracts(files)
+    reading = read_contracts(files, within=root)
     if not reading.complete:
         return None, [*reading.faults, *(fault for each in reading.sound for fault in rule_faults(each))]
     contracts = assemble(root, reading.contracts)
@@ -109,7 +110,8 @@ def examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
     except ContractError as error:
         return None, [*reading.faults, *contracts.faults, *(error.faults or (str(error),))]
     schemas, faults = _compile(contracts, reference)
-    faults = [*reading.faults, *contracts.faults, *disagreements(contracts, reference), *faults]
+    unsafe = sql_faults(contracts, reference.tables)
+    faults = [*reading.faults, *contracts.faults, *unsafe, *disagreements(contracts, reference), *faults]
     return Rulebook(contracts, reference, schemas), list(dict.fromkeys(faults))
 
 
@@ -141,14 +143,15 @@ def rules_alone(contract: Contract) -> Schema:
 
 
 def rule_faults(contract: Contract) -> tuple[str, ...]:
-    """Faults of the rules alone."""
+    """Faults of the rules and the SQL of a contract alone."""
+    unsafe = tuple(own_sql_faults(contract))
     if isinstance(contract, TableContract):
-        return ()
+        return unsafe
     try:
         rules_alone(contract)
     except ContractError as error:
-        return error.faults
-    return ()
+        return (*unsafe, *error.faults)
+    return unsafe
 
 
 def _without_mapping(contract: Contract) -> Contract:

@@ -16,6 +16,7 @@ from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import CommitError, LockedError, StoreError
 from probation_etl.files import FILE_MODE, draft_of, explained, sync
 from probation_etl.paths import folder_for, is_store
+from probation_etl.stores.confined import confined
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.private_files import PrivateFiles
 
@@ -169,14 +170,14 @@ def _create(path: Path) -> None:
     folder_for(path, "The store", error=StoreError)
     try:
         with explained(failed, error=StoreError), draft_of(path) as draft:
-            duckdb.connect(str(draft)).close()
+            confined(draft).close()
     except duckdb.Error as error:
         raise StoreError(f"{failed}: {type(error).__name__}.") from None
 
 
 def _connect(path: Path | None, place: str, private: PrivateFiles) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path or ":memory:"), config=private.configuration)
+        return confined(path, private.configuration)
     except duckdb.Error as error:
         raise _refused(place, error) from None
 

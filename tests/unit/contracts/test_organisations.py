@@ -306,7 +306,7 @@ def test_no_directory_no_tables(tmp_path: Path) -> None:
         (b"a,b\n1,2\n3\n", "line 3: 1 cells"),
         (b"a,b\n1,2,3\n", "line 2: 3 cells"),
         (b'a,b\n1,"2\n', "unexpected end of data"),
-        (b"a,b\n1,\xe9\n", "utf-8"),
+        (b"a,b\n1,\xe9\n", "UTF-8"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_named_with_the_place(tmp_path: Path, content: bytes, place: str) -> None:

@@ -7,8 +7,10 @@ not interpreted but kept as they are written, for Polars is the one that compute
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import accumulate
 
 import polars as pl
 import sqlglot
@@ -17,8 +19,15 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.postgres import PostgresParser
 
-#: Functions whose arguments are not a plain list, such as ``CAST(a AS INTEGER)``.
-_SPECIAL = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
+from probation_etl.contracts.checks.functions import SPECIAL_FORMS
+
+#: How deep parts of SQL may stand in each other. A sum is as deep as it has parts.
+DEEPEST = 100
+#: Polars' parser gives up at 50 brackets in each other, or tries all ways to read them, which never ends.
+_MOST_BRACKETS = 45
+#: Characters of SQL with its guards; of SQL in a message.
+_LONGEST, _SHOWN = 50_000, 60
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`")
 _SQL_TYPES: dict[pl.DataType, str] = {
     pl.Int8(): "TINYINT", pl.Int16(): "SMALLINT", pl.Int32(): "INTEGER", pl.Int64(): "BIGINT", pl.Int128(): "HUGEINT",
     pl.UInt8(): "UTINYINT", pl.UInt16(): "USMALLINT", pl.UInt32(): "UINTEGER", pl.UInt64(): "UBIGINT",
@@ -45,6 +54,10 @@ class AmbiguousSQLError(pl.exceptions.PolarsError):
     """SQL that sqlglot and Polars do not read alike: a guard would be put in the wrong place."""
 
 
+class TooDeepSQLError(pl.exceptions.PolarsError):
+    """SQL whose parts stand in each other deeper than what reads it can follow."""
+
+
 class PolarsSQL(Postgres):
     """SQL expressions as ``pl.sql_expr`` reads them."""
 
@@ -63,7 +76,7 @@ class PolarsSQL(Postgres):
         """Functions stay as they are; signs before an operand are kept."""
 
         FUNCTIONS = {}
-        FUNCTION_PARSERS = {name: PostgresParser.FUNCTION_PARSERS[name] for name in _SPECIAL}
+        FUNCTION_PARSERS = {name: PostgresParser.FUNCTION_PARSERS[name] for name in SPECIAL_FORMS}
         NO_PAREN_FUNCTIONS = {}
         UNARY_PARSERS = {
             **PostgresParser.UNARY_PARSERS, TokenType.NOT: _not_before, TokenType.PLUS: _plus_before,
@@ -99,16 +112,38 @@ def parsed(text: str) -> exp.Expr:
 
     Raises:
         AmbiguousSQLError: The two do not read it alike.
+        TooDeepSQLError: It is deeper than what computes it can follow.
         polars.exceptions.PolarsError: It is not a SQL expression.
     """
-    meant = pl.sql_expr(text)
-    try:
-        tree = sqlglot.parse_one(text, dialect=PolarsSQL)
-    except sqlglot.errors.SqlglotError:
-        tree = None
+    tree, meant = given_tree(text), pl.sql_expr(text)
     if tree is None or not meant.meta.eq(expression(tree)):
         raise AmbiguousSQLError(text)
     return tree
+
+
+def given_tree(text: str) -> exp.Expr | None:
+    """The tree that sqlglot alone makes of a text; None where it makes none.
+
+    Raises:
+        TooDeepSQLError: It is deeper than what computes it can follow.
+    """
+    try:
+        tree: exp.Expr = sqlglot.parse_one(text, dialect=PolarsSQL)
+    except sqlglot.errors.SqlglotError:
+        return None
+    except RecursionError:
+        raise TooDeepSQLError(text[:_SHOWN]) from None
+    if is_deep(tree) or _brackets(text) > _MOST_BRACKETS:
+        raise TooDeepSQLError(text[:_SHOWN])
+    return tree
+
+
+def is_deep(tree: exp.Expr) -> bool:
+    """Whether parts of a tree stand in each other too deep for what reads it."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node.iter_expressions()]
+    return bool(level)
 
 
 def written(tree: exp.Expr) -> str:
@@ -117,8 +152,21 @@ def written(tree: exp.Expr) -> str:
 
 
 def expression(tree: exp.Expr) -> pl.Expr:
-    """The expression that Polars makes of a tree."""
-    return pl.sql_expr(written(tree))
+    """The expression that Polars makes of a tree.
+
+    Raises:
+        TooDeepSQLError: Polars might never end reading it.
+    """
+    text = written(tree)
+    if len(text) > _LONGEST or _brackets(text) > _MOST_BRACKETS:
+        raise TooDeepSQLError(text[:_SHOWN])
+    return pl.sql_expr(text)
+
+
+def _brackets(text: str) -> int:
+    """How deep brackets stand in each other, those in texts and names left out."""
+    bare = _QUOTED.sub("", text)
+    return max(accumulate((each in "([") - (each in ")]") for each in bare), default=0)
 
 
 def type_of(expression: pl.Expr, types: Mapping[str, pl.DataType]) -> pl.DataType | None:

@@ -109,6 +109,22 @@ FUNCTIONS: Mapping[str, tuple[SQLFunction, ...]] = {
         SQLFunction("VARIANCE", "the variance of a sample", "VARIANCE(copies)", ("VAR_SAMP",), total=True),
     ),
 }  # fmt: skip
+#: More functions for queries, which a store computes and not Polars: those that both engines have, or one of them.
+QUERY_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "Texts": ("BTRIM", "INITCAP", "MD5", "POSITION", "REGEXP_MATCHES", "REGEXP_REPLACE", "STRPOS", "TO_CHAR", "TRANSLATE"),
+    "Numbers": ("LOG",),
+    "Days and times": ("DATE_DIFF", "DATE_TRUNC", "MAKE_DATE", "TO_DATE", "TRY_STRPTIME"),
+    "Totals": (
+        "ANY_VALUE", "BOOL_AND", "BOOL_OR", "CORR", "MODE", "PERCENTILE_CONT", "PERCENTILE_DISC", "STDDEV_POP", "STRING_AGG",
+        "VAR_POP",
+    ),
+    "Windows": (
+        "CUME_DIST", "DENSE_RANK", "FIRST_VALUE", "LAG", "LAST_VALUE", "LEAD", "NTH_VALUE", "NTILE", "PERCENT_RANK", "RANK",
+        "ROW_NUMBER",
+    ),
+}  # fmt: skip
+#: Functions whose arguments are not a plain list, such as ``CAST(a AS INTEGER)``.
+SPECIAL_FORMS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
 _BY_NAME = {name: each for group in FUNCTIONS.values() for each in group for name in (each.name, *each.others)}
 #: Totals that are not in the list: which rows they show depends on their order, or they give no single figure.
 _OTHER_TOTALS = frozenset(

@@ -8,7 +8,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 import polars as pl
-import sqlglot
 from sqlglot import exp
 
 from probation_etl.contracts.checks.comparisons import (
@@ -21,8 +20,18 @@ from probation_etl.contracts.checks.comparisons import (
     impossible_comparisons,
     kind_of,
 )
-from probation_etl.contracts.checks.dialect import AmbiguousSQLError, PolarsSQL, expression, parsed, type_of, written
+from probation_etl.contracts.checks.dialect import (
+    AmbiguousSQLError,
+    PolarsSQL,
+    TooDeepSQLError,
+    expression,
+    given_tree,
+    parsed,
+    type_of,
+    written,
+)
 from probation_etl.contracts.checks.functions import function_of, instead_of, is_total, known, names
+from probation_etl.contracts.checks.guards import Guards
 from probation_etl.contracts.suggestions import did_you_mean
 
 
@@ -53,6 +62,8 @@ _NEVER_TRUE = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 _READERS = frozenset(("DATE", "DATETIME", "STRPTIME", "TIME", "TIMESTAMP"))
 _DAY_FORM, _TIME_FORM = ("YyFDxcGs", "%d/%m/%Y"), ("HIkTRXrc", "%H:%M")
 _PARTS_OF_A_DAY = "hour|minute|second"
+#: So many parts may be too many once each has its guards.
+_MANY = 12
 #: Functions that need no argument.
 _ALONE = frozenset(("COUNT",))
 
@@ -77,6 +88,10 @@ def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scop
         if calls:
             return tuple(calls)
         tree = parsed(text)
+        if len(list(tree.walk())) > _MANY:
+            Guards(columns, 1).guarded(tree.copy())
+    except TooDeepSQLError as error:
+        return (f"it is too deep or too long to be computed: ‘{error}…’; split it into several",)
     except AmbiguousSQLError:
         return (f"this SQL can be read in more than one way: {text}",)
     except pl.exceptions.PolarsError:
@@ -88,9 +103,8 @@ def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scop
 
 def _calls(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> Iterator[str]:
     """Functions that are not known, and those that read other rows where one row is meant."""
-    try:
-        tree = sqlglot.parse_one(text, dialect=PolarsSQL)
-    except sqlglot.errors.SqlglotError:
+    tree = given_tree(text)
+    if tree is None:
         return
     if scope is not Scope.TABLE and (window := tree.find(exp.Window)):
         yield (

@@ -45,7 +45,7 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
     files = model_files(root)
     if not files:
         raise ContractError(f"No contract was found in {root}: expected files named *{SUFFIX}")
-    contracts = assemble(root, _load(files))
+    contracts = assemble(root, _load(files, within=root))
     if contracts.faults:
         raise ContractError(f"{len(contracts.faults)} fault(s) found in the contracts:", faults=contracts.faults)
     return contracts
@@ -81,7 +81,7 @@ def load_reference_contracts(directory: Path) -> list[ReferenceContract]:
     Raises:
         ContractError: Any has faults; the message lists them all.
     """
-    contracts = _load(contract_files(directory / REFERENCE))
+    contracts = _load(contract_files(directory / REFERENCE), within=directory)
     if faults := _misplaced(contracts, REFERENCE):
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=faults)
     return [each for each in contracts if isinstance(each, ReferenceContract)]
@@ -97,8 +97,8 @@ def _misplaced(contracts: Iterable[Contract], *layers: str) -> tuple[str, ...]:
     )
 
 
-def _load(paths: Iterable[Path]) -> tuple[Contract, ...]:
-    reading = read_contracts(paths)
+def _load(paths: Iterable[Path], *, within: Path | None = None) -> tuple[Contract, ...]:
+    reading = read_contracts(paths, within=within)
     if reading.faults:
         raise ContractError(f"{len(reading.faults)} fault(s) found in the contracts:", faults=reading.faults)
     return reading.contracts

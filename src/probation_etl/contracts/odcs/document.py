@@ -6,17 +6,14 @@ Faults are collected rather than raised, so that an author sees them all at once
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from probation_etl.contracts.odcs.schema_errors import Steps, check
 from probation_etl.contracts.odcs.schema_validator import Form, Json
+from probation_etl.contracts.odcs.yaml_file import UnreadableYaml, read_yaml
 
 
 @dataclass
@@ -65,41 +62,16 @@ class Document:
         return self.lines.get(steps, 1)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader that refuses a key given twice; YAML would silently keep the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 -- as the library calls it
-        seen: set[object] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key.start_mark)
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key ‘{key.value}’ appears twice", key.start_mark
-                )
-            seen.add(key.value)
-        mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
-        return mapping
-
-
-# Dates and words such as yes and no stay text, as a JSON document would have them.
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-
-
-def read_document(path: Path) -> Document:
+def read_document(path: Path, *, within: Path | None = None) -> Document:
     """Reads a contract file and checks it against the JSON Schema of the ODCS.
 
     Never raises because of the content of the file: one that is not YAML gives a document with one fault.
+
+    Args:
+        path: The file.
+        within: Directory that it must be in, links followed; None where its place does not matter.
     """
-    document = _parse(path)
+    document = _parse(path, within)
     if document.readable:
         checked = check(_standard(), document.data)
         for old, new in checked.renamed:
@@ -111,50 +83,18 @@ def read_document(path: Path) -> Document:
     return document
 
 
-def _parse(path: Path) -> Document:
+def _parse(path: Path, within: Path | None) -> Document:
     document = Document(path, {}, {})
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        if node is not None:
-            _refuse_loops(node, ())
-        data = loader.construct_document(node) if node is not None else None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        document.unreadable(1, f"the file cannot be read: {reason}")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        document.unreadable(mark.line + 1 if mark else 1, f"this is not YAML: {problem}")
+        data, document.lines = read_yaml(path, within=within)
+    except UnreadableYaml as error:
+        document.unreadable(error.line, str(error))
+        return document
+    if isinstance(data, dict):
+        document.data = data
     else:
-        document.lines = dict(_lines(node)) if node is not None else {}
-        if isinstance(data, dict):
-            document.data = data
-        else:
-            document.unreadable(1, "a contract is a mapping of keys to values; this file holds none")
+        document.unreadable(1, "a contract is a mapping of keys to values; this file holds none")
     return document
-
-
-def _refuse_loops(node: yaml.Node, above: tuple[int, ...]) -> None:
-    """Refuses a part that contains itself by an anchor: reading it would never end."""
-    if id(node) in above:
-        raise yaml.constructor.ConstructorError(None, None, "a part that holds itself", node.start_mark)
-    inner = [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else node.value
-    for each in inner if isinstance(node, yaml.CollectionNode) else ():
-        _refuse_loops(each, (*above, id(node)))
-
-
-def _lines(node: yaml.Node, steps: Steps = ()) -> Iterator[tuple[Steps, int]]:
-    yield steps, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*steps, key.value), key.start_mark.line + 1
-            for inner, line in _lines(value, (*steps, key.value)):
-                if inner != (*steps, key.value):
-                    yield inner, line
-    elif isinstance(node, yaml.SequenceNode):
-        for position, value in enumerate(node.value):
-            yield from _lines(value, (*steps, position))
 
 
 @cache

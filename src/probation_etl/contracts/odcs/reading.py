@@ -43,14 +43,19 @@ class Reading(NamedTuple):
     complete: bool
 
 
-def read_contracts(paths: Iterable[Path]) -> Reading:
-    """Reads contract files. Never raises because of their content."""
+def read_contracts(paths: Iterable[Path], *, within: Path | None = None) -> Reading:
+    """Reads contract files. Never raises because of their content.
+
+    Args:
+        paths: The files.
+        within: Directory that each must be in, links followed; None where their place does not matter.
+    """
     contracts: dict[tuple[str, str], Contract] = {}
     faults: list[str] = []
     sound: list[Contract] = []
     complete = True
     for path in paths:
-        document = read_document(path)
+        document = read_document(path, within=within)
         contract = convert(document) if document.readable else None
         key = (contract.id, contract.version) if contract else ("", "")
         if key in contracts:
