@@ -19,7 +19,7 @@ digits = st.integers(0, 99_999).map(str)
 TRACES = st.one_of(
     st.sampled_from(("N/A", "REF!", "VALUE!", "NAME?", "DIV/0!", "BEZUG!", "NV")).map("#{}".format),
     st.builds("{}.{}E+{:02}".format, st.integers(1, 9), digits, st.integers(5, 20)),
-    st.sampled_from(("NULL", "NaN", "nan", "None", "<NA>", "NaT", "undefined", "Infinity")),
+    st.sampled_from(("NULL", "NaN", "nan", "<NA>", "NaT", "undefined", "Infinity")),
     digits.map("'0{}".format),
     digits.map('="{}"'.format),
     st.integers(3, 12).map("#".__mul__),

@@ -230,15 +230,15 @@ def test_lines_below_a_quotation_mark_that_does_not_close_are_told_until_a_row_b
 
 
 def test_two_quotation_marks_far_from_each_other_do_not_make_a_file_too_large() -> None:
-    text = 'a,b\n"1,2\n' + "3,4\n" * 300_000 + '5,6"\n'
+    text = 'a,b\n"1,2\n' + "3,4\n" * 30_000 + '5,6"\n'
     grid = read_csv(text.encode())
-    assert wrong(grid) == [(2, "open", 1), (300_003, "inside", 2)]
-    assert grid.cells.height == 300_003
+    assert wrong(grid) == [(2, "open", 1), (30_003, "inside", 2)]
+    assert grid.cells.height == 30_003
 
 
 def test_a_file_of_broken_records_alone_takes_no_time_out_of_proportion() -> None:
-    grid = read_csv(b"a,b\n" + b'"1,2\n' * 50_000)
-    assert len(wrong(grid)) == 50_000
+    grid = read_csv(b"a,b\n" + b'"1,2\n' * 10_000)
+    assert len(wrong(grid)) == 10_000
 
 
 def test_no_value_of_the_file_is_in_a_refusal() -> None:
