@@ -67,7 +67,14 @@ def _make_room(directory: Path) -> None:
 def _clear(directory: Path) -> None:
     for name in ("inbox", "reports"):
         shutil.rmtree(directory / name, ignore_errors=True)
-    for name in ("README.md", "probation.duckdb", "probation.duckdb.lock", "probation.duckdb.wal", _MARK):
+    for name in (
+        "README.md",
+        "probation.duckdb",
+        "probation.duckdb.lock",
+        "probation.duckdb.wal",
+        "probation.duckdb.ledger.jsonl",
+        _MARK,
+    ):
         (directory / name).unlink(missing_ok=True)
 
 

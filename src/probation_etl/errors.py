@@ -6,6 +6,7 @@ ProbationEtlError                 70  anything that this package raises
 ├── EnvironmentFailure             3  the work could not be done: store, disk, permission
 │   ├── StoreError                 3  the store is out of reach or newer than the program
 │   │   └── CommitError            3  the store failed while it committed: what it holds is another question
+│   ├── LedgerMismatch             3  the store is not what its ledger file says: nothing was done
 │   └── ReconciliationError        3  rows or totals do not agree: nothing was committed
 ├── LockedError                   75  another run holds the lock, or another program has the store open
 ├── UnreadableFile                 1  a return that cannot be read: becomes a finding
@@ -75,6 +76,10 @@ class CommitError(StoreError):
     def __init__(self, failure: str, *, is_committed: bool = False) -> None:
         super().__init__(f"{failure} It is not known whether the work was kept: run the command again.")
         self.failure, self.is_committed = failure, is_committed
+
+
+class LedgerMismatch(EnvironmentFailure):
+    """A store does not hold what its ledger file says, or holds more; nothing was done."""
 
 
 class ReconciliationError(EnvironmentFailure):

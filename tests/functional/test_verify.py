@@ -15,7 +15,7 @@ from databases import ENGINES, SWEEP, new_store
 from probation_etl.audit.verify import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.take import take
-from probation_etl.stores import Store, connect, store_path
+from probation_etl.stores import LedgerPlace, Store, connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.postgres import PostgresEngine
@@ -61,6 +61,7 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
     "a run is gone": (
         f"DELETE FROM ledger.runs WHERE run_id = (SELECT MAX(run_id) FROM ledger.returns WHERE {OWN})", "sequence", "2020-10-12",
     ),
+    "a release is gone": ("DELETE FROM ledger.releases WHERE sequence = 2", "ledger-file", "release 2"),
     "a number occurs twice": ("UPDATE ledger.returns SET sequence = 1 WHERE sequence = 2", "sequence", "ledger.returns"),
     "more accepted than read": (f"UPDATE ledger.returns SET rows_accepted = 9 WHERE {OWN}", "rows-read", "2020-10-12"),
     "a verdict was changed": (f"UPDATE ledger.returns SET verdict = 'rejected' WHERE {OWN}", "rows-read", "2020-10-12"),
@@ -132,6 +133,8 @@ def _filled(url: str, directory: Path, shipped_rulebook: Rulebook) -> Iterator[E
     with pytest.MonkeyPatch.context() as patch:
         speed_up(patch, shipped_rulebook)
         with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
+            with store.transaction():
+                store.agree(LedgerPlace(reports=directory))
             for name, content in RUNS:
                 path = put(directory, **{name: content}) / name
                 carry_out(lambda work, path=path: take(work, directory, [path]), store, shipped_rulebook)
@@ -199,7 +202,7 @@ def test_the_command_names_the_return_and_no_value_of_a_row(place: Place, comman
     as_json = command("store", "verify", place.url, "--json")
     assert (as_json.json["holds"], as_json.json["exit_code"], as_json.code) == (False, 3, 3)
     assert {each["name"] for each in as_json.json["invariants"] if each["faults"]} == {
-        "cells", "released",  # the copy that readers see is no longer what history gives
+        "cells", "ledger-file", "released",  # the copy that readers see is no longer what history gives
     }  # fmt: skip
     assert "X99000" not in json.dumps(as_json.json)
 

@@ -11,7 +11,7 @@ import click
 
 from probation_etl.cli.operations import operations_options, watched
 from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option, wait_option
-from probation_etl.cli.run_options import archive_option, newest_by_option, settle_option
+from probation_etl.cli.run_options import archive_option, ledger_option, newest_by_option, settle_option
 
 if TYPE_CHECKING:
     from probation_etl.operations.events import Observer
@@ -64,6 +64,7 @@ def demo(directory: Path) -> int:
 @newest_by_option
 @settle_option
 @archive_option
+@ledger_option
 @wait_option
 @operations_options
 @json_option
@@ -81,6 +82,7 @@ def run(
     newest_by: NewestBy | None,
     settle: float,
     archive: Path | None,
+    ledger: Path | None,
     wait: int,
     observers: Sequence[Observer],
     as_json: bool,
@@ -109,7 +111,7 @@ def run(
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
             annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, settle=settle,
-            archive=archive, wait=wait, show=show,
+            archive=archive, ledger=ledger, wait=wait, show=show,
         )  # fmt: skip
     return result.exit_code
 

@@ -24,3 +24,8 @@ archive_option = click.option(
     "--archive", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Move files that were loaded, or rejected and reported, to a folder for this run in DIR (default: they stay).",
 )  # fmt: skip
+ledger_option = click.option(
+    "--ledger", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Ledger file, in which every load is written down: where it is started (default: beside an embedded store, else in the "
+    "reports directory).",
+)  # fmt: skip

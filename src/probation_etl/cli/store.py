@@ -103,6 +103,33 @@ def withdraw(
     return result.exit_code
 
 
+@store.command(name="accept-ledger")
+@click.argument("url")
+@click.option("--reason", required=True, help="Reason, recorded in the ledger file.")
+@click.option(
+    "--ledger", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Ledger file from now on (default: as it was).",
+)  # fmt: skip
+@contracts_option
+@click.pass_obj
+def accept_ledger(
+    settings: Mapping[str, Any], url: str, reason: str, ledger: Path | None, contracts: Path | None
+) -> None:
+    """Says that the store at URL is right as it is, though its ledger file says that it lacks something or holds more.
+
+    Nothing in the store is changed. Returns that it lacks are taken again when their files are in an inbox.
+    """
+    from probation_etl.runs.accept import accept_ledger as accept
+
+    present(url)
+    accepted = accept(url, reason=reason, ledger=ledger, contracts=contracts)
+    for each in accepted.disagreements:
+        click.echo(f"accepted: {each.where}: {each.message}")
+    if not settings["quiet"]:
+        aside = f" The former one is kept as {accepted.set_aside}." if accepted.set_aside else ""
+        click.echo(f"The ledger file {accepted.ledger} says what the store holds.{aside}")
+
+
 @store.command()
 @click.argument("url")
 @click.argument("named", metavar="FILE|SHA256")

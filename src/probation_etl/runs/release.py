@@ -70,13 +70,15 @@ def check_store(
         EnvironmentFailure: The pages cannot be written.
     """
     rulebook = load_rulebook(contracts)
-    with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened, opened.transaction():
-        if opened.prepare():
-            check_reference_tables(rulebook.contracts)
-        checks = release_checks(opened, rulebook, data_docs)
-        if release and may_be_released(checks):
-            opened.release()
-        return ReleaseOutcome(tuple(checks), opened.released())
+    with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened:
+        opened.migrate()
+        with opened.transaction():
+            if opened.prepare():
+                check_reference_tables(rulebook.contracts)
+            checks = release_checks(opened, rulebook, data_docs)
+            if release and may_be_released(checks):
+                opened.release()
+            return ReleaseOutcome(tuple(checks), opened.released())
 
 
 def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[CheckResult]:

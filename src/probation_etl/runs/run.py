@@ -23,7 +23,7 @@ from probation_etl.runs.order import NewestBy, check_newest_by
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.runs.take import Manner, OnFile, take
-from probation_etl.stores import LedgerEntry, Store, opened_for_run, shown_url, store_path
+from probation_etl.stores import LedgerEntry, LedgerPlace, Store, opened_for_run, shown_url, store_path
 
 
 @named_run()
@@ -41,6 +41,7 @@ def run(
     newest_by: NewestBy | None = None,
     settle: float = 0,
     archive: str | Path | None = None,
+    ledger: str | Path | None = None,
     wait: float = 0,
     show: Show = nobody,
 ) -> RunResult:
@@ -62,6 +63,8 @@ def run(
             meanwhile waits for the next run.
         archive: Directory to which files are moved once they are loaded, or rejected and reported, below a folder for this
             run. By default they stay in the inbox.
+        ledger: Where the ledger file is started, in which every load is written down; by default beside an embedded store, and
+            for one on a server in the reports directory. The store remembers it.
         wait: For how many seconds to wait for another run, or for another program that has the store open.
         show: Called with the result at the end. If it raises, the next run gives this one's verdict among its own.
 
@@ -72,7 +75,7 @@ def run(
         LockedError: Another run is using the store, or another program has it open.
     """
     check_newest_by(newest_by)
-    where = _Where.checked(store, reports, contracts, wait)
+    where = _Where.checked(store, reports, contracts, wait, ledger)
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
@@ -153,15 +156,24 @@ class _Where(Discreet):
 
     Attributes:
         wait: For how many seconds to wait for the store.
+        ledger: Where the ledger file of the store is started.
     """
 
     store: str
     reports: Path
     contracts: str | Path | None
     wait: float
+    ledger: LedgerPlace
 
     @classmethod
-    def checked(cls, store: str, reports: str | Path, contracts: str | Path | None, wait: float) -> Self:
+    def checked(
+        cls,
+        store: str,
+        reports: str | Path,
+        contracts: str | Path | None,
+        wait: float,
+        ledger: str | Path | None = None,
+    ) -> Self:
         """The same, unless a path cannot be meant: found before any work is done.
 
         Raises:
@@ -171,7 +183,10 @@ class _Where(Discreet):
         store_path(store)
         directory = on_this_machine(reports)
         folder_for(directory, "The reports directory")
-        return cls(store, directory, contracts, wait)
+        file = None if ledger is None else on_this_machine(ledger)
+        if file:
+            folder_for(file, "The ledger file")
+        return cls(store, directory, contracts, wait, LedgerPlace(file, directory))
 
     def at_work(self, store: Store) -> Path:
         """Where runs on a store say which file they are at."""
@@ -192,7 +207,9 @@ def _on_store(
         record = new_record(rulebook, name)
     with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run, wait=where.wait) as opened:
         pages = None if dry_run else _reports(opened, where.reports, record.run_id)
-        session = RunSession(rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs)
+        session = RunSession(
+            rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs, ledger=where.ledger
+        )
         return carry_out(session, step, keep=not dry_run, show=show)
 
 

@@ -30,7 +30,7 @@ from probation_etl.status.calendar import Calendar
 from probation_etl.status.exceptions import exceptions, unallocated
 from probation_etl.status.page import render_status
 from probation_etl.status.picture import status
-from probation_etl.stores import Attempt, RunRecord, Store
+from probation_etl.stores import Attempt, LedgerPlace, RunRecord, Store
 from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.activity import ActivityException
 from probation_etl.unified.expected_totals import contribution
@@ -55,6 +55,7 @@ class RunSession(Discreet):
         annotated: Whether an annotated workbook is written for each return with findings.
         afterwards: What is done once everything is committed and reported.
         data_docs: Whether the pages of Great Expectations are written beside the reports.
+        ledger: Where the ledger file of the store is started.
     """
 
     rulebook: Rulebook
@@ -71,6 +72,7 @@ class RunSession(Discreet):
     annotated: bool = False
     data_docs: bool = False
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    ledger: LedgerPlace = field(default_factory=LedgerPlace)
     _before: dict[str, list[Attempt]] | None = None
     _loaded: set[str] = field(default_factory=set)
 
@@ -88,6 +90,7 @@ class RunSession(Discreet):
         """Prepares the store, and finishes what earlier runs left; call it in the run's transaction."""
         if self.store.prepare():
             check_reference_tables(self.rulebook.contracts)
+        self.store.agree(self.ledger)
         if self.folder:
             self.finished = self.folder.finish_others(self.store.runs_of)
 

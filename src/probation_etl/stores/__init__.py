@@ -17,6 +17,8 @@ from probation_etl.paths import on_this_machine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Repeat, RunRecord
 from probation_etl.stores.failures import Failure, Trouble
+from probation_etl.stores.ledger_file.account import Disagreement
+from probation_etl.stores.ledger_file.place import LedgerPlace, refuse_without_store
 from probation_etl.stores.preparation import holds_store
 from probation_etl.stores.released import Release
 from probation_etl.stores.store import Store
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from probation_etl.stores.postgres_snapshot import PostgresSnapshot
 
 __all__ = [
-    "Attempt", "Decision", "Failure", "LedgerEntry", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
+    "Attempt", "Decision", "Disagreement", "Failure", "LedgerEntry", "LedgerPlace", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"
@@ -245,6 +247,8 @@ def _engine(url: str) -> Engine:
 def _embedded(path: Path | None) -> Engine:
     from probation_etl.stores.duckdb import DuckDBEngine
 
+    if path:
+        refuse_without_store(path)
     return DuckDBEngine(path)
 
 

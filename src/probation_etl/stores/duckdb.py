@@ -50,6 +50,10 @@ class DuckDBEngine(Engine):
     def place(self) -> str:
         return str(self._path or "in memory")
 
+    @property
+    def file(self) -> Path | None:
+        return self._path.resolve() if self._path else None
+
     def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             # A result that is not read to its end keeps the connection busy.
@@ -114,6 +118,7 @@ class DuckDBEngine(Engine):
     def reconnect(self) -> None:
         # The engine refuses everything after an error of the disk. Opened anew, it reads what is in the file and its log.
         self.close()
+        self._private = PrivateFiles(self._path)
         self._connection = _connect(self._path, self.place, self._private)
         with self._explained():
             self._checkpoint()

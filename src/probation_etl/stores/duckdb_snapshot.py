@@ -60,6 +60,10 @@ class DuckDBSnapshot(DuckDBEngine):
     def place(self) -> str:
         return str(self._original)
 
+    @property
+    def file(self) -> Path:
+        return self._original.resolve()
+
     def seal(self) -> None:
         """From now on nothing can be kept. The copy has no name any more, so that nothing stays if the process is killed."""
         self._is_sealed = True

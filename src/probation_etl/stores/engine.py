@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,11 @@ class Engine(ABC):
     @abstractmethod
     def place(self) -> str:
         """Where the store is, for messages; never with a password."""
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an embedded store, whatever links lead to it; None for one in memory or on a server."""
+        return None
 
     @abstractmethod
     def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:

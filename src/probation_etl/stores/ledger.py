@@ -120,11 +120,17 @@ class Ledger:
         ]
         self._engine.append("ledger.totals", pl.DataFrame(rows, schema=_TOTALS, orient="row"))
 
-    def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
-        """Writes down that a return is withdrawn or reinstated."""
+    def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> int:
+        """Writes down that a return is withdrawn or reinstated.
+
+        Returns:
+            The number of the entry.
+        """
+        sequence = self._next_entry()
         entry = {"run_id": run.run_id, "original_id": original_id, "withdrawn": withdrawn, "reason": reason}
-        self._engine.insert("ledger.decisions", {"sequence": self._next_entry(), **entry})
+        self._engine.insert("ledger.decisions", {"sequence": sequence, **entry})
         self.is_outdated = True
+        return sequence
 
     def settle(self, original_id: str) -> None:
         """Writes down that a return was validated in the light of every entry so far."""

@@ -158,4 +158,8 @@ MIGRATIONS: tuple[str, ...] = (
         what VARCHAR NOT NULL
     );
     """,
+    # 7: where the ledger file is that was started for this store, if it does not lie beside it; one row once there is one
+    """
+    CREATE TABLE ledger.ledger_file (place VARCHAR);
+    """,
 )

@@ -56,14 +56,20 @@ def newest_release(engine: Engine) -> Release | None:
     return Release(**found[0]) if found else None
 
 
-def release(engine: Engine, contracts: Contracts, *, now: datetime) -> None:
-    """Releases what the unified tables show now; without a run in the ledger there is nothing to release."""
+def release(engine: Engine, contracts: Contracts, *, now: datetime) -> int | None:
+    """Releases what the unified tables show now.
+
+    Returns:
+        The number of the release; None without a run in the ledger: then there is nothing to release.
+    """
     run_id = engine.value(_NEWEST_RUN)
     if run_id is None:
-        return
+        return None
     fill_tables(engine, contracts.tables())
     entry = {"run_id": run_id, "released_at": now, "contracts_digest": contracts.digest}
-    engine.insert("ledger.releases", {"sequence": engine.next_in("ledger.releases"), **entry})
+    sequence = engine.next_in("ledger.releases")
+    engine.insert("ledger.releases", {"sequence": sequence, **entry})
+    return sequence
 
 
 def columns_of(contract: TableContract) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ import polars as pl
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
-from probation_etl.errors import StoreError
+from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
@@ -23,6 +24,10 @@ from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import Attempt, LedgerEntry, Repeat, RunRecord, Totals
 from probation_etl.stores.failures import Failure, Trouble
 from probation_etl.stores.ledger import Ledger, totals_of
+from probation_etl.stores.ledger_file import place as bookkeeping
+from probation_etl.stores.ledger_file.account import Disagreement
+from probation_etl.stores.ledger_file.book import Book, Doing
+from probation_etl.stores.ledger_file.place import BY_DEFAULT, LedgerPlace
 from probation_etl.stores.matching import entry_of
 from probation_etl.stores.released import Release
 
@@ -44,6 +49,8 @@ class Store:
         """
         self._engine, self._contracts, self._tables, self._version = engine, contracts, tables, version
         self._ledger = Ledger(engine)
+        self._doing = Doing()
+        self._book: Book | None = None
         #: Whether there was no store before this one was prepared.
         self.is_new = False
 
@@ -56,8 +63,12 @@ class Store:
         """
         try:
             with self._engine.transaction(keep=keep):
+                self._doing = Doing(is_kept=keep)
                 yield
                 self._ledger.refresh()
+                batch = self._book.intend(self._doing) if keep and self._book else None
+            if self._book and batch:
+                self._book.committed(batch)
         finally:
             # Committed or rolled back, the table of standings agrees with the ledger again.
             self._ledger.is_outdated = False
@@ -117,9 +128,62 @@ class Store:
         """Whether the user of the database may read every table of a schema: a reader may have rights to ``released`` alone."""
         return self._engine.may_read(schema)
 
+    def agree(self, where: LedgerPlace = BY_DEFAULT) -> None:
+        """Compares the store with its ledger file, and starts one where there is none; call it inside a transaction.
+
+        It is done of itself before anything is loaded. In a transaction that is undone, nothing is written.
+
+        Args:
+            where: Where the ledger file is started, or must be.
+
+        Raises:
+            LedgerMismatch: They do not agree: one of them was put back, cut, changed or deleted.
+            UsageError: The store has a ledger file in another place.
+            EnvironmentFailure: The ledger file cannot be read or written.
+        """
+        self._book = bookkeeping.book(self._engine, self.identity, where)
+        if self._book:
+            self._engine.hold_for_preparing()
+            self._book.agree(write=self._doing.is_kept)
+            if self._doing.is_kept:
+                bookkeeping.remember(self._engine, self._book)
+
+    def _agree_once(self) -> None:
+        if self._book is None:
+            self.agree()
+
+    def accept_ledger(self, reason: str, where: LedgerPlace = BY_DEFAULT) -> tuple[Path, Path | None]:
+        """Lets the ledger file say that the store is right as it is; call it inside a transaction.
+
+        Args:
+            reason: Why.
+            where: Where the ledger file is from now on; by default where it was.
+
+        Returns:
+            The ledger file; and where the former one is, if no line could follow it, else None.
+
+        Raises:
+            UsageError: It is not known where it should be.
+            EnvironmentFailure: It cannot be read or written.
+        """
+        book = bookkeeping.book(self._engine, self.identity, where, moved=True)
+        if book is None:
+            raise UsageError("This store has no ledger file yet: name one with --ledger.")
+        aside = book.accept(reason)
+        bookkeeping.remember(self._engine, book)
+        return book.file.path, aside
+
+    def disagreements(self) -> list[Disagreement]:
+        """Where the store does not agree with its ledger file, rows compared by their digests; none where it has none."""
+        book = bookkeeping.book(self._engine, self.identity)
+        return book.disagreements(digests=True) if book else []
+
     def begin_run(self, run: RunRecord) -> None:
         """Writes the run into the ledger."""
+        self._agree_once()
         self._ledger.add_run(run)
+        self._doing.note("run", run_id=run.run_id)
+        self._doing.loading = run.run_id
 
     def load(
         self,
@@ -173,7 +237,8 @@ class Store:
 
     def decide(self, original_id: str, *, withdrawn: bool, reason: str, run: RunRecord) -> None:
         """Writes down that a return is withdrawn or reinstated."""
-        self._ledger.decide(original_id, withdrawn=withdrawn, reason=reason, run=run)
+        sequence = self._ledger.decide(original_id, withdrawn=withdrawn, reason=reason, run=run)
+        self._doing.note("decision", sequence=sequence, original_id=original_id, withdrawn=withdrawn)
 
     def settle(self, original_id: str) -> None:
         """Writes down that a return was validated in the light of all that the store holds now."""
@@ -336,8 +401,11 @@ class Store:
 
         Without a run in the ledger there is nothing to release.
         """
+        self._agree_once()
         self._ledger.refresh()
-        released.release(self._engine, self._contracts, now=_now())
+        sequence = released.release(self._engine, self._contracts, now=_now())
+        if sequence is not None:
+            self._doing.note("release", sequence=sequence)
 
     def released(self) -> Release | None:
         """The state that was released last; None where nothing has been."""

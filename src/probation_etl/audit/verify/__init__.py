@@ -23,6 +23,7 @@ __all__ = ["OF_EACH_RETURN", "OF_THE_STORE", "Fault", "Proof", "Verification", "
 #: Invariants of every store, by name. The docstring of each function is its statement.
 OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "sequence": ledger.sequence,
+    "ledger-file": ledger.ledger_file,
     "newest-state": ledger.newest_state,
     "attempts": ledger.attempts,
     "rows-read": ledger.rows_read,

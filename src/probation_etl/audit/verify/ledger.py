@@ -46,6 +46,11 @@ def _listed(numbers: list[int]) -> str:
     return shown if len(numbers) <= 5 else f"{shown} and {len(numbers) - 5} more"
 
 
+def ledger_file(evidence: Evidence) -> Iterator[Fault]:
+    """The store holds what its ledger file says was loaded, row for row by their digests, and nothing else; the file is whole."""
+    yield from (Fault(*each) for each in evidence.store.disagreements())
+
+
 def newest_state(evidence: Evidence) -> Iterator[Fault]:
     """The table of standings agrees with the ledger on each return: its place, and whether it is withdrawn or current."""
     standing = evidence.store.query("SELECT return_id, arrival, withdrawn, is_current FROM ledger.standing")

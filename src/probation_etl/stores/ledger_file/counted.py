@@ -1,0 +1,83 @@
+"""What a store holds, counted in the store itself: cheaply for each run, with digests of all rows for a verification."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+
+import polars as pl
+
+from probation_etl.contracts.identifiers import literal, quoted
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.ledger_file.account import Account, Holding
+
+_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'history' ORDER BY table_name"
+_RETURNS = "SELECT return_id, run_id, sha256, rows_accepted FROM ledger.returns"
+_QUARANTINE = "quarantine"
+
+
+def account(engine: Engine, *, digests: bool = False) -> Account:
+    """What the store holds.
+
+    Args:
+        engine: The database of the store.
+        digests: Whether digests are computed, for which all rows are read.
+    """
+    return Account(
+        runs=frozenset(str(run) for (run,) in engine.rows("SELECT run_id FROM ledger.runs")),
+        returns=holdings(engine, digests=digests),
+        decisions=frozenset(int(number) for (number,) in engine.rows("SELECT sequence FROM ledger.decisions")),
+        releases=frozenset(int(number) for (number,) in engine.rows("SELECT sequence FROM ledger.releases")),
+    )
+
+
+def holdings(engine: Engine, *, run_id: str | None = None, digests: bool = True) -> dict[str, Holding]:
+    """What the store holds of attempts at returns, by their names.
+
+    Args:
+        engine: The database of the store.
+        run_id: The run that loaded them; by default those of all runs.
+        digests: Whether digests are computed.
+    """
+    own = f"SELECT return_id FROM ledger.returns WHERE run_id = {literal(run_id or '')}"
+    which = "" if run_id is None else f" WHERE return_id IN ({own})"
+    entries = engine.rows(_RETURNS + which)
+    tables = [str(name) for (name,) in engine.rows(_TABLES)]
+    counts: dict[str, dict[str, int]] = {}
+    for table in (*tables, _QUARANTINE):
+        grouped = f"SELECT return_id, COUNT(*) FROM {_source(table)}{which} GROUP BY return_id"
+        for name, count in engine.rows(grouped):
+            counts.setdefault(name, {})[table] = count
+    computed = _digests(engine, (*tables, _QUARANTINE), which) if digests else {}
+    return {
+        name: Holding(
+            run_id, sha256, accepted,
+            quarantined=counts.get(name, {}).pop(_QUARANTINE, 0),
+            tables=counts.get(name, {}),
+            digest=computed.get(name),
+        )
+        for name, run_id, sha256, accepted in entries
+    }  # fmt: skip
+
+
+def _source(table: str) -> str:
+    return "quarantine.rows" if table == _QUARANTINE else f"history.{quoted(table)}"
+
+
+def _digests(engine: Engine, tables: Collection[str], which: str) -> Mapping[str, str]:
+    """Digests of the rows of returns, by their names; returns without rows are left out. One table is in memory at a time."""
+    found: dict[str, hashlib._Hash] = {}
+    for table in tables:
+        for name, text in _texts(engine.frame(f"SELECT * FROM {_source(table)}{which}")):
+            found.setdefault(name, hashlib.sha256()).update(f"{table}\n{text}".encode())
+    return {name: each.hexdigest() for name, each in found.items()}
+
+
+def _texts(frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """The rows of each return as text, in an order of their own.
+
+    A column in which a return has nothing is left out: a contract may add columns later.
+    """
+    for (name,), rows in frame.partition_by("return_id", as_dict=True).items():
+        filled = sorted(each.name for each in rows.iter_columns() if each.null_count() < rows.height)
+        yield str(name), rows.select(filled).sort(filled, nulls_last=False).write_csv(quote_style="non_numeric")
