@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
 from contextvars import copy_context
 from pathlib import Path
@@ -14,16 +16,23 @@ from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain, explain_abort, explain_usage
 from probation_etl.cli.logs import asked_form, configure_logging
 from probation_etl.cli.options import name_variables, read_settings, refuse_addresses
+from probation_etl.cli.output import make_writable
 from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
+from probation_etl.cli.signals import heeded_signals
 from probation_etl.cli.status import status
 from probation_etl.cli.store import store
 from probation_etl.cli.trace import trace
 from probation_etl.cli.tracker import tracker
 from probation_etl.cli.validate import validate
+from probation_etl.errors import EnvironmentFailure
+from probation_etl.files import reason
 from probation_etl.version import VERSION
 
 __all__ = ["cli", "main"]
+
+#: Errors of the system that say that there is no room, or a disk fails: no bug of ours.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _Program(click.Group):
@@ -63,6 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
     # What we write may quote rows of a return, and so may what libraries write for us.
     os.umask(0o077)
+    make_writable(sys.stdout)
     sys.exit(run_cli(arguments))
 
 
@@ -76,7 +86,11 @@ def run_cli(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     configure_logging(asked_form(arguments), verbose=_verbosity(arguments), quiet=False)
     try:
-        outcome: Any = cli.main(list(arguments), prog_name="probation-etl", standalone_mode=False)
+        with heeded_signals():
+            outcome: Any = cli.main(list(arguments), prog_name="probation-etl", standalone_mode=False)
+            # Here an error of the output is still ours to explain, and not the interpreter's.
+            if sys.stdout:
+                sys.stdout.flush()
     except click.ClickException as error:
         return explain_usage(error)
     except click.Abort as error:
@@ -87,7 +101,16 @@ def _run(arguments: list[str]) -> int:
         return 0
     except (SystemExit, KeyboardInterrupt, GeneratorExit):
         raise
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return explain(error, verbose=_verbosity(arguments) > 1)
+        # What is left in its buffer cannot be written either.
+        sys.stdout = None
+        return explain(EnvironmentFailure(f"The output cannot be written: {reason(error)}."), verbose=False)
     except BaseException as error:  # noqa: BLE001 -- the last resort: the panics of polars are no Exception
+        if (number := wished()) is not None:
+            # A library has made an error of its own of the interruption.
+            return explain_stop(number, Stopped().holds)
         return explain(error, verbose=_verbosity(arguments) > 1)
     return outcome if isinstance(outcome, int) else 0
 

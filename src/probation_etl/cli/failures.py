@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import signal
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -12,11 +14,15 @@ import click
 
 from probation_etl.cli.logs import in_json, last_error
 from probation_etl.cli.output import printable
-from probation_etl.errors import InternalError, ProbationEtlError
+from probation_etl.errors import EnvironmentFailure, InternalError, ProbationEtlError
+from probation_etl.files import reason
 from probation_etl.operations.events import Failure
+from probation_etl.stopping import Stopped, wished
 from probation_etl.version import VERSION
 
 INTERRUPTED = 130
+#: Errors of the system that say that there is no room, or that a disk fails: no bug of ours.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def explain(error: BaseException, *, verbose: bool) -> int:
@@ -44,6 +50,15 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(error.kind, error.exit_code, str(error))
     if isinstance(error, click.ClickException):
         return Failure("usage", error.exit_code, error.format_message())
+    if isinstance(error, Stopped) or wished() is not None:
+        # A library may have made an error of its own of the interruption.
+        number = wished() or signal.SIGINT
+        holds = (error if isinstance(error, Stopped) else Stopped()).holds
+        return Failure("interrupted", 128 + number, f"stopped by {signal.Signals(number).name}. {holds}")
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return Failure(
+            EnvironmentFailure.kind, EnvironmentFailure.exit_code, f"The output cannot be written: {reason(error)}."
+        )
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return Failure("interrupted", INTERRUPTED, "interrupted from the keyboard")
     bug = f"this is a bug of ours ({type(error).__name__}). Nothing is half-done."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -15,11 +17,31 @@ from rich.text import Text
 from probation_etl.files import explained, write_file
 
 _WIDTH_WITHOUT_TERMINAL = 200
+_ESCAPES = "probation-etl-escapes"
 #: Colours of verdicts and severities. They only repeat what the words say.
 _STYLES = {
     "rejected": "bold red", "error": "red", "partly accepted": "yellow", "accepted with warnings": "yellow",
     "warning": "yellow", "accepted": "green",
 }  # fmt: skip
+
+
+def make_writable(stream: TextIO) -> None:
+    """Lets every text be written to a stream, whatever the locale says.
+
+    Where it says ASCII, which most often means that nobody chose, the encoding is UTF-8. Otherwise a character that the
+    encoding lacks is written by its number, in a form that JSON reads as that character.
+    """
+    if isinstance(stream, TextIOWrapper):
+        codecs.register_error(_ESCAPES, _escaped)
+        ascii_alone = codecs.lookup(stream.encoding).name == "ascii"
+        stream.reconfigure(encoding="utf-8" if ascii_alone else None, errors=_ESCAPES)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", errors="surrogatepass")
+    return "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2)), error.end
 
 
 def emit(text: str, output: Path | None) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from probation_etl.errors import InternalError, ProbationEtlError
 from probation_etl.files import FILE_MODE, explained, make_folder
+from probation_etl.stopping import Stopped
 from probation_etl.stores import Failure, RunRecord
 
 
@@ -52,7 +53,7 @@ class AtWork:
             yield
         except InternalError:
             raise
-        except (ProbationEtlError, KeyboardInterrupt):
+        except (ProbationEtlError, KeyboardInterrupt, Stopped):
             self._take_back()
             raise
         self._take_back()

@@ -8,6 +8,7 @@ run, which asks the ledger again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from probation_etl.errors import CommitError, EnvironmentFailure, StoreError
@@ -17,6 +18,7 @@ from probation_etl.reports.model import RunReport
 from probation_etl.reports.tally import Tally
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession
+from probation_etl.stopping import Stopped, completing, wished
 
 #: What a run does in its transaction.
 Step = Callable[[RunSession], None]
@@ -41,10 +43,12 @@ def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show 
         EnvironmentFailure: It could not be completed; the message says what holds.
     """
     clock = Clock()
-    report = _commit(session, step, keep=keep)
+    report, shown = _commit(session, step, keep=keep)
     if session.at_work:
         session.at_work.settled()
-    result = RunResult(report, _publish(session))
+    result = RunResult(report, shown)
+    if wished() is not None:
+        raise Stopped(*([_loaded(shown)] if session.changed and keep else []))
     _show(session, result, show)
     for each in session.afterwards if keep else ():
         each()
@@ -53,23 +57,29 @@ def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show 
     return result
 
 
-def _commit(session: RunSession, step: Step, *, keep: bool) -> RunReport:
-    """Works, makes the reports ready, and commits."""
-    try:
-        with session.store.transaction(keep=keep):
-            session.open()
-            step(session)
-            session.settle()
-            report = session.conclude()
-            if session.folder and session.changed:
-                session.folder.ready(report)
-    except CommitError as error:
-        raise _told_what_holds(session, error) from None
-    except BaseException:
-        if session.folder and not session.folder.is_ready:
-            session.folder.discard()
-        raise
-    return report
+def _commit(session: RunSession, step: Step, *, keep: bool) -> tuple[RunReport, Path | None]:
+    """Works, makes the reports ready, commits, and shows the reports. From COMMIT on it is not interrupted."""
+    with ExitStack() as commit:
+        try:
+            with session.store.transaction(keep=keep):
+                report = _work(session, step)
+                commit.enter_context(completing())
+                if session.folder and session.changed:
+                    session.folder.ready(report)
+        except CommitError as error:
+            raise _told_what_holds(session, error) from None
+        except BaseException:
+            if session.folder and not session.folder.is_ready:
+                session.folder.discard()
+            raise
+        return report, _publish(session)
+
+
+def _work(session: RunSession, step: Step) -> RunReport:
+    session.open()
+    step(session)
+    session.settle()
+    return session.conclude()
 
 
 def _told_what_holds(session: RunSession, error: CommitError) -> StoreError:
@@ -80,13 +90,17 @@ def _told_what_holds(session: RunSession, error: CommitError) -> StoreError:
     if holds is None:
         told = "It is not known whether the returns were loaded: the next run finds out, and shows the reports if they were."
     elif holds:
-        where = f", and the reports are in {shown}" if (shown := _publish(session)) else ""
-        told = f"The returns were loaded{where}. The next run tells the verdict and ends with its exit code."
+        told = _loaded(_publish(session))
     else:
         told = "Nothing was changed."
         if session.folder:
             session.folder.discard()
     return StoreError(f"{error.failure} {told}")
+
+
+def _loaded(shown: Path | None) -> str:
+    where = f", and the reports are in {shown}" if shown else ""
+    return f"The returns were loaded{where}. The next run tells the verdict and ends with its exit code."
 
 
 def _asked(session: RunSession) -> bool | None:
@@ -111,13 +125,7 @@ def _show(session: RunSession, result: RunResult, show: Show) -> None:
             session.folder.told()
         raise
     except OSError as error:
-        held = (
-            f"The run {result.report.run_id} is complete, and its reports are in {result.reports}. "
-            if result.reports
-            else ""
-        )
-        raise EnvironmentFailure(
-            f"The result cannot be printed: {reason(error)}. {held}The next run tells the verdict and ends with its exit code."
-        ) from None
+        told = _loaded(result.reports) if session.changed else "There was nothing to load."
+        raise EnvironmentFailure(f"The result cannot be printed: {reason(error)}. {told}") from None
     if session.folder:
         session.folder.told()
