@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import signal
 import sys
 from contextvars import copy_context
 from pathlib import Path
@@ -25,14 +23,9 @@ from probation_etl.cli.store import store
 from probation_etl.cli.trace import trace
 from probation_etl.cli.tracker import tracker
 from probation_etl.cli.validate import validate
-from probation_etl.errors import EnvironmentFailure
-from probation_etl.files import reason
 from probation_etl.version import VERSION
 
 __all__ = ["cli", "main"]
-
-#: Errors of the system that say that there is no room, or a disk fails: no bug of ours.
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _Program(click.Group):
@@ -73,7 +66,14 @@ def main(arguments: list[str] | None = None) -> None:
     # What we write may quote rows of a return, and so may what libraries write for us.
     os.umask(0o077)
     make_writable(sys.stdout)
-    sys.exit(run_cli(arguments))
+    exit_code = run_cli(arguments)
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        # What could not be written cannot be written by the interpreter either, which would change the exit code.
+        sys.stdout = None
+    sys.exit(exit_code)
 
 
 def run_cli(arguments: list[str] | None = None) -> int:
@@ -101,16 +101,7 @@ def _run(arguments: list[str]) -> int:
         return 0
     except (SystemExit, KeyboardInterrupt, GeneratorExit):
         raise
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            return explain(error, verbose=_verbosity(arguments) > 1)
-        # What is left in its buffer cannot be written either.
-        sys.stdout = None
-        return explain(EnvironmentFailure(f"The output cannot be written: {reason(error)}."), verbose=False)
     except BaseException as error:  # noqa: BLE001 -- the last resort: the panics of polars are no Exception
-        if (number := wished()) is not None:
-            # A library has made an error of its own of the interruption.
-            return explain_stop(number, Stopped().holds)
         return explain(error, verbose=_verbosity(arguments) > 1)
     return outcome if isinstance(outcome, int) else 0
 

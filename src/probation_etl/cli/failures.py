@@ -46,15 +46,14 @@ def explain(error: BaseException, *, verbose: bool) -> int:
 
 def failure_of(error: BaseException) -> Failure:
     """An error in words of ours, with the exit code that it means."""
+    if (number := wished()) is not None:
+        # A library may have made an error of its own of the interruption.
+        holds = str(error) if isinstance(error, Stopped | ProbationEtlError) else Stopped().holds
+        return Failure("interrupted", 128 + number, f"stopped by {signal.Signals(number).name}. {holds}")
     if isinstance(error, ProbationEtlError) and not isinstance(error, InternalError):
         return Failure(error.kind, error.exit_code, str(error))
     if isinstance(error, click.ClickException):
         return Failure("usage", error.exit_code, error.format_message())
-    if isinstance(error, Stopped) or wished() is not None:
-        # A library may have made an error of its own of the interruption.
-        number = wished() or signal.SIGINT
-        holds = (error if isinstance(error, Stopped) else Stopped()).holds
-        return Failure("interrupted", 128 + number, f"stopped by {signal.Signals(number).name}. {holds}")
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return Failure(
             EnvironmentFailure.kind, EnvironmentFailure.exit_code, f"The output cannot be written: {reason(error)}."
