@@ -77,10 +77,17 @@ def rows(lending: Lending, query: str) -> list[tuple[Any, ...]]:
 
 
 def left(lending: Lending) -> set[str]:
-    """What lies in the directory of reports, with STORE and RUN for the names of store and run."""
+    """What lies in the directory of reports, with STORE and RUN for the names of store and run.
+
+    Without the word of a run on the file that it was at, which is not about its end.
+    """
     if not lending.reports.exists():
         return set()
-    names = {re.sub(r"^\.[0-9a-f]{16}\.", ".STORE.", each.name) for each in lending.reports.iterdir()}
+    names = {
+        re.sub(r"^\.[0-9a-f]{16}\.", ".STORE.", each.name)
+        for each in lending.reports.iterdir()
+        if not each.name.endswith(".at-work")
+    }
     return {re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", each) for each in names}
 
 
