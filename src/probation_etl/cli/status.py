@@ -12,6 +12,7 @@ import click
 
 from probation_etl.cli.options import contracts_option, json_option, present, store_option
 from probation_etl.cli.output import plain
+from probation_etl.errors import StoreError
 
 if TYPE_CHECKING:
     from probation_etl.status.model import StatusLine, StatusReport
@@ -78,19 +79,25 @@ def _report(store: str, contracts: Path | None, on: date | None, since: date | N
     from probation_etl.status.arrivals import end_of, today
     from probation_etl.status.exceptions import exceptions, unallocated_by_return
     from probation_etl.status.picture import status as read_status
+    from probation_etl.status.picture import without_rows
     from probation_etl.stores import snapshot
 
     present(store)
     rulebook = load_rulebook(contracts)
-    with (
-        snapshot(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened,
-        opened.as_it_was(end_of(on) if on else None),
-    ):
-        return read_status(
-            opened, rulebook.contracts, rulebook.reference, on=on or today(),
-            since=since, unallocated=unallocated_by_return(opened, rulebook),
-            exceptions=exceptions(opened, rulebook),
-        )  # fmt: skip
+    with snapshot(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
+        if not opened.may_read("ledger"):
+            raise StoreError(
+                "The user of the store may not read its ledger, from which the status comes: which rights are needed is in the "
+                "guide ‘Keep the store in PostgreSQL’."
+            )
+        sees_rows = opened.may_read("unified")
+        with opened.as_it_was(end_of(on) if on else None):
+            report = read_status(
+                opened, rulebook.contracts, rulebook.reference, on=on or today(), since=since,
+                unallocated=unallocated_by_return(opened, rulebook) if sees_rows else None,
+                exceptions=exceptions(opened, rulebook) if sees_rows else (),
+            )  # fmt: skip
+        return report if sees_rows else without_rows(report)
 
 
 def status_text(report: StatusReport) -> str:

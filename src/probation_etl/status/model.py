@@ -156,6 +156,7 @@ class StatusReport(Discreet):
         silent: Returns that have stopped coming.
         exceptions: Counts outside the band of their history and peers.
         parked: Files that no run reads any more, now, whatever the day.
+        left_out: Keys of the JSON that are not known, because the user of the store may not read the rows themselves.
     """
 
     on: date
@@ -164,6 +165,7 @@ class StatusReport(Discreet):
     silent: tuple[SilentReturn, ...] = ()
     exceptions: tuple[ActivityException, ...] = ()
     parked: tuple[ParkedFile, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def identified(self) -> Iterator[StatusLine]:
         """The lines of which it is known whose return they are, and for which period."""
@@ -200,4 +202,5 @@ class StatusReport(Discreet):
             "silent": [each.as_dict() for each in self.silent],
             "exceptions": [each.as_dict() for each in self.exceptions],
             "parked": [dict(vars(each)) for each in self.parked],
+            **({"left_out": list(self.left_out)} if self.left_out else {}),
         }

@@ -66,9 +66,13 @@ def headline(report: StatusReport) -> str:
     return before + "; ".join((words[0], ", ".join(words[1:]))) if words[1:] else before + words[0]
 
 
+_LEFT_OUT = "The user of the store may not read the rows: activity exceptions and unallocated rows are left out."
+
+
 def notes(report: StatusReport) -> list[str]:
     """What a reader must know to understand the lines, one sentence each."""
-    silent = [f"{each.title}: nothing has come for a period after {day(each.period_end)}." for each in report.silent]
+    first = [_LEFT_OUT] if report.left_out else []
+    first += [f"{each.title}: nothing has come for a period after {day(each.period_end)}." for each in report.silent]
     older = sum(
         each.due is not None
         and each.state != "expected"
@@ -77,9 +81,9 @@ def notes(report: StatusReport) -> list[str]:
         for each in report.identified()
     )
     if not older or report.begun is None:
-        return silent
+        return first
     due_before = f"{counted(older, 'return')} fell due before the first run on {day(report.begun)}"
-    return [*silent, f"{due_before}: it is not known whether {'it' if older == 1 else 'they'} came in time."]
+    return [*first, f"{due_before}: it is not known whether {'it' if older == 1 else 'they'} came in time."]
 
 
 def rounds(report: StatusReport) -> list[Round]:

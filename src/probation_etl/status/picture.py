@@ -52,6 +52,12 @@ def status(
     )
 
 
+def without_rows(report: StatusReport) -> StatusReport:
+    """The report where the user of the store may read its ledger but not the rows: what follows from these is not known."""
+    lines = tuple(replace(each, rows_unallocated=None) for each in report.lines)
+    return replace(report, lines=lines, left_out=("exceptions", "rows_unallocated"))
+
+
 def _parked(store: Store) -> Iterator[ParkedFile]:
     """Files that no run reads any more, by name."""
     for each in sorted(store.troubles().values(), key=lambda each: (each.last.file, each.last.sha256)):

@@ -26,7 +26,7 @@ SELECT r.*, COALESCE(n.is_current, FALSE) AS is_current, n.return_id IS NOT NULL
        COALESCE(n.withdrawn, FALSE) AS withdrawn, n.arrival,
        GREATEST(r.sequence, COALESCE(s.settled_at, 0)) AS settled_at, COALESCE(d.decided_at, 0) AS decided_at
 FROM ledger.returns AS r
-LEFT JOIN ledger.standing AS n ON n.return_id = r.return_id
+LEFT JOIN {standing} AS n ON n.return_id = r.return_id
 LEFT JOIN (SELECT original_id, MAX(sequence) AS settled_at FROM ledger.settled GROUP BY original_id) AS s
     ON s.original_id = r.original_id
 LEFT JOIN (SELECT original_id, MAX(sequence) AS decided_at FROM ledger.decisions GROUP BY original_id) AS d
@@ -36,9 +36,8 @@ ORDER BY r.sequence
 #: The standing of each return after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
 #: those for one supplier, kind and period is current. Arrival is the place in the sequence of its first attempt that was
 #: not contested: a return that was refused because of another file comes when it is taken.
-_STAND = """
-INSERT INTO ledger.standing
-SELECT return_id, arrival, withdrawn, loaded AND NOT withdrawn AND recency = 1
+_STANDING = """
+SELECT return_id, arrival, withdrawn, loaded AND NOT withdrawn AND recency = 1 AS is_current
 FROM (
     SELECT r.return_id, o.sequence AS arrival, r.loaded, COALESCE(d.withdrawn, FALSE) AS withdrawn,
         ROW_NUMBER() OVER (
@@ -171,10 +170,12 @@ class Ledger:
         query = f"SELECT * FROM ledger.returns {where} ORDER BY sequence"
         return [Attempt.of(row) for row in self._engine.frame(query, parameters).iter_rows(named=True)]
 
-    def frame(self) -> pl.DataFrame:
-        """All attempts in their order, with the fields of :class:`LedgerEntry` as columns."""
+    def frame(self, run_sequence: int | None = None) -> pl.DataFrame:
+        """All attempts in their order, with the fields of :class:`LedgerEntry` as columns; as they stood after that run."""
+        if run_sequence is not None:
+            return self._engine.frame(_ENTRIES.format(standing=f"({_STANDING})"), [run_sequence])
         self.refresh()
-        return self._engine.frame(_ENTRIES)
+        return self._engine.frame(_ENTRIES.format(standing="ledger.standing"))
 
     def entries(self) -> list[LedgerEntry]:
         """The same as values."""
@@ -197,7 +198,7 @@ class Ledger:
     def show(self, run_sequence: int = _NOW) -> None:
         """Makes those returns current that were current after the runs up to this one; by default, after all of them."""
         self._engine.execute("DELETE FROM ledger.standing")
-        self._engine.execute(_STAND, [run_sequence])
+        self._engine.execute(f"INSERT INTO ledger.standing {_STANDING}", [run_sequence])
         self.is_outdated = False
 
     def refresh(self) -> None:

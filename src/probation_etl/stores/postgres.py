@@ -149,7 +149,8 @@ class PostgresEngine(Engine):
 
     @contextmanager
     def lent(self) -> Iterator[Any]:
-        borrowed = LentConnection(self._connection)
+        with self._explained():
+            borrowed = LentConnection(self._connection)
         try:
             yield borrowed
         except Exception:

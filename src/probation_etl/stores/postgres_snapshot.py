@@ -35,6 +35,11 @@ class PostgresSnapshot(PostgresEngine):
             raise StoreError(f"There is no store at {self.place}.")
 
     def hold_for_preparing(self) -> None:
+        if not self.value("SELECT pg_catalog.has_schema_privilege('ledger', 'CREATE')"):
+            raise StoreError(
+                f"The store {self.place} is of an older program or of other contracts, and the user may not bring it up to date: "
+                "the next run does."
+            )
         self.execute("ROLLBACK")
         self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         self.execute(_PATIENCE)

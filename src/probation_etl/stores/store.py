@@ -304,9 +304,16 @@ class Store:
         """The ledger of returns, one entry an attempt, in the order of the ledger."""
         return self._ledger.entries()
 
-    def returns(self) -> pl.DataFrame:
-        """The ledger of returns as a frame, with the fields of :class:`LedgerEntry` as columns."""
-        return self._ledger.frame()
+    def returns(self, *, as_of: str | datetime | None = None) -> pl.DataFrame:
+        """The ledger of returns as a frame, with the fields of :class:`LedgerEntry` as columns.
+
+        Args:
+            as_of: Shows which returns counted after that run, or after the last run that had started by that time (UTC).
+
+        Raises:
+            UsageError: The ledger knows no such run.
+        """
+        return self._ledger.frame(None if as_of is None else self._ledger.run_at(_moment(as_of)))
 
     def table(
         self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, object] | None = None
@@ -341,7 +348,7 @@ class Store:
             return
         # Rolled back at the end, and never visible to others.
         with self.transaction(keep=False):
-            self._ledger.show(self._ledger.run_at(_naive(moment) if isinstance(moment, datetime) else moment))
+            self._ledger.show(self._ledger.run_at(_moment(moment)))
             yield
 
     def count(self, table: str, column: str, value: str) -> int:
@@ -441,5 +448,7 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+def _moment(given: str | datetime) -> str | datetime:
+    """The id of a run, or a time in UTC without its zone."""
+    is_aware = isinstance(given, datetime) and given.tzinfo is not None
+    return given.astimezone(UTC).replace(tzinfo=None) if isinstance(given, datetime) and is_aware else given

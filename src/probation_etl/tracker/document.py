@@ -35,7 +35,8 @@ def state_shown(tables: TrackerTables) -> dict[str, Any]:
     """Whether released or all loaded rows are shown, whether these are the same, and the newest release."""
     release = tables.release
     newest = bool(release and release.is_newest)
-    return {"shows": tables.shows, "released": newest, "release": release and release.as_dict()}
+    found: dict[str, Any] = {"shows": tables.shows, "released": newest, "release": release and release.as_dict()}
+    return {**found, "left_out": list(tables.left_out)} if tables.left_out else found
 
 
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:

@@ -56,7 +56,7 @@ def tracker_page(tables: TrackerTables, baselines: pl.DataFrame) -> Page:
 
 
 def _lead(tables: TrackerTables) -> Iterator[str]:
-    if (text := state(state_shown(tables))) and (tables.release or not tables.is_empty):
+    if (text := state(state_shown(tables))) and (tables.release or tables.left_out or not tables.is_empty):
         yield text
     if tables.is_empty:
         yield "There is nothing to show: the store holds no released returns about breaches that cover a week, and no released caseload."

@@ -18,6 +18,8 @@ from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
 
+#: What is known from the ledger alone: which days organisations have reported, and what was released when.
+FROM_THE_LEDGER = ("released", "release", "reported", "weeks", "months", "region_weeks", "region_months")
 Shows = Literal["released", "loaded"]
 #: Name of the total beside the kinds of provider.
 ALL = "all"
@@ -66,6 +68,7 @@ class TrackerTables(Discreet):
         caseload: Average caseload before and after.
         shows: Whether these are the ``released`` rows or all that are ``loaded``.
         release: The newest release; None if nothing has been released.
+        left_out: What is not known, because the user of the store may not read its ledger; these tables have no rows.
     """
 
     national: pl.DataFrame
@@ -78,6 +81,7 @@ class TrackerTables(Discreet):
     caseload: Caseload
     shows: Shows = "released"
     release: Release | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -102,20 +106,12 @@ def read_tables(
         caseload_to: Latest day whose caseload may be the one after.
         unreleased: Whether to count everything that is loaded, instead of what was released.
     """
-    release = store.released()
-    if unreleased:
-        return _read(store, rulebook, "loaded", caseload_from, caseload_to)
-    moment = release.run_id if release else datetime.min  # noqa: DTZ901 -- before any run
-    with store.as_it_was(None if release and release.is_newest else moment):
-        return _read(store, rulebook, "released", caseload_from, caseload_to)
-
-
-def _read(
-    store: Store, rulebook: Rulebook, shows: Shows, caseload_from: date | None, caseload_to: date | None
-) -> TrackerTables:
-    schema = "released" if shows == "released" else "unified"
+    shows: Shows = "loaded" if unreleased else "released"
+    sees_ledger = store.may_read("ledger")
+    release = store.released() if sees_ledger else None
+    schema = "unified" if unreleased else "released"
     providers, regions = names(rulebook, "organisations", "provider"), names(rulebook, "regions", "region")
-    days = _days_reported(store, rulebook)
+    days = _days_reported(_returns(store, release, shows) if sees_ledger else None, rulebook)
     weekly, national = (
         store.query(f"SELECT * FROM {schema}.{view}") for view in ("weekly_breaches", "national_tracker")
     )
@@ -132,8 +128,16 @@ def _read(
         region_months=_by_region(of_regions, months, monthly, regions),
         caseload=read_caseload(store, providers, regions, schema=schema, first=caseload_from, last=caseload_to),
         shows=shows,
-        release=store.released(),
+        release=release,
+        left_out=() if sees_ledger else FROM_THE_LEDGER,
     )
+
+
+def _returns(store: Store, release: Release | None, shows: Shows) -> pl.DataFrame:
+    """The ledger of returns as it was at the release; where nothing was released, before any run."""
+    if shows == "loaded" or (release and release.is_newest):
+        return store.returns()
+    return store.returns(as_of=release.run_id if release else datetime.min)  # noqa: DTZ901 -- before any run
 
 
 def names(rulebook: Rulebook, table: str, prefix: str) -> pl.DataFrame:
@@ -150,11 +154,16 @@ def _baselines(rulebook: Rulebook) -> pl.DataFrame:
     return table.select("provider_kind", pl.col("value").cast(pl.Float64).alias("baseline"))
 
 
-def _days_reported(store: Store, rulebook: Rulebook) -> pl.DataFrame:
-    """One row for each day for which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``."""
+def _days_reported(returns: pl.DataFrame | None, rulebook: Rulebook) -> pl.DataFrame:
+    """One row for each day for which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``.
+
+    None where the returns are not known.
+    """
+    if returns is None:
+        return pl.DataFrame(schema={"provider_kind": pl.String, "provider_code": pl.String, "day": pl.Date})
     of_breaches = [each.id for each in rulebook.returns() if _is_of_breaches(each)]
     kinds = rulebook.tables["organisations"].select(provider_code="code", provider_kind="kind").unique()
-    current = store.returns().filter(pl.col("is_current") & pl.col("contract_id").is_in(of_breaches))
+    current = returns.filter(pl.col("is_current") & pl.col("contract_id").is_in(of_breaches))
     return (
         current.select(
             pl.col("supplier_code").alias("provider_code"),

@@ -85,6 +85,11 @@ def region(row: Mapping[str, Any]) -> str:
 
 def state(document: Mapping[str, Any]) -> str:
     """Says what is shown where released and loaded rows differ; empty where they are the same."""
+    if document.get("left_out"):
+        return (
+            "The user of the store may read the released tables alone, and not which days were reported: weeks, months and "
+            "regions are left out, and so is when this was released."
+        )
     if document["released"]:
         return ""
     if document["shows"] == "loaded":
