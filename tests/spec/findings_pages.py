@@ -157,13 +157,17 @@ NOTES = {
         expected="what was found",
     ),
     "control-total": Note(
-        "The number of rows on the cover is not the number of rows in the sheet.",
+        "The number of rows on the cover is not the number of rows in the sheet; or what a file with "
+        "[control totals](../contract-language/recognition.md#delivery) beside a CSV file says is not what the file has, or cannot "
+        "be read.",
         RETURN,
+        rules=("control-total", "control-file"),
         value="the number on the cover",
         expected="the number of rows that were read",
     ),
     "no-control-total": Note(
-        "The cover has the label that the contract names for the number of rows (`controlRows`), and nothing beside it.",
+        "The cover has the label that the contract names for the number of rows (`controlRows`), and nothing beside it; or "
+        "`validate` was not given the file with the control totals that the contract asks for.",
         WARNING,
     ),
     "dates-outside-period": Note(

@@ -160,7 +160,9 @@ def said_of(rulebook: Rulebook, sent: list[Block], *, with_hints: bool) -> str:
 
 def completed(name: str, text: str, rulebook: Rulebook) -> str:
     """The return with the columns that the page leaves out, as a good return has them."""
-    contract = next(each for each in rulebook.returns() if file_name_matches(name, each))
+    contract = next((each for each in rulebook.returns() if file_name_matches(name, each)), None)
+    if contract is None:
+        return text  # it comes beside a return
     header, *rows = csv.reader(io.StringIO(text))
     shown = {fold(each) for each in header}
     lacking = [each.header for each in contract.columns if fold(each.header) not in shown]

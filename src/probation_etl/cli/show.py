@@ -75,6 +75,9 @@ def _sending(contract: ReturnContract) -> dict[str, Any]:
     return {
         "sent_by": contract.supplier_kind, "file_name": named.file_name, "sheet": named.sheet,
         "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
+        "beside": _said(
+            {"done marker": contract.delivery.done_marker, "control totals": contract.delivery.control_file}
+        ),
         "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter},
         "period_days": contract.period_days, "due": _due(contract), "mapped_to": contract.mapping.table,
         "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,

@@ -28,6 +28,8 @@ COLUMN_CODES = (
 
 #: Codes of what another file says against a return: it is taken again as long as its file lies in the inbox.
 CONTESTED = ("competing-returns", "content-of-another-return")
+#: Name of the rule that control totals in a file beside the return agree: if they do not, that file may be wrong.
+CONTROL_FILE = "control-file"
 #: Codes of what other files and other returns say of a return.
 BESIDE_OTHERS = (*CONTESTED, "superseded-content")
 #: Codes of files that were not read, which the operator has to see to: nobody else can.

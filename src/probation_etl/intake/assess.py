@@ -15,6 +15,8 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.control_check import control_findings
+from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.identify import identify
 from probation_etl.intake.layout_findings import cut_off
@@ -52,6 +54,7 @@ def assess(
     given: Given = NOTHING_GIVEN,
     references: ReferencesFor = no_references,
     objections: Objections = no_objections,
+    totals: ControlTotals | None = None,
     grids: list[Grid] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ReturnResult]:
@@ -67,6 +70,7 @@ def assess(
         given: What the caller knows about the file; it takes precedence over what the file says.
         references: Rows that returns may refer to.
         objections: What other files and other returns say against a return.
+        totals: Control totals in a file beside it.
         grids: The cells, if they were read already or do not come from a file.
         limits: How large the file may be.
     """
@@ -82,7 +86,7 @@ def assess(
         return
     tell("read", "read", file=name, counts={"bytes": len(data), "sheets": len(grids)}, seconds=clock.seconds)
     for found in returns:
-        source, clock = Source(name, found.sheet, data, tuple(grids), found.header), Clock()
+        source, clock = Source(name, found.sheet, data, tuple(grids), found.header, totals), Clock()
         _tell_identified(found, name)
         result = _assess_return(found, source, sha256, rulebook, references, objections)
         _tell_validated(result, clock)
@@ -147,7 +151,7 @@ def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
     nothing = ReturnResult(
         ReturnId(found.contract, sender.supplier, Period(sender.period_start, sender.period_end), sha256), source,
         verdict="rejected", rows=Rows(), accepted=pl.DataFrame(), quarantined=pl.DataFrame(),
-        findings=findings_frame(()), control_rows=sender.control_rows,
+        findings=findings_frame(()), control_rows=source.totals.rows if source.totals else sender.control_rows,
     )  # fmt: skip
     return nothing.with_findings(found.findings)
 
@@ -158,6 +162,7 @@ def _validated(
     """The same return with its rows validated, and the verdict."""
     parsed = parse(table, schema, _context(before.id))
     before = before.with_findings(outside_period(parsed.frame, contract, before.id.period))
+    before = before.with_findings(control_findings(before.source.totals, table.frame.height, parsed, contract))
     findings, good = validate_rows(table, parsed, schema, references)
     findings = pl.concat([before.findings, findings])
     rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, len(table.notes))

@@ -10,11 +10,12 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from probation_etl.contracts.checks import Check
-from probation_etl.contracts.findings import BROUGHT_DOWN, CONTESTED, Finding, make
+from probation_etl.contracts.findings import BROUGHT_DOWN, CONTESTED, CONTROL_FILE, Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim, claim_of
+from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
@@ -73,6 +74,7 @@ class Source(Discreet):
         content: The bytes of the file, for the store to keep; None if they were not read.
         sheets: Every sheet of the file, those of other returns included; empty if it cannot be read.
         header: The header of the return in its sheet; None if it was not found.
+        totals: Control totals in a file beside it; None if there is none.
     """
 
     file: str
@@ -80,6 +82,7 @@ class Source(Discreet):
     content: bytes | None = field(default=None, repr=False, compare=False)
     sheets: tuple[Grid, ...] = field(default=(), repr=False, compare=False)
     header: Header | None = field(default=None, repr=False, compare=False)
+    totals: ControlTotals | None = field(default=None, repr=False, compare=False)
 
     @property
     def grid(self) -> Grid | None:
@@ -185,8 +188,9 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
 
     @property
     def is_contested(self) -> bool:
-        """Whether it is rejected because of another file, so that it must be taken again when that is gone."""
-        return bool(self.findings["code"].is_in(CONTESTED).any())
+        """Whether it is rejected because of another file, so that it must be taken again when that is gone or has changed."""
+        others = self.findings["code"].is_in(CONTESTED) | (self.findings["rule"] == CONTROL_FILE)
+        return bool(others.any())
 
     @property
     def brought_down(self) -> bool:

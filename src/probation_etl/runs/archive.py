@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from probation_etl.contracts.numbers import counted
@@ -39,7 +40,7 @@ def put_away(inbox: Listing, files: Sequence[Arrival], folder: Path) -> None:
         EnvironmentFailure: Some could not be moved; the others were.
     """
     moved, failed = 0, list[str]()
-    for each in files:
+    for each in chain.from_iterable(_with_companions(inbox, file) for file in files):
         try:
             _move(inbox, each, folder / each.path.relative_to(inbox.directory))
             moved += 1
@@ -57,6 +58,15 @@ def put_away(inbox: Listing, files: Sequence[Arrival], folder: Path) -> None:
             f"The returns were loaded and reported. {counted(len(failed), 'file')} could not be moved to {folder}: "
             f"{failed[0]}. The next run tries again."
         )
+
+
+def _with_companions(inbox: Listing, file: Arrival) -> Iterator[Arrival]:
+    """A file, and then what came beside it: a return without its marker would wait."""
+    yield file
+    for each in file.beside.files:
+        with suppress(UnreadableFile):
+            content = hashed(inbox, Path(each))
+            yield Arrival(Path(each), inbox.shown(each), content.sha256, content.stamp, is_new=False)
 
 
 def _move(inbox: Listing, file: Arrival, target: Path) -> None:

@@ -11,12 +11,14 @@ import polars as pl
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess
+from probation_etl.intake.control_totals import read_control_totals
 from probation_etl.intake.opened import claims_in
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
 from probation_etl.runs.claims import Claims
+from probation_etl.runs.companions import Companions
 from probation_etl.runs.order import depth_of
 from probation_etl.unified.harmonise import harmonise
 
@@ -39,16 +41,22 @@ def check_files(
         on_file: Called before each file with its name, the number of files before it, and the number of all files.
     """
     gathered, claims = _Gathered(rulebook), Claims()
-    ordered = sorted(files, key=lambda each: depth_of(each[0], rulebook.returns()))
+    listed = list(files)
+    beside, contents = Companions(rulebook.returns(), (name for name, _ in listed)), dict(listed)
+    returns = (each for each in listed if not beside.is_companion(each[0]))
+    ordered = sorted(returns, key=lambda each: depth_of(each[0], rulebook.returns()))
     # Nothing competes with a file that is alone: it is not read twice.
     for name, data in ordered if len(ordered) > 1 else ():
         claims.add(name, hashlib.sha256(data).hexdigest(), claims_in(name, data, rulebook, limits, given))
     for number, (name, data) in enumerate(ordered):
         if on_file:
             on_file(name, number, len(ordered))
+        control = beside.of(name).control_file
+        totals = read_control_totals(control, contents[control]) if control else None
         for result in assess(
-            name, data, rulebook, given=given, references=gathered.references, objections=claims.against, limits=limits
-        ):
+            name, data, rulebook, given=given, references=gathered.references, objections=claims.against, totals=totals,
+            limits=limits,
+        ):  # fmt: skip
             gathered.add(result)
             yield result
 

@@ -10,6 +10,8 @@ from probation_etl.contracts.findings import make
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.journal import tell
+from probation_etl.reports.not_taken import NotTaken
+from probation_etl.runs.companions import NOTHING_BESIDE, Beside, Companions
 from probation_etl.runs.inbox import Stamp, hashed
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.session import RunSession
@@ -23,6 +25,7 @@ class Arrival(Discreet):
 
     Attributes:
         name: Its path relative to the inbox, as it is shown.
+        beside: What came with it and is no return.
         is_new: Whether it has to be read: the ledger does not have it under this name, or not as these contracts see it.
     """
 
@@ -31,6 +34,7 @@ class Arrival(Discreet):
     sha256: str
     stamp: Stamp
     is_new: bool
+    beside: Beside = NOTHING_BESIDE
 
 
 def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bool]) -> list[Arrival]:
@@ -47,9 +51,14 @@ def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bo
     for left in inbox.left:
         session.not_taken.append(left)
         tell("read", "left_alone", message=f"left alone: {left.why}", file=left.file)
-    seen = []
+    seen = list[Arrival]()
+    beside = Companions(session.rulebook.returns(), map(str, inbox.files))
     for path in inbox.files:
-        name = inbox.shown(path)
+        name, lacking = inbox.shown(path), beside.lacking(str(path))
+        if lacking:
+            session.not_taken.append(NotTaken(name, "waiting", f"‘{inbox.shown(lacking)}’ has not come"))
+        if lacking or beside.is_companion(str(path)):
+            continue
         try:
             content = hashed(inbox, path)
         except UnreadableFile as error:
@@ -57,7 +66,8 @@ def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bo
             continue
         known = _seen_before(session.known(content.sha256), PurePath(name).name, session.record.contracts_digest)
         is_new = not known or is_tried_again(content.sha256)
-        seen.append(Arrival(path, name, content.sha256, content.stamp, is_new=is_new))
+        companions = beside.of(str(path))
+        seen.append(Arrival(path, name, content.sha256, content.stamp, is_new=is_new, beside=companions))
     return seen
 
 

@@ -18,6 +18,7 @@ from probation_etl.contracts.rulebook import Rulebook, refers
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
+from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.journal import tell
@@ -119,11 +120,14 @@ def _reassess(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptRe
         return None
     contract = next(each for each in rulebook.returns() if each.id == entry.contract_id)
     known = Given((contract,), entry.supplier_code, entry.period_end)
+    # Whether its control totals agree was seen when it came, and the same bytes still agree with them.
+    counted = contract.delivery.control_file and entry.control_rows is not None
+    totals = ControlTotals(entry.file, entry.control_rows) if counted else None
     # First as the file identifies itself, then as the ledger does: a table that came in memory identifies nothing.
     for given in (NOTHING_GIVEN, known):
         results = assess(
             entry.file, file.content, rulebook,
-            given=given, references=store.references, objections=partial(shrunk, kept=kept), grids=file.grids,
+            given=given, references=store.references, objections=partial(shrunk, kept=kept), totals=totals, grids=file.grids,
         )  # fmt: skip
         found = next((each for each in results if each.original_id == entry.original_id), None)
         if found is not None:

@@ -10,6 +10,7 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess, too_large
+from probation_etl.intake.control_totals import ControlTotals, read_control_totals
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import tell
 from probation_etl.reports.model import ReturnReport
@@ -118,7 +119,7 @@ def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, claims: Cla
         return _Taken(is_finished=False)
     taken, failed = _Taken(), False
     with session.reading(arrival.name, arrival.sha256):
-        for result in _assessed(session, arrival, content.data, claims):
+        for result in _assessed(session, inbox, arrival, content.data, claims):
             entry = entry_of(result, entries)
             failed |= result.brought_down
             taken.is_finished &= not (result.is_contested or result.brought_down)
@@ -132,7 +133,22 @@ def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, claims: Cla
     return taken
 
 
-def _assessed(session: RunSession, arrival: Arrival, data: bytes | None, claims: Claims) -> Iterator[ReturnResult]:
+def _totals(session: RunSession, inbox: Listing, arrival: Arrival) -> ControlTotals | None:
+    """The control totals beside a file."""
+    if arrival.beside.control_file is None:
+        return None
+    path = Path(arrival.beside.control_file)
+    name = inbox.shown(path)
+    try:
+        data = read_file(inbox, path, session.limits).data
+    except UnreadableFile:
+        data = None
+    return read_control_totals(name, data) if data is not None else ControlTotals(name, fault="it is out of reach")
+
+
+def _assessed(
+    session: RunSession, inbox: Listing, arrival: Arrival, data: bytes | None, claims: Claims
+) -> Iterator[ReturnResult]:
     if data is None:
         return iter([too_large(arrival.name, arrival.sha256, session.limits)])
 
@@ -142,8 +158,9 @@ def _assessed(session: RunSession, arrival: Arrival, data: bytes | None, claims:
 
     store = session.store
     return assess(
-        arrival.name, data, session.rulebook, references=store.references, objections=objections, limits=session.limits
-    )
+        arrival.name, data, session.rulebook, references=store.references, objections=objections,
+        totals=_totals(session, inbox, arrival), limits=session.limits,
+    )  # fmt: skip
 
 
 def _loaded_elsewhere(session: RunSession, result: ReturnResult, rows: int) -> list[Finding]:

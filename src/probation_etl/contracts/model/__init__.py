@@ -21,7 +21,7 @@ from probation_etl.contracts.model.contracts import Contracts
 from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
-from probation_etl.contracts.model.returns import LARGEST_LOSS, Cover, Identification, ReturnContract
+from probation_etl.contracts.model.returns import LARGEST_LOSS, Cover, Delivery, Identification, ReturnContract
 from probation_etl.contracts.model.rules import CrossRule, GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.contracts.model.tables import Contract, Layer, ReferenceContract, TableContract
 
@@ -41,6 +41,7 @@ __all__ = [
     "Counterpart",
     "Cover",
     "CrossRule",
+    "Delivery",
     "GivenExpectation",
     "Identification",
     "Interval",

@@ -36,6 +36,24 @@ class Identification(Discreet):
     cover: Cover | None = None
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What lies beside a file of this return, under its name with an ending.
+
+    Attributes:
+        done_marker: Ending of a file that says that the return is whole; None where there is none.
+        control_file: Ending of a file with control totals; None where there is none.
+    """
+
+    done_marker: str | None = None
+    control_file: str | None = None
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The endings of all that has to be there before the return is taken."""
+        return tuple(filter(None, (self.done_marker, self.control_file)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReturnContract(Contract):
     """What a supplier sends.
@@ -43,6 +61,7 @@ class ReturnContract(Contract):
     Attributes:
         mapping: How its rows become rows of a unified table. The loader derives one where the contract gives none.
         identification: How a file or sheet is recognised as this return.
+        delivery: What comes beside a file of it.
         cross_rules: Comparisons with totals of the supplier's other returns.
         supplier_kind: Kind of the organisations that send it; None where any may.
         expected_level: Level of the organisations that must send it; None where all of the kind must.
@@ -59,6 +78,7 @@ class ReturnContract(Contract):
 
     mapping: Mapping
     identification: Identification = field(default_factory=Identification)
+    delivery: Delivery = field(default_factory=Delivery)
     cross_rules: tuple[CrossRule, ...] = ()
     supplier_kind: str | None = None
     expected_level: str | None = None

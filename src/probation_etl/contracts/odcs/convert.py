@@ -17,6 +17,7 @@ from probation_etl.contracts.model import (
     RESERVED_NAMES,
     Column,
     Contract,
+    Delivery,
     GivenExpectation,
     Identification,
     Layer,
@@ -35,6 +36,7 @@ from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, custom_properties
 from probation_etl.contracts.odcs.returns import (
     read_csv_format,
+    read_delivery,
     read_identification,
     read_mapping,
     read_service_level,
@@ -79,6 +81,7 @@ class _Sent(TypedDict):
     """What the contract of a return says of its file and its sender, by the names of its fields."""
 
     identification: Identification
+    delivery: Delivery
     supplier_kind: str | None
     expected_level: str | None
     service_level: ServiceLevel
@@ -108,6 +111,8 @@ def convert(document: Document) -> Contract:
         table["quality"].fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
     if "completeness" in custom and layer not in ("unified", "view"):
         custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
+    if layer != "return" and custom["delivery"].value is not None:
+        custom["delivery"].fault(f"only a return is delivered; this is of layer {layer}")
     if layer != "return" and (custom["dateWindow"].value or any(each.window != NOTHING_SAID for each in columns)):
         root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
     begins, ends = _in_force(root, custom)
@@ -156,6 +161,7 @@ def _sent(root: Part, custom: Properties) -> _Sent:
     delimiter, encoding = read_csv_format(next(iter(servers.items), Part(root.document, (*servers.steps, 0))))
     return _Sent(
         identification=read_identification(custom["identification"]),
+        delivery=read_delivery(custom["delivery"], custom["identification"]),
         supplier_kind=suppliers["kind"].text,
         expected_level=suppliers["expectedLevel"].text,
         service_level=read_service_level(root["slaProperties"], period),

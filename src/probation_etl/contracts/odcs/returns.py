@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dictionary
 
 from probation_etl.contracts.date_formats import format_faults
 from probation_etl.contracts.lint.columns import group_faults
-from probation_etl.contracts.model import Cover, Identification, Lookup, MappedColumn, MappedRow, Mapping
+from probation_etl.contracts.model import Cover, Delivery, Identification, Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.odcs.columns import read_texts
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
@@ -47,6 +47,18 @@ def read_identification(part: Part) -> Identification:
     for fault in group_faults(pattern):
         part.fault(fault)
     return Identification(pattern, part["sheet"].text, _cover(cover) if cover.value is not None else None)
+
+
+def read_delivery(part: Part, identification: Part) -> Delivery:
+    """What comes beside a file of a return, by the ending of its name."""
+    found = Delivery(part["doneMarker"].text, part["controlFile"].text)
+    if found.endings and identification["fileName"].text is None:
+        part.fault("a file that comes beside another one belongs to it by its name: identification needs a fileName")
+    if found.control_file and identification["sheet"].text is not None:
+        part["controlFile"].fault("the control total of a workbook stands on its cover: use controlRows")
+    if found.done_marker and found.done_marker == found.control_file:
+        part.fault(f"doneMarker and controlFile are both ‘{found.done_marker}’: one file cannot be both")
+    return found
 
 
 def _cover(part: Part) -> Cover:
