@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
-import logging
 import os
 import secrets
 import shutil
@@ -17,8 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from probation_etl.files import FOLDER_MODE, make_folder, sync, sync_tree
-
-logger = logging.getLogger(__name__)
+from probation_etl.journal import tell
 
 _NEW = ".new-by-probation-etl-"
 _OLD = ".old-by-probation-etl"
@@ -136,7 +134,7 @@ def renewed_folder(target: Path) -> Iterator[Path]:
 
 def _replace_each(target: Path, written: Sequence[Path]) -> None:
     """The files appear one after another, and none before all are where they can be renamed."""
-    logger.info("files are replaced one after another", extra={"directory": str(target)})
+    tell("write", "replaced", message="files are replaced one after another", file=str(target))
     with held_folder(target, _NEW) as inside:
         for path in written:
             shutil.copy2(path, inside)

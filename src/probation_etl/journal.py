@@ -20,10 +20,10 @@ from probation_etl.discreet import Discreet
 
 logger = logging.getLogger(__name__)
 
-Stage = Literal["run", "read", "identify", "validate", "load", "check", "release", "notify"]
+Stage = Literal["run", "read", "identify", "validate", "load", "check", "release", "write", "notify"]
 _MESSAGES: Mapping[Stage, str] = {
     "run": "run finished", "read": "file read", "identify": "return identified", "validate": "return validated",
-    "load": "return loaded", "check": "release checks done", "release": "tables released", "notify": "run told",
+    "load": "return loaded", "check": "release checks done", "release": "tables released", "write": "folder written", "notify": "run told",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from places import CHECKOUT, Outcome, Place
 from senders import breach, breaches, extract
 
-from probation_etl import errors
+from probation_etl import errors, journal
 
 NAME = "N53_breaches_2020-03-01.csv"
 Command = Callable[..., Outcome]
@@ -181,3 +181,14 @@ def test_warnings_of_libraries_are_lines_without_their_text(
     found = lines(outcome)
     assert [each["stage"] for each in found] == ["library", "command"]
     assert "A1234BC" not in outcome.err
+
+
+def test_lines_are_told_in_one_place_and_each_stage_is_published() -> None:
+    """A line that is logged elsewhere would have no shape."""
+    source = CHECKOUT / "src" / "probation_etl"
+    logging_themselves = {
+        path.relative_to(source).as_posix() for path in source.rglob("*.py") if "getLogger" in path.read_text("utf-8")
+    }
+    assert logging_themselves == {"journal.py", "cli/logs.py", "unified/release_checks/silence.py"}
+    published = {each["properties"]["stage"]["const"] for each in SCHEMA["$defs"].values() if "properties" in each}
+    assert {*get_args(journal.Stage), "library", "command"} == published

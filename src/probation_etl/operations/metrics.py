@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from probation_etl.files import write_file
 from probation_etl.operations.events import Ended, Observer
 from probation_etl.reports.model import RunReport
+from probation_etl.reports.not_taken import State
 from probation_etl.reports.tally import Tally
 from probation_etl.version import VERSION
 
@@ -60,6 +63,11 @@ def _of_report(registry: CollectorRegistry, report: RunReport) -> None:
     passed = sum(each.passed for each in report.release_checks)
     checks = {"passed": passed, "failed": len(report.release_checks) - passed}
     _gauges(registry, "release_checks", "Release checks of the last run by outcome.", "outcome", checks)
+    states = Counter(each.state for each in report.not_taken)
+    waiting = {state: states[state] for state in get_args(State)}
+    _gauges(registry, "files_not_taken", "Entries of the inbox that were not taken.", "state", waiting)
+    parked = sum(any(one.code == "parked-file" for one in each.findings) for each in report.returns)
+    _gauge(registry, "files_parked", "Files that no run reads until somebody takes them back.", parked)
     if report.released is not None:
         _gauge(registry, "released", "Whether readers see all that is loaded.", int(report.released))
 

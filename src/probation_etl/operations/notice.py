@@ -69,12 +69,7 @@ def _lines(end: Ended) -> Iterator[str]:
     if end.report:
         attention = _attention(end.report)
         for each in attention[:_MOST]:
-            name = " ".join(each[key] or "unknown" for key in ("supplier", "contract", "period_end"))
-            rows = each["rows"]
-            yield (
-                f"- {name}: {each['verdict'].replace('_', ' ')}, {rows['accepted']} of {rows['read']} row(s) accepted, "
-                f"{each['errors']} error(s)"
-            )
+            yield f"- {_in_words(each)}"
         if len(attention) > _MOST:
             yield f"- and {len(attention) - _MOST} more"
         for check in _failed_checks(end.report):
@@ -84,6 +79,13 @@ def _lines(end: Ended) -> Iterator[str]:
     if end.reports:
         yield f"Reports: {end.reports}/index.html"
     yield f"Run: {end.run.run_id}"
+
+
+def _in_words(each: dict[str, Any]) -> str:
+    name = " ".join(each[key] for key in ("supplier", "contract", "period_end") if each[key])
+    rows, codes = each["rows"], ", ".join(each["codes"])
+    taken = f"{rows['accepted']} of {rows['read']} row(s) accepted" if rows["read"] else "no row was read"
+    return f"{name or 'a file'}: {each['verdict'].replace('_', ' ')}, {taken}, {each['errors']} error(s) ({codes})"
 
 
 def _attention(report: RunReport) -> list[dict[str, Any]]:
@@ -101,6 +103,7 @@ def _named(each: ReturnReport) -> dict[str, Any]:
         "rows": {"read": each.rows.read, "accepted": each.rows.accepted, "quarantined": each.rows.quarantined},
         "errors": each.counts.error,
         "warnings": each.counts.warning,
+        "codes": sorted({one.code for one in each.rules if one.severity == "error"}),
         "report": each.report if contract else None,
     }
 
