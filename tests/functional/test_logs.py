@@ -1,6 +1,8 @@
 """Logs as JSON lines: what they say of a run, and that every line, the last error too, is of the published shape."""
 
 import json
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -181,6 +183,20 @@ def test_warnings_of_libraries_are_lines_without_their_text(
     found = lines(outcome)
     assert [each["stage"] for each in found] == ["library", "command"]
     assert "A1234BC" not in outcome.err
+
+
+def test_what_a_library_prints_past_python_is_no_line(tmp_path: Path, lines: Read) -> None:
+    """As polars does when it panics."""
+    panics = (
+        "import os; from probation_etl.cli import main\n"
+        "def scandir(*_): os.write(2, b'A1234BC\\n'); raise BaseException\n"
+        "os.scandir = scandir; main(['--log-format', 'json', 'run', '.', '--dry-run'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", panics], capture_output=True, encoding="utf-8", cwd=tmp_path, check=False
+    )
+    assert [each["code"] for each in lines(Outcome(done.returncode, done.stdout, done.stderr))] == ["internal"]
+    assert (done.returncode, done.stdout) == (70, "")
 
 
 def test_lines_are_told_in_one_place_and_each_stage_is_published() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +19,7 @@ from rich.text import Text
 from probation_etl.files import explained, write_file
 
 _WIDTH_WITHOUT_TERMINAL = 200
+_STANDARD_ERROR = 2
 _ESCAPES = "probation-etl-escapes"
 #: Colours of verdicts and severities. They only repeat what the words say.
 _STYLES = {
@@ -42,6 +45,21 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
         raise error
     units = error.object[error.start : error.end].encode("utf-16-be", errors="surrogatepass")
     return "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2)), error.end
+
+
+def keep_standard_error() -> None:
+    """From here on standard error is for us alone, as lines of one format.
+
+    What a library prints there by itself, past Python, may quote a cell: polars does so when it panics.
+    """
+    if sys.stderr is None:  # it was closed before we began
+        return
+    with suppress(OSError, ValueError):
+        ours = os.dup(sys.stderr.fileno())
+        sys.stderr = os.fdopen(ours, "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, _STANDARD_ERROR)
+        os.close(nowhere)
 
 
 def emit(text: str, output: Path | None) -> None:

@@ -11,6 +11,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from probation_etl.cli.logs import in_json
 from probation_etl.cli.output import plain
 
 _AFTER_SECONDS = 1.0
@@ -28,7 +29,7 @@ class FileProgress:
             also: Who else is told of each file.
         """
         self._also = also
-        shown = sys.stderr.isatty() and not quiet
+        shown = sys.stderr.isatty() and not quiet and not in_json()
         columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), BarColumn())
         self._bar = Progress(
             *columns, MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn(),
