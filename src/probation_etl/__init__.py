@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     )
     from probation_etl.intake.result import ReturnResult
     from probation_etl.runs import RunResult, run, withdraw
+    from probation_etl.runs.admission import load_contract, load_contracts
     from probation_etl.stores import Store
-    from probation_etl.targets.hand_over import load_contract, load_contracts
 
 __all__ = [
     "CATALOGUE",
@@ -71,7 +71,7 @@ _HOMES = {
     "runs": ("RunResult", "run", "withdraw"),
     "intake.result": ("ReturnResult",),
     "stores": ("Store",),
-    "targets.hand_over": ("load_contract", "load_contracts"),
+    "runs.admission": ("load_contract", "load_contracts"),
     "audit.verify": ("Verification",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

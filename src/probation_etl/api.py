@@ -17,7 +17,7 @@ from probation_etl.audit.trace import trace as trace_rows
 from probation_etl.audit.verify import Verification
 from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
-from probation_etl.contracts.rulebook import Rulebook, load_rulebook, rulebook_of
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.files import explained
 from probation_etl.intake.assess import assess
@@ -25,10 +25,11 @@ from probation_etl.intake.file_names import BYTES, TABLE
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
-from probation_etl.paths import on_this_machine
+from probation_etl.paths import named_as_folder, on_this_machine
 from probation_etl.reports.notebook import return_in_notebook
+from probation_etl.runs.admission import load_contract, load_rulebook, rulebook_of
 from probation_etl.stores import Store, connect, snapshot, undisturbed
-from probation_etl.targets.hand_over import load_contract, with_tools
+from probation_etl.targets.hand_over import with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.harmonise import harmonise as harmonise_result
 
@@ -168,7 +169,7 @@ def export(
         UsageError: The directory contains something else, or the run is not in the ledger.
         EnvironmentFailure: It cannot be written, or the store cannot be read.
     """
-    target, rulebook = on_this_machine(directory), load_rulebook(contracts)
+    target, rulebook = named_as_folder(on_this_machine(directory)), load_rulebook(contracts)
     with _opened(store, rulebook) as opened:
         return export_tables(opened, rulebook, target, as_of=as_of)
 
@@ -199,7 +200,7 @@ def write_tracker(
         EnvironmentFailure: The directory cannot be written, or the store cannot be read. Each file in the directory is
             complete, either the earlier or the new one.
     """
-    target, rulebook = on_this_machine(directory), load_rulebook(contracts)
+    target, rulebook = named_as_folder(on_this_machine(directory)), load_rulebook(contracts)
     with _opened(store, rulebook) as opened:
         return write_tracker_files(
             opened, rulebook, target,

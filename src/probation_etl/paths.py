@@ -29,6 +29,46 @@ def on_this_machine(path: str | Path) -> Path:
     return Path(path)
 
 
+#: Endings that are those of files, whatever is in them.
+_OF_FILES = frozenset((
+    ".arrow", ".csv", ".doc", ".docx", ".duckdb", ".gz", ".htm", ".html", ".json", ".jsonl", ".md", ".ods", ".odt", ".parquet", ".pdf",
+    ".py", ".sarif", ".sqlite", ".toml", ".tsv", ".txt", ".xls", ".xlsb", ".xlsm", ".xlsx", ".xml", ".yaml", ".yml", ".zip",
+))  # fmt: skip
+
+
+def named_as_folder(path: Path) -> Path:
+    """The path, which must not have the name of a file.
+
+    Raises:
+        UsageError: It is called like ``t.csv``, and no folder is called so.
+    """
+    if path.suffix.lower() in _OF_FILES and not path.is_dir():
+        raise UsageError(
+            f"‘{path}’ is the name of a file ({path.suffix}); several files are written, into a folder: name one, such as "
+            f"‘{path.with_suffix('')}’. Nothing was done."
+        )
+    return path
+
+
+def named_as(path: Path, what: str, *endings: str) -> Path:
+    """The path, whose ending must be one of those, or none.
+
+    Args:
+        path: The file to write.
+        what: What is written, such as ``a workbook``.
+        endings: Endings of such files; the first is suggested.
+
+    Raises:
+        UsageError: It has another ending: who opens the file would take it for something else.
+    """
+    if path.suffix and path.suffix.lower() not in endings:
+        raise UsageError(
+            f"‘{path}’ ends in {path.suffix}, but {what} is written: expected a name such as ‘{path.with_suffix(endings[0])}’. "
+            "Nothing was done."
+        )
+    return path
+
+
 def folder_for(path: Path, what: str, *, error: type[EnvironmentFailure] = EnvironmentFailure) -> None:
     """Refuses a path in a folder that is not there.
 

@@ -15,8 +15,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
+from probation_etl.runs.admission import load_rulebook
 from probation_etl.runs.completion import carry_out as complete
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Store
@@ -136,5 +137,6 @@ def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     patch.setattr(work, "release_checks", lambda *_: [])
     patch.setattr(work, "check_reference_tables", lambda each: None if each is rulebook.contracts else judge(each))
     # By its full name, because in its package the function of the same name hides the module.
-    for home in (import_module("probation_etl.runs.run"), import_module("probation_etl.contracts.rulebook")):
+    for name in ("runs.run", "runs.admission", "contracts.rulebook"):
+        home = import_module(f"probation_etl.{name}")
         patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)

@@ -37,7 +37,9 @@ def test_a_store_that_does_not_understand_a_query_names_its_contract(
     outcome = command(
         "run", place.inbox, "--store", url, "--reports", place.reports, "--contracts", contracts_with(tmp_path, source)
     )
-    outcome.refused(2, "cannot make a view", "weekly_breaches.odcs.yaml:", "query", "syntax error")
+    outcome.refused(
+        2, *["cannot make a view"] * (engine != "duckdb"), "weekly_breaches.odcs.yaml:", "query", "syntax error"
+    )
     assert not place.reports.exists()
 
 
@@ -48,7 +50,13 @@ def test_neither_does_it_begin_with_a_release_check_that_it_does_not_understand(
     place.put("N53_caseload_2020-03-01.csv", caseload())
     url, contracts = new_store(engine, tmp_path, request), contracts_with(tmp_path, source, "    quality:")
     outcome = command("run", place.inbox, "--store", url, "--reports", place.reports, "--contracts", contracts)
-    outcome.refused(2, "cannot make a release check", "weekly_breaches.odcs.yaml:", "rule ‘", "syntax error")
+    outcome.refused(
+        2,
+        *["cannot make a release check"] * (engine != "duckdb"),
+        "weekly_breaches.odcs.yaml:",
+        "rule ‘",
+        "syntax error",
+    )
     assert not place.reports.exists()
 
 

@@ -97,7 +97,7 @@ def test_a_run_refuses_them_and_leaves_nothing(contracts: Path, tmp_path: Path, 
             2, f"crosswalk.csv:{line}: to_region_code", "‘N64’", "Add the region to regions.csv"
         )
     assert not place.reports.exists()
-    assert place.in_ledger() == 0
+    assert not place.store.exists()
     change(contracts, "crosswalk.csv", "C01,Northumbria,N64", "C01,Northumbria,N54")
     assert command(*arguments).code == 0
     assert place.in_ledger() == 1

@@ -77,8 +77,8 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
     contract, such as missing columns and control characters, are not listed. Each rule that cannot be proved is named
     with the reason, and the command ends with 1.
     """
-    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.proof import prove as prove_contract
+    from probation_etl.runs.admission import load_rulebook
 
     rulebook = load_rulebook(contracts)
     found = _chosen(contract_ids, rulebook)

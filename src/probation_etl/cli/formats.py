@@ -15,6 +15,7 @@ import click
 from probation_etl.cli.output import emit
 from probation_etl.discreet import Discreet
 from probation_etl.files import explained, make_folder
+from probation_etl.paths import named_as
 
 if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 #: Formats by the extension of the file, if the user names none.
 _BY_NAME = {
     ".json": "json", ".csv": "csv", ".html": "html", ".htm": "html", ".xlsx": "xlsx", ".xml": "junit", ".sarif": "sarif",
+    ".txt": "text", ".text": "text", ".log": "text",
 }  # fmt: skip
 
 
@@ -48,8 +50,18 @@ class Checked(Discreet):
 
 
 def form_of(named: str | None, output: Path | None) -> str:
-    """The format that the user names, or that the name of the file implies."""
-    return named or (_BY_NAME.get(output.suffix.lower()) if output else None) or "text"
+    """The format that the user names, or that the name of the file implies.
+
+    Raises:
+        UsageError: The file is called like one of another format.
+    """
+    if output is None:
+        return named or "text"
+    form = named or _BY_NAME.get(output.suffix.lower(), "text")
+    endings = tuple(ending for ending, each in _BY_NAME.items() if each == form)
+    if not output.is_dir():  # pages of several returns
+        named_as(output, f"the format {form}", *endings)
+    return form
 
 
 def write_text(checked: Checked, output: Path | None) -> None:

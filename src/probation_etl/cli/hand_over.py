@@ -9,6 +9,7 @@ import click
 from probation_etl.cli.options import chosen
 from probation_etl.cli.output import emit, save
 from probation_etl.errors import UsageError
+from probation_etl.paths import named_as
 
 # Named here as well: importing the exporters takes seconds, and --help should not.
 _TARGETS = ("great-expectations", "pandera", "json-schema", "frictionless")
@@ -31,9 +32,11 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
     versions, the newest is exported.
     """
     from probation_etl.contracts.odcs import load_reference_contracts
-    from probation_etl.contracts.rulebook import load_rulebook
+    from probation_etl.runs.admission import load_rulebook
     from probation_etl.targets import export as export_contract
 
+    if output:
+        named_as(output, f"an export to {target}", ".py" if target == "pandera" else ".json")
     rulebook = load_rulebook(contracts)
     reference_tables = load_reference_contracts(rulebook.contracts.directory)
     known = {**{each.id: each for each in reference_tables}, **rulebook.contracts}
@@ -59,6 +62,7 @@ def template(contract_id: str, output: Path, contracts: Path | None, force: bool
     from probation_etl.contracts.odcs import load_contracts
     from probation_etl.targets.workbook_template import make_template
 
+    named_as(output, "a workbook", ".xlsx")
     found = load_contracts(contracts)
     if output.exists() and not force:
         raise UsageError(f"{output} already exists: name another file, or overwrite it with --force.")

@@ -71,13 +71,15 @@ def present(store: str) -> None:
 
 
 class LocalPath(click.Path):
-    """A path that is no address: ``s3://bucket/reports`` would become a folder named ``s3:``."""
+    """A path that can be meant: ``s3://bucket/reports`` would become a folder named ``s3:``, ``-o t.csv`` one named ``t.csv``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
-        from probation_etl.paths import on_this_machine
+        from probation_etl.paths import named_as_folder, on_this_machine
 
-        on_this_machine(value)
+        path = on_this_machine(value)
+        if not self.file_okay:
+            named_as_folder(path)
         return super().convert(value, param, ctx)
 
     @classmethod

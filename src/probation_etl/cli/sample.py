@@ -57,13 +57,14 @@ def sample(
     The whole set has the fortnightly returns of 32 organisations from March to November 2020. Their weekly numbers of
     breaches add up to the published figures. No row is about a person. The same options give the same files.
     """
+    from probation_etl.paths import named_as_folder
     from probation_etl.sample import FIRST_DAY, LAST_DAY, Wanted, make_sample
 
     wanted = Wanted(
         _codes((*organisations, *more)), _day(first) or FIRST_DAY, _day(last) or LAST_DAY, rows, seed, faults
     )
     with _progress() as progress:
-        made = make_sample(directory, wanted, progress=progress)
+        made = make_sample(named_as_folder(directory), wanted, progress=progress)
     if not settings["quiet"]:
         _show(made, directory)
 

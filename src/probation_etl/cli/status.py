@@ -56,9 +56,12 @@ def status(
     Whether a return is late, missing or not yet due follows from the service level of its contract.
     """
     from probation_etl.files import explained, make_folder, write_file
+    from probation_etl.paths import named_as
     from probation_etl.reports.files import STATUS_PAGE
     from probation_etl.status.page import render_status
 
+    if page:
+        named_as(page, "a page", ".html", ".htm")
     report = _report(store, contracts, on, since)
     pages = [path for path in (page, reports and reports / STATUS_PAGE) if path is not None]
     for path in pages:
@@ -74,8 +77,8 @@ def status(
 
 
 def _report(store: str, contracts: Path | None, on: date | None, since: date | None) -> StatusReport:
-    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.reference_tables import check_reference_tables
+    from probation_etl.runs.admission import load_rulebook
     from probation_etl.status.arrivals import end_of, today
     from probation_etl.status.exceptions import exceptions, unallocated_by_return
     from probation_etl.status.picture import status as read_status

@@ -36,8 +36,8 @@ def trace(
     chooses rows without a value.
     """
     from probation_etl.audit.trace import trace as trace_rows
-    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.reference_tables import check_reference_tables
+    from probation_etl.runs.admission import load_rulebook
     from probation_etl.stores import snapshot
 
     where = dict(_pair(each) for each in pairs)

@@ -55,12 +55,12 @@ def validate(
     cells marked; in all other formats, values of restricted columns are masked.
     """
     from probation_etl.cli.progress import FileProgress
-    from probation_etl.contracts.rulebook import load_rulebook
     from probation_etl.intake.readers import limits_from
     from probation_etl.intake.sender import Given
+    from probation_etl.runs.admission import load_rulebook
     from probation_etl.runs.check import check_files
 
-    held = limits_from(limits)
+    held, form = limits_from(limits), form_of(form, output)
     with FileProgress(quiet=context.obj["quiet"]) as progress:
         rulebook = load_rulebook(contracts)
         given = Given(_versions(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
@@ -70,10 +70,10 @@ def validate(
         checked = Checked(results, lambda: _sent(contents, results))
         if output:
             progress(f"writing {output.name}", len(files), len(files))
-            FORMS[form_of(form, output)](checked, output)
+            FORMS[form](checked, output)
     if not output:
         # Not before the progress bar is gone: both may be on one terminal.
-        FORMS[form_of(form, None)](checked, None)
+        FORMS[form](checked, None)
     return checked.report.exit_code
 
 

@@ -74,10 +74,15 @@ def _linted_directory(path: Path, store: str | None) -> Linted:
     if faults or rulebook is None:
         return Linted(len(files), (*faults, *reference_faults(path)))
     # A query may read any table, so queries are tried only if nothing else is wrong. So are rules with returns.
-    silent = [fault for each in rulebook.schemas.values() for fault in silent_parts(each)]
-    tried = [*silent, *_query_faults(rulebook, store), *reference_faults(path)]
+    tried = [*trial_faults(rulebook, store), *reference_faults(path)]
     doubts = [] if tried else [each for contract in rulebook.returns() for each in unbroken(contract, rulebook)]
     return Linted(len(files), tuple(tried), tuple(doubts))
+
+
+def trial_faults(rulebook: Rulebook, store: str | None = None) -> list[str]:
+    """Faults that show when rules are computed over plausible rows, and queries over an empty store."""
+    silent = [fault for each in rulebook.schemas.values() for fault in silent_parts(each)]
+    return [*silent, *_query_faults(rulebook, store)]
 
 
 def _query_faults(rulebook: Rulebook, store: str | None) -> list[str]:

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.reference_tables import check_reference_tables
+from probation_etl.runs.admission import load_rulebook
 from probation_etl.stores import Release, Store, opened_for_run
 from probation_etl.unified.release_checks import CheckResult, Grounds, InDatabase, InFrames, check_releases
 

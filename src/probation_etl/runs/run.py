@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.journal import named_run, tell
-from probation_etl.paths import folder_for, is_folder, on_this_machine
+from probation_etl.paths import folder_for, is_folder, named_as_folder, on_this_machine
 from probation_etl.reports.files import RunReports
 from probation_etl.reports.run_folder import RunFolder
+from probation_etl.runs.admission import load_rulebook
 from probation_etl.runs.archive import check_archive
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.completion import Show, Step, carry_out, nobody
@@ -181,7 +182,7 @@ class _Where(Discreet):
             EnvironmentFailure: A folder above is missing.
         """
         store_path(store)
-        directory = on_this_machine(reports)
+        directory = named_as_folder(on_this_machine(reports))
         folder_for(directory, "The reports directory")
         file = None if ledger is None else on_this_machine(ledger)
         if file:

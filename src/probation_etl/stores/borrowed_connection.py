@@ -7,13 +7,15 @@ from typing import Any
 import psycopg
 
 _POINT = "SAVEPOINT lent"
+#: Queries of contracts run here: they can read, and a statement that writes is refused. It ends with the savepoint.
+_ONLY_READ = "SET LOCAL transaction_read_only = on"
 
 
 class LentConnection:
     """A psycopg connection whose transaction the borrower cannot end.
 
-    A rollback by the borrower goes back to the moment of lending, so that a failed query does not spoil the transaction.
-    A commit or close by the borrower does nothing.
+    The borrower can read, and not write. A rollback by the borrower goes back to the moment of lending, so that a failed
+    query does not spoil the transaction. A commit or close by the borrower does nothing.
     """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -21,6 +23,7 @@ class LentConnection:
         self._connection, self._cursors = connection, connection.cursor_factory
         connection.cursor_factory = psycopg.Cursor
         connection.execute(_POINT)
+        connection.execute(_ONLY_READ)
 
     def commit(self) -> None:
         """Does nothing: the transaction is not the borrower's."""
@@ -30,13 +33,17 @@ class LentConnection:
 
     def rollback(self) -> None:
         """Goes back to the moment of lending."""
-        self._connection.execute(f"ROLLBACK TO {_POINT}")
+        self._back()
+        self._connection.execute(_ONLY_READ)
 
     def give_back(self) -> None:
-        """Undoes whatever the borrower has written, and restores the connection."""
-        self.rollback()
+        """Restores the connection: with the savepoint, it can write again."""
+        self._back()
         self._connection.execute(f"RELEASE {_POINT}")
         self._connection.cursor_factory = self._cursors
+
+    def _back(self) -> None:
+        self._connection.execute(f"ROLLBACK TO {_POINT}")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
