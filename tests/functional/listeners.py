@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -35,6 +35,7 @@ class Web:
     requests: list[Request] = field(default_factory=list)
     answer: int = 200
     seconds: float = 0.0
+    on_first: Callable[[], None] | None = None
 
     @property
     def asked(self) -> list[str]:
@@ -56,6 +57,9 @@ def web() -> Iterator[Web]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             sleep(told.seconds)
+            first, told.on_first = told.on_first, None
+            if first:
+                first()
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             told.requests.append(Request(self.command, self.path, self.headers.get("Authorization"), body))
             self.send_response(told.answer)

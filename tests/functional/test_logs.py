@@ -185,6 +185,13 @@ def test_warnings_of_libraries_are_lines_without_their_text(
     assert "A1234BC" not in outcome.err
 
 
+def test_what_is_said_beside_results_is_a_line(command: Command, lines: Read, library: Any) -> None:
+    (path,) = library.directory(library.contract()).glob("*.yaml")
+    (told,) = lines(command("--log-format", "json", "-v", "contract", "lint", path))
+    assert (told["stage"], told["outcome"]) == ("command", "remark")
+    assert command("contract", "lint", path).err == f"{told['message']}\n"
+
+
 def test_what_a_library_prints_past_python_is_no_line(tmp_path: Path, lines: Read) -> None:
     """As polars does when it panics."""
     panics = (

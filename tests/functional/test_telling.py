@@ -1,7 +1,9 @@
 """Who is told of a run: monitors, files, people, a catalogue of lineage. None of them changes how the run ends."""
 
 import json
+import signal
 import ssl
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -199,6 +201,20 @@ class TestARunThatFails:
         assert files.beat["exit_code"] == code
         assert files.events[-1]["eventType"] == state
         assert "X990001" not in files.lineage.read_text() + str(monitor.posted)
+
+    def test_by_a_signal_too(self, place: Place, files: Files, monitor: Web) -> None:
+        words = [sys.executable, "-m", "probation_etl", "--log-format", "json", *place.arguments, *files.options]
+        run = subprocess.Popen(
+            [*map(str, words), "--ping-url", monitor.url("/check")], stderr=subprocess.PIPE, encoding="utf-8"
+        )
+        monitor.on_first = lambda: run.send_signal(signal.SIGTERM)
+        _, said = run.communicate(timeout=60)
+        assert run.returncode == 143
+        assert monitor.asked == ["GET /check/start", "GET /check/143"]
+        assert (files.beat["state"], files.beat["exit_code"]) == ("failed", 143)
+        assert [each["eventType"] for each in files.events] == ["START", "ABORT"]
+        (line,) = [json.loads(each) for each in said.splitlines()]
+        assert (line["exit_code"], line["run"]) == (143, files.beat["run"])
 
 
 class TestAMonitorThatDoesNotAnswer:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probation_etl.cli.hand_over import export, template
+from probation_etl.cli.logs import remark
 from probation_etl.cli.options import chosen
 from probation_etl.cli.show import show
 
@@ -60,7 +61,7 @@ def lint(paths: tuple[Path, ...], store: str | None) -> int:
     for warning in linted.warnings:
         click.echo(f"{warning} [warning]")
     warned = f", {len(linted.warnings)} warning(s)" if linted.warnings else ""
-    click.echo(f"{linted.contracts} contract(s) checked, {len(linted.faults)} fault(s) found{warned}.", err=True)
+    remark(f"{linted.contracts} contract(s) checked, {len(linted.faults)} fault(s) found{warned}.")
     return 2 if linted.faults or not linted.contracts else 0
 
 
@@ -86,8 +87,8 @@ def prove(contract_ids: tuple[str, ...], contracts: Path | None, as_json: bool) 
     _show(proofs, as_json=as_json)
     unproved = [proof for proof in proofs if not proof.proved]
     for line in _reasons(unproved):
-        click.echo(line, err=True)
-    click.echo(f"{len(found)} contract(s), {len(proofs)} rule(s): {len(unproved)} not proved.", err=True)
+        remark(line, warns=True)
+    remark(f"{len(found)} contract(s), {len(proofs)} rule(s): {len(unproved)} not proved.")
     return 1 if unproved else 0
 
 

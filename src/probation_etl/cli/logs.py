@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+import click
+
 from probation_etl.journal import current_run
 
 OPTION = "--log-format"
@@ -92,6 +94,20 @@ def asked_form(arguments: Sequence[str]) -> str:
         if each.startswith(f"{OPTION}="):
             return each.partition("=")[2]
     return os.environ.get(_VARIABLE, "text")
+
+
+def remark(message: str, *, warns: bool = False) -> None:
+    """Says something beside the results of a command, on standard error: in JSON as a line, where -v asks for it.
+
+    Args:
+        message: What is said.
+        warns: Whether it is said without -v too.
+    """
+    if in_json():
+        level = logging.WARNING if warns else logging.INFO
+        _LOGGER.log(level, "%s", message, extra={"stage": "command", "outcome": "remark"})
+    else:
+        click.echo(message, err=True)
 
 
 def last_error(message: str, *, code: str, exit_code: int, course: Sequence[str] = ()) -> None:

@@ -93,6 +93,7 @@ def watched(observers: Sequence[Observer], *, inbox: Path, store: str) -> Iterat
     name = name_run()
     watch = Watch(observers, Begun(name.run_id, name.started_at, _without_password(store), inbox))
     try:
+        watch.begin()
         yield watch
     except BrokenPipeError:
         # The reader of our output has ended: the run is what it was.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probation_etl.cli.logs import remark
 from probation_etl.cli.operations import operations_options, watched
 from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option, wait_option
 from probation_etl.cli.run_options import archive_option, ledger_option, newest_by_option, settle_option
@@ -35,7 +36,7 @@ def demo(directory: Path) -> int:
     show_run(done.result.report, done.result.reports)
     click.echo(f"Store: {done.store}")
     for surprise in done.surprises:
-        click.echo(f"probation-etl: {surprise}", err=True)
+        remark(f"probation-etl: {surprise}", warns=True)
     click.echo(
         "The outcome is as expected, including the faulty return." if not done.surprises else "This is not as expected."
     )

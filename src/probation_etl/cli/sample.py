@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from probation_etl.cli.logs import in_json
+
 if TYPE_CHECKING:
     from probation_etl.sample.make import Made, Progress
 
@@ -82,7 +84,7 @@ def _day(moment: datetime | None) -> date | None:
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
     """A progress bar on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or in_json():
         yield None
         return
     from rich.console import Console

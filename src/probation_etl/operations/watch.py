@@ -15,6 +15,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.files import reason
 from probation_etl.journal import Clock, tell
 from probation_etl.operations.events import Begun, Ended, Failure, NotTold, Observer
+from probation_etl.stopping import completing
 
 if TYPE_CHECKING:
     from probation_etl.reports.model import RunReport
@@ -32,10 +33,10 @@ class _Found(Discreet):
 
 
 class Watch:
-    """A run under watch, from its beginning on."""
+    """A run under watch."""
 
     def __init__(self, observers: Sequence[Observer], run: Begun) -> None:
-        """Tells all that the run begins.
+        """Tells nobody before it begins.
 
         Args:
             observers: Whom to tell.
@@ -43,7 +44,10 @@ class Watch:
         """
         self._observers, self._run, self._clock = observers, run, Clock()
         self._found: _Found | None = None
-        self._tell(lambda each: each.begun(run))
+
+    def begin(self) -> None:
+        """Tells all that the run begins."""
+        self._tell(lambda each: each.begun(self._run))
 
     def working(self, _name: str, done: int, total: int) -> None:
         """Tells how far the run is, before each file."""
@@ -67,7 +71,9 @@ class Watch:
         now, seconds = datetime.now(UTC).replace(tzinfo=None), self._clock.seconds
         report, reports = (self._found.report, self._found.reports) if self._found else (None, None)
         end = Ended(self._run, now, seconds, exit_code, report, reports, failure)
-        self._tell(lambda each: each.ended(end))
+        # Whoever ends the run now should not be the reason that some hear of its end and others do not.
+        with completing():
+            self._tell(lambda each: each.ended(end))
 
     def _tell(self, telling: _Telling, observers: Iterable[Observer] | None = None) -> None:
         """Tells all: those on this machine at once, those elsewhere beside each other, and none of them for too long."""
