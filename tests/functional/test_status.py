@@ -33,7 +33,7 @@ def at(patch: pytest.MonkeyPatch, moment: str) -> None:
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(tz)
 
-    patch.setattr(import_module("probation_etl.runs.session"), "datetime", Clock)
+    patch.setattr(import_module("probation_etl.journal"), "datetime", Clock)
 
 
 def send(place: Place, code: str, content: bytes | None = None, name: str = "") -> None:

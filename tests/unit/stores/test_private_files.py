@@ -22,11 +22,13 @@ from contextlib import suppress
 from pathlib import Path
 from probation_etl.errors import StoreError
 from probation_etl.stores.duckdb import DuckDBEngine
+from probation_etl.stores.private_files import PrivateFiles
+# What is set afterwards is refused.
+PrivateFiles.configuration = {"memory_limit": "12MB", "threads": 1}
 engine = DuckDBEngine(Path(sys.argv[1]))
 engine._checkpoint = lambda: None
 with engine.transaction():
     engine.execute("CREATE TABLE t (x BIGINT); INSERT INTO t VALUES (1)")
-engine.execute("SET memory_limit = '12MB'; SET threads = 1")
 engine.execute("BEGIN; INSERT INTO t VALUES (2)")
 with suppress(StoreError):  # whether it ends for want of memory matters not: it has overflowed by then
     engine.execute("CREATE TEMP TABLE s AS SELECT md5(x::VARCHAR) AS m FROM range(150000) AS r(x) ORDER BY m")
