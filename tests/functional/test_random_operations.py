@@ -18,9 +18,10 @@ from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 from databases import new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.runs.listing import Listing
 from probation_etl.runs.run import decide
 from probation_etl.runs.session import RunSession
-from probation_etl.runs.take import take
+from probation_etl.runs.take import Manner, take
 from probation_etl.stores import Store, connect
 
 #: Fewer than in the sweep, which does two hundred.
@@ -94,7 +95,7 @@ class Sender:
 
         def step(work: RunSession) -> None:
             for path in chosen:
-                take(work, self.inbox, [path])
+                take(work, Listing(self.inbox, [path]), Manner())
 
         return step
 

@@ -204,6 +204,12 @@ NOTES = {
         RETURN,
         expected="the other file, with its supplier and period",
     ),
+    "purged-content": Note(
+        "A file lies in the inbox whose content was loaded once, and removed by `store purge` since, because it had been kept for the "
+        "time that its contract says. The verdict is `unchanged`, and nothing is loaded. It is told once.",
+        WARNING,
+        expected="which run loaded it, and that it was purged",
+    ),
     "superseded-content": Note(
         "Content comes again that was loaded once and does not count any more, because a later return superseded it or because it "
         "was withdrawn: under another name, in another folder, under a name that had other content in between, or while the file "

@@ -75,11 +75,15 @@ class KeptReturns:
             return held
         content = self._store.content(entry.sha256)
         if content is None:
-            raise UnreadableFile(
-                "The content of its file was not kept: it was loaded before the store kept what it receives."
-            )
+            raise UnreadableFile(self._why_not_kept(entry))
         grids = read_as(content, self.contract_of(entry), _NO_LIMITS)
         return self._hold(entry.sha256, entry.file, KeptFile(content, grids))
+
+    def _why_not_kept(self, entry: Attempt) -> str:
+        purge = next((each for each in self._store.purges() if each.return_id == entry.return_id), None)
+        if purge:
+            return f"It was purged by run {purge.run_id}: it had to be kept until {purge.kept_until}."
+        return "The content of its file was not kept: it was loaded before the store kept what it receives."
 
     def of(self, entry: Attempt) -> KeptReturn:
         """The return of an entry of the ledger.

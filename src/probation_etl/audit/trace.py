@@ -54,7 +54,8 @@ def trace(
     wanted = {name: _value(text, name, _type_of(contract, name)) for name, text in where.items()}
     found = store.table(contract.table, as_of=as_of, where=wanted)
     if not found.height:
-        raise UsageError(f"No row of {table} has {'these values' if len(wanted) > 1 else 'this value'}.")
+        none = f"No row of {table} has {'these values' if len(wanted) > 1 else 'this value'}."
+        raise UsageError(f"{none}{_purged(store)}")
     lacking = [name for name in LINEAGE_COLUMNS if name not in found.columns]
     if lacking:
         raise UsageError(f"The query of {table} does not give {' and '.join(lacking)}: its rows cannot be traced.")
@@ -71,6 +72,15 @@ def _table(rulebook: Rulebook, table: str) -> TableContract:
         tables = ", ".join(sorted(name for name, each in known.items() if not each.is_view))
         raise UsageError(f"‘{table}’ is a view: its rows are computed from many. Trace a row of {tables}.")
     return known[table]
+
+
+def _purged(store: Store) -> str:
+    """Why a row may be gone that somebody remembers."""
+    purges = store.purges()
+    if not purges:
+        return ""
+    last = purges[-1].run_id
+    return f" The rows of {len({each.return_id for each in purges})} return(s) were purged, last by run {last}: they had been kept for their time."
 
 
 def _type_of(contract: TableContract, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,50 @@ def withdraw(
         show=show,
     )
     return result.exit_code
+
+
+@store.command()
+@click.argument("url")
+@click.option("--reason", required=True, help="Reason, recorded in the ledger.")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+    help="Day by which the time of a return must be over (default: today).",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Only list the returns.")
+@click.option(
+    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
+)
+@contracts_option
+@wait_option
+@json_option
+@click.pass_obj
+def purge(
+    settings: Mapping[str, Any], url: str, reason: str, on: datetime | None, dry_run: bool, reports: Path,
+    contracts: Path | None, wait: int, as_json: bool,
+) -> int:  # fmt: skip
+    """Removes returns for good from the store at URL whose contract says that they need not be kept any more.
+
+    Their rows, findings and files are removed, from the released tables too. The ledger keeps that they were there. Contracts say
+    how long a return is kept after the end of its period with ‘retention’ under ‘slaProperties’; without it, it is for good.
+    """
+    from probation_etl.runs.purge import purge as purge_returns
+
+    name_run()
+    present(url)
+    done = purge_returns(
+        store=url, reports=reports, reason=reason, on=on.date() if on else None, dry_run=dry_run, contracts=contracts,
+        wait=wait,
+    )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(done.as_dict(), ensure_ascii=False, indent=2))
+    elif not settings["quiet"] or done.exit_code:
+        if done.run.report.returns:
+            show_run(done.run.report)
+        show_finished(done.run.report.finished, reports)
+        for each in done.returns:
+            click.echo(f"{each.return_id}: {each.rows:,} row(s), had to be kept until {each.kept_until}")
+        click.echo(f"{len(done.returns)} attempt(s) at returns {'would be ' if dry_run else ''}purged")
+    return done.exit_code
 
 
 @store.command(name="accept-ledger")

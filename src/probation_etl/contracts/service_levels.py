@@ -1,4 +1,4 @@
-"""When the returns of a contract are expected: how often, and how many working days after the end of the period."""
+"""When the returns of a contract are expected, how many working days after the end of the period, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -51,11 +51,13 @@ class ServiceLevel:
         frequency: How often one comes; None where nothing is agreed.
         latency: Working days between the end of a period and the day its return is due; None where nothing is agreed.
         anchor: A day on which a period ends; None where periods are known only from the returns that suppliers have sent.
+        retention: How long after the end of its period a return is kept; None where it is kept for good.
     """
 
     frequency: Frequency | None = None
     latency: int | None = None
     anchor: date | None = None
+    retention: Frequency | None = None
 
 
 #: The service level of a contract that gives none.

@@ -36,7 +36,7 @@ def reassessed(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[
         waiting = _overtaken(store.entries(), rulebook)
         for entry in waiting:
             result = _reassess(entry, store, rulebook, kept)
-            if result is not None and _differs(result, entry, store):
+            if result is not None and _differs(result, entry, store) and not _worse_for_a_purge(result, entry, store):
                 yield replace(result, id=replace(result.id, attempt=entry.attempt + 1))
             store.settle(entry.original_id)
         if not waiting:
@@ -79,6 +79,7 @@ def _overtaken(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> list[Ledge
         for each in identified
         if refers(each.contract)
         and not each.entry.contested
+        and not each.entry.purged_at
         and _may_count(each.entry, current.get(each.rivals))
         and _is_overtaken(each, changed_at)
     ]
@@ -133,6 +134,17 @@ def _reassess(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptRe
         if found is not None:
             return found
     return None
+
+
+def _worse_for_a_purge(result: ReturnResult, entry: LedgerEntry, store: Store) -> bool:
+    """Whether rows that were accepted would not be any more, and rows of that supplier were purged.
+
+    What they refer to may have been purged: that takes nothing from what was right when it came.
+    """
+    if not any(each.purged_at and each.supplier_code == entry.supplier_code for each in store.entries()):
+        return False
+    before = store.query("SELECT source_row FROM quarantine.rows WHERE return_id = $1", [entry.return_id])["source_row"]
+    return bool(set(result.quarantined["source_row"]) - set(before)) or (entry.loaded and not result.is_loadable)
 
 
 def _differs(result: ReturnResult, entry: LedgerEntry, store: Store) -> bool:

@@ -76,7 +76,7 @@ def run(
         LockedError: Another run is using the store, or another program has it open.
     """
     check_newest_by(newest_by)
-    where = _Where.checked(store, reports, contracts, wait, ledger)
+    where = Where.checked(store, reports, contracts, wait, ledger)
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
@@ -90,7 +90,7 @@ def run(
         tell("run", "begun", message="run begun", counts={"files": len(found.files)})
         take(session, found, manner, on_file=on_file)
 
-    return _on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)
+    return on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)
 
 
 @named_run()
@@ -123,13 +123,13 @@ def withdraw(
         UsageError: The store knows no such return, or it is withdrawn (or counts) already.
         ContractError, EnvironmentFailure, LockedError: As for :func:`run`.
     """
-    where = _Where.checked(store, reports, contracts, wait)
+    where = Where.checked(store, reports, contracts, wait)
     rulebook = load_rulebook(contracts)
 
     def step(session: RunSession) -> None:
         decide(session, return_id, withdrawn=not reinstate, reason=reason)
 
-    return _on_store(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS, show=show)
+    return on_store(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS, show=show)
 
 
 def decide(session: RunSession, return_id: str, *, withdrawn: bool, reason: str) -> None:
@@ -152,7 +152,7 @@ def _entry(session: RunSession, return_id: str) -> LedgerEntry:
 
 
 @dataclass(frozen=True)
-class _Where(Discreet):
+class Where(Discreet):
     """Where a step is carried out: the store's URL, the directory of reports, and the contracts if they are not those shipped.
 
     Attributes:
@@ -200,8 +200,8 @@ class _Where(Discreet):
         return shlex.join([*named, *(("--contracts", str(self.contracts)) if self.contracts else ())])
 
 
-def _on_store(
-    step: Step, rulebook: Rulebook, where: _Where, *, dry_run: bool, limits: Limits, show: Show, data_docs: bool = False
+def on_store(
+    step: Step, rulebook: Rulebook, where: Where, *, dry_run: bool, limits: Limits, show: Show, data_docs: bool = False
 ) -> RunResult:
     """Carries out one step on a locked store, in one transaction."""
     with named_run() as name:

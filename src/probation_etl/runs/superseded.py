@@ -57,6 +57,9 @@ class Superseded(Discreet):
     def findings(self, entry: Attempt, name: str) -> list[Finding]:
         """What there is to tell of content that lies under this name and that the ledger knows by this entry."""
         newest = self._newest[entry.original_id]
+        if newest.purged_at:
+            told = self._told.get((entry.original_id, name), 0) > newest.purged_at
+            return [] if told else [_purged(newest)]
         claim = newest.claim
         if claim is None or not newest.loaded or newest.is_current:
             return []
@@ -70,6 +73,11 @@ class Superseded(Discreet):
         if lies_there and self._told.get((entry.original_id, name), 0) > since:
             return []
         return [_finding(newest, counts, later, self.address)]
+
+
+def _purged(entry: LedgerEntry) -> Finding:
+    text = f"This content was loaded by run {entry.run_id}, and purged since, because it had been kept for its time: none of its rows counts."
+    return make("purged-content", expected=text, severity="warning")
 
 
 def _arrival(entry: LedgerEntry) -> int:

@@ -15,7 +15,7 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError, StoreError, UsageError
 from probation_etl.paths import on_this_machine
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Repeat, RunRecord
+from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Purge, Repeat, RunRecord
 from probation_etl.stores.failures import Failure, Trouble
 from probation_etl.stores.ledger_file.account import Disagreement
 from probation_etl.stores.ledger_file.place import LedgerPlace, refuse_without_store
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from probation_etl.stores.postgres_snapshot import PostgresSnapshot
 
 __all__ = [
-    "Attempt", "Decision", "Disagreement", "Failure", "LedgerEntry", "LedgerPlace", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
+    "Attempt", "Decision", "Disagreement", "Failure", "LedgerEntry", "LedgerPlace", "Purge", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"

@@ -46,6 +46,21 @@ class Repeat(Discreet):
     file: str
 
 
+@dataclass(frozen=True)
+class Purge(Discreet, tells=("return_id",)):
+    """What was kept of an attempt at a return was removed for good, because its time was over.
+
+    Attributes:
+        kept_until: The last day on which it had to be kept.
+    """
+
+    sequence: int
+    run_id: str
+    return_id: str
+    kept_until: date
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attempt(Discreet, tells=("return_id", "verdict")):
     """One attempt at a return: a row of ``ledger.returns``, which is never changed.
@@ -124,6 +139,7 @@ class LedgerEntry(Attempt):
         arrival: Sequence of the first attempt at the return that was not contested, or else of the first; None for all but the newest attempt.
         settled_at: Sequence up to which the ledger was taken into account when the return was last validated.
         decided_at: Sequence of the last decision to withdraw or reinstate the return; 0 where there is none.
+        purged_at: Sequence of the entry that its rows, findings and content were removed for good; 0 where they are kept.
     """
 
     is_current: bool
@@ -132,3 +148,4 @@ class LedgerEntry(Attempt):
     arrival: int | None
     settled_at: int
     decided_at: int
+    purged_at: int

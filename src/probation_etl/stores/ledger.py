@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import polars as pl
@@ -18,19 +18,21 @@ from probation_etl.errors import UsageError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import Attempt, LedgerEntry, Repeat, RunRecord, Totals
+from probation_etl.stores.entries import Attempt, LedgerEntry, Purge, Repeat, RunRecord, Totals
 
 #: All attempts, with what has become of them.
 _ENTRIES = """
 SELECT r.*, COALESCE(n.is_current, FALSE) AS is_current, n.return_id IS NOT NULL AS is_newest,
        COALESCE(n.withdrawn, FALSE) AS withdrawn, n.arrival,
-       GREATEST(r.sequence, COALESCE(s.settled_at, 0)) AS settled_at, COALESCE(d.decided_at, 0) AS decided_at
+       GREATEST(r.sequence, COALESCE(s.settled_at, 0)) AS settled_at, COALESCE(d.decided_at, 0) AS decided_at,
+       COALESCE(p.sequence, 0) AS purged_at
 FROM ledger.returns AS r
 LEFT JOIN {standing} AS n ON n.return_id = r.return_id
 LEFT JOIN (SELECT original_id, MAX(sequence) AS settled_at FROM ledger.settled GROUP BY original_id) AS s
     ON s.original_id = r.original_id
 LEFT JOIN (SELECT original_id, MAX(sequence) AS decided_at FROM ledger.decisions GROUP BY original_id) AS d
     ON d.original_id = r.original_id
+LEFT JOIN ledger.purges AS p ON p.return_id = r.return_id
 ORDER BY r.sequence
 """
 #: The standing of each return after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
@@ -145,6 +147,17 @@ class Ledger:
         rows = self._engine.frame("SELECT * FROM ledger.repeats ORDER BY sequence").iter_rows(named=True)
         return [Repeat(**row) for row in rows]
 
+    def purge(self, return_ids: Mapping[str, date], reason: str, run: RunRecord) -> None:
+        """Writes down that attempts are purged, each with the last day on which it had to be kept."""
+        for return_id, kept_until in return_ids.items():
+            entry = {"run_id": run.run_id, "return_id": return_id, "kept_until": kept_until, "reason": reason}
+            self._engine.insert("ledger.purges", {"sequence": self._next_entry(), **entry})
+
+    def purges(self) -> list[Purge]:
+        """Attempts that were purged, in the order of the ledger."""
+        rows = self._engine.frame("SELECT * FROM ledger.purges ORDER BY sequence").iter_rows(named=True)
+        return [Purge(**row) for row in rows]
+
     def is_current(self, return_id: str) -> bool:
         """Whether the rows of an attempt are in the unified tables."""
         self.refresh()
@@ -207,8 +220,8 @@ class Ledger:
             self.show()
 
     def _next_entry(self) -> int:
-        """Returns, decisions and repeats share one sequence, so that their order never depends on clocks."""
-        return max(self._engine.next_in(f"ledger.{table}") for table in ("returns", "decisions", "repeats"))
+        """Returns, decisions, repeats and purges share one sequence, so that their order never depends on clocks."""
+        return max(self._engine.next_in(f"ledger.{table}") for table in ("returns", "decisions", "repeats", "purges"))
 
 
 def _columns(result: ReturnResult, run: RunRecord) -> dict[str, object]:

@@ -162,4 +162,14 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE ledger.ledger_file (place VARCHAR);
     """,
+    # 8: attempts at returns whose rows, findings and content were removed for good, because they had been kept for their time
+    """
+    CREATE TABLE ledger.purges (
+        sequence BIGINT NOT NULL,
+        run_id VARCHAR NOT NULL,
+        return_id VARCHAR NOT NULL,
+        kept_until DATE NOT NULL,
+        reason VARCHAR NOT NULL
+    );
+    """,
 )

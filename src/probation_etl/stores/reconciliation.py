@@ -36,6 +36,8 @@ def _stage_totals(store: Store, rulebook: Rulebook) -> Iterator[StageTotals]:
         (each.id, each.version): each for each in rulebook.returns()
     }
     for entry in store.entries():
+        if entry.purged_at:
+            continue
         contract = contracts.get((entry.contract_id, entry.contract_version))
         mapping = contract.mapping if contract else None
         table = homes.get(entry.return_id) or (mapping.table if mapping else None)

@@ -18,10 +18,10 @@ from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
-from probation_etl.stores import failures, preparation, quarantine, released
+from probation_etl.stores import failures, preparation, purging, quarantine, released
 from probation_etl.stores import totals as counting
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import Attempt, LedgerEntry, Repeat, RunRecord, Totals
+from probation_etl.stores.entries import Attempt, LedgerEntry, Purge, Repeat, RunRecord, Totals
 from probation_etl.stores.failures import Failure, Trouble
 from probation_etl.stores.ledger import Ledger, totals_of
 from probation_etl.stores.ledger_file import place as bookkeeping
@@ -239,6 +239,25 @@ class Store:
         """Writes down that a return is withdrawn or reinstated."""
         sequence = self._ledger.decide(original_id, withdrawn=withdrawn, reason=reason, run=run)
         self._doing.note("decision", sequence=sequence, original_id=original_id, withdrawn=withdrawn)
+
+    def purge(self, return_ids: Mapping[str, date], *, reason: str, run: RunRecord) -> None:
+        """Removes for good what is kept of attempts at returns: rows, findings, totals and content, also from what readers see.
+
+        The ledger keeps their entries, and that they were purged. Nothing else in the store is ever removed.
+
+        Args:
+            return_ids: The attempts, each with the last day on which it had to be kept.
+            reason: Why.
+            run: The run that does it.
+        """
+        self._ledger.purge(return_ids, reason, run)
+        purging.remove_purged(self._engine)
+        for return_id in return_ids:
+            self._doing.note("purge", return_id=return_id)
+
+    def purges(self) -> list[Purge]:
+        """Attempts that were purged, in the order of the ledger."""
+        return self._ledger.purges()
 
     def settle(self, original_id: str) -> None:
         """Writes down that a return was validated in the light of all that the store holds now."""

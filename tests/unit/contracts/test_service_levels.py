@@ -163,8 +163,12 @@ def test_the_anchor_is_read(library: Library) -> None:
 
 
 def test_other_properties_of_the_standard_are_for_others(library: Library) -> None:
-    found = level(library, sla("retention", 3, "y"), sla("generalAvailability", "2020-01-01T00:00:00Z", None))
+    found = level(library, sla("throughput", 3, "y"), sla("generalAvailability", "2020-01-01T00:00:00Z", None))
     assert found == ServiceLevel()
+
+
+def test_the_retention_is_read(library: Library) -> None:
+    assert level(library, sla("retention", 3, "y")) == ServiceLevel(retention=Frequency(36, "month"))
 
 
 def test_a_contract_that_says_nothing_agrees_on_nothing(library: Library) -> None:

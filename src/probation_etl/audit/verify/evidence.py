@@ -17,7 +17,7 @@ from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
-from probation_etl.stores import Attempt, Decision, Repeat, Store
+from probation_etl.stores import Attempt, Decision, Purge, Repeat, Store
 
 
 class Fault(NamedTuple):
@@ -53,6 +53,16 @@ class Evidence(Discreet):
     def repeats(self) -> list[Repeat]:
         """Content that came again, in the order of the ledger."""
         return self.store.repeats()
+
+    @cached_property
+    def purges(self) -> list[Purge]:
+        """What was removed for good, in the order of the ledger."""
+        return [Purge(**row) for row in self._rows("purges")]
+
+    @cached_property
+    def purged(self) -> set[str]:
+        """Attempts of which nothing is kept any more."""
+        return {each.return_id for each in self.purges}
 
     @cached_property
     def by_id(self) -> dict[str, Attempt]:

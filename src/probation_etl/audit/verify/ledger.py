@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 from probation_etl.audit.verify.evidence import Evidence, Fault
 from probation_etl.audit.verify.recomputed import arrivals
-from probation_etl.stores import Attempt, Decision, Repeat
+from probation_etl.stores import Attempt, Decision, Purge, Repeat
 
 _LOADED = ("accepted", "accepted_with_warnings", "partly_accepted")
 
 
 def sequence(evidence: Evidence) -> Iterator[Fault]:
-    """Runs are numbered without gaps, and so are returns, decisions and repeats together, in the order of the runs; every run has one."""
+    """Runs are numbered without gaps, and so are returns, decisions, repeats and purges together, in the order of the runs; every run has one."""
     runs = evidence.runs
-    made: list[Attempt | Decision | Repeat] = [*evidence.returns, *evidence.decisions, *evidence.repeats]
+    made: list[Attempt | Decision | Repeat | Purge] = [
+        *evidence.returns, *evidence.decisions, *evidence.repeats, *evidence.purges,
+    ]  # fmt: skip
     entries = sorted(made, key=lambda each: each.sequence)
     yield from _gaps("ledger.runs", list(runs.values()))
     yield from _gaps("ledger.returns", [each.sequence for each in entries])
@@ -23,7 +25,7 @@ def sequence(evidence: Evidence) -> Iterator[Fault]:
         yield Fault(f"run {name}", "the ledger has no entry of this run")
     latest = 0
     for entry in entries:
-        where = entry.return_id if isinstance(entry, Attempt) else entry.original_id
+        where = entry.return_id if isinstance(entry, (Attempt, Purge)) else entry.original_id
         at = runs.get(entry.run_id)
         if at is None:
             yield Fault(where, f"its run ‘{entry.run_id}’ is not in the ledger")

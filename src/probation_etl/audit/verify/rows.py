@@ -18,12 +18,16 @@ _LINEAGE = list(LINEAGE_COLUMNS)
 
 
 def history(evidence: Evidence) -> Iterator[Fault]:
-    """History has the rows and totals of each loaded attempt that the ledger records, and nothing else."""
+    """History has the rows and totals of each loaded attempt that the ledger records, and nothing else; none of one that was purged."""
     for entry in evidence.returns:
         table = evidence.table_of(entry)
-        if entry.loaded and table:
+        if entry.loaded and table and entry.return_id not in evidence.purged:
             yield from _against_ledger(evidence, entry, table)
-    loaded = {each.return_id: evidence.table_of(each) for each in evidence.returns if each.loaded}
+    loaded = {
+        each.return_id: evidence.table_of(each)
+        for each in evidence.returns
+        if each.loaded and each.return_id not in evidence.purged
+    }
     for table_name, rows in evidence.history.items():
         own = {name for name, table in loaded.items() if table is None or table.table == table_name}
         for name, count in rows.group_by("return_id").len().sort("return_id").rows():
@@ -56,21 +60,22 @@ def _identity(evidence: Evidence, table: TableContract) -> list[str]:
 
 
 def quarantine(evidence: Evidence) -> Iterator[Fault]:
-    """Quarantine has the rows and findings that the ledger counts, and no accepted row."""
+    """Quarantine has the rows and findings that the ledger counts, and no accepted row; none of a return that was purged."""
     severities = "SELECT return_id, severity, COUNT(*) AS n FROM quarantine.findings GROUP BY 1, 2"
     findings = {(name, severity): count for name, severity, count in evidence.store.query(severities).rows()}
     for name in sorted({*evidence.quarantined, *(name for name, _ in findings)} - evidence.by_id.keys()):
         yield Fault(name, "quarantine holds rows or findings of it, and it is not in the ledger")
     for name, entry in evidence.by_id.items():
         own = evidence.quarantined.get(name, [])
-        if len(own) != entry.rows_quarantined:
-            yield Fault(name, f"{len(own)} rows in quarantine, {entry.rows_quarantined} in the ledger")
+        kept = name not in evidence.purged
+        if len(own) != (entry.rows_quarantined if kept else 0):
+            yield Fault(name, f"{len(own)} rows in quarantine, {entry.rows_quarantined if kept else 0} in the ledger")
         if len(set(own)) < len(own) or not set(own).isdisjoint(evidence.rows_of(entry)["source_row"]):
             yield Fault(name, "a row of it is in quarantine twice, or is accepted as well")
         for severity, listed in (("error", entry.errors), ("warning", entry.warnings)):
             found = findings.get((name, severity), 0)
-            if found != listed:
-                yield Fault(name, f"{found} {severity} finding(s) in quarantine, {listed} in the ledger")
+            if found != (listed if kept else 0):
+                yield Fault(name, f"{found} {severity} finding(s) in quarantine, {listed if kept else 0} in the ledger")
 
 
 def unified(evidence: Evidence) -> Iterator[Fault]:

@@ -18,17 +18,17 @@ from probation_etl.unified.harmonise import harmonise_rows
 
 
 def received(evidence: Evidence) -> Iterator[Fault]:
-    """Each received file is kept unchanged, and each belongs to a return."""
+    """Each received file is kept unchanged, and each belongs to a return that was not purged."""
     held = evidence.store.query("SELECT sha256 FROM received.files")["sha256"].to_list()
     of: dict[str, str] = {}
-    for entry in evidence.returns:
+    for entry in (each for each in evidence.returns if each.return_id not in evidence.purged):
         of.setdefault(entry.sha256, entry.return_id)
         if entry.loaded and entry.sequence > evidence.kept_since and entry.sha256 not in held:
             yield Fault(entry.return_id, "its received file is missing")
     for sha256 in sorted(held):
         where = of.get(sha256, f"received.files {sha256}")
         if sha256 not in of:
-            yield Fault(where, "no return in the ledger has this content")
+            yield Fault(where, "no return in the ledger that is kept has this content")
         elif _hash(evidence, sha256) != sha256:
             yield Fault(where, "its received file has changed: its SHA-256 differs")
 
@@ -44,7 +44,12 @@ def kept(evidence: Evidence) -> Iterator[tuple[Attempt, KeptReturn | str]]:
     """Loaded returns whose content was kept, each as it was sent or with the reason why it cannot be read; grouped by file."""
     sha256 = set(evidence.store.query("SELECT sha256 FROM received.files")["sha256"])
     for entry in sorted(evidence.returns, key=lambda each: (each.sha256, each.sequence)):
-        if entry.loaded and entry.sha256 in sha256 and evidence.received.contract_of(entry):
+        if (
+            entry.loaded
+            and entry.sha256 in sha256
+            and entry.return_id not in evidence.purged
+            and evidence.received.contract_of(entry)
+        ):
             try:
                 yield entry, evidence.received.of(entry)
             except (UnreadableFile, StoreError) as error:
@@ -80,7 +85,9 @@ def references(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator
     if entry.return_id not in evidence.current or entry.return_id in evidence.unchecked:
         return
     for reference in sent.contract.references:
-        if reference.severity == "error" and (lost := _unmatched(evidence, entry, sent, reference)):
+        # Whether the row was among those that were purged cannot be known any more.
+        gone = _has_purged(evidence, entry, reference.table)
+        if reference.severity == "error" and not gone and (lost := _unmatched(evidence, entry, sent, reference)):
             text = (
                 f"{lost} accepted row(s) refer to no current row of {reference.table}; the next run validates it again"
             )
@@ -90,6 +97,18 @@ def references(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> Iterator
 def _accepted(evidence: Evidence, entry: Attempt, sent: KeptReturn) -> pl.DataFrame:
     accepted = pl.col("source_row").is_in(evidence.rows_of(entry)["source_row"].implode())
     return evidence.received.typed(sent, entry).filter(accepted)
+
+
+def _has_purged(evidence: Evidence, entry: Attempt, table: str) -> bool:
+    """Whether a return that this one may refer to was purged."""
+    others = (evidence.by_id[name] for name in evidence.purged if name in evidence.by_id)
+    return any(
+        each.supplier_code == entry.supplier_code
+        and (each.period_end or date.min) <= (entry.period_end or date.max)
+        and (home := evidence.table_of(each)) is not None
+        and home.table == table
+        for each in others
+    )
 
 
 def _unmatched(evidence: Evidence, entry: Attempt, sent: KeptReturn, reference: Reference) -> int:

@@ -155,6 +155,12 @@ OF_FILES = (
         "Send the file of this supplier and period. If it is the other one that is wrong, it must be withdrawn or taken away first.",
     ),
     FindingKind(
+        "purged-content",
+        "Content that was purged",
+        "{expected}",
+        "Take the file out of the inbox. What has been kept for its time is not loaded again.",
+    ),
+    FindingKind(
         "superseded-content",
         "Content that was superseded",
         "{expected}",

@@ -28,12 +28,12 @@ _FREQUENCIES: Dictionary[str, Frequency] = {
     **dict.fromkeys(("y", "yr", "year", "years"), Frequency(12, "month")),
 }
 #: The units and the least number of what we read.
-_READ = {"frequency": (tuple(_FREQUENCIES), 1), "latency": (_DAYS, 0)}
+_READ = {"frequency": (tuple(_FREQUENCIES), 1), "latency": (_DAYS, 0), "retention": (tuple(_FREQUENCIES), 1)}
 #: More than anybody would agree on, and few enough that no date is out of range.
 _MOST = 1000
 #: Other properties of the standard: we do not read them, but they are not misspelt.
 _OF_THE_STANDARD = (
-    "availability", "endOfLife", "endOfSupport", "errorRate", "generalAvailability", "retention", "throughput",
+    "availability", "endOfLife", "endOfSupport", "errorRate", "generalAvailability", "throughput",
     "timeOfAvailability", "timeToDetect", "timeToNotify", "timeToRepair",
 )  # fmt: skip
 
@@ -112,7 +112,7 @@ def _lookup(part: Part) -> Lookup:
 
 
 def read_service_level(agreed: Part, period: Part) -> ServiceLevel:
-    """How often returns are expected and when they are due; what cannot be read is a fault.
+    """How often returns are expected, when they are due and how long they are kept; what cannot be read is a fault.
 
     Args:
         agreed: The ``slaProperties`` of the contract.
@@ -131,7 +131,8 @@ def read_service_level(agreed: Part, period: Part) -> ServiceLevel:
     anchor = period["anchor"].day("anchor", place=period)
     if anchor and frequency is None:
         period.fault("an anchor says when periods end only together with a frequency under slaProperties")
-    return ServiceLevel(frequency, found["latency"]["value"].whole if "latency" in found else None, anchor)
+    latency = found["latency"]["value"].whole if "latency" in found else None
+    return ServiceLevel(frequency, latency, anchor, _frequency(found["retention"]) if "retention" in found else None)
 
 
 def _frequency(entry: Part) -> Frequency:
