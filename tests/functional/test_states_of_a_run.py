@@ -290,6 +290,85 @@ def test_a_disk_that_fails_under_a_store_is_an_error_and_the_store_opens_again(t
     engine.close()
 
 
+def test_nothing_is_told_that_is_not_on_the_disk(lending: Lending, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the program itself waits for; the database waits for its own files."""
+    happened: list[str] = []
+    fsync, commit, rename = os.fsync, DuckDBEngine.commit, Path.rename
+
+    def noted_sync(file: int) -> None:
+        happened.append(str(Path(f"/proc/self/fd/{file}").readlink()))
+        fsync(file)
+
+    def noted_commit(engine: Engine) -> None:
+        happened.append("commit")
+        commit(engine)
+
+    def noted_rename(path: Path, target: Path) -> Path:
+        happened.append("rename")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(DuckDBEngine, "commit", noted_commit)
+    monkeypatch.setattr(Path, "rename", noted_rename)
+    assert lending.run().code == 1
+    store = store_path(lending.url)
+    assert store
+    first, second = [at for at, each in enumerate(happened) if each == "commit"]
+    assert str(store.parent) in happened[:first]
+    before, after = happened[first:second], happened[second:]
+    (run,) = (each for each in lending.reports.iterdir() if each.is_dir() and not each.is_symlink())
+    names = {re.sub(r"^.*/\.[0-9a-f]{16}\.[^/]*\.partial", str(run), each) for each in before}
+    assert {str(run), *map(str, run.rglob("*"))} <= names
+    assert before.index(next(each for each in before if each.endswith(".untold"))) < before.index(
+        str(lending.reports), before.index(next(each for each in before if each.endswith(".untold")))
+    )
+    assert str(lending.reports) in after[after.index("rename") :]
+
+
+@pytest.mark.parametrize("failing", ["folder", "note", "shown"])
+def test_a_disk_that_fails_as_reports_are_made_safe_ends_the_run(
+    failing: str, lending: Lending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, committed = os.fsync, [0]
+    commit = DuckDBEngine.commit
+
+    def fails(file: int) -> None:
+        path = str(Path(f"/proc/self/fd/{file}").readlink())
+        moment = "note" if path.endswith(".untold") else "folder" if path.endswith("/run.json") else ""
+        if path == str(lending.reports) and committed[0] == 2:
+            moment = "shown"
+        if moment == failing:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(file)
+
+    def counted(engine: Engine) -> None:
+        commit(engine)
+        committed[0] += 1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fails)
+        patch.setattr(DuckDBEngine, "commit", counted)
+        outcome = lending.run()
+    loaded = failing == "shown"
+    outcome.refused(3, "Input/output error", "The returns were loaded" if loaded else "Nothing was loaded")
+    assert rows(lending, "SELECT COUNT(*) FROM ledger.runs") == [(int(loaded),)]
+    if not loaded:
+        assert left(lending) == set()
+    again = lending.run("--json")
+    assert (again.code, len(again.json["finished_runs"]), left(lending)) == (1, int(loaded), {"RUN", "latest"})
+
+
+@pytest.mark.parametrize("release", [(), ("--release",)])
+def test_release_checks_whose_commit_fails_can_be_given_again(
+    release: tuple[str, ...], lending: Lending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lending.run().code == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(DuckDBEngine, "commit", failing(DuckDBEngine.commit, committed=False, said=False))
+        lending.check(*release).refused(3, "failed while it committed", "It is not known whether the work was kept")
+    assert lending.check(*release).code == 0
+
+
 def test_a_full_output_keeps_the_verdict_for_the_next_run(lending: Lending, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(StringIO):
         def write(self, _: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -11,11 +12,14 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 from places import SAMPLE_DATA, Outcome, Place
 from senders import breach, extract, put
+
+from probation_etl.cli.output import make_writable
 
 Command = Callable[..., Outcome]
 FAULTY = SAMPLE_DATA / "faulty" / "C08_return_2020-11-29_licence_and_impossible_dates.xlsx"
@@ -111,3 +115,18 @@ def test_a_run_says_where_to_look(place: Place, command: Command) -> None:
     assert reports.startswith(f"Reports: {place.reports}/")
     assert Path(reports.removeprefix("Reports: ")).is_file()
     assert "Not in the list" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [("ascii", "‘ä’ 😀".encode()), ("utf-8", "‘ä’ 😀".encode()), ("latin-1", b"\\u2018\xe4\\u2019 \\ud83d\\ude00")],
+)
+def test_every_text_can_be_written_whatever_the_locale_says(encoding: str, written: bytes) -> None:
+    stream = TextIOWrapper(BytesIO(), encoding=encoding)
+    make_writable(stream)
+    stream.write(f"{json.dumps('‘ä’ 😀', ensure_ascii=False)}\n")
+    stream.flush()
+    found = stream.buffer.getvalue()  # type: ignore[attr-defined]
+    assert found == b'"' + written + b'"\n'
+    assert json.loads(found.decode("utf-8" if encoding == "ascii" else encoding)) == "‘ä’ 😀"
+    make_writable(StringIO())

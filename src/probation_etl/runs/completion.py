@@ -68,8 +68,9 @@ def _commit(session: RunSession, step: Step, *, keep: bool) -> tuple[RunReport, 
                     session.folder.ready(report)
         except CommitError as error:
             raise _told_what_holds(session, error) from None
-        except BaseException:
-            if session.folder and not session.folder.is_ready:
+        except BaseException as error:
+            # A failure that is not of the commit itself came before it; of anything else that is not certain.
+            if session.folder and (isinstance(error, EnvironmentFailure) or not session.folder.is_ready):
                 session.folder.discard()
             raise
         return report, _publish(session)
