@@ -79,14 +79,14 @@ def rows(lending: Lending, query: str) -> list[tuple[Any, ...]]:
 def left(lending: Lending) -> set[str]:
     """What lies in the directory of reports, with STORE and RUN for the names of store and run.
 
-    Without the word of a run on the file that it was at, which is not about its end.
+    Without what is not about the end of a run: the file that it was at, and the ledger file of a served store.
     """
     if not lending.reports.exists():
         return set()
     names = {
         re.sub(r"^\.[0-9a-f]{16}\.", ".STORE.", each.name)
         for each in lending.reports.iterdir()
-        if not each.name.endswith(".at-work")
+        if not each.name.endswith((".at-work", ".ledger.jsonl"))
     }
     return {re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", each) for each in names}
 
@@ -188,8 +188,13 @@ def test_the_screen_names_the_run_that_was_finished_and_its_page(lending: Lendin
         patch.setattr(RunSession, "settle", die)
         with pytest.raises(Died):
             lending.run()
+    lending.send("B_lending_2020-03-15.csv", ("3", 0), day="2020-03-10")
     shown = lending.run()
-    (run,) = [run for (run,) in rows(lending, "SELECT run_id FROM ledger.runs")]
+    assert shown.code == 1
+    run, newest = [run for (run,) in rows(lending, "SELECT run_id FROM ledger.runs ORDER BY sequence")]
+    assert (lending.reports / "latest").resolve().name == newest
+    page = (lending.reports / "latest" / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="./../{run}/index.html">' in page
     *_, line = shown.out.splitlines()
     assert line.startswith(f"Run {run} was interrupted")
     assert line.endswith(f"rejected; reports: {lending.reports / run}/index.html")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -23,7 +21,8 @@ _WHOLE = ("BIGINT", "INTEGER", "HUGEINT")
 
 def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
     """Every unified contract whose query cannot be run, one line each."""
-    with tempfile.TemporaryDirectory() as directory, confined(Path(directory) / "empty.duckdb") as store:
+    # In memory: a full or failing disk is no fault of a contract.
+    with confined(None) as store:
         for statement in (*(f"CREATE SCHEMA {schema}" for schema in SCHEMAS), *MIGRATIONS):
             store.execute(statement).complete()
         for name, frame in tables.items():
