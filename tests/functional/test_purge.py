@@ -78,6 +78,7 @@ def accepted(lending: Lending, table: str) -> list[str]:
         return sorted(each.removeprefix(CANARY) for each in store.table(table)["ticket"])
 
 
+@pytest.mark.usefixtures("quick")
 def test_what_has_been_kept_for_its_time_is_removed_and_the_rest_goes_on(lending: Lending) -> None:
     assert lending.run().code == 1
     before = texts(lending)
@@ -119,6 +120,7 @@ def test_what_has_been_kept_for_its_time_is_removed_and_the_rest_goes_on(lending
     assert purge(lending, "--on", "2024-04-05").out == "0 attempt(s) at returns purged\n"
 
 
+@pytest.mark.usefixtures("quick")
 def test_without_a_reason_nothing_is_removed(lending: Lending) -> None:
     assert lending.run().code == 1
     lending.command("store", "purge", lending.url).refused(2, "--reason")
