@@ -74,7 +74,12 @@ class CommitError(StoreError):
     """
 
     def __init__(self, failure: str, *, is_committed: bool = False) -> None:
-        super().__init__(f"{failure} It is not known whether the work was kept: run the command again.")
+        kept = (
+            "The work was kept."
+            if is_committed
+            else "It is not known whether the work was kept: run the command again."
+        )
+        super().__init__(f"{failure} {kept}")
         self.failure, self.is_committed = failure, is_committed
 
 

@@ -21,7 +21,7 @@ from lending import Lending
 from places import CHECKOUT, Outcome
 
 from databases import new_store
-from probation_etl.errors import CommitError, StoreError
+from probation_etl.errors import CommitError, EnvironmentFailure, StoreError
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import store_path
@@ -396,6 +396,20 @@ def test_a_full_output_keeps_the_verdict_for_the_next_run(lending: Lending, monk
         lending.command("status", "--store", lending.url, "--contracts", lending.contracts, "--json").refused(
             3, "The output cannot be written: No space left on device."
         )
+
+
+def test_a_run_that_cannot_archive_leaves_its_verdict_to_the_next(
+    lending: Lending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise EnvironmentFailure("The returns were loaded and reported. 1 file could not be moved.")
+
+    archive = ("--archive", lending.root / "archive")
+    with monkeypatch.context() as patch:
+        patch.setattr("probation_etl.runs.take.put_away", fails)
+        assert lending.run(*archive).code == 3
+    again = lending.run(*archive, "--json")
+    assert (again.code, len(again.json["finished_runs"])) == (1, 1)
 
 
 class TestSignals:

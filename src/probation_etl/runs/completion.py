@@ -52,6 +52,7 @@ def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show 
     _show(session, result, show)
     for each in session.afterwards if keep else ():
         each()
+    _told(session)
     counts = Tally.of(report).as_dict()
     tell("run", report.verdict, exit_code=report.exit_code, counts=counts, seconds=clock.seconds)
     return result
@@ -118,15 +119,19 @@ def _publish(session: RunSession) -> Path | None:
 
 
 def _show(session: RunSession, result: RunResult, show: Show) -> None:
-    """Shows somebody what was done, and notes that. A reader that has gone away wanted to know no more."""
+    """Shows somebody what was done."""
     try:
         show(result)
     except BrokenPipeError:
-        if session.folder:
-            session.folder.told()
+        # A reader that has gone away wanted to know no more.
+        _told(session)
         raise
     except OSError as error:
         told = _loaded(result.reports) if session.changed else "There was nothing to load."
         raise EnvironmentFailure(f"The result cannot be printed: {reason(error)}. {told}") from None
+
+
+def _told(session: RunSession) -> None:
+    """Notes that somebody knows, and that nothing is left to do."""
     if session.folder:
         session.folder.told()
