@@ -125,6 +125,7 @@ def renewed_folder(target: Path) -> Iterator[Path]:
         sync_tree(draft)
         if beside and _linked(target, draft) and _exchanged(draft, target):
             _bring_late_files(draft, target, {path.name for path in written})
+            sync(target.parent)
         else:
             _replace_each(target, written)
         sync(target)

@@ -18,6 +18,7 @@ from senders import breach, caseload, extract
 
 import probation_etl as pe
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.runs.session import RunSession
 from probation_etl.stores.duckdb import locked
 
 Command = Callable[..., Outcome]
@@ -203,3 +204,25 @@ class TestRuns:
         with locked(link):
             command(*prepared.arguments).refused(75, "Another run works on")
         assert [each.name for each in other.iterdir()] == ["link.duckdb"]
+
+    def test_a_store_in_the_inbox_is_no_return_and_keeps_its_lock(
+        self, place: Place, command: Command, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Reading it would give up the lock: see the test of a reader in the process of a writer."""
+        store, found = place.inbox / "probation.duckdb", []
+        settle = RunSession.settle
+
+        def probe(session: RunSession) -> None:
+            script = "import duckdb, sys; duckdb.connect(sys.argv[1])"
+            done = subprocess.run([sys.executable, "-c", script, store], capture_output=True, check=False, timeout=60)
+            found.append(b"Could not set lock" in done.stderr)
+            settle(session)
+
+        monkeypatch.setattr(RunSession, "settle", probe)
+        arguments = ("run", place.inbox, "--store", f"duckdb:///{store}", "--reports", place.reports, "--json")
+        assert command(*arguments).code == 0
+        place.put("N53_breaches_2020-03-01.csv", extract(breach(1)))
+        outcome = command(*arguments, "--settle", "0")
+        assert [each["file"] for each in outcome.json["returns"]] == ["N53_breaches_2020-03-01.csv"]
+        assert {each["why"] for each in outcome.json["not_taken"]} == {"the store"}
+        assert found == [True, True]

@@ -27,6 +27,7 @@ class Listing(Discreet):
 
     Attributes:
         directory: The inbox.
+        store: File of the run's store, whatever links lead to it; None for one on a server.
         files: Regular files that may be returns, in a stable order.
         left: What is left alone: links, pipes and devices, hidden files, files that are still being written.
         closed: What could not be looked at, by the name that is shown, with the reason of the system.
@@ -34,6 +35,7 @@ class Listing(Discreet):
     """
 
     directory: Path
+    store: Path | None = None
     files: list[Path] = field(default_factory=list)
     left: list[NotTaken] = field(default_factory=list)
     closed: dict[str, str] = field(default_factory=dict)
@@ -44,13 +46,18 @@ class Listing(Discreet):
         return shown_name(Path(path).relative_to(self.directory))
 
 
-def listing(inbox: Path) -> Listing:
+def listing(inbox: Path, store: Path | None = None) -> Listing:
     """Looks at everything in an inbox. A folder that cannot be looked into does not stop the others.
+
+    Args:
+        inbox: The inbox.
+        store: File of the run's store. If it lies in the inbox it is left alone, with what lies beside it: reading it would
+            give up the engine's lock, because a process that closes a file loses all its locks on it.
 
     Raises:
         EnvironmentFailure: The inbox is not there, or cannot be read.
     """
-    found = Listing(inbox)
+    found = Listing(inbox, store and store.resolve())
     with explained(f"The inbox {inbox} cannot be read", then="Nothing was done."):
         folders = _look_into(inbox, found)
     while folders:
@@ -81,7 +88,7 @@ def _look_into(folder: Path, found: Listing) -> list[Path]:
             is_file = entry.is_file(follow_symlinks=False)
             if is_file:
                 found.names[entry.inode()] += 1
-            why = _why_left(entry.name, is_file=is_file)
+            why = _why_left(entry.name, is_file=is_file) or _why_own(folder, entry.name, found.store)
             if why:
                 found.left.append(NotTaken(found.shown(entry.path), "left_alone", why))
             elif entry.is_dir(follow_symlinks=False):
@@ -100,6 +107,12 @@ def _why_left(name: str, *, is_file: bool) -> str:
     if name.startswith("."):
         return "hidden"
     return "still being written" if is_file and name.lower().endswith(_UNFINISHED) else ""
+
+
+def _why_own(folder: Path, name: str, store: Path | None) -> str:
+    """Why an entry is left alone, if it is the store or named after it, such as its log and its lock; empty if it is not."""
+    is_named_so = store is not None and (name == store.name or name.startswith(f"{store.name}."))
+    return "the store" if is_named_so and store and folder.resolve() == store.parent else ""
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -81,7 +81,7 @@ def run(
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
     check_archive(manner.archive, directory)
-    found = listing(directory)
+    found = listing(directory, store_path(store))
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated

@@ -37,6 +37,9 @@ def confined(
         duckdb.Error: It cannot be opened.
     """
     connection = duckdb.connect(str(path or ":memory:"), config=dict(settings or {}))
+    if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
+        # This process has the file open already, and its connections share their settings.
+        return connection
     # Not among the settings above: with access off, the engine would refuse to be told of a folder for temporary files.
     for name, value in _NO_WAY_OUT.items():
         connection.execute(f"SET {name} = {value}").complete()
