@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,9 @@ OLD, NEW = "LEEDS_lending_2018-03-31.csv", "LEEDS_lending_2024-03-31.csv"
 
 
 @pytest.fixture
-def lending(tmp_path: Path, url: str, command: Callable[..., Outcome]) -> Lending:
+def lending(tmp_path: Path, url: str, command: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> Lending:
+    # They are not what is tested here, and take most of the time.
+    monkeypatch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
     office = Lending(tmp_path, url, command)
     office.write()
     (office.contracts / "lending.odcs.yaml").write_text(RETURN + RETENTION, encoding="utf-8")
@@ -78,7 +81,6 @@ def accepted(lending: Lending, table: str) -> list[str]:
         return sorted(each.removeprefix(CANARY) for each in store.table(table)["ticket"])
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_has_been_kept_for_its_time_is_removed_and_the_rest_goes_on(lending: Lending) -> None:
     assert lending.run().code == 1
     before = texts(lending)
@@ -120,7 +122,6 @@ def test_what_has_been_kept_for_its_time_is_removed_and_the_rest_goes_on(lending
     assert purge(lending, "--on", "2024-04-05").out == "0 attempt(s) at returns purged\n"
 
 
-@pytest.mark.usefixtures("quick")
 def test_without_a_reason_nothing_is_removed(lending: Lending) -> None:
     assert lending.run().code == 1
     lending.command("store", "purge", lending.url).refused(2, "--reason")
