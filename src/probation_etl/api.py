@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.arguments import typed
 from probation_etl.audit.data_package import export_tables
 from probation_etl.audit.trace import trace as trace_rows
 from probation_etl.audit.verify import Verification
@@ -34,9 +35,10 @@ from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.harmonise import harmonise as harmonise_result
 
 
+@typed
 def validate(
     source: str | Path | bytes | Any,
-    contract: Contract | str,
+    contract: Contract | str | Path,
     *,
     supplier_code: str | None = None,
     period_end: date | None = None,
@@ -45,7 +47,7 @@ def validate(
 
     Args:
         source: Path of a file, its bytes, or a table in memory (polars, pandas or pyarrow) whose columns are headers.
-        contract: The contract, or the id of a shipped one.
+        contract: The contract, the id of a shipped one, or the path of a file.
         supplier_code: Who sends it; by default what the cover or the file name says.
         period_end: Last day of the reporting period; by default what the cover or the file name says.
 
@@ -58,7 +60,7 @@ def validate(
         UsageError: The source is not a path, bytes or a table, or the table cannot be read.
         EnvironmentFailure: The file cannot be read.
     """
-    chosen = load_contract(contract) if isinstance(contract, str) else contract
+    chosen = contract if isinstance(contract, Contract) else load_contract(contract)
     if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
     rulebook = rulebook_of(chosen)
@@ -70,6 +72,7 @@ def validate(
     return replace(result, id=replace(result.id, contract=found), in_notebook=return_in_notebook)
 
 
+@typed
 def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:
     """Maps the accepted rows of a return to the unified model.
 
@@ -80,6 +83,7 @@ def harmonise(result: ReturnResult) -> dict[str, pl.DataFrame]:
     return harmonise_result(result, rulebook_of(result.contract)) if result.contract else {}
 
 
+@typed
 def open_store(url: str, *, contracts: str | Path | None = None, read_only: bool = False) -> Store:
     """Opens a store, and creates it if there is none. Use it as a context manager.
 
@@ -100,6 +104,7 @@ def open_store(url: str, *, contracts: str | Path | None = None, read_only: bool
     return opened(url, rulebook.contracts, rulebook.tables, check=check_reference_tables)
 
 
+@typed
 def verify(store: Store | str, *, contracts: str | Path | None = None, wait: float = 0) -> Verification:
     """Checks every invariant on a store, and names the returns and tables that break one. The store is not changed.
 
@@ -118,6 +123,7 @@ def verify(store: Store | str, *, contracts: str | Path | None = None, wait: flo
         return verify_store(opened, rulebook)
 
 
+@typed
 def trace(
     store: Store,
     table: str,
@@ -147,6 +153,7 @@ def trace(
     return found.as_dict()
 
 
+@typed
 def export(
     store: Store | str,
     directory: str | Path,
@@ -174,6 +181,7 @@ def export(
         return export_tables(opened, rulebook, target, as_of=as_of)
 
 
+@typed
 def write_tracker(
     store: Store | str,
     directory: str | Path,

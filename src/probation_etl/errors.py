@@ -2,6 +2,8 @@
 
 ProbationEtlError                 70  anything that this package raises
 ├── UsageError                     2  an argument or a setting that cannot be used
+│   ├── WrongTypeError             2  an argument of another type; a TypeError as well
+│   ├── UnknownNameError           2  a name that is not there; a KeyError as well
 │   └── ContractError              2  a contract that cannot be used
 ├── EnvironmentFailure             3  the work could not be done: store, disk, permission
 │   ├── StoreError                 3  the store is out of reach or newer than the program
@@ -41,6 +43,17 @@ class UsageError(ProbationEtlError):
     """An argument or a setting that cannot be used."""
 
     exit_code = 2
+
+
+class WrongTypeError(UsageError, TypeError):
+    """An argument of another type than the function takes. It is a ``TypeError`` as well."""
+
+
+class UnknownNameError(UsageError, KeyError):
+    """A name that is not there, such as that of a column or a contract. It is a ``KeyError`` as well."""
+
+    # A KeyError shows the representation of its message.
+    __str__ = Exception.__str__
 
 
 class ContractError(UsageError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from probation_etl.arguments import typed
 from probation_etl.contracts import rulebook as rulebooks
 from probation_etl.contracts.model import Contract, Contracts
 from probation_etl.contracts.rulebook import Rulebook
@@ -47,6 +48,7 @@ def _tried(rulebook: Rulebook) -> Rulebook:
     return rulebook
 
 
+@typed
 def load_contract(name: str | Path) -> Contract:
     """One contract: a shipped one by its id, or any by the path of its file.
 
@@ -60,6 +62,7 @@ def load_contract(name: str | Path) -> Contract:
     return contract
 
 
+@typed
 def load_contracts(directory: str | Path | None = None) -> Contracts:
     """All contracts of a directory (default: those shipped), unified tables derived where none is written.
 

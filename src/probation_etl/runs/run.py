@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from probation_etl.arguments import typed
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
@@ -27,6 +28,7 @@ from probation_etl.runs.take import Manner, OnFile, take
 from probation_etl.stores import LedgerEntry, LedgerPlace, Store, opened_for_run, shown_url, store_path
 
 
+@typed
 @named_run()
 def run(
     inbox: str | Path,
@@ -93,6 +95,7 @@ def run(
     return on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)
 
 
+@typed
 @named_run()
 def withdraw(
     return_id: str,

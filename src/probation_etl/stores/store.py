@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import polars as pl
 
+from probation_etl.arguments import typed
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
@@ -227,6 +228,7 @@ class Store:
         """Keeps the content of a received file, once."""
         quarantine.keep(self._engine, sha256, content)
 
+    @typed
     def content(self, sha256: str) -> bytes | None:
         """The content of a received file, None where it was not kept.
 
@@ -271,6 +273,7 @@ class Store:
         """Attempts at the returns of one kind that a supplier sent for one period, in the order of the ledger."""
         return self._ledger.sent_for(claim)
 
+    @typed
     def is_current(self, return_id: str) -> bool:
         """Whether the rows of an attempt at a return are in the unified tables."""
         return self._ledger.is_current(return_id)
@@ -323,6 +326,7 @@ class Store:
         """The ledger of returns, one entry an attempt, in the order of the ledger."""
         return self._ledger.entries()
 
+    @typed
     def returns(self, *, as_of: str | datetime | None = None) -> pl.DataFrame:
         """The ledger of returns as a frame, with the fields of :class:`LedgerEntry` as columns.
 
@@ -334,6 +338,7 @@ class Store:
         """
         return self._ledger.frame(None if as_of is None else self._ledger.run_at(_moment(as_of)))
 
+    @typed
     def table(
         self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, object] | None = None
     ) -> pl.DataFrame:
@@ -389,6 +394,7 @@ class Store:
             [supplier_code, period_end],
         )
 
+    @typed
     def totals(self, table: str) -> pl.DataFrame:
         """Rows and measures of a unified table, counted at each stage of their way, for every return that has any.
 
@@ -400,6 +406,7 @@ class Store:
         """
         return self.query(counting.totals(self._contracts.unified_table(table)))
 
+    @typed
     def view_totals(self, view: str) -> list[pl.DataFrame]:
         """Totals of a view beside those of the unified tables, one frame for each that its contract names.
 
@@ -418,6 +425,7 @@ class Store:
         """How many rows of each return are in quarantine: ``return_id`` and ``rows`` (Int64)."""
         return self.query('SELECT return_id, COUNT(*) AS "rows" FROM quarantine.rows GROUP BY return_id')
 
+    @typed
     def findings(self, return_id: str) -> pl.DataFrame:
         """Findings of an attempt: ``code``, ``rule``, ``severity``, ``source_row``, ``column_name``, ``cell``, ``value``, ``message``."""
         return quarantine.findings(self._engine, return_id)
@@ -445,6 +453,7 @@ class Store:
         self._ledger.refresh()
         return self._engine.lent()
 
+    @typed
     def query(self, statement: str, parameters: list[object] | None = None) -> pl.DataFrame:
         """Any query on the store's schemas, with ``$1`` for the first parameter. For looking, not for writing."""
         self._ledger.refresh()

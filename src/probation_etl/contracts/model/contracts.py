@@ -7,6 +7,7 @@ from pathlib import Path
 from probation_etl.contracts.model.returns import ReturnContract
 from probation_etl.contracts.model.tables import Contract, Layer, TableContract
 from probation_etl.discreet import Discreet
+from probation_etl.errors import UnknownNameError
 
 
 class Contracts(Discreet, dict[str, Contract]):
@@ -55,5 +56,15 @@ class Contracts(Discreet, dict[str, Contract]):
         return [each for _, each in sorted(self.items()) if each.layer in layers]
 
     def unified_table(self, table: str) -> TableContract:
-        """The contract of a unified table or view, by its table's name."""
-        return next(each for each in self.tables() if each.table == table)
+        """The contract of a unified table or view, by its table's name.
+
+        Raises:
+            UnknownNameError: There is no such table.
+        """
+        for each in self.tables():
+            if each.table == table:
+                return each
+        raise UnknownNameError(f"There is no unified table ‘{table}’ in these contracts.")
+
+    def __missing__(self, name: object) -> Contract:
+        raise UnknownNameError(f"There is no contract ‘{name}’ among these.")

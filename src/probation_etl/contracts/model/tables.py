@@ -17,7 +17,7 @@ from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.measures import Activity, Completeness, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.rules import GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.discreet import Discreet
-from probation_etl.errors import ContractError
+from probation_etl.errors import ContractError, UnknownNameError
 
 if TYPE_CHECKING:
     import great_expectations as gx
@@ -98,9 +98,12 @@ class Contract(Discreet, ABC, tells=("id", "version")):
         """The column of that name.
 
         Raises:
-            KeyError: The contract has no such column.
+            UnknownNameError: The contract has no such column.
         """
-        return self._by_name[name]
+        try:
+            return self._by_name[name]
+        except (KeyError, TypeError):
+            raise UnknownNameError(f"The contract ‘{self.id}’ has no column ‘{name}’.") from None
 
     def in_force(self, on: date) -> bool:
         """Whether this version applies to a period that ends on that day."""
