@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from threading import TIMEOUT_MAX, Timer
-from typing import IO, Any, cast
+from typing import IO
 
 from probation_etl.errors import EnvironmentFailure, UnreadableFile
+from probation_etl.intake.readers.apart.exchange import LAST, READY, taken_over
 from probation_etl.intake.readers.apart.failures import FROM_OUTSIDE, what_failed, why_it_ended
-from probation_etl.intake.readers.apart.frames import unpacked
 from probation_etl.intake.readers.base import Grid
 from probation_etl.intake.readers.limits import Limits
 
 _PROGRAM = "import sys; from probation_etl.intake.readers.apart.worker import work; work(int(sys.argv[1]))"
-_READY = b"ready\n"
 _SECONDS_TO_START = 120
 #: What it may know of the environment of this one: where libraries are. It needs no password of a database.
 _KNOWN = ("PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
@@ -42,11 +42,10 @@ class ReadingProcess:
 
     def __init__(self) -> None:
         self.files, self.is_spent, self._is_late = 0, False, False
-        self._process, self._lifeline = _started()
-        self._requests, self._answers = cast("tuple[IO[bytes], IO[bytes]]", (self._process.stdin, self._process.stdout))
+        self._process, self._channel, self._lifeline = _started()
         with self._no_longer_than(_SECONDS_TO_START):
-            begun = self._answers.readline()
-        if begun != _READY:
+            begun = self._channel.recv(1)
+        if begun != READY:
             self.end()
             raise _not_started()
 
@@ -66,55 +65,42 @@ class ReadingProcess:
         self.is_spent = True  # unless all goes well
         try:
             with self._no_longer_than(2 * limits.process_seconds):
-                answer = self._asked(data, limits)
-                grids = [unpacked(sheet, self._exactly) for sheet in answer.get("sheets", ())]
+                sign, memory = self._asked(data, limits)
         except (OSError, EOFError):
             code = self.end()
             if code == FROM_OUTSIDE and not self._is_late:
                 raise EndedFromOutside from None
             raise why_it_ended(None if self._is_late else code, limits) from None
-        self.is_spent = answer["last"]
-        if failure := answer.get("failure"):
+        with memory:
+            grids, about = taken_over(memory)
+        if failure := about.get("failure"):
             raise what_failed(failure, limits)
-        if refusal := answer.get("refusal"):
+        self.is_spent = sign == LAST
+        if refusal := about.get("refusal"):
             raise UnreadableFile(**refusal)
         return grids
 
     def end(self) -> int:
         """Ends it, whatever it is doing; how it ended if it had done so before."""
         self._process.kill()
-        for pipe in self._pipes:
-            with suppress(OSError):
-                pipe.close()
+        self._channel.close()
+        self._lifeline.close()
         return self._process.wait()
 
     def forget(self) -> None:
-        """Leaves it to the process that this one was forked from.
-
-        What was to be written to it there must not be written here, and a thread that was using a pipe there holds it for ever.
-        """
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for pipe in self._pipes:
-            os.dup2(nothing, pipe.fileno(), inheritable=False)
-        os.close(nothing)
+        """Leaves it to the process that this one was forked from."""
+        self._channel.close()
+        self._lifeline.close()
         self._process.returncode = 0  # it is no child of this process, so it is not waited for
 
-    def _asked(self, data: bytes, limits: Limits) -> dict[str, Any]:
+    def _asked(self, data: bytes, limits: Limits) -> tuple[bytes, IO[bytes]]:
         request = {"size": len(data), "limits": asdict(limits)}
-        self._requests.write(json.dumps(request).encode() + b"\n")
-        self._requests.write(data)
-        self._requests.flush()
-        line = self._answers.readline()
-        if not line.endswith(b"\n"):
+        self._channel.sendall(json.dumps(request).encode() + b"\n")
+        self._channel.sendall(data)
+        sign, files, *_ = socket.recv_fds(self._channel, 1, 1)
+        if not files:
             raise EOFError
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _exactly(self, size: int) -> bytes:
-        part = self._answers.read(size)
-        if len(part) < size:
-            raise EOFError
-        return part
+        return sign, os.fdopen(files[0], "rb")
 
     @contextmanager
     def _no_longer_than(self, seconds: int) -> Iterator[None]:
@@ -130,24 +116,22 @@ class ReadingProcess:
         self._is_late = True
         self._process.kill()
 
-    @property
-    def _pipes(self) -> tuple[IO[bytes], ...]:
-        return self._requests, self._answers, self._lifeline
 
-
-def _started() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-    """The process, and a pipe into which nothing is written: it is closed when this process ends, and the other notices."""
+def _started() -> tuple[subprocess.Popen[bytes], socket.socket, IO[bytes]]:
+    """The process, the way to it and back, and a pipe that is closed when this process ends, so that the other notices."""
     try:
         with ExitStack() as unless_started:
-            theirs, ours = os.pipe()
-            lifeline = unless_started.enter_context(os.fdopen(ours, "wb"))
-            with os.fdopen(theirs, "rb"):
+            ours, theirs = socket.socketpair()
+            unless_started.enter_context(ours)
+            end, begin = os.pipe()
+            lifeline = unless_started.enter_context(os.fdopen(begin, "wb"))
+            with theirs, os.fdopen(end, "rb"):
                 process = subprocess.Popen(  # noqa: S603 -- a fixed command
-                    [sys.executable, "-P", "-c", _PROGRAM, str(theirs)], pass_fds=(theirs,), env=_environment(),
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    [sys.executable, "-P", "-c", _PROGRAM, str(end)], pass_fds=(end,), env=_environment(),
+                    stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
             unless_started.pop_all()
-            return process, lifeline
+            return process, ours, lifeline
     except OSError:
         raise _not_started() from None
 

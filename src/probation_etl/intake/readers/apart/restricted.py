@@ -17,7 +17,7 @@ from probation_etl.intake.readers.limits import Limits
 #: What asks a whole group of processes to end is for the one that waits for this one, which then ends this one.
 _FOR_OTHERS = ("SIGINT", "SIGTERM", "SIGHUP")
 #: Memory that remains with this process for no use: it is then replaced by a new one.
-_KEPT = 300_000_000
+_KEPT = 600_000_000
 #: From here on a limit is none: kept files are read again without one.
 _NONE = 1 << 60
 #: Where the system says how large the address space is, what of it is in memory, and what of it can be written to.
@@ -25,7 +25,7 @@ _ALL, _IN_MEMORY, _WRITABLE = 0, 1, 5
 
 
 def restrict_for_good() -> None:
-    """Limits that hold for all files: no core file, and no file written; where memory runs out, this process goes first."""
+    """What holds for all files: there is no core file, and where memory runs out, this process goes first."""
     for name in _FOR_OTHERS:
         if number := getattr(signal, name, None):
             signal.signal(number, signal.SIG_IGN)
@@ -33,7 +33,6 @@ def restrict_for_good() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
@@ -50,6 +49,7 @@ def restrict(limits: Limits) -> None:
             (resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime), limits.process_seconds),
             (resource.RLIMIT_AS, _bytes(_ALL), limits.process_bytes),
             (resource.RLIMIT_DATA, _bytes(_WRITABLE), limits.process_bytes),
+            (resource.RLIMIT_FSIZE, 0, limits.process_bytes),  # the memory that goes to the other process is a file
         ):
             resource.setrlimit(kind, (has + more if more < _NONE else resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 

@@ -1,7 +1,7 @@
 """What the separate process does: it reads files, one after the other, and answers with their grids.
 
-A request is a line of JSON with the size of the file and the limits, and then the file. The answer is a line of JSON, and
-then the frames of the grids.
+A request is a line of JSON with the size of the file and the limits, and then the file. The answer is a sign, and memory that the
+other process takes over.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from __future__ import annotations
 import errno
 import io
 import json
-import os
+import socket
 import sys
 import traceback
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import polars as pl
 
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.readers.apart.frames import packed
+from probation_etl.intake.readers.apart.exchange import ANSWER, LAST, READY, shared
 from probation_etl.intake.readers.apart.restricted import end_with, has_grown, restrict, restrict_for_good
 from probation_etl.intake.readers.limits import Limits
 from probation_etl.intake.readers.parquet_arrow import is_columnar, read_columnar
 from probation_etl.intake.readers.workbook import read_workbook
 
-#: What this process answers once it can read.
-READY = b"ready\n"
+_OF_MEMORY = (errno.ENOMEM, errno.EFBIG)
 _NO_MEMORY = f"(os error {errno.ENOMEM})"
 
 
@@ -36,46 +35,30 @@ def work(lifeline: int) -> None:
         lifeline: A pipe that is closed when nobody waits for this process any more.
     """
     end_with(lifeline)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    channel = socket.socket(fileno=sys.stdin.fileno())
     restrict_for_good()
-    _send(answers, READY)
-    requests = sys.stdin.buffer
-    while line := requests.readline():
+    channel.sendall(READY)
+    requests = channel.makefile("rb")
+    is_last = False
+    while not is_last and (line := requests.readline()):
         request = json.loads(line)
-        data = requests.read(request["size"])
-        if len(data) < request["size"]:
-            return
-        answer, frames = _answer(data, Limits(**request["limits"]))
-        del data
-        _send(answers, json.dumps(answer).encode() + b"\n", *frames)
-        del frames
-        if answer["last"]:
-            return
+        with _answer(requests.read(request["size"]), Limits(**request["limits"])) as answer:
+            is_last = has_grown()
+            socket.send_fds(channel, [LAST if is_last else ANSWER], [answer.fileno()])
 
 
-def _send(answers: IO[bytes], *parts: bytes | memoryview) -> None:
-    for part in parts:
-        answers.write(part)
-    answers.flush()
-
-
-def _answer(data: bytes, limits: Limits) -> tuple[dict[str, Any], list[memoryview]]:
+def _answer(data: bytes, limits: Limits) -> IO[bytes]:
     """What is sent back: the grids, why the file cannot be read, or that reading it failed."""
     try:
         _warm(data)
         restrict(limits)
-        grids = [read_columnar(data, limits)] if is_columnar(data) else read_workbook(data, limits)
-        parts = [packed(grid) for grid in grids]
+        return shared([read_columnar(data, limits)] if is_columnar(data) else read_workbook(data, limits), {})
     except BaseException as error:  # noqa: BLE001 -- a panic of a library derives from nothing else
         if _is_of_memory(error):
-            return {"failure": "memory", "last": True}, []
+            return shared([], {"failure": "memory"})
         if not isinstance(error, UnreadableFile):
-            return {"failure": _place(error), "last": True}, []
-        refusal = {"message": str(error), "code": error.code, "hint": error.hint}
-        return {"refusal": refusal, "last": has_grown()}, []
-    sheets = [head for head, _ in parts]
-    return {"sheets": sheets, "last": has_grown()}, [frame for _, frames in parts for frame in frames]
+            return shared([], {"failure": _place(error)})
+        return shared([], {"refusal": {"message": str(error), "code": error.code, "hint": error.hint}})
 
 
 def _warm(data: bytes) -> None:
@@ -94,7 +77,7 @@ def _is_of_memory(error: BaseException | None) -> bool:
     """Whether there was no memory, perhaps beneath another error."""
     while error is not None:
         # Some libraries give the number of the system's error in its text alone.
-        of_system = isinstance(error, OSError) and (error.errno == errno.ENOMEM or _NO_MEMORY in str(error))
+        of_system = isinstance(error, OSError) and (error.errno in _OF_MEMORY or _NO_MEMORY in str(error))
         if isinstance(error, MemoryError) or of_system:
             return True
         error = error.__context__
