@@ -50,6 +50,12 @@ class Lines(Discreet):
     filled: pl.Series
     columns: Columns
 
+    @cached_property
+    def _wide_rows(self) -> frozenset[int]:
+        """Rows with cells that are merged across columns."""
+        merged = self.columns.grid.merged
+        return frozenset(block.first_row + 1 for block in merged if block.last_column > block.first_column)
+
     def below_blank(self, line: Line) -> bool:
         """Whether the row above is blank."""
         return line.at > 0 and self.filled[line.at - 1] == 0
@@ -123,10 +129,7 @@ class Lines(Discreet):
         if texts.is_marked_note(text):
             return True
         value = texts.could_be_value(text, self._column(line))
-        wide = any(
-            block.first_row == line.row - 1 and block.last_column > block.first_column
-            for block in self.columns.grid.merged
-        )
+        wide = line.row in self._wide_rows
         return below or texts.is_sentence(text) or (texts.has_words(text, 2) and (after or wide or not value))
 
     def is_note_among_rows(self, line: Line) -> bool:

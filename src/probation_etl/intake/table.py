@@ -21,6 +21,7 @@ from probation_etl.intake.group_labels import blank_findings, unclear_blanks
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.hidden import hidden_findings
 from probation_etl.intake.layout_findings import header_findings, record_findings, second_row
+from probation_etl.intake.merged_cells import merged_cells
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.totals import total_rows
 
@@ -111,7 +112,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
         blank=rows.blank,
         notes=rows.notes,
         typed=grid.typed,
-        merged=_merged(grid, frame, columns.places),
+        merged=merged_cells(grid, frame, columns.places),
         unclear=unclear,
         kinds=_kinds(grid, frame, columns.places),
         shown=_shown(grid, frame, columns.places),
@@ -130,25 +131,6 @@ def _of_returns(frame: pl.DataFrame, columns: Columns, told: set[int]) -> tuple[
     told.update(at for at, _ in totals)
     unclear = unclear_blanks(frame, columns, sorted(told))
     return [*(finding for _, finding in totals), *blank_findings(unclear, frame, columns)], unclear
-
-
-def _merged(grid: Grid, frame: pl.DataFrame, first: Mapping[str, int]) -> dict[str, pl.Series]:
-    """Cells that are merged with others, so that it is not known to which rows and columns their value belongs.
-
-    Merged titles and notes do not matter, nor merged cells of which only one belongs to the table.
-    """
-    changes: dict[str, list[int]] = {}
-    for block in grid.merged:
-        top, end = (frame["source_row"].search_sorted(row) for row in (block.first_row + 1, block.last_row + 2))
-        across = range(block.first_column - grid.first_column, block.last_column - grid.first_column + 1)
-        names = [name for name, at in first.items() if at in across]
-        filled = any(frame[name].slice(top, end - top).drop_nulls().len() for name in names)
-        if filled and (len(names) * (end - top) > 1 or frame["source_row"][top] != block.first_row + 1):
-            for name in names:
-                steps = changes.setdefault(name, [0] * (frame.height + 1))
-                steps[top] += 1
-                steps[end] -= 1
-    return {name: (pl.Series(steps[:-1]).cum_sum() > 0).alias(name) for name, steps in changes.items()}
 
 
 def _kinds(grid: Grid, frame: pl.DataFrame, first: Mapping[str, int]) -> dict[str, pl.Series]:

@@ -11,6 +11,7 @@ from probation_etl.intake.readers.delimiters import delimiter_of, in_words
 from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.encodings import decode
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.long_lines import check_lines
 from probation_etl.intake.readers.quotation import quotation_of
 from probation_etl.intake.readers.records import read_records
 
@@ -30,6 +31,7 @@ def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limi
         UnreadableFile: The encoding cannot be determined or changes within the file, the file contains a NUL, or it is too
             large.
     """
+    check_lines(data, limits)
     text = decode(data, encoding)
     usual = Dialect(delimiter_of(text.text, delimiter), longest=limits.cell_characters)
     dialect = quotation_of(text.text, usual)

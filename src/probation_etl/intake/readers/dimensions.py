@@ -15,9 +15,9 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.base import Block, column_number
 from probation_etl.intake.readers.marks import Mark
 
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,7})\$?(\d{1,10})""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]+)\$?(\d+)""")
 #: How spreadsheet programs begin a cell, and every other way to begin one.
-_USUAL = re.compile(rb'<c r="([A-Z]{1,7})(\d{1,10})"')
+_USUAL = re.compile(rb'<c r="([A-Z]+)(\d+)"')
 _UNUSUAL = (b":c ", *(begin + after for begin in (b"<c", b":c") for after in (b">", b"/", b"\n", b"\t", b"\r")))
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^<]*?\br\s*=\s*["'](\d{1,10})""")
@@ -25,6 +25,8 @@ _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^<]*?\br\s*=\s*["'](\d{1,10})""")
 _BARE = re.compile(rb"""<(?:\w+:)?c(?:\s+[\w:]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*/>""")
 _NOWHERE = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?![^<>]*\sr\s*=)")
 _LONGEST_TAG = 4_000_000
+#: As many letters and digits of a reference are beyond every limit: of longer ones, which overflow elsewhere, so many are read.
+_LETTERS, _DIGITS = 7, 12
 
 
 @dataclass
@@ -48,11 +50,18 @@ class Extent(Discreet):
 
 @dataclass
 class InspectedSheet(Extent):
-    """The extent of a sheet, with the cells that the library does not read as the file says them, and its merged cells."""
+    """The extent of a sheet, and more that is known of it before it is opened.
+
+    Attributes:
+        marks: The cells that the library does not read as the file says them.
+        merged: Blocks of merged cells.
+        text_bytes: Bytes of the texts in all its cells, as far as one text stands in several.
+    """
 
     name: str = ""
     marks: list[Mark] = field(default_factory=list)
     merged: list[Block] = field(default_factory=list)
+    text_bytes: int = 0
 
 
 def extent_of_xlsx(pieces: Iterable[bytes], *, exact: bool = False) -> InspectedSheet:
@@ -83,9 +92,9 @@ def _all_usual(tags: bytes, usual: int) -> bool:
 def _add_references(extent: Extent, found: list[tuple[bytes, bytes]]) -> None:
     if found:
         letters, numbers = (set(each) for each in zip(*found, strict=True))
-        rows = max(map(int, numbers))
+        rows = max(int(each[:_DIGITS]) for each in numbers)
         for each in letters:
-            extent.add(rows, column_number(each) + 1)
+            extent.add(rows, column_number(each[:_LETTERS]) + 1)
 
 
 def _add_without_references(extent: Extent, tags: bytes, carried: int) -> int:

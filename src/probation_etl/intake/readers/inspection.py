@@ -13,6 +13,7 @@ from probation_etl.intake.readers.compound import container_of
 from probation_etl.intake.readers.dimensions import Extent, InspectedSheet, extent_of_xlsx
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 from probation_etl.intake.readers.open_document import inspect_content
+from probation_etl.intake.readers.shared_texts import check_shared_texts
 from probation_etl.intake.readers.sheet_parts import part_of, plain, xlsx_sheet_names
 from probation_etl.intake.readers.typed_cells import has_typed_cells, typed_cells
 from probation_etl.intake.readers.xlsb import inspect_xlsb_sheet, xlsb_sheet_names
@@ -77,7 +78,7 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
             calculated, or it is too large.
     """
     check_limit(sum(member.file_size for member in archive.members), limits.workbook_bytes, "bytes once unpacked")
-    unpacked, cells = 0, 0
+    unpacked = cells = texts = 0
     inspected: dict[str, InspectedSheet] = {}
     names = xlsb_sheet_names(archive, limits) or xlsx_sheet_names(archive, limits)
     for member in archive.members:
@@ -86,10 +87,12 @@ def inspect_workbook(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[
         if any(_beyond(extent, cells, limits) for extent in extents) and member.filename != _OPEN_DOCUMENT:
             extents = _extents(archive, member, archive.pieces(member, limits), exact=True)
         for extent in extents:
-            cells += extent.cells
+            cells, texts = cells + extent.cells, texts + extent.text_bytes
             _check_extent(extent, cells, limits)
+            check_limit(texts, limits.text_bytes, "bytes of text in its cells")
         inspected |= {each.name or names.get(plain(member.filename), ""): each for each in extents}
         unpacked = counted.unpacked
+    check_shared_texts(archive, names, cells, limits)
     return inspected
 
 

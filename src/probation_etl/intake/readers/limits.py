@@ -26,9 +26,14 @@ class Limits:
         columns: Columns of a table: what a spreadsheet program allows.
         cells: Cells that the sheets of a workbook span from the first to the last used one, empty ones included,
             because a reader allocates all of them. For text, cells of records that are shorter than the widest.
+        merged: Blocks of merged cells in a workbook. A form has some hundred; each is looked at with every column.
+        text_bytes: Bytes of the texts in all cells of a workbook. A file may hold a text once and name it in millions of
+            cells, each of which becomes a text of its own.
         process_bytes: Bytes of memory for the process that reads a workbook, a Parquet or an Arrow file, beyond what it has
             before it opens it: what a library allocates is not known beforehand.
         process_seconds: Seconds of processor time for this process; by the clock it may take twice as long.
+        line_bytes: Bytes of one line of text. As many columns as there may be take some hundred thousand; a cell of as
+            many characters as it may have takes four million at most.
         cell_characters: Characters of one cell of text; a spreadsheet program allows 32,767.
     """
 
@@ -40,8 +45,11 @@ class Limits:
     rows: int = 5_000_000
     columns: int = 16_384
     cells: int = 5_000_000
-    process_bytes: int = 1_500_000_000
+    merged: int = 100_000
+    text_bytes: int = 500_000_000
+    process_bytes: int = 4_000_000_000
     process_seconds: int = 60
+    line_bytes: int = 10_000_000
     cell_characters: int = 1_000_000
 
     def __post_init__(self) -> None:

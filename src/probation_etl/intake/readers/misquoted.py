@@ -19,8 +19,9 @@ from probation_etl.intake.readers.dialect import Dialect, Quotation, line_at, li
 
 #: The records at the top that say how many cells a record has, and the characters that are looked at for them.
 _RECORDS, _CHARACTERS = 200, 60_000
-#: How many times the length of a text may be read again to find where its broken records end.
-_MOST_AGAIN = 50
+#: How many times the first million characters of a text, and how many times the others, may be read again to find where its
+#: broken records end.
+_MOST_AGAIN, _LARGE, _LESS_AGAIN = 50, 1_000_000, 10
 
 
 class Misquoted(NamedTuple):
@@ -65,6 +66,7 @@ class Recovery:
         self._text, self._dialect = text, dialect
         self.usual = _usual_width(text, dialect)
         self._again = 0
+        self._most_again = _MOST_AGAIN * min(len(text), _LARGE) + _LESS_AGAIN * max(len(text) - _LARGE, 0)
 
     def has_taken_in(self, lines: Sequence[str], width: int) -> bool:
         """Whether a record of several lines has taken in whole records.
@@ -141,5 +143,5 @@ class Recovery:
 
     def _count(self, characters: int) -> None:
         self._again += characters
-        if self._again > _MOST_AGAIN * len(self._text):
+        if self._again > self._most_again:
             raise UnreadableFile("Quotation marks are wrong in so many places that no record can be told from another.")

@@ -23,6 +23,7 @@ _FORMULA, _TYPE, _SHOWN_TYPE = "table:formula", "office:value-type", "calcext:va
 _FORMAT_ALONE = {
     "table:style-name", "table:content-validation-name", _SPANNED_COLUMNS, _SPANNED_ROWS, _REPEATED_COLUMNS,
 }  # fmt: skip
+_STRING = "office:string-value"
 #: Where a cell of each type has its value.
 _VALUES = {
     "float": "office:value", "percentage": "office:value", "currency": "office:value", "date": "office:date-value",
@@ -98,6 +99,9 @@ class _Walk:
     def _mark(self) -> None:
         """Marks a cell that the library does not read as it is; refuses a formula without a result."""
         shown, kind = "".join(self._shown), self._attributes.get(_TYPE)
+        if self.sheets:
+            longest = max(len(shown), *(len(self._attributes.get(name, "")) for name in (_STRING, *_VALUES.values())))
+            self.sheets[-1].text_bytes += longest * self._rows * self._cells
         value = self._attributes.get(_VALUES.get(kind or "", ""))
         if self._failed(shown.strip()):
             self._add(shown.strip() if shown.strip() in ERROR_CELLS else UNKNOWN_ERROR, CellKind.ERROR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import polars as pl
 
@@ -33,6 +34,7 @@ def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
 
     try:
         frame = _read(data, limits)
+        _check_texts(frame, limits)
         cells = [_cells(column, number) for number, column in enumerate(frame.get_columns())]
         kinds = [_kinds(column, number) for number, column in enumerate(frame.get_columns())]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pyarrow.ArrowException, ValueError, OSError):
@@ -61,6 +63,33 @@ def _check_parquet(data: bytes, limits: Limits) -> None:
     _check_size(metadata.num_rows, file.schema_arrow.names, limits)
     size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
     check_limit(size, limits.unpacked_bytes, "bytes once unpacked")
+    _check_dictionaries(file, limits)
+
+
+def _check_dictionaries(file: Any, limits: Limits) -> None:
+    """Checks the bytes of texts that are kept by their number: the other library looks at each as often as it is named."""
+    import pyarrow
+    import pyarrow.compute
+
+    size = 0
+    for field in file.schema_arrow:
+        if pyarrow.types.is_dictionary(field.type) and _has_texts(field.type.value_type):
+            for part in file.read([field.name]).column(0).chunks:
+                lengths = pyarrow.compute.binary_length(part.dictionary).cast("int64").take(part.indices)
+                size += pyarrow.compute.sum(lengths).as_py() or 0
+                check_limit(size, limits.unpacked_bytes, "bytes of text")
+
+
+def _has_texts(kind: Any) -> bool:
+    import pyarrow
+
+    tests = (
+        pyarrow.types.is_string,
+        pyarrow.types.is_large_string,
+        pyarrow.types.is_binary,
+        pyarrow.types.is_large_binary,
+    )
+    return any(test(kind) for test in tests)
 
 
 def _check_arrow(data: bytes, limits: Limits) -> None:
@@ -83,6 +112,22 @@ def _check_size(rows: int, names: list[str], limits: Limits) -> None:
     check_limit(rows * len(names) * _PLACE, limits.unpacked_bytes, "bytes once unpacked")
     if len(set(names)) < len(names):
         raise UnreadableFile("Two columns of the file have one name: it is not clear which of them counts.")
+
+
+def _check_texts(frame: pl.DataFrame, limits: Limits) -> None:
+    """Checks the bytes of all texts before they are copied: a file may hold a text once and name it in every row."""
+    size = 0
+    for column in frame.get_columns():
+        if column.dtype in (pl.Categorical, pl.Enum):
+            lengths = column.cat.len_bytes()
+        elif column.dtype == pl.String:
+            lengths = column.str.len_bytes()
+        elif column.dtype == pl.Binary:
+            lengths = column.bin.size()
+        else:
+            continue
+        size += int(lengths.cast(pl.Int64).sum())
+        check_limit(size, limits.unpacked_bytes, "bytes of text")
 
 
 def _cells(column: pl.Series, number: int) -> pl.Series:

@@ -73,11 +73,14 @@ def _read(data: bytes, limits: Limits) -> list[Grid]:
 def _sheets(book: Any, limits: Limits) -> Iterator[Grid]:
     import python_calamine
 
-    cells, shown = 0, python_calamine.SheetVisibleEnum.Visible
+    cells = merged = 0
+    shown = python_calamine.SheetVisibleEnum.Visible
     for number, about in enumerate(book.sheets_metadata):
         sheet = book.get_sheet_by_index(number)
         cells += (sheet.end[0] + 1) * sheet.width if sheet.end else 0
         check_limit(cells, limits.cells, "cells, empty ones included")
+        merged += len(sheet.merged_cell_ranges or ())
+        check_limit(merged, limits.merged, "blocks of merged cells")
         grid = _grid(sheet, hidden=about.visible != shown)
         check_limit(longest(grid.cells, limits.cell_characters), limits.cell_characters, "characters in one cell")
         yield grid
