@@ -11,6 +11,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.opened import read_as
 from probation_etl.intake.parse import parse
@@ -58,9 +59,12 @@ class KeptReturns:
         """Reads from this store, by these contracts."""
         self._store, self._rulebook = store, rulebook
         self._files: dict[tuple[str, str], KeptFile] = {}
+        self._originals: dict[Claim, set[str]] | None = None
 
     def remember(self, result: ReturnResult) -> None:
-        """Holds the file of a return that was just read, so that it is not read again from the store."""
+        """Holds the file of a return that was just loaded, so that it is not read again from the store."""
+        if result.claim and self._originals is not None:
+            self._originals.setdefault(result.claim, set()).add(result.original_id)
         if result.content is not None:
             self._hold(result.sha256, result.file, KeptFile(result.content, list(result.source.sheets)))
 
@@ -120,7 +124,11 @@ class KeptReturns:
         One that was refused because of another file has not come: of the two, nobody knows which corrects which.
         """
         claim = result.claim
-        entries = [each for each in self._store.sent_for(claim) if not each.contested] if claim else []
+        if self._originals is None:
+            self._originals = self._store.originals()
+        if claim is None or self._originals.get(claim, set()) <= {result.original_id}:
+            return None
+        entries = [each for each in self._store.sent_for(claim) if not each.contested]
         originals = list(dict.fromkeys(each.original_id for each in entries))
         before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
         return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)

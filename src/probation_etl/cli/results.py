@@ -29,6 +29,8 @@ _SHOWN = 50
 _NOTES_SHOWN = 10
 #: Faults that the table lists; the reports hold all.
 MOST_FREQUENT = 10
+#: Returns that the table lists; the reports hold all.
+MOST_RETURNS = 1_000
 #: Columns of a terminal that has room for every count and for names of files.
 _WIDE = 140
 #: Codes of findings whose rules say more by their own names.
@@ -81,6 +83,7 @@ class _Fault(Discreet):
 
 def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
     """Prints a line for each return: who sent what for which period, and its verdict; with all counts on a wide terminal."""
+    returns, left = _foremost(returns)
     header: tuple[str, ...] = ("return", "period end", "verdict", "read", "errors", "warnings")
     rows: list[tuple[object, ...]] = [
         (
@@ -95,6 +98,18 @@ def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
             for row, each in zip(rows, returns, strict=True)
         ]
     show_table(header, rows, console)
+    if left:
+        console.print(f"… and {left:,} more, none of them worse; --json lists them all")
+
+
+def _foremost(returns: Sequence[ReturnReport]) -> tuple[Sequence[ReturnReport], int]:
+    """As many returns as somebody may read, the worst of them, in their order; and how many are left out."""
+    from probation_etl.reports.model import VERDICTS
+
+    if len(returns) <= MOST_RETURNS:
+        return returns, 0
+    worst = sorted(range(len(returns)), key=lambda at: -VERDICTS.index(returns[at].verdict))[:MOST_RETURNS]
+    return [returns[at] for at in sorted(worst)], len(returns) - MOST_RETURNS
 
 
 def show_faults(returns: Sequence[ReturnReport], console: Console) -> None:

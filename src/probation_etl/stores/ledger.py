@@ -91,6 +91,15 @@ class Ledger:
         """The ledger in this database."""
         self._engine = engine
         self.is_outdated = False
+        self._next: int | None = None
+
+    def begin(self) -> None:
+        """Forgets at the beginning of a transaction what another program may have changed."""
+        self._next = None
+
+    def end(self) -> None:
+        """Forgets what held within a transaction alone: committed or rolled back, standings agree with the ledger again."""
+        self.is_outdated, self._next = False, None
 
     def add_run(self, run: RunRecord) -> None:
         """Writes down a run."""
@@ -109,7 +118,7 @@ class Ledger:
 
     def add_return(self, result: ReturnResult, run: RunRecord) -> None:
         """Writes down an attempt at a return."""
-        self._engine.insert("ledger.returns", {"sequence": self._next_entry(), **_columns(result, run)})
+        self._add("ledger.returns", _columns(result, run))
         self.is_outdated = True
 
     def add_totals(self, return_id: str, totals: Totals, contracts: Contracts) -> None:
@@ -127,9 +136,8 @@ class Ledger:
         Returns:
             The number of the entry.
         """
-        sequence = self._next_entry()
         entry = {"run_id": run.run_id, "original_id": original_id, "withdrawn": withdrawn, "reason": reason}
-        self._engine.insert("ledger.decisions", {"sequence": sequence, **entry})
+        sequence = self._add("ledger.decisions", entry)
         self.is_outdated = True
         return sequence
 
@@ -140,7 +148,7 @@ class Ledger:
     def add_repeat(self, original_id: str, file: str, run: RunRecord) -> None:
         """Writes down that the content of a return came again, and that somebody was told what counts."""
         entry = {"run_id": run.run_id, "original_id": original_id, "file": file}
-        self._engine.insert("ledger.repeats", {"sequence": self._next_entry(), **entry})
+        self._add("ledger.repeats", entry)
 
     def repeats(self) -> list[Repeat]:
         """Content that came again, in the order of the ledger."""
@@ -151,7 +159,7 @@ class Ledger:
         """Writes down that attempts are purged, each with the last day on which it had to be kept."""
         for return_id, kept_until in return_ids.items():
             entry = {"run_id": run.run_id, "return_id": return_id, "kept_until": kept_until, "reason": reason}
-            self._engine.insert("ledger.purges", {"sequence": self._next_entry(), **entry})
+            self._add("ledger.purges", entry)
 
     def purges(self) -> list[Purge]:
         """Attempts that were purged, in the order of the ledger."""
@@ -167,6 +175,15 @@ class Ledger:
     def known(self, sha256: str) -> list[Attempt]:
         """Attempts at returns of a file with this content."""
         return self._attempts("WHERE sha256 = $1", [sha256])
+
+    def originals(self) -> dict[Claim, set[str]]:
+        """The names of all returns, by what they claim to be; those that claim nothing are left out."""
+        found: dict[Claim, set[str]] = {}
+        query = "SELECT DISTINCT supplier_code, kind, period_end, original_id FROM ledger.returns"
+        for *claim, original_id in self._engine.rows(query):
+            if None not in claim:
+                found.setdefault(Claim(*claim), set()).add(original_id)
+        return found
 
     def sent_for(self, claim: Claim) -> list[Attempt]:
         """Attempts at the returns of one kind that a supplier sent for one period."""
@@ -221,7 +238,21 @@ class Ledger:
 
     def _next_entry(self) -> int:
         """Returns, decisions, repeats and purges share one sequence, so that their order never depends on clocks."""
-        return max(self._engine.next_in(f"ledger.{table}") for table in ("returns", "decisions", "repeats", "purges"))
+        if self._next is None:
+            tables = ("returns", "decisions", "repeats", "purges")
+            self._next = max(self._engine.next_in(f"ledger.{table}") for table in tables)
+        return self._next
+
+    def _add(self, table: str, entry: Mapping[str, object]) -> int:
+        """Adds an entry at the next place in the sequence.
+
+        Returns:
+            The place.
+        """
+        sequence = self._next_entry()
+        self._engine.insert(table, {"sequence": sequence, **entry})
+        self._next = sequence + 1
+        return sequence
 
 
 def _columns(result: ReturnResult, run: RunRecord) -> dict[str, object]:

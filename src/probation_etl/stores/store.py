@@ -64,6 +64,7 @@ class Store:
         """
         try:
             with self._engine.transaction(keep=keep):
+                self._ledger.begin()
                 self._doing = Doing(is_kept=keep)
                 yield
                 self._ledger.refresh()
@@ -71,8 +72,7 @@ class Store:
             if self._book and batch:
                 self._book.committed(batch)
         finally:
-            # Committed or rolled back, the table of standings agrees with the ledger again.
-            self._ledger.is_outdated = False
+            self._ledger.end()
 
     def migrate(self) -> None:
         """Makes the store's own tables, or brings them up to date, in a transaction of its own.
@@ -272,6 +272,10 @@ class Store:
     def sent_for(self, claim: Claim) -> list[Attempt]:
         """Attempts at the returns of one kind that a supplier sent for one period, in the order of the ledger."""
         return self._ledger.sent_for(claim)
+
+    def originals(self) -> dict[Claim, set[str]]:
+        """The names of all returns (of their first attempts), by what they claim to be."""
+        return self._ledger.originals()
 
     @typed
     def is_current(self, return_id: str) -> bool:
