@@ -156,9 +156,10 @@ def purge(
     help="Ledger file from now on (default: as it was).",
 )  # fmt: skip
 @contracts_option
+@wait_option
 @click.pass_obj
 def accept_ledger(
-    settings: Mapping[str, Any], url: str, reason: str, ledger: Path | None, contracts: Path | None
+    settings: Mapping[str, Any], url: str, reason: str, ledger: Path | None, contracts: Path | None, wait: int
 ) -> None:
     """Says that the store at URL is right as it is, though its ledger file says that it lacks something or holds more.
 
@@ -167,7 +168,7 @@ def accept_ledger(
     from probation_etl.runs.accept import accept_ledger as accept
 
     present(url)
-    accepted = accept(url, reason=reason, ledger=ledger, contracts=contracts)
+    accepted = accept(url, reason=reason, ledger=ledger, contracts=contracts, wait=wait)
     for each in accepted.disagreements:
         click.echo(f"accepted: {each.where}: {each.message}")
     if not settings["quiet"]:
@@ -179,8 +180,9 @@ def accept_ledger(
 @click.argument("url")
 @click.argument("named", metavar="FILE|SHA256")
 @contracts_option
+@wait_option
 @click.pass_obj
-def unpark(settings: Mapping[str, Any], url: str, named: str, contracts: Path | None) -> None:
+def unpark(settings: Mapping[str, Any], url: str, named: str, contracts: Path | None, wait: int) -> None:
     """Lets the next run read a parked file again, from the store at URL.
 
     A file is parked after reading it has brought a run down three times, or the process that reads such files. ‘status’ names
@@ -189,7 +191,7 @@ def unpark(settings: Mapping[str, Any], url: str, named: str, contracts: Path | 
     from probation_etl.runs.unpark import unpark as take_back
 
     present(url)
-    for each in take_back(named, store=url, contracts=contracts):
+    for each in take_back(named, store=url, contracts=contracts, wait=wait):
         if not settings["quiet"]:
             click.echo(f"{plain(each.file)} ({each.sha256[:12]}): the next run reads it again")
 

@@ -28,7 +28,12 @@ class AcceptedLedger(Discreet):
 
 
 def accept_ledger(
-    store: str, *, reason: str, ledger: str | Path | None = None, contracts: str | Path | None = None
+    store: str,
+    *,
+    reason: str,
+    ledger: str | Path | None = None,
+    contracts: str | Path | None = None,
+    wait: float = 0,
 ) -> AcceptedLedger:
     """Writes into the ledger file of a store that the store is right as it is. The store itself is not changed.
 
@@ -37,6 +42,7 @@ def accept_ledger(
         reason: Why, for the ledger file.
         ledger: Where the ledger file is from now on; by default where it was.
         contracts: Directory of contracts; those shipped by default.
+        wait: For how many seconds to wait for a run that uses the store.
 
     Raises:
         UsageError: There is no reason, or it is not known where the ledger file should be.
@@ -49,7 +55,7 @@ def accept_ledger(
     if place.given:
         folder_for(place.given, "The ledger file")
     rulebook = load_rulebook(contracts)
-    with opened_for_run(store, rulebook.contracts, rulebook.tables) as opened:
+    with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened:
         opened.migrate()
         found = opened.disagreements()
         with opened.transaction():

@@ -10,13 +10,14 @@ from probation_etl.journal import named_run
 from probation_etl.stores import Failure, opened_for_run
 
 
-def unpark(named: str, *, store: str, contracts: str | Path | None = None) -> list[Failure]:
+def unpark(named: str, *, store: str, contracts: str | Path | None = None, wait: float = 0) -> list[Failure]:
     """Lets the next run read files again that were parked because reading them brought something down.
 
     Args:
         named: Name of the file as ``status`` shows it, or the beginning of the SHA-256 of its content.
         store: URL of the store, which is locked meanwhile.
         contracts: Directory of contracts; those shipped by default.
+        wait: For how many seconds to wait for a run that uses the store.
 
     Returns:
         What was taken back.
@@ -28,7 +29,11 @@ def unpark(named: str, *, store: str, contracts: str | Path | None = None) -> li
         StoreError: The store is out of reach or unusable.
     """
     rulebook = load_rulebook(contracts)
-    with named_run() as run, opened_for_run(store, rulebook.contracts, rulebook.tables) as opened, opened.transaction():
+    with (
+        named_run() as run,
+        opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened,
+        opened.transaction(),
+    ):
         if opened.prepare():
             check_reference_tables(rulebook.contracts)
         return opened.take_back(named, run_id=run.run_id)
