@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from branches import NAME, Branch
 
+from probation_etl.stores import connect
+
 GOOD = NAME.format("")
 
 
@@ -111,6 +113,20 @@ def test_to_another_disk_a_file_is_copied_first_and_what_came_meanwhile_stays(
     assert below(branch.inbox) == [GOOD]
     assert branch.verdicts("--archive", archive) == {GOOD: "accepted"}
     assert branch.fines() == ["3.000000"]
+
+
+def test_a_withdrawn_return_that_is_sent_again_under_its_name_is_told(branch: Branch) -> None:
+    archive = branch.root / "archive"
+    branch.put(GOOD, "1")
+    branch.run("--archive", archive)
+    with connect(branch.url, branch.rulebook.contracts, branch.rulebook.tables) as store:
+        (entry,) = store.entries()
+    reports = branch.root / "reports"
+    branch.command("store", "withdraw", branch.url, entry.return_id, "--reason", "x", "--reports", reports)
+    branch.put(GOOD, "1")
+    (again,) = branch.returns("--archive", archive)
+    assert (again["verdict"], [each["code"] for each in again["findings"]]) == ("unchanged", ["superseded-content"])
+    assert "--reinstate" in again["findings"][0]["hint"]
 
 
 def test_an_archive_in_the_inbox_is_refused(branch: Branch) -> None:

@@ -153,6 +153,19 @@ class TestContentOfAnotherReturn:
         for word in ("‘B1_loans_2024-03-31.csv’", "B1", "31 March 2024"):
             assert word in finding["message"]
 
+    def test_of_a_workbook_is_rejected_too_and_is_not_unchanged(self, branch: Branch) -> None:
+        cells = [branch.library.header, list(branch.library.row(Fine="1").values())]
+        book = branch.library.workbook(Loans=cells)
+        for name in ("B1_loans_2024-03-31.xlsx", "B2/B2_loans_2024-03-31.xlsx"):
+            branch.write(name, book)
+            found = {each["file"]: each for each in branch.returns()}
+        assert found["B1_loans_2024-03-31.xlsx"]["verdict"] == "unchanged"
+        told = found["B2/B2_loans_2024-03-31.xlsx"]
+        assert (told["verdict"], [each["code"] for each in told["findings"]]) == (
+            "rejected",
+            ["content-of-another-return"],
+        )
+
     def test_is_taken_once_the_earlier_return_is_withdrawn(self, branch: Branch) -> None:
         branch.put("B1_loans_2024-03-31.csv", "1")
         (first,) = branch.returns()

@@ -32,17 +32,19 @@ class Superseded(Discreet):
     Attributes:
         present: The contents that lie in the inbox, by SHA-256.
         address: The store as a command line names it.
+        arrived: Whether every file has come since it was last seen, because files are taken out of the inbox.
     """
 
     present: frozenset[str]
     address: str
+    arrived: bool
     _newest: Mapping[str, LedgerEntry]
     _rivals: Mapping[Claim, list[LedgerEntry]]
     _last_seen: Mapping[str, _Seen]
     _told: Mapping[tuple[str, str], int]
 
     @classmethod
-    def of(cls, session: RunSession, present: Iterable[str]) -> Superseded:
+    def of(cls, session: RunSession, present: Iterable[str], *, arrived: bool) -> Superseded:
         """What the ledger of a run's store knows."""
         entries, repeats = session.store.entries(), session.store.repeats()
         newest = {each.original_id: each for each in entries}
@@ -52,7 +54,7 @@ class Superseded(Discreet):
                 rivals[each.claim].append(each)
         told = {(each.original_id, each.file): each.sequence for each in repeats}
         last_seen = _last_seen(entries, repeats)
-        return cls(frozenset(present), session.address, newest, rivals, last_seen, told)
+        return cls(frozenset(present), session.address, arrived, newest, rivals, last_seen, told)
 
     def findings(self, entry: Attempt, name: str) -> list[Finding]:
         """What there is to tell of content that lies under this name and that the ledger knows by this entry."""
@@ -67,7 +69,7 @@ class Superseded(Discreet):
         counts = next((each for each in self._rivals[claim] if each.is_current), None)
         since = max(newest.decided_at, _arrival(counts) if counts else 0)
         seen = self._last_seen.get(name)
-        lies_there = seen is not None and seen.sha256 == entry.sha256
+        lies_there = not self.arrived and seen is not None and seen.sha256 == entry.sha256
         if lies_there and (newest.withdrawn or counts is None or counts.sha256 in self.present):
             return []
         if lies_there and self._told.get((entry.original_id, name), 0) > since:

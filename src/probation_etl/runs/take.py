@@ -70,15 +70,17 @@ def take(session: RunSession, inbox: Listing, manner: Manner, *, on_file: OnFile
         taken = _take_one(session, inbox, arrival, found.claims, parking)
         known += ((arrival.name, each) for each in taken.known)
         finished += [arrival] if taken.is_finished else []
-    _tell_known(session, known, {each.sha256 for each in seen})
+    _tell_known(session, known, {each.sha256 for each in seen}, arrived=manner.archive is not None)
     if manner.archive is not None:
         folder = manner.archive / session.record.run_id
         session.afterwards.append(lambda: put_away(inbox, finished, folder))
 
 
-def _tell_known(session: RunSession, known: Sequence[tuple[str, Attempt]], present: Iterable[str]) -> None:
+def _tell_known(
+    session: RunSession, known: Sequence[tuple[str, Attempt]], present: Iterable[str], *, arrived: bool
+) -> None:
     """Says what has become of returns that the ledger has already."""
-    superseded = Superseded.of(session, present) if known else None
+    superseded = Superseded.of(session, present, arrived=arrived) if known else None
     for name, entry in known:
         tell("load", "unchanged", message="return unchanged", return_id=entry.return_id, file=name, sheet=entry.sheet)
         told = superseded.findings(entry, name) if superseded else []
