@@ -48,6 +48,8 @@ DATA = ("quarantine.rows", "received.files")
 #: Why a run of the contracts that ship does not come to these codes.
 NOT_IN_A_RUN = {
     "too-large": "tells of a limit and a count, and of no value",
+    "workbook-with-macros": "has no value",
+    "workbook-with-links": "has no value",
     "reader-failed": "tells how a process ended, and of no value",
     "not-a-boolean": "no return has such a column: in tests/unit/intake/test_validate.py",
     "table-rule": "no return has such a rule; what is told is the contract's own sentence",

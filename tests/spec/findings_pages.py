@@ -110,6 +110,16 @@ NOTES = {
         WARNING,
         value="the name of the sheet",
     ),
+    "workbook-with-macros": Note(
+        "The workbook holds programs: macros, macro sheets, or controls with programs of their own. They are never run, and the "
+        "values are read as they were stored when the workbook was saved.",
+        WARNING,
+    ),
+    "workbook-with-links": Note(
+        "The workbook takes values from other workbooks, or from a database or the web. Nothing is fetched: the values are those "
+        "that were stored when it was last saved, which may be old.",
+        WARNING,
+    ),
     "wrong-encoding": Note(
         "A CSV file is clearly in another encoding than the contract's `servers` say: UTF-8, UTF-16 with a byte order mark, or "
         "Windows-1252. It is read in the encoding that was found.",

@@ -16,6 +16,8 @@ import pytest
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.merged_cells import merged_cells
 from probation_etl.intake.readers import Block, Grid, Limits, read_grids
+from probation_etl.intake.readers.active_content import active_content_of_xls
+from probation_etl.intake.readers.biff import workbook_stream
 from raw_workbooks import open_document, with_part
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -87,9 +89,12 @@ def test_blocks_of_merged_cells_are_limited_and_quickly_looked_at() -> None:
     merged = merged_cells(Grid(pl.DataFrame(), merged=blocks), frame, {"a": 0, "b": 1})
     assert time.process_time() - began < 2
     assert [merged["a"].all(), merged["b"].all()] == [True, True]
-    assert "blocks of merged cells; at most 1" in refusal(
-        (FIXTURES / "merged-data.xlsx").read_bytes(), Limits(merged=1)
+    two = SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row>').replace(
+        "</worksheet>", '<mergeCells><mergeCell ref="A1:B1"/><mergeCell ref="A2:B2"/></mergeCells></worksheet>'
     )
+    data = with_part(PLAIN, "xl/worksheets/sheet1.xml", two.encode())
+    assert len(read_grids(data)[0].merged) == 2
+    assert "2 blocks of merged cells; at most 1" in refusal(data, Limits(merged=1))
 
 
 @pytest.mark.parametrize(
@@ -134,3 +139,31 @@ def test_a_line_as_long_as_it_may_be_is_read() -> None:
             else refusal(data, Limits(line_bytes=limit))
         )
     assert "at byte 5" in refusal(data[:-5], Limits(line_bytes=99))
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "codes"),
+    [
+        ("plain.xlsx", "xl/vbaProject.bin", ["workbook-with-macros"]),
+        ("plain.xlsb", "xl/macrosheets/sheet1.bin", ["workbook-with-macros"]),
+        ("plain.ods", "Basic/Standard/Module1.xml", ["workbook-with-macros"]),
+        ("plain.xlsx", "xl/externalLinks/externalLink1.xml", ["workbook-with-links"]),
+        ("plain.xlsx", "xl/connections.xml", ["workbook-with-links"]),
+        ("plain.xlsx", "xl/custom.xml", []),
+    ],
+)
+def test_macros_and_links_are_told_and_left_alone(name: str, part: str, codes: list[str]) -> None:
+    plain = (FIXTURES / name).read_bytes()
+    (grid,) = read_grids(with_part(plain, part, b"<a/>"))
+    assert [(each.code, each.severity) for each in grid.findings] == [(code, "warning") for code in codes]
+    assert grid.cells.equals(read_grids(plain)[0].cells)
+
+
+def test_macros_and_links_of_an_old_workbook_are_told() -> None:
+    plain = (FIXTURES / "plain.xls").read_bytes()
+    macros = plain + "_VBA_PROJECT".encode("utf-16-le")
+    assert [each.code for each in read_grids(macros)[0].findings] == ["workbook-with-macros"]
+    stream = workbook_stream(plain)
+    linked = stream[:20] + b"\xae\x01\x06\x00" + b"\x01\x00\x03\x00\x00a" + stream[20:]
+    assert [each.code for each in active_content_of_xls(plain, linked)] == ["workbook-with-links"]
+    assert active_content_of_xls(plain, stream) == ()

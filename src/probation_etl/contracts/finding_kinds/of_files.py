@@ -80,6 +80,18 @@ OF_FILES = (
         "Check that it is the sheet you mean to send, and show it.",
     ),
     FindingKind(
+        "workbook-with-macros",
+        "Workbook has macros",
+        "The workbook has macros. They were not run; its values were read as they are stored.",
+        "Save it as an Excel Workbook (.xlsx), which has no macros, and send that.",
+    ),
+    FindingKind(
+        "workbook-with-links",
+        "Workbook takes values from elsewhere",
+        "The workbook has links to other files or data. They were not followed; its values were read as they are stored.",
+        "Bring the workbook up to date, replace the links by their values (in Excel: Data, Workbook Links, Break), and save it again.",
+    ),
+    FindingKind(
         "wrong-encoding",
         "Text is not in the agreed encoding",
         "The file is in {value}, but {expected} was agreed. It was read as {value}.",

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from probation_etl.intake.readers.active_content import active_content, active_content_of_xls
 from probation_etl.intake.readers.archives import open_archive
 from probation_etl.intake.readers.base import Block, Grid, longest
 from probation_etl.intake.readers.biff import old_workbook_counts_from_1904, workbook_stream
@@ -42,7 +43,8 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
         calendar = FROM_1904 if old_workbook_counts_from_1904(container) else FROM_1900
         looks = looks_of_xls(workbook_stream(container))
         grids = [_completed(with_counted_days_as_shown(grid, calendar), inspected) for grid in _read(container, limits)]
-        return [with_looks(grid, looks) for grid in grids]
+        found = active_content_of_xls(data, workbook_stream(container))
+        return [replace(with_looks(grid, looks), findings=found) for grid in grids]
     archive = open_archive(data, limits)
     inspected = inspect_workbook(archive, limits)
     calendar = FROM_1904 if counts_from_1904(archive, limits) else FROM_1900
@@ -52,7 +54,8 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
         with_counted_days_as_shown(grid, calendar) for grid in _read(with_plain_date_system(archive, limits), limits)
     ]
     looks = looks_of(archive, limits)
-    return [with_looks(_completed(grid, inspected), looks) for grid in grids]
+    found = active_content(archive)
+    return [replace(with_looks(_completed(grid, inspected), looks), findings=found) for grid in grids]
 
 
 def _read(data: bytes, limits: Limits) -> list[Grid]:
