@@ -21,7 +21,7 @@ from lending import Lending
 from places import CHECKOUT, Outcome
 
 from databases import new_store
-from probation_etl.errors import CommitError, EnvironmentFailure, StoreError
+from probation_etl.errors import CommitError, EnvironmentFailure, LockedError, StoreError
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import store_path
@@ -236,7 +236,9 @@ def test_after_a_commit_that_fails_what_is_said_is_so(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kind, "commit", failing(kind.commit, committed=committed, said=said))
         if not reachable:
-            patch.setattr(kind, "reconnect", lambda _: (_ for _ in ()).throw(StoreError("gone")))
+            # The server is gone, or another program was quicker.
+            gone = StoreError("gone") if committed else LockedError("taken")
+            patch.setattr(kind, "reconnect", lambda _: (_ for _ in ()).throw(gone))
         lending.run().refused(3, "failed while it committed", told)
     known = told != NOT_KNOWN
     note, draft = {".STORE.RUN.untold"}, {".STORE.RUN.partial"}

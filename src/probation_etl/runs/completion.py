@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from probation_etl.errors import CommitError, EnvironmentFailure, StoreError
+from probation_etl.errors import CommitError, EnvironmentFailure, LockedError, StoreError
 from probation_etl.files import reason
 from probation_etl.journal import Clock, tell
 from probation_etl.reports.model import RunReport
@@ -110,7 +110,7 @@ def _asked(session: RunSession) -> bool | None:
     try:
         session.store.reconnect()
         return session.store.has_run(session.record.run_id)
-    except StoreError:
+    except (StoreError, LockedError):
         return None
 
 
