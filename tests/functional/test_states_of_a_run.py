@@ -253,6 +253,14 @@ def test_after_a_commit_that_fails_what_is_said_is_so(
 def test_a_commit_that_finds_its_connection_gone_is_asked_about(lending: Lending) -> None:
     """The server ends the connection of a run between two statements, one time before COMMIT and one time after."""
     real = PostgresEngine.commit
+
+    def fails(_: Engine) -> None:
+        raise CommitError("The store failed while it committed.", is_committed=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        # That of the store's own tables.
+        patch.setattr(PostgresEngine, "commit", fails)
+        lending.run().refused(3, "failed while it committed. Nothing was loaded.")
     for late in (False, True):
         lending.send(f"D_lending_2020-03-{8 + 7 * late:02}.csv", (str(late), 0), day=f"2020-03-{3 + 7 * late:02}")
 

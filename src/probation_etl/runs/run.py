@@ -10,7 +10,7 @@ from typing import Self
 from probation_etl.arguments import typed
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
-from probation_etl.errors import UsageError
+from probation_etl.errors import CommitError, StoreError, UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.journal import named_run, tell
 from probation_etl.paths import folder_for, is_folder, named_as_folder, on_this_machine
@@ -219,5 +219,8 @@ def on_store(
 
 def _reports(store: Store, directory: Path, run_id: str) -> RunReports:
     """The run's reports, under the name of its store, which must be there before anything is written beside it."""
-    store.migrate()
+    try:
+        store.migrate()
+    except CommitError as error:
+        raise StoreError(f"{error.failure} Nothing was loaded.") from None
     return RunReports(RunFolder(directory, run_id, store.identity))
