@@ -17,7 +17,6 @@ import pytest
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.runs.admission import load_rulebook
 from probation_etl.runs.completion import carry_out as complete
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Store
@@ -139,4 +138,9 @@ def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     # By its full name, because in its package the function of the same name hides the module.
     for name in ("runs.run", "runs.admission", "contracts.rulebook"):
         home = import_module(f"probation_etl.{name}")
-        patch.setattr(home, "load_rulebook", lambda directory=None: load_rulebook(directory) if directory else rulebook)
+        patch.setattr(home, "load_rulebook", _loading(rulebook, home.load_rulebook))
+
+
+def _loading(rulebook: Rulebook, load: Callable[..., Rulebook]) -> Callable[..., Rulebook]:
+    """The rulebook, unless a directory is named."""
+    return lambda directory=None: load(directory) if directory else rulebook
