@@ -71,7 +71,7 @@ def site(tmp_path: Path, library: Library) -> Site:
 
 def private(folder: Path) -> bool:
     """Whether what a run writes is for its user alone."""
-    written = [*folder.glob("probation.duckdb*"), *(folder / "reports").rglob("*")]
+    written = [*folder.glob("probation.duckdb*"), *folder.glob("r*.*"), *(folder / "reports").rglob("*")]
     return bool(written) and all(each.stat().st_mode & 0o077 == 0 for each in written if not each.is_symlink())
 
 
