@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: demo test sweep bench check docs format screenshots lock clean
+.PHONY: audit sbom demo test sweep bench check docs format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -53,6 +53,13 @@ $(READY): $(LOCK) pyproject.toml
 lock: $(READY) ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 --group dev pyproject.toml --upgrade --output-file $(LOCK)
+
+sbom: $(READY) ## the parts of the program and its tools, with hashes, in CycloneDX: build/sbom.cdx.json
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements $(LOCK) --pyproject pyproject.toml --output-reproducible --validate --of JSON -o build/sbom.cdx.json
+
+audit: $(READY) ## asks a database of known vulnerabilities about the lock file; needs the network, and says where it has none
+	$(BIN)/python scripts/audit.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -84,6 +84,16 @@ def test_pages_hold_every_check_and_no_value_of_the_data(either: Lending, tmp_pa
         assert not any(CANARY in each.read_text(errors="replace") for each in directory.rglob("*") if each.is_file())
         assert not any(">99<" in page or "99.0" in page for page in pages.values())
         assert {path.stat().st_mode & 0o077 for path in directory.rglob("*")} == {0}
+        # Nothing is fetched and nothing runs; links lead to pages that are there.
+        assert {path.suffix for path in directory.rglob("*") if path.is_file()} == {".html", ""}
+        for path, page in pages.items():
+            assert not re.search(r"<(script|link|img|iframe|object|embed|svg|form)\b|\son\w+=|\ssrc=|\sstyle=", page), (
+                path
+            )
+            assert page.count("Content-Security-Policy") == 1
+            assert "default-src 'none'" in page
+            links = re.findall(r'href="([^"#]*)', page)
+            assert all((path.parent / unquote(link)).exists() for link in links), path
 
 
 #: Expectations whose results are values of the data.

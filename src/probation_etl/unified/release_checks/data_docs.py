@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from probation_etl.errors import EnvironmentFailure
 from probation_etl.files import explained, make_folder, make_private, write_file
+from probation_etl.unified.release_checks.self_contained import make_self_contained
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -63,12 +64,15 @@ def write_pages(
             },
         )
         context.build_data_docs([_SITE])
+        # Scripts, fonts and pictures; the pages ask for them at other hosts.
+        shutil.rmtree(directory / "static", ignore_errors=True)
+        make_self_contained(directory)
         _list_pages(directory, {each.suite_name: bool(each.success) for each in results})
         make_private(directory)
 
 
 def _list_pages(directory: Path, passed: Mapping[str, bool]) -> None:
-    """A plain list of what was found, below the library's own, which is empty where its scripts cannot be had."""
+    """A plain list of what was found, below the library's own, which its scripts would fill."""
     index = directory / "index.html"
     found = sorted((path.relative_to(directory) for path in directory.glob("validations/**/*.html")), key=str)
     entries = "".join(
