@@ -18,6 +18,7 @@ import pytest
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.runs.completion import carry_out as complete
+from probation_etl.runs.listing import Listing, listing
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Store
 
@@ -121,6 +122,13 @@ class SampleRun(Place):
     @property
     def summary(self) -> dict[str, Any]:
         return dict(self.outcome.json)
+
+
+def alone(inbox: Path, path: Path) -> Listing:
+    """What lies in an inbox, as if this were its only file."""
+    found = listing(inbox)
+    found.files = [path]
+    return found
 
 
 def carry_out(step: Step, store: Store, rulebook: Rulebook) -> None:

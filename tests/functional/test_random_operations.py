@@ -12,13 +12,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from places import Step, carry_out, speed_up
+from places import Step, alone, carry_out, speed_up
 from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 
 from databases import new_store
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.runs.listing import Listing
 from probation_etl.runs.run import decide
 from probation_etl.runs.session import RunSession
 from probation_etl.runs.take import Manner, take
@@ -95,7 +94,7 @@ class Sender:
 
         def step(work: RunSession) -> None:
             for path in chosen:
-                take(work, Listing(self.inbox, [path]), Manner())
+                take(work, alone(self.inbox, path), Manner())
 
         return step
 

@@ -8,13 +8,12 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from places import Outcome, Place, carry_out, speed_up
+from places import Outcome, Place, alone, carry_out, speed_up
 from senders import CASELOAD, SUSPENSION, breach, extract, put, suspension
 
 from databases import ENGINES, SWEEP, new_store
 from probation_etl.audit.verify import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.runs.listing import Listing
 from probation_etl.runs.take import Manner, take
 from probation_etl.stores import LedgerPlace, Store, connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
@@ -138,9 +137,7 @@ def _filled(url: str, directory: Path, shipped_rulebook: Rulebook) -> Iterator[E
                 store.agree(LedgerPlace(reports=directory))
             for name, content in RUNS:
                 path = put(directory, **{name: content}) / name
-                carry_out(
-                    lambda work, path=path: take(work, Listing(directory, [path]), Manner()), store, shipped_rulebook
-                )
+                carry_out(lambda work, path=path: take(work, alone(directory, path), Manner()), store, shipped_rulebook)
     path = store_path(url)
     with closing(PostgresEngine(url) if path is None else DuckDBEngine(path)) as opened:
         yield opened
