@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: audit sbom demo test sweep bench check docs format screenshots lock clean
+.PHONY: audit sbom demo test sweep fuzz bench check docs format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -18,6 +18,15 @@ sweep: $(READY) ## the long sweeps: planted faults, operations on a store in ran
 	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 PROBATION_ETL_EXAMPLES=200 PROBATION_ETL_CLEAN=10000 $(BIN)/python -m pytest --numprocesses auto \
 		tests/property tests/unit/intake/test_resubmission.py tests/functional/test_random_operations.py tests/functional/test_verify.py
 	PROBATION_ETL_WHOLE_SAMPLE=1 $(BIN)/python -m pytest tests/functional/test_published_figures.py
+
+# So long for each format: first our own parsing, guided by what is reached; then as many whole files as there is time for.
+FUZZ_MINUTES ?= 30
+fuzz: $(READY) ## damages files for hours: FUZZ_MINUTES for each format
+	mkdir -p build
+	cd tests/fuzz && for form in csv xlsx xlsb ods xls gz zip; do \
+		../../$(BIN)/python targets.py $$form -max_total_time=$$((60 * $(FUZZ_MINUTES))) -artifact_prefix=../../build/ || exit 1; done
+	cd tests/fuzz && for form in xlsx xlsb ods xls parquet arrow csv gz zip; do \
+		../../$(BIN)/python whole_files.py $$form $$(date +%s) $$((500 * $(FUZZ_MINUTES))) || exit 1; done
 
 bench: $(READY) ## how long things take, each against a yardstick in the same run
 	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
 import tracemalloc
@@ -15,7 +16,7 @@ import pytest
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.merged_cells import merged_cells
-from probation_etl.intake.readers import Block, Grid, Limits, read_grids
+from probation_etl.intake.readers import Block, Grid, Limits, apart, read_grids
 from probation_etl.intake.readers.active_content import active_content_of_xls
 from probation_etl.intake.readers.biff import workbook_stream
 from raw_workbooks import open_document, with_part
@@ -167,3 +168,27 @@ def test_macros_and_links_of_an_old_workbook_are_told() -> None:
     linked = stream[:20] + b"\xae\x01\x06\x00" + b"\x01\x00\x03\x00\x00a" + stream[20:]
     assert [each.code for each in active_content_of_xls(plain, linked)] == ["workbook-with-links"]
     assert active_content_of_xls(plain, stream) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("plain.xlsx", "xl/workbook.xml"),
+        ("plain.xlsx", "xl/styles.xml"),
+        ("plain.ods", "content.xml"),
+        ("plain.ods", "styles.xml"),
+    ],
+)
+def test_a_part_in_an_encoding_that_nobody_knows_is_no_fault_of_ours(name: str, part: str) -> None:
+    """Found by fuzzing: the parser looks for an encoding of the name that the part gives."""
+    data = with_part((FIXTURES / name).read_bytes(), part, b'<?xml version="1.0" encoding="UTF-65536"?><a/>')
+    before = reader()
+    with contextlib.suppress(UnreadableFile):
+        read_grids(data)
+    assert reader() == before
+
+
+def reader() -> object:
+    """The process that reads; another one where a file brought it down."""
+    read_grids(PLAIN)
+    return apart._kept.process

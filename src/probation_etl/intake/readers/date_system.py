@@ -14,6 +14,7 @@ from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.sheet_parts import book_part, part_of, plain
 from probation_etl.intake.readers.xlsb import xlsb_counts_from_1904
+from probation_etl.intake.readers.xml_parts import BROKEN_XML
 
 _TRUE = ("1", "true", "on")
 #: An element that says from when days are counted, with the name of the workbook's own.
@@ -63,7 +64,7 @@ def _says_1904(book: bytes) -> bool:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     try:
         parser.Parse(book, True)  # noqa: FBT003 -- the library takes it by place only
-    except expat.ExpatError:
+    except BROKEN_XML:
         return found
     return found
 

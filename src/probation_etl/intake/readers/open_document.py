@@ -161,7 +161,7 @@ def inspect_content(pieces: Iterable[bytes], *, calculated: bool = False) -> lis
         for piece in pieces:
             parser.Parse(piece, False)  # noqa: FBT003 -- the library takes it by place only
         parser.Parse(b"", True)  # noqa: FBT003 -- the library takes it by place only
-    except (expat.ExpatError, ValueError, IndexError):
+    except (expat.ExpatError, LookupError, ValueError):
         raise UnreadableFile("The file cannot be opened as a workbook: its content is damaged.") from None
     return walk.sheets
 

@@ -6,11 +6,14 @@ import codecs
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from xml.parsers import expat
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.limits import Limits, check_limit
 from probation_etl.intake.readers.open_document import never_calculated
 
+#: What the parser raises for a part that is damaged: not well formed, or in an encoding that it or nobody knows.
+BROKEN_XML = (expat.ExpatError, LookupError, ValueError)
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 #: How a part in UTF-16 begins, with the name of its form.
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}

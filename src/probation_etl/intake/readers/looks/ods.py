@@ -13,6 +13,7 @@ from probation_etl.intake.readers.looks.ods_styles import Attributes, OdsStyles
 from probation_etl.intake.readers.looks.raised import Run
 from probation_etl.intake.readers.looks.sheet import SheetLooks
 from probation_etl.intake.readers.sheet_parts import pieces_of
+from probation_etl.intake.readers.xml_parts import BROKEN_XML
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _GROUPS = {"table:table-row-group": "row", "table:table-column-group": "column"}
@@ -123,7 +124,7 @@ def looks_of_ods(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> dict[str,
     """What is to be known of each sheet, by its name."""
     walk = _Walk()
     for part in ("styles.xml", "content.xml"):
-        with contextlib.suppress(expat.ExpatError):
+        with contextlib.suppress(*BROKEN_XML):
             _parse(walk, pieces_of(archive, part, limits))
     return walk.sheets
 

@@ -10,6 +10,7 @@ from xml.parsers import expat
 from probation_etl.intake.readers.looks.codes import BUILT_IN, GENERAL
 from probation_etl.intake.readers.looks.raised import Run, with_raised
 from probation_etl.intake.readers.looks.sheet import Style
+from probation_etl.intake.readers.xml_parts import BROKEN_XML
 
 Attributes = dict[str, str]
 
@@ -39,7 +40,7 @@ def elements(pieces: Iterable[bytes]) -> Iterator[tuple[tuple[str, ...], Attribu
             parser.Parse(piece, False)  # noqa: FBT003 -- the library takes it by place only
             yield from found
             found.clear()
-    except expat.ExpatError:
+    except BROKEN_XML:
         return
 
 
