@@ -51,7 +51,11 @@ def restrict(limits: Limits) -> None:
             (resource.RLIMIT_DATA, _bytes(_WRITABLE), limits.process_bytes),
             (resource.RLIMIT_FSIZE, 0, limits.process_bytes),  # the memory that goes to the other process is a file
         ):
-            resource.setrlimit(kind, (has + more if more < _NONE else resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            # Who runs the program may have set a limit of their own, which only root could raise.
+            highest = resource.getrlimit(kind)[1]
+            wanted = has + more if more < _NONE else resource.RLIM_INFINITY
+            within = highest == resource.RLIM_INFINITY or 0 <= wanted <= highest
+            resource.setrlimit(kind, (wanted if within else highest, highest))
 
 
 def has_grown() -> bool:
