@@ -148,6 +148,14 @@ NOTES = {
         RETURN,
         expected="the name, the form, and what is wrong",
     ),
+    "restricted-value-in-name": Note(
+        "A part of the name of a file, of the file in an archive, or of a sheet looks like a value of a restricted column, or a sheet "
+        "is named as a restricted value of the file. How that is told is in "
+        "[keep values private](../../how-to/keep-values-private.md#values-in-wrong-places).",
+        WARNING,
+        value="the name, with that part masked",
+        expected="what has the name: the file, the file in the archive, the sheet",
+    ),
     "unknown-organisation": Note(
         "The code or name of the supplier is not in the list of organisations, is not valid at the period end, or belongs to an "
         "organisation that does not send such returns.",
@@ -326,6 +334,15 @@ NOTES = {
         "12 or less, and they differ.",
         UNREAD,
         ("COLUMN|ambiguous",),
+    ),
+    "restricted-value-elsewhere": Note(
+        "A column that takes any text holds what looks like a value of a restricted column, or a value that stands in a restricted column "
+        "of the same file and has a digit. How that is told is in "
+        "[keep values private](../../how-to/keep-values-private.md#values-in-wrong-places). The value is masked in findings, and "
+        "accepted with its row.",
+        "A warning: nothing is rejected. The contract can make it an error for a column (`severities`); then the row is quarantined.",
+        rules=("COLUMN|elsewhere",),
+        value="the cell as the supplier wrote it, with that part masked",
     ),
     "missing-value": Note(
         "A cell of a required column is empty, or has one of the contract's `nullTokens`. A cell with a mark of `shorthand` was "

@@ -12,6 +12,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
+from probation_etl.intake.guarded import sheets_named
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.opened import read_as
 from probation_etl.intake.parse import parse
@@ -100,8 +101,8 @@ class KeptReturns:
             raise UnreadableFile(
                 f"Its contract, {entry.contract_id} {entry.contract_version}, is not among the contracts."
             )
-        for grid in self.file(entry).grids:
-            header = find_header(grid, contract) if grid.sheet == entry.sheet else None
+        for grid in sheets_named(self.file(entry).grids, entry.sheet):
+            header = find_header(grid, contract)
             if header:
                 return KeptReturn(contract, table_below(header, grid, contract), header, grid.first_column)
         raise UnreadableFile("Its rows are no longer found in the file that was received.")
@@ -149,7 +150,7 @@ class KeptReturns:
     def _rows_of(self, entry: Attempt, contract: ReturnContract) -> RawTable | None:
         """The rows of a kept return as another version of its contract finds them; None where they cannot be read."""
         try:
-            tables = [extract(each, contract) for each in self.file(entry).grids if each.sheet == entry.sheet]
+            tables = [extract(each, contract) for each in sheets_named(self.file(entry).grids, entry.sheet)]
         except UnreadableFile:
             return None
         return next((table for table in tables if table is not None), None)

@@ -168,6 +168,7 @@ class _Tracer:
                 continue
             hide = name is None or sent.contract.column(name).restricted
             place = None if sent.table.letters is None else f"{column_letters(at + sent.first_column)}{source_row}"
+            header = header and self._shown(header, hide=False)
             yield TracedCell(header, name, place, self._shown(value, hide=hide))
 
     def _joined(self, row: Mapping[str, Any]) -> Iterator[TracedRow]:
@@ -185,6 +186,8 @@ class _Tracer:
     def _shown(self, value: Any, *, hide: bool) -> Any:
         if isinstance(value, (date, Decimal)):
             value = str(value)
-        if not hide or not self._hide or value is None:
+        if not self._hide or value is None:
             return value
-        return shape(str(value))
+        if hide:
+            return shape(str(value))
+        return self._rulebook.guard.text(value) if isinstance(value, str) else value

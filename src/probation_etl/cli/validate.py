@@ -67,7 +67,7 @@ def validate(
         named = list(zip(_names(files), files, strict=True))
         contents = [(name, _content(path, held.file_bytes)) for name, path in named]
         results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
-        checked = Checked(results, lambda: _sent(contents, results))
+        checked = Checked(results, lambda: _sent(contents, results, rulebook))
         if output:
             progress(f"writing {output.name}", len(files), len(files))
             FORMS[form](checked, output)
@@ -90,13 +90,14 @@ def _names(files: Iterable[Path]) -> list[str]:
     ]
 
 
-def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult]) -> list[Sent]:
+def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult], rulebook: Rulebook) -> list[Sent]:
     """Every sheet of the files, as they were read for their results."""
     from probation_etl.reports.workbook import Sent
 
     sheets = {(each.file, each.sha256): each.source.sheets for each in results}
     hashes = ((name, hashlib.sha256(data).hexdigest()) for name, data in contents)
-    return [Sent(name, sha256, sheets[name, sha256]) for name, sha256 in hashes]
+    files = [(rulebook.guard.file_name(name, sha256), sha256) for name, sha256 in hashes]
+    return [Sent(*each, sheets[each]) for each in files]
 
 
 def _versions(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContract, ...]:

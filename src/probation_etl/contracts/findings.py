@@ -18,11 +18,11 @@ from probation_etl.discreet import Discreet
 CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in KINDS}
 
 
-#: Codes of what a column alone decides: a contract may make warnings of these.
+#: Codes of what a column alone decides: a contract may say whether each is an error or a warning.
 COLUMN_CODES = (
     "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "ambiguous-date",
     "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise", "wrong-pattern", "wrong-length",
-    "out-of-range", "unlikely-date", "not-in-list", "duplicate-row",
+    "out-of-range", "unlikely-date", "not-in-list", "duplicate-row", "restricted-value-elsewhere",
 )  # fmt: skip
 
 

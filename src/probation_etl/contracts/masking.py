@@ -7,6 +7,8 @@ letter in a circle would say more of a value than its letters and digits do.
 
 from __future__ import annotations
 
+import string
+
 import polars as pl
 
 #: Any number, with the marks that are set on it: digits of every script, ``²``, ``½`` and ``Ⅷ``.
@@ -21,8 +23,13 @@ def shapes(values: pl.Series) -> pl.Series:
     return values.str.replace_all(_NUMBER, "9").str.replace_all(_LETTER, "A")
 
 
+_SHAPES = {ord(each): "9" if each.isdigit() else "A" for each in string.ascii_letters + string.digits}
+
+
 def shape(value: str) -> str:
     """The shape of one value: ``AA-999`` of ``Qx-123``."""
+    if value.isascii():
+        return value.translate(_SHAPES)
     # Half of a UTF-16 pair is not text: Polars would not take it.
     text = value.encode("utf-8", errors="replace").decode()
     return str(shapes(pl.Series([text], dtype=pl.String)).item())

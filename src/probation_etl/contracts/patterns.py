@@ -47,6 +47,11 @@ def whole_pattern(pattern: str) -> str | None:
     return rf"[\s\S]*(?:{written})[\s\S]*"
 
 
+def unanchored(pattern: str) -> str:
+    """The pattern without the anchors of the whole text, as it would match a part of one."""
+    return "".join(part for part, inside in _parts(pattern) if inside or part not in ("^", "$"))
+
+
 def _translated(pattern: str, words: Mapping[str, tuple[str, str]]) -> str:
     """The pattern with some of its parts replaced: by one text outside of brackets, by another inside."""
     return "".join(words.get(part, (part, part))[inside] for part, inside in _parts(pattern))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.guard import Guard
 from probation_etl.contracts.lint.queries import own_sql_faults, sql_faults
 from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
@@ -45,6 +47,12 @@ class Rulebook(Discreet):
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """Reference tables by name, all columns String."""
         return self.reference.tables
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What looks like a value of one of their restricted columns."""
+        versions = (each for versions in self.contracts.versions.values() for each in versions)
+        return Guard.of(versions, self.tables)
 
     def returns(self) -> list[ReturnContract]:
         """Contracts of returns, every version; those that refer to rows of other returns come last."""

@@ -11,6 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.guard import Guard
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
@@ -18,6 +19,7 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.control_check import control_findings
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.found import FoundReturn
+from probation_etl.intake.guarded import ShownFile
 from probation_etl.intake.identify import identify
 from probation_etl.intake.layout_findings import cut_off
 from probation_etl.intake.opened import read_and_identify
@@ -64,7 +66,8 @@ def assess(
     so that the other can be loaded first.
 
     Args:
-        name: Path of the file relative to the inbox; its last part is matched against the contracts' patterns.
+        name: Path of the file relative to the inbox; its last part is matched against the contracts' patterns. Results have it as
+            it may be shown.
         data: The whole file.
         rulebook: The contracts.
         given: What the caller knows about the file; it takes precedence over what the file says.
@@ -75,28 +78,31 @@ def assess(
         limits: How large the file may be.
     """
     sha256, clock = hashlib.sha256(data).hexdigest(), Clock()
+    shown = ShownFile.of(name, sha256, rulebook.guard)
     try:
         if grids is None:
             grids, returns = read_and_identify(name, data, rulebook, given, limits)
         else:
             returns = identify(name, grids, rulebook.returns(), rulebook.reference, given)
     except UnreadableFile as error:
-        tell("read", error.code, file=name, counts={"bytes": len(data)}, seconds=clock.seconds)
-        yield unread(name, sha256, make(error.code, expected=str(error), hint=error.hint))
+        tell("read", error.code, file=shown.name, counts={"bytes": len(data)}, seconds=clock.seconds)
+        yield shown.masked(unread(shown.name, sha256, make(error.code, expected=str(error), hint=error.hint)))
         return
-    tell("read", "read", file=name, counts={"bytes": len(data), "sheets": len(grids)}, seconds=clock.seconds)
-    for found in returns:
-        source, clock = Source(name, found.sheet, data, tuple(grids), found.header, totals), Clock()
-        _tell_identified(found, name)
-        result = _assess_return(found, source, sha256, rulebook, references, objections)
+    tell("read", "read", file=shown.name, counts={"bytes": len(data), "sheets": len(grids)}, seconds=clock.seconds)
+    shown = ShownFile.of(name, sha256, rulebook.guard, returns)
+    for at, found in enumerate(returns):
+        source, clock = replace(shown.source(found, data, grids), totals=totals), Clock()
+        _tell_identified(found, source)
+        named = found.with_findings(*shown.findings(found, first=at == 0))
+        result = shown.masked(_assess_return(named, source, sha256, rulebook, references, objections, shown.guard))
         _tell_validated(result, clock)
         yield result
 
 
-def _tell_identified(found: FoundReturn, name: str) -> None:
+def _tell_identified(found: FoundReturn, source: Source) -> None:
     sender = found.sender
     tell(
-        "identify", "identified" if found.claim else "unidentified", file=name, sheet=found.sheet,
+        "identify", "identified" if found.claim else "unidentified", file=source.file, sheet=source.sheet,
         contract=found.contract.id if found.contract else None,
         supplier=sender.supplier.code if sender.supplier else None, period_end=sender.period_end,
     )  # fmt: skip
@@ -129,6 +135,7 @@ def _assess_return(
     rulebook: Rulebook,
     references: ReferencesFor,
     objections: Objections,
+    guard: Guard,
 ) -> ReturnResult:
     contract, grid, header, sender = found.contract, found.grid, found.header, found.sender
     if contract is None or grid is None or header is None:
@@ -142,7 +149,7 @@ def _assess_return(
     referable = references(sender.supplier, sender.period_end)
     before, schema = _rejected(found, source, sha256), rulebook.schema_of(contract)
     before = before.with_findings(objections(before, table.frame.height))
-    return _validated(before, table, contract, schema=schema, references=referable)
+    return _validated(before, table, contract, schema=schema, references=referable, guard=guard)
 
 
 def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
@@ -157,13 +164,19 @@ def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
 
 
 def _validated(
-    before: ReturnResult, table: RawTable, contract: ReturnContract, *, schema: Schema, references: References
+    before: ReturnResult,
+    table: RawTable,
+    contract: ReturnContract,
+    *,
+    schema: Schema,
+    references: References,
+    guard: Guard,
 ) -> ReturnResult:
     """The same return with its rows validated, and the verdict."""
     parsed = parse(table, schema, _context(before.id))
     before = before.with_findings(outside_period(parsed.frame, contract, before.id.period))
     before = before.with_findings(control_findings(before.source.totals, table.frame.height, parsed, contract))
-    findings, good = validate_rows(table, parsed, schema, references)
+    findings, good = validate_rows(table, parsed, schema, references, guard)
     findings = pl.concat([before.findings, findings])
     rows = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, len(table.notes))
     verdict, rows, over_limit = verdict_on(rows, findings, contract)

@@ -69,10 +69,11 @@ class Source(Discreet):
     """The file of a return as it was read, so that it need not be read again.
 
     Attributes:
-        file: Path of the file relative to the inbox.
-        sheet: Name of the sheet, None for CSV.
+        file: Path of the file relative to the inbox, as it may be shown.
+        sheet: Name of the sheet as it may be shown, None for CSV.
         content: The bytes of the file, for the store to keep; None if they were not read.
         sheets: Every sheet of the file, those of other returns included; empty if it cannot be read.
+        grid: The cells of the return, which is one of them; None if the file has no such sheet.
         header: The header of the return in its sheet; None if it was not found.
         totals: Control totals in a file beside it; None if there is none.
     """
@@ -81,13 +82,9 @@ class Source(Discreet):
     sheet: str | None = None
     content: bytes | None = field(default=None, repr=False, compare=False)
     sheets: tuple[Grid, ...] = field(default=(), repr=False, compare=False)
+    grid: Grid | None = field(default=None, repr=False, compare=False)
     header: Header | None = field(default=None, repr=False, compare=False)
     totals: ControlTotals | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def grid(self) -> Grid | None:
-        """The cells of the return; None if the file has no such sheet."""
-        return next((each for each in self.sheets if each.sheet == self.sheet), None)
 
 
 @dataclass(frozen=True)

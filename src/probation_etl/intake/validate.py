@@ -18,6 +18,7 @@ from pandera.errors import SchemaErrors
 
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
 from probation_etl.errors import InternalError
@@ -31,7 +32,7 @@ References = Callable[[str], pl.DataFrame | None]
 
 
 def validate_rows(
-    table: RawTable, parsed: TypedTable, schema: Schema, references: References
+    table: RawTable, parsed: TypedTable, schema: Schema, references: References, guard: Guard = UNGUARDED
 ) -> tuple[pl.DataFrame, pl.Series]:
     """Runs every rule on every row.
 
@@ -40,6 +41,7 @@ def validate_rows(
         parsed: The same rows in their types, with the faults found by the parser.
         schema: The compiled contract.
         references: Rows that references may point to, by unified table.
+        guard: What looks like a restricted value.
 
     Returns:
         Findings (columns as in ``FINDING_SCHEMA``, in the order of the rows), and a Boolean series that is true for
@@ -50,7 +52,8 @@ def validate_rows(
     """
     unknown, unchecked = _reference_faults(parsed, schema, references)
     of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
-    faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *unknown])
+    elsewhere = _restricted_elsewhere(table, schema, guard)
+    faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *elsewhere, *unknown])
     found = findings_of(faults, table, parsed.frame, schema)
     findings = pl.concat([findings_frame([*table.findings, *parsed.findings, *unchecked, *of_table]), *found])
     findings = in_order(findings, schema, table)
@@ -65,6 +68,16 @@ def _rule_faults(parsed: TypedTable, schema: Schema) -> pl.DataFrame:
         certain = _certain(rule.columns, parsed)
         faults.append(faults_at((failing & certain).arg_true(), name))
     return pl.concat(faults)
+
+
+def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list[pl.DataFrame]:
+    """Cells of other columns that hold what looks like, or is, a restricted value."""
+    faults = []
+    for check in schema.of(Kind.ELSEWHERE):
+        if check.target in table.frame.columns:
+            held = guard.looks_restricted(table.frame[check.target]).arg_true()
+            faults.append(faults_at(held.filter(~held.is_in(table.broken.implode())), check.name))
+    return faults
 
 
 def _failing(frame: pl.DataFrame, schema: Schema) -> Iterable[tuple[str, pl.Series]]:

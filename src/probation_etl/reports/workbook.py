@@ -154,12 +154,13 @@ def _write(target: BinaryIO, folder: Path, files: Iterable[Sent], returns: Seque
 
 
 def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part]:
-    by_place = {(each.file, each.sha256, each.sheet): each for each in returns}
+    by_place = {(each.file, each.sha256, each.source.grid.sheet): each for each in returns if each.source.grid}
     parts: list[_Part] = []
     for sent in files:
         for grid in sent.grids:
             result = by_place.get((sent.file, sent.sha256, grid.sheet))
-            name = _free_name(grid.sheet or Path(sent.file).stem, {part.name.lower() for part in parts})
+            shown = (result.sheet if result else grid.sheet) or Path(sent.file).stem
+            name = _free_name(shown, {part.name.lower() for part in parts})
             parts.append(_Part(name, grid, result, Marks(grid, result.source.header if result else None)))
     return parts
 

@@ -66,7 +66,7 @@ def _with_companions(inbox: Listing, file: Arrival) -> Iterator[Arrival]:
     for each in file.beside.files:
         with suppress(UnreadableFile):
             content = hashed(inbox, Path(each))
-            yield Arrival(Path(each), inbox.shown(each), content.sha256, content.stamp, is_new=False)
+            yield Arrival(Path(each), inbox.named(each), inbox.shown(each), content.sha256, content.stamp, is_new=False)
 
 
 def _move(inbox: Listing, file: Arrival, target: Path) -> None:

@@ -74,7 +74,7 @@ def _claimed(session: RunSession, inbox: Listing, arrival: Arrival) -> set[Claim
     if content.data is None or content.sha256 != arrival.sha256:
         return set()
     with session.reading(arrival.name, arrival.sha256):
-        return claims_in(arrival.name, content.data, session.rulebook, session.limits)
+        return claims_in(arrival.given, content.data, session.rulebook, session.limits)
 
 
 def _settled(entries: Iterable[Attempt]) -> dict[Claim, int]:

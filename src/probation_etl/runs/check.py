@@ -47,10 +47,11 @@ def check_files(
     ordered = sorted(returns, key=lambda each: depth_of(each[0], rulebook.returns()))
     # Nothing competes with a file that is alone: it is not read twice.
     for name, data in ordered if len(ordered) > 1 else ():
-        claims.add(name, hashlib.sha256(data).hexdigest(), claims_in(name, data, rulebook, limits, given))
+        sha256 = hashlib.sha256(data).hexdigest()
+        claims.add(rulebook.guard.file_name(name, sha256), sha256, claims_in(name, data, rulebook, limits, given))
     for number, (name, data) in enumerate(ordered):
         if on_file:
-            on_file(name, number, len(ordered))
+            on_file(rulebook.guard.text(name), number, len(ordered))
         control = beside.of(name).control_file
         totals = read_control_totals(control, contents[control]) if control else None
         for result in assess(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from probation_etl.contracts.lint.lookalikes import lookalikes
 from probation_etl.contracts.model import Contract, TableContract
 from probation_etl.contracts.odcs import contract_files, model_files, read_contracts
 from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults, rules_alone
@@ -24,7 +25,7 @@ class Linted(Discreet):
     Attributes:
         contracts: How many were read.
         faults: What is wrong with them. They cannot be used.
-        warnings: Rules that may be dead. The contracts can be used.
+        warnings: Rules that may be dead, and columns whose values look like restricted ones. The contracts can be used.
     """
 
     contracts: int = 0
@@ -76,6 +77,7 @@ def _linted_directory(path: Path, store: str | None) -> Linted:
     # A query may read any table, so queries are tried only if nothing else is wrong. So are rules with returns.
     tried = [*trial_faults(rulebook, store), *reference_faults(path)]
     doubts = [] if tried else [each for contract in rulebook.returns() for each in unbroken(contract, rulebook)]
+    doubts += lookalikes(rulebook.returns(), rulebook.guard)
     return Linted(len(files), tuple(tried), tuple(doubts))
 
 

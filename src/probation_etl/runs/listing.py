@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.discreet import Discreet
 from probation_etl.files import explained, reason
 from probation_etl.intake.readers import printable_name
@@ -32,32 +33,40 @@ class Listing(Discreet):
         left: What is left alone: links, pipes and devices, hidden files, files that are still being written.
         closed: What could not be looked at, by the name that is shown, with the reason of the system.
         names: How many names in the inbox each file has, by its number in the file system.
+        guard: What must not be shown of names.
     """
 
     directory: Path
     store: Path | None = None
+    guard: Guard = UNGUARDED
     files: list[Path] = field(default_factory=list)
     left: list[NotTaken] = field(default_factory=list)
     closed: dict[str, str] = field(default_factory=dict)
     names: Counter[int] = field(default_factory=Counter)
 
-    def shown(self, path: Path | str) -> str:
-        """The name of a file below the inbox as it is shown."""
+    def named(self, path: Path | str) -> str:
+        """The path of a file below the inbox as text."""
         return shown_name(Path(path).relative_to(self.directory))
 
+    def shown(self, path: Path | str, sha256: str = "") -> str:
+        """The same as it may be shown, with the first digits of its SHA-256, if it is known, in a name that is masked."""
+        named = self.named(path)
+        return self.guard.file_name(named, sha256) if sha256 else self.guard.text(named)
 
-def listing(inbox: Path, store: Path | None = None) -> Listing:
+
+def listing(inbox: Path, store: Path | None = None, guard: Guard = UNGUARDED) -> Listing:
     """Looks at everything in an inbox. A folder that cannot be looked into does not stop the others.
 
     Args:
         inbox: The inbox.
         store: File of the run's store. If it lies in the inbox it is left alone, with what lies beside it: reading it would
             give up the engine's lock, because a process that closes a file loses all its locks on it.
+        guard: What must not be shown of names.
 
     Raises:
         EnvironmentFailure: The inbox is not there, or cannot be read.
     """
-    found = Listing(inbox, store and store.resolve())
+    found = Listing(inbox, store and store.resolve(), guard)
     with explained(f"The inbox {inbox} cannot be read", then="Nothing was done."):
         folders = _look_into(inbox, found)
     while folders:

@@ -24,12 +24,14 @@ class Arrival(Discreet):
     """A file of the inbox.
 
     Attributes:
-        name: Its path relative to the inbox, as it is shown.
+        given: Its path relative to the inbox.
+        name: The same as it is shown.
         beside: What came with it and is no return.
         is_new: Whether it has to be read: the ledger does not have it under this name, or not as these contracts see it.
     """
 
     path: Path
+    given: str
     name: str
     sha256: str
     stamp: Stamp
@@ -64,10 +66,13 @@ def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bo
         except UnreadableFile as error:
             session.not_read(name, make(error.code, expected=str(error), hint=error.hint))
             continue
+        name = inbox.shown(path, content.sha256)
         known = _seen_before(session.known(content.sha256), PurePath(name).name, session.record.contracts_digest)
         is_new = not known or is_tried_again(content.sha256)
         companions = beside.of(str(path))
-        seen.append(Arrival(path, name, content.sha256, content.stamp, is_new=is_new, beside=companions))
+        seen.append(
+            Arrival(path, inbox.named(path), name, content.sha256, content.stamp, is_new=is_new, beside=companions)
+        )
     return seen
 
 

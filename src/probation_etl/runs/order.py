@@ -46,7 +46,7 @@ def _by_modified(file: Arrival) -> Order:
 
 def _by_name(file: Arrival) -> Order:
     """The name in natural order, then its folder: v9 before v10, a name before the same with more behind it."""
-    path = PurePath(file.name)
+    path = PurePath(file.given)
     packed = path.suffix if path.suffix.casefold() in (".gz", ".zip") else ""
     plain = PurePath(path.name.removesuffix(packed))
     return _natural(plain.stem), _natural(plain.suffix + packed), _natural(path.parent.as_posix())

@@ -83,7 +83,7 @@ def run(
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
     check_archive(manner.archive, directory)
-    found = listing(directory, store_path(store))
+    found = listing(directory, store_path(store), rulebook.guard)
 
     def take_all(session: RunSession) -> None:
         session.annotated = annotated

@@ -160,7 +160,7 @@ def _assessed(
 
     store = session.store
     return assess(
-        arrival.name, data, session.rulebook, references=store.references, objections=objections,
+        arrival.given, data, session.rulebook, references=store.references, objections=objections,
         totals=_totals(session, inbox, arrival), limits=session.limits,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import Contract
@@ -17,7 +18,7 @@ from probation_etl.unified.activity import ActivityException, activity_exception
 def exceptions(store: Store, rulebook: Rulebook) -> list[ActivityException]:
     """Counts outside the band of their history and peers, in every view whose contract asks for it."""
     return [
-        each
+        replace(each, area={name: place and rulebook.guard.text(place) for name, place in each.area.items()})
         for contract in rulebook.contracts.views()
         if contract.activity
         for each in activity_exceptions(store.query(activity_query(contract)), contract.activity, table=contract.table)

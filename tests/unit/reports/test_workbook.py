@@ -327,8 +327,8 @@ class TestLimits:
     def test_names_of_sheets(self, library: Library, written: Written, wanted: str, shown: str) -> None:
         result = library.assess(library.csv(library.row(Branch="South")))
         assert result.source.grid is not None
-        same = replace(result, source=replace(result.source, sheet=wanted))
-        parts = written(same, [Grid(result.source.grid.cells, sheet=wanted)])
+        grid = Grid(result.source.grid.cells, sheet=wanted)
+        parts = written(replace(result, source=replace(result.source, sheet=wanted, grid=grid)), [grid])
         assert list(parts.sheets)[1] == shown
         assert next(iter(parts.sheets)) == ("Findings (2)" if shown == "Findings" else "Findings")
         (place,) = parts.sheets[next(iter(parts.sheets))].links.values()

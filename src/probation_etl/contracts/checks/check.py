@@ -22,6 +22,7 @@ class Kind(StrEnum):
     KIND = "kind"
     SHOWN = "shown"
     PART = "part"
+    ELSEWHERE = "elsewhere"
     CONTROL = "control"
     ERROR = "error"
     DAMAGED = "damaged"
@@ -46,7 +47,17 @@ class Kind(StrEnum):
 
 #: Rules of the layout of a table and of its cells: no contract has to ask for them, and no other tool can check them.
 OF_LAYOUT = frozenset(
-    (Kind.PRESENT, Kind.ONCE, Kind.MERGED, Kind.KIND, Kind.SHOWN, Kind.PART, Kind.DAMAGED, Kind.AMBIGUOUS)
+    (
+        Kind.PRESENT,
+        Kind.ONCE,
+        Kind.MERGED,
+        Kind.KIND,
+        Kind.SHOWN,
+        Kind.PART,
+        Kind.DAMAGED,
+        Kind.AMBIGUOUS,
+        Kind.ELSEWHERE,
+    )
 )
 #: Rules whose findings are of single rows of the return, and need nothing but the return.
 OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.TABLE, Kind.ACROSS}

@@ -80,9 +80,17 @@ def layout_checks(column: Column) -> Iterator[Check]:
     yield _check(Kind.PART, "shown-in-part", column, "shows all that is stored in every cell", usual="warning")
     asked, tell = "holds values, and nothing that a program left behind when it damaged one", partial(of_damage, column)
     yield _check(Kind.DAMAGED, "damaged-value", column, asked, tell=tell)
+    if is_free_text(column):
+        asked = "holds no value of a restricted column"
+        yield _check(Kind.ELSEWHERE, "restricted-value-elsewhere", column, asked, usual="warning")
     if column.type == "date":
         asked = "has no dates with day and month exchanged, which would make days of others uncertain"
         yield _check(Kind.AMBIGUOUS, "ambiguous-date", column, asked)
+
+
+def is_free_text(column: Column) -> bool:
+    """Whether a column takes any text, so that it may hold what nobody should see."""
+    return column.type == "string" and not (column.restricted or column.labels or column.pattern)
 
 
 def _check(

@@ -57,6 +57,12 @@ OF_CELLS = (
         "It is not known which day ‘{value}’ is: day and month are exchanged in other dates of the column.",
         "Write the date again from the record that it comes from, in the form that is due.",
     ),
+    FindingKind(
+        "restricted-value-elsewhere",
+        "Value of a restricted column in another column",
+        "‘{value}’ looks like a value of a restricted column, and would be shown here.",
+        "Write such a value in its own column alone.",
+    ),
     FindingKind("missing-value", "Value is missing", "‘{column}’ is empty.", "Fill in the cell."),
     FindingKind(
         "not-a-date",

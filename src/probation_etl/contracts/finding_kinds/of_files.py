@@ -117,6 +117,12 @@ OF_FILES = (
         "Give the file a name in that form, and send it again.",
     ),
     FindingKind(
+        "restricted-value-in-name",
+        "Name holds a value of a restricted column",
+        "The name of the {expected}, ‘{value}’, seems to hold a value of a restricted column. It is masked wherever it is shown.",
+        "Leave such a value out of names: more people see them than see the rows.",
+    ),
+    FindingKind(
         "unknown-organisation",
         "Organisation not known",
         "{expected}",
