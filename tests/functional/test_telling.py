@@ -208,7 +208,7 @@ class TestARunThatFails:
             [*map(str, words), "--ping-url", monitor.url("/check")], stderr=subprocess.PIPE, encoding="utf-8"
         )
         monitor.on_first = lambda: run.send_signal(signal.SIGTERM)
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=300)
         assert run.returncode == 143
         assert monitor.asked == ["GET /check/start", "GET /check/143"]
         assert (files.beat["state"], files.beat["exit_code"]) == ("failed", 143)

@@ -71,7 +71,7 @@ class Jail:
     def _entered(self, command: str) -> subprocess.CompletedProcess[str]:
         script = "\n".join(("set -e", *self._mounts(), command))
         return subprocess.run(
-            [*_unshare(), "/bin/sh", "-c", script], capture_output=True, encoding="utf-8", check=False, timeout=120
+            [*_unshare(), "/bin/sh", "-c", script], capture_output=True, encoding="utf-8", check=False, timeout=600
         )
 
     def _mounts(self) -> list[str]:
