@@ -1,9 +1,8 @@
 """An embedded store as it was last committed, read from a private copy, so that reading needs no lock and changes nothing.
 
-DuckDB lets nobody open a file that another process writes, not even to read. But it never writes over what it would need
-after a crash: blocks that the newest header refers to, and committed entries of its log, stay until the next header is
-written. So a copy during which neither the header nor the log has changed is what a crash would have left, and opens as
-the last committed state (decision 26).
+DuckDB lets nobody open a file that another process writes, not even to read. But it keeps its file and log so that a process
+may be killed at any moment: what is there then opens as the last committed state. So a copy during which nothing was written
+is as good as a crash just then (decision 26).
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,14 +22,12 @@ from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import read_only
 from probation_etl.stores.waiting import patient
 
-#: A file begins with a main header and two of the database, one of which is the newest.
-_HEADERS = 3 * 4096
 #: What the engine keeps beside a file: its log, the log of commits during a checkpoint, and both when it recovers.
 _LOGS = (".wal", ".checkpoint.wal", ".recovery.wal")
 _PREFIX = "probation-etl-reading-"
-#: For how long a copy is tried again: a store changes for moments, at a commit.
-_SECONDS = 10
-_Stamp = tuple[int, int, int]
+#: For how long a copy is tried again: a store is written for moments, and longest at a commit.
+_SECONDS = 30
+_TICK = 0.02
 
 
 class DuckDBSnapshot(DuckDBEngine):
@@ -100,29 +98,25 @@ def is_open_here(path: Path) -> bool:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    before = _state(path)
+    before = _stamps(path)
+    # What is written from now on gets another time: the clock of a file system stands still for some milliseconds.
+    time.sleep(_TICK)
     for suffix in ("", *_LOGS):
         target = _beside(copy, suffix)
         target.unlink(missing_ok=True)
         with suppress(*(() if not suffix else (FileNotFoundError,))):
             shutil.copyfile(_beside(path, suffix), target)
             target.chmod(FILE_MODE)
-    if not _headers(copy) == before[0] == _headers(path) or _state(path) != before:
+    if _stamps(path) != before:
         raise LockedError(f"The store {path} changes all the time. Nothing was done: try again later.")
 
 
-def _state(path: Path) -> tuple[bytes, _Stamp | None, tuple[_Stamp | None, ...]]:
-    """What changes whenever the last committed state does."""
-    stamp = _stamp(path)
-    return _headers(path), stamp and (stamp[0], 0, 0), tuple(_stamp(_beside(path, suffix)) for suffix in _LOGS)
+def _stamps(path: Path) -> list[tuple[int, int, int] | None]:
+    """What changes whenever the file or one of its logs is written."""
+    return [_stamp(_beside(path, suffix)) for suffix in ("", *_LOGS)]
 
 
-def _headers(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEADERS)
-
-
-def _stamp(path: Path) -> _Stamp | None:
+def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
         found = path.stat()
     except FileNotFoundError:
