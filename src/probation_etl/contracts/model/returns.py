@@ -37,7 +37,7 @@ class Identification(Discreet):
 
 
 @dataclass(frozen=True)
-class Delivery:
+class Delivery(Discreet):
     """What lies beside a file of this return, under its name with an ending.
 
     Attributes:
