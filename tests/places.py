@@ -22,7 +22,7 @@ from probation_etl.runs.listing import Listing, listing
 from probation_etl.runs.session import RunSession, new_record
 from probation_etl.stores import Store
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[1]
 SAMPLE_DATA = CHECKOUT / "sample_data"
 Step = Callable[[RunSession], None]
 Rows = list[tuple[Any, ...]]

@@ -1,0 +1,68 @@
+"""Shared by the trials: scenes, and the record of what was tried."""
+
+from __future__ import annotations
+
+import itertools
+import platform
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scene import NewScene, Scene
+from trials import EVERYTHING, Trial, write_page
+
+from probation_etl.version import VERSION
+
+_trials: list[Trial] = []
+
+
+@pytest.fixture
+def trial() -> Iterator[Callable[[str, str], Trial]]:
+    """Begins a trial by its promise and by how it is tried; at the end of the test nothing may have been violated."""
+    begun: list[Trial] = []
+
+    def begin(promise: str, how: str) -> Trial:
+        begun.append(Trial(promise, how))
+        return begun[-1]
+
+    yield begin
+    _trials.extend(begun)
+    for each in begun:
+        each.verdict()
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> NewScene:
+    """New scenes with returns in their inboxes."""
+    numbers = itertools.count(1)
+
+    def new() -> Scene:
+        made = Scene(tmp_path / f"scene{next(numbers)}")
+        made.fill()
+        return made
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """A scene after a run without a fault."""
+    scene = Scene(tmp_path_factory.mktemp("undisturbed") / "scene")
+    scene.fill()
+    assert scene.run().code == 1
+    return scene
+
+
+@pytest.fixture(scope="session")
+def wanted(undisturbed: Scene) -> list[Any]:
+    """The content of a store after a run without a fault."""
+    return undisturbed.content()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Writes the page after a whole pass over every fault."""
+    if EVERYTHING and _trials and exitstatus in (0, 1) and not session.config.getoption("keyword"):
+        when = f"Tried on {date.today():%d %B %Y} with version {VERSION}, Python {platform.python_version()}, Linux."
+        write_page(sorted(_trials, key=lambda each: each.promise), when)

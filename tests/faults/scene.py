@@ -1,0 +1,191 @@
+"""A small inbox, a store and reports, that commands work on while something goes wrong; and what must hold afterwards."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing, redirect_stderr, redirect_stdout
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from trials import Trial
+
+from lending import Lending
+from places import Outcome
+from probation_etl.cli import run_cli
+from probation_etl.stores import store_path
+from probation_etl.stores.duckdb import DuckDBEngine
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.postgres import PostgresEngine
+
+#: Tables that do not depend on when a run was, with the columns that do not either.
+_SAME = (
+    "SELECT * FROM unified.loan ORDER BY 1, 2",
+    "SELECT branch, ticket, lent_on, fine FROM released.loan ORDER BY 1, 2",
+    "SELECT file, sha256, verdict, loaded, attempt, rows_accepted, rows_quarantined FROM ledger.returns ORDER BY 1, 5",
+    "SELECT COUNT(*) FROM quarantine.rows",
+)
+_LEFT_OVER = re.compile(r"\.partial$|\.untold$|^\.latest\.new$")
+
+
+class Scene:
+    """One directory with everything a run needs. Commands run in a process of their own."""
+
+    def __init__(self, root: Path, url: str = "") -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        self.url = url or f"duckdb:///{root / 'store.duckdb'}"
+        self._lending = Lending(root, self.url, self.command)
+        self._lending.write()
+
+    def fill(self) -> None:
+        """Three returns of two branches; one of them has a row with an error."""
+        self._lending.send("A_lending_2020-03-08.csv", *((f"{at:03}", 0) for at in range(40)))
+        self._lending.send("B_lending_2020-03-08.csv", ("001", 1), ("002", 2))
+        self._lending.send("B_lending_2020-03-15.csv", ("003", 0), day="2020-13-09")
+
+    def correct(self) -> None:
+        """A correction of the first return arrives."""
+        self._lending.send("A_lending_2020-03-08_v2.csv", *((f"{at:03}", 3) for at in range(40)))
+
+    def is_corrected(self) -> bool:
+        """Whether the correction counts."""
+        with closing(self.engine()) as engine:
+            return engine.rows("SELECT DISTINCT fine FROM unified.loan WHERE branch = 'A'") == [(3,)]
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def run_arguments(self) -> tuple[str, ...]:
+        return (
+            "run", str(self.inbox), "--store", self.url, "--reports", str(self.reports),
+            "--contracts", str(self._lending.contracts), "--settle", "0",
+        )  # fmt: skip
+
+    def command(
+        self, *arguments: object, before: Sequence[str] = (), kill_after: float | None = None, **environment: str
+    ) -> Outcome:
+        """Runs the command line in a process of its own.
+
+        Args:
+            arguments: Of the command line.
+            before: A command that runs it, such as strace.
+            kill_after: Seconds after which it is killed.
+            environment: Variables besides those of the tests.
+        """
+        line = [*before, sys.executable, "-m", "probation_etl", *map(str, arguments)]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(self._temporary), **environment}
+        running = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        try:
+            out, err = running.communicate(timeout=kill_after or 300)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            out, err = running.communicate()
+        return Outcome(running.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
+
+    @cached_property
+    def _temporary(self) -> Path:
+        place = self.root / "temporary"
+        place.mkdir(exist_ok=True)
+        return place
+
+    def run(self, *more: object, before: Sequence[str] = (), **environment: str) -> Outcome:
+        return self.command(*self.run_arguments, *more, before=before, **environment)
+
+    def here(self, *arguments: object) -> Outcome:
+        """Runs the command line in this process, where nothing has to be imported again."""
+        logger = logging.getLogger("probation_etl")
+        before = logger.handlers, logger.propagate, logger.level
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            try:
+                code = run_cli([str(each) for each in arguments])
+            finally:
+                logger.handlers, logger.propagate = before[:2]
+                logger.setLevel(before[2])
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    def engine(self) -> Engine:
+        path = store_path(self.url)
+        return PostgresEngine(self.url) if path is None else DuckDBEngine(path)
+
+    def content(self) -> list[Any]:
+        """What the store holds, without names of runs and times."""
+        with closing(self.engine()) as engine:
+            return [engine.rows(query) for query in _SAME]
+
+    def runs(self) -> int:
+        """How many runs the ledger holds; 0 where there is no ledger yet."""
+        path = store_path(self.url)
+        if path is not None and not path.exists():
+            return 0
+        with closing(self.engine()) as engine:
+            known = engine.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'ledger'")
+            return int(engine.value("SELECT COUNT(*) FROM ledger.runs")) if known else 0
+
+    def has_whole_reports(self) -> bool:
+        """Whether every folder that can be seen is complete, ``latest`` is one of them, and nothing half-done is left."""
+        names = {each.name for each in self.reports.iterdir()}
+        shown = [each for each in self.reports.iterdir() if not each.name.startswith(".") and each.name != "latest"]
+        return (
+            not any(_LEFT_OVER.search(name) for name in names)
+            and (self.reports / "latest" / "index.html").exists()
+            and all(_is_whole(each) for each in shown)
+        )
+
+    def copied(self, root: Path) -> Scene:
+        """The same scene in another directory; the store is in that directory as well."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Scene(root)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    pages = [each["report"] for each in run["returns"] if each.get("report")]
+    return (folder / "index.html").exists() and all((folder / page).stat().st_size > 0 for page in pages)
+
+
+def aftermath(trial: Trial, place: object, scene: Scene, failed: Outcome, wanted: list[Any], **more: bool) -> None:
+    """After a fault: the next run finishes the job without help, and all is as if nothing had happened.
+
+    Args:
+        trial: Where what did not hold is noted.
+        place: Where the fault was.
+        scene: With whatever the fault left.
+        failed: What the command did that the fault struck.
+        wanted: The content of a store after a run without a fault.
+        more: What else is promised after this fault.
+    """
+    told = "partly" in failed.out or "rejected" in failed.out
+    next_run, then = scene.here(*scene.run_arguments), scene.here(*scene.run_arguments, "--json")
+    verified = scene.here("store", "verify", scene.url, "--contracts", scene.root / "contracts")
+    trial.holds(
+        f"{place} (ended {failed.code}, then {next_run.code}: {' '.join(next_run.err.split())[:200]})",
+        **more,
+        the_next_run_gives_the_verdict=next_run.code == (0 if told and not next_run.code else 1),
+        the_store_is_that_of_a_run_without_a_fault=scene.content() == wanted,
+        every_invariant_holds=verified.code == 0,
+        the_reports_are_whole=scene.has_whole_reports(),
+        a_third_run_has_nothing_to_do=then.code == 0
+        and {each["verdict"] for each in then.json["returns"]} == {"unchanged"},
+    )
+
+
+#: Makes a scene with returns in its inbox.
+NewScene = Callable[[], Scene]

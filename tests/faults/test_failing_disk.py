@@ -1,0 +1,100 @@
+"""A disk that is full, or that fails: the run ends with 3, what it says is true, and it works again when the disk does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faulty_calls import CALLS, counted, injected
+from scene import NewScene, aftermath
+from trials import Trial, sampled
+
+from places import Outcome
+
+Begin = Callable[[str, str], Trial]
+_UNDONE = re.compile(r"Nothing was (changed|loaded|done)")
+
+
+@pytest.mark.parametrize(
+    ("error", "what"), [("ENOSPC", "A full disk"), ("EIO", "An error of the disk")], ids=["full", "failing"]
+)
+def test_a_run_on_a_bad_disk_says_what_holds(
+    error: str, what: str, trial: Begin, scenes: NewScene, wanted: list[Any]
+) -> None:
+    begun = trial(
+        f"{what} ends a run with 3; what it says of the store is true, and the next run finishes the job",
+        f"{error} at each write, sync, rename, link and new directory of the run, and from each sync on",
+    )
+    first = scenes()
+    counts = counted(first, *first.run_arguments)
+    places = [(call, str(at)) for call in CALLS for at in range(1, counts[call] + 1)]
+    places += [(call, f"{at}+") for call in ("pwrite64", "fdatasync", "fsync") for at in range(1, counts[call] + 1)]
+    for number in sampled(range(len(places)), most=4):
+        call, at = places[number]
+        scene = scenes()
+        failed = scene.run(before=injected(call, f"error={error}", at, scene.root / "log"))
+        runs = scene.runs()
+        aftermath(begun, f"{call} {at}", scene, failed, wanted, it_ended_with_3_or_was_whole=_fits(failed, runs))
+
+
+def _fits(failed: Outcome, runs: int) -> bool:
+    """Whether the exit code and the words of a run agree with what the ledger holds of it."""
+    if failed.code == 1:
+        return runs == 1 and "returns:" in failed.out
+    if _UNDONE.search(failed.err):
+        return failed.code == 3 and runs == 0
+    if "were loaded" in failed.err and "whether" not in failed.err:
+        return failed.code == 3 and runs == 1
+    return failed.code == 3
+
+
+def test_a_full_standard_output_keeps_verdict_and_reports(trial: Begin, scenes: NewScene, wanted: list[Any]) -> None:
+    begun = trial("A full standard output ends a run with 3 and loses no verdict", "`> /dev/full`")
+    scene = scenes()
+    shell = ("/bin/sh", "-c", 'exec "$@" > /dev/full', "sh")
+    failed = scene.run(before=shell)
+    shown = (scene.reports / "latest" / "index.html").exists()
+    aftermath(begun, "/dev/full", scene, failed, wanted, it_ended_with_3=failed.code == 3, its_reports_are_there=shown)
+
+
+def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted: Callable[[Path, int], bool]) -> None:
+    begun = trial(
+        "A disk that fills up under the store, the reports or the temporary files is as any other full disk",
+        "tmpfs of several sizes in the place of each",
+    )
+    for name in ("reports", "temporary", "data"):
+        for kilobytes in sampled((64, 256, 1_024, 2_048, 4_096), most=1 if name != "data" else 2):
+            scene = scenes()
+            scene.url = f"duckdb:///{scene.root / 'data' / 'store.duckdb'}"
+            for folder in ("reports", "temporary", "data"):
+                (scene.root / folder).mkdir(exist_ok=True)
+            assert mounted(scene.root / name, kilobytes)
+            failed = scene.run()
+            runs = scene.runs()
+            assert mounted(scene.root / name, 0)
+            aftermath(
+                begun, f"{name} of {kilobytes} kB", scene, failed, wanted,
+                it_ended_with_3_or_was_whole=_fits(failed, runs),
+            )  # fmt: skip
+
+
+@pytest.fixture
+def mounted() -> Any:
+    """Puts a small disk in the place of a folder, or, for a size of 0, lets it have all the room there is."""
+    from faulty_calls import allowed
+
+    places: set[Path] = set()
+
+    def put(place: Path, kilobytes: int) -> bool:
+        again = place in places
+        places.add(place)
+        size = f"size={kilobytes}k" if kilobytes else "size=500m"
+        options = f"remount,{size}" if again else f"{size},mode=700"
+        return allowed("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place))
+
+    yield put
+    for each in places:
+        allowed("umount", "--lazy", str(each))

@@ -1,0 +1,65 @@
+"""What was promised, how it was tried, how often, and what did not hold: the table of the page on reliability."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: Whether every place is tried, instead of a sample of them.
+EVERYTHING = "PROBATION_ETL_EVERY_FAULT" in os.environ
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
+BEGIN, END = "<!-- trials: written by make test-faults -->", "<!-- end of trials -->"
+
+
+@dataclass
+class Trial:
+    """One promise under one kind of fault.
+
+    Attributes:
+        promise: What must hold.
+        how: The fault, and what is looked at afterwards.
+        tried: How often the fault was made.
+        violations: What did not hold, each with the place of the fault.
+    """
+
+    promise: str
+    how: str
+    tried: int = 0
+    violations: list[str] = field(default_factory=list)
+
+    def holds(self, place: object, **promised: bool) -> None:
+        """Counts one fault, and notes what of the promise did not hold after it."""
+        self.tried += 1
+        broken = [name.replace("_", " ") for name, held in promised.items() if not held]
+        if broken:
+            self.violations.append(f"{place}: not so: {', '.join(broken)}")
+
+    def verdict(self) -> None:
+        """Fails the test if anything did not hold, or nothing was tried."""
+        assert self.tried, f"nothing was tried: {self.promise}"
+        assert not self.violations, "\n".join((self.promise, *self.violations))
+
+
+def sampled(places: Iterable[int], most: int) -> list[int]:
+    """All places in the long form; in the short one a few, spread evenly, with the first and the last of them."""
+    every = list(places)
+    if EVERYTHING or len(every) <= most:
+        return every
+    return sorted({every[round(at * (len(every) - 1) / (most - 1))] for at in range(most)}) if most > 1 else every[-1:]
+
+
+def table(trials: Iterable[Trial]) -> str:
+    """The trials as a table of the page."""
+    lines = ["| promise | how it was tried | trials | violations |", "|---|---|---:|---:|"]
+    lines += [f"| {each.promise} | {each.how} | {each.tried} | {len(each.violations)} |" for each in trials]
+    return "\n".join(lines)
+
+
+def write_page(trials: Iterable[Trial], when: str) -> None:
+    """Writes the figures of a whole pass into the page."""
+    text = PAGE.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    _, tail = rest.split(END)
+    PAGE.write_text(f"{head}{BEGIN}\n\n{when}\n\n{table(trials)}\n\n{END}{tail}", encoding="utf-8")
