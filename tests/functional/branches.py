@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from places import Outcome
-
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect

@@ -20,8 +20,8 @@ from unittest import mock
 import pytest
 from branches import IDENTIFIED, Branch
 from filelock import FileLock
-from places import SAMPLE_DATA, Outcome, Place, SampleRun, speed_up
 
+from places import SAMPLE_DATA, Outcome, Place, SampleRun, speed_up
 from probation_etl.cli import run_cli
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 

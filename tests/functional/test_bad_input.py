@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 import pytest
-from places import CHECKOUT, Outcome, Place, speed_up
 from senders import BREACH, BREACH_HEADER, BREACH_ROW, breach, breaches, caseload, extract, put, workbook
 
+from places import CHECKOUT, Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]

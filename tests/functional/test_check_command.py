@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+
 from lending import CANARY, UNIFIED, VIEW, Lending
 from places import Outcome
 

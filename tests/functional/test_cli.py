@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import CHECKOUT, SAMPLE_DATA, Outcome, Place, SampleRun
 from senders import breach, breaches, extract, suspension
 
+from places import CHECKOUT, SAMPLE_DATA, Outcome, Place, SampleRun
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.odcs import load_contract
 

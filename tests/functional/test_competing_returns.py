@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from branches import IDENTIFIED, NAME, Branch
-from places import Outcome
 
+from places import Outcome
 from probation_etl.stores import connect
 
 PAIRS = {

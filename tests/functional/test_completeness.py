@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from lending import RETURN, UNIFIED, VIEW, Lending
 from places import Outcome
 

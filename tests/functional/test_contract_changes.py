@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lending import CANARY, RETURN, Lending
 from places import Outcome
-
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.stores import connect
 

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from places import CHECKOUT
 
+from places import CHECKOUT
 from probation_etl.contracts.model import CONTEXT_COLUMNS, LINEAGE_COLUMNS
 from probation_etl.contracts.odcs import load_contracts
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from places import Outcome, Place
 from senders import breach, extract, put
+
+from places import Outcome, Place
 
 Command = Callable[..., Outcome]
 NAME = "N53_breaches_2020-03-01.csv"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from branches import IDENTIFIED, NAME, Branch
+
 from places import Outcome
 
 FILE = NAME.format("")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from places import SAMPLE_DATA, Outcome, SampleRun
 
+from places import SAMPLE_DATA, Outcome, SampleRun
 from probation_etl.errors import UsageError
 from probation_etl.files import make_private
 

@@ -16,10 +16,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft4Validator
-from places import SAMPLE_DATA, Outcome, Place
 from senders import BREACH, breach, extract, put, workbook
 from xmlschema import XMLSchema10
 
+from places import SAMPLE_DATA, Outcome, Place
 from workbooks import WorkbookParts
 
 Command = Callable[..., Outcome]

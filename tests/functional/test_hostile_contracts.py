@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lending import RETURN, UNIFIED, VIEW
-from places import CHECKOUT, Outcome
 
 import probation_etl
+from lending import RETURN, UNIFIED, VIEW
+from places import CHECKOUT, Outcome
 from probation_etl.contracts.odcs import load_contracts
 from probation_etl.errors import ContractError
 from probation_etl.stores.confined import confined

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from places import Outcome, Place, speed_up
 from senders import breach, extract
 
 import probation_etl as pe
 from databases import new_store
+from places import Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import LedgerMismatch
 from probation_etl.runs import run

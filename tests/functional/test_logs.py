@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 from filelock import FileLock
 from jsonschema import Draft202012Validator, FormatChecker
-from places import CHECKOUT, Outcome, Place
 from senders import breach, breaches, extract
 
+from places import CHECKOUT, Outcome, Place
 from probation_etl import errors, journal
 
 NAME = "N53_breaches_2020-03-01.csv"

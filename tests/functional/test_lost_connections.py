@@ -8,10 +8,10 @@ from unittest import mock
 
 import psycopg
 import pytest
-from places import Outcome, Place
 from senders import breach, extract
 
 from databases import new_database
+from places import Outcome, Place
 from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.stores.postgres import PostgresEngine
 from probation_etl.unified.release_checks import InDatabase

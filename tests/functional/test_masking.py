@@ -22,10 +22,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from places import Outcome, Place, speed_up
 from senders import breach, extract
 
 import planting
+from places import Outcome, Place, speed_up
 from planting import Card, Planted, Planter, Sent, as_csv, as_workbook, cards_of
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.model import Column, Contract

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import Outcome
 
+from places import Outcome
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect, store_path

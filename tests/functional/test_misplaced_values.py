@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 from branches import IDENTIFIED
-from places import Outcome, Place, speed_up
 from senders import BREACH, BREACH_HEADER, BREACH_ROW, COVER
 from test_masking import FORMS
 
+from places import Outcome, Place, speed_up
 from probation_etl.cli.formats import FORMS as WRITERS
 from probation_etl.cli.formats import Checked
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook

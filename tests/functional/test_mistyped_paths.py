@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from places import Outcome, Place
 
 import probation_etl as pe
+from places import Outcome, Place
 from probation_etl.errors import UsageError
 
 Command = Callable[..., Outcome]

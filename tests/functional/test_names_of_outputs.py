@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from places import SAMPLE_DATA, Outcome
 
 FAULTY = next((SAMPLE_DATA / "annexe_2").rglob("*.csv"))

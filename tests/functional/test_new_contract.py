@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from places import Outcome, Place
 
 Command = Callable[..., Outcome]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from branches import Branch
-from places import Outcome
 
+from places import Outcome
 from probation_etl.errors import UnreadableFile
 
 READING = "probation_etl.intake.opened"

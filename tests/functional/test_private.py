@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from places import Outcome, Place, speed_up
 from senders import BREACH_HEADER, BREACH_ROW, SUSPENSION_HEADER, breach, extract, put, suspension, workbook
 
+from places import Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import Outcome, Place, speed_up
 
+from places import Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.sample.tables import shipped_tables
 

@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
 from lending import CANARY, RETURN, Lending
 from places import Outcome
-
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.stores import connect
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from places import CHECKOUT, Outcome, Place
 from senders import caseload
 
 from databases import new_database, new_store
+from places import CHECKOUT, Outcome, Place
 from probation_etl.stores import exists
 
 Command = Callable[..., Outcome]

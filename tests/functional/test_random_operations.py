@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 import pytest
-from places import Step, alone, carry_out, speed_up
 from senders import BREACH, CASELOAD, SUSPENSION, breach, extract, suspension
 
 from databases import new_store
+from places import Step, alone, carry_out, speed_up
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.run import decide

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from places import Outcome, Place, speed_up
 from senders import breach, caseload, extract
 
 import probation_etl as pe
+from places import Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.session import RunSession
 from probation_etl.stores.duckdb import locked

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
-from places import CHECKOUT, Outcome, Place, speed_up
 from senders import breach, caseload, extract
 
 import probation_etl as pe
 from databases import new_database
+from places import CHECKOUT, Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from places import SAMPLE_DATA, Place
 from senders import BREACH_HEADER, BREACH_ROW, CASELOAD_HEADER, CASELOAD_ROW, SUSPENSION_HEADER, workbook
 
+from places import SAMPLE_DATA, Place
 from probation_etl.intake.header import find_headers
 from probation_etl.intake.readers import Grid, read_grids
 from probation_etl.reports.rule_counts import count_by_rule

@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from places import Outcome, Place
 from senders import breaches, extract, suspension
 
 from databases import ENGINES, new_store
+from places import Outcome, Place
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import LedgerEntry, Store, connect
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from places import CHECKOUT, Outcome, Place
 from senders import caseload
 
 import probation_etl
+from places import CHECKOUT, Outcome, Place
 from probation_etl.errors import ContractError
 from probation_etl.intake.reference_tables import reference_faults
 

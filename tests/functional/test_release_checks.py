@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from places import Outcome
 from senders import CASELOAD, breach, extract
 
+from places import Outcome
 from probation_etl.cli import run_cli
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect

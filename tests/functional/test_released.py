@@ -11,10 +11,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from lending import CANARY, UNIFIED, VIEW, Lending
-from places import Outcome
 
 from databases import new_database
+from lending import CANARY, UNIFIED, VIEW, Lending
+from places import Outcome
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.stores import connect, store_path

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import Outcome
 from senders import (
     BREACH,
     BREACH_HEADER,
@@ -19,6 +18,8 @@ from senders import (
     extract,
     workbook,
 )
+
+from places import Outcome
 
 Validate = Callable[..., Any]
 PO, PSO = "Probation officer (or equivalent)", "Probation services officer (or equivalent)"

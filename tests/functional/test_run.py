@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import SAMPLE_DATA, Outcome, Place, SampleRun
 from senders import breach, breaches, extract, suspension
+
+from places import SAMPLE_DATA, Outcome, Place, SampleRun
 
 Command = Callable[..., Outcome]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import Outcome, Place
 from python_calamine import CalamineWorkbook
 
+from places import Outcome, Place
 from probation_etl.sample.tables import shipped_tables
 
 Command = Callable[..., Outcome]

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import SAMPLE_DATA, Outcome, Place
 from senders import workbook
+
+from places import SAMPLE_DATA, Outcome, Place
 
 Command = Callable[..., Outcome]
 CONTRACT = Path(__file__).parents[1] / "data" / "crc-caseload-wide.odcs.yaml"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import speed_up
 from senders import SUSPENSION, SUSPENSION_HEADER, breach, extract, suspension, workbook
 
 import probation_etl as pe
 from databases import ENGINES, new_store
+from places import speed_up
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError

@@ -17,10 +17,10 @@ import click
 import duckdb
 import psycopg
 import pytest
-from lending import Lending
-from places import CHECKOUT, Outcome
 
 from databases import new_store
+from lending import Lending
+from places import CHECKOUT, Outcome
 from probation_etl.errors import CommitError, EnvironmentFailure, LockedError, StoreError
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.runs.session import RunSession

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import CHECKOUT, Outcome, Place, speed_up
 from senders import CASELOAD, caseload, extract, workbook
 
+from places import CHECKOUT, Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 
 Command = Callable[..., Outcome]

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 from frictionless import Package
 from frictionless.resources import FileResource
-from places import Outcome, Place, SampleRun
 from polars.testing import assert_frame_equal
 from senders import breach, extract
 
+from places import Outcome, Place, SampleRun
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 

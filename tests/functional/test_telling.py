@@ -15,9 +15,10 @@ from filelock import FileLock
 from jsonschema import Draft202012Validator, FormatChecker
 from listeners import HOST, Mails, Web, mail_server, web
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
-from places import CHECKOUT, Outcome, Place
 from prometheus_client.parser import text_string_to_metric_families
 from senders import breach, breaches, extract
+
+from places import CHECKOUT, Outcome, Place
 
 Command = Callable[..., Outcome]
 

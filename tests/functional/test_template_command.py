@@ -12,8 +12,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from places import CHECKOUT, Outcome
 
+from places import CHECKOUT, Outcome
 from probation_etl.contracts.odcs import load_contracts
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess

@@ -16,9 +16,9 @@ from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
-from places import SAMPLE_DATA, Outcome, Place
 from senders import breach, extract, put
 
+from places import SAMPLE_DATA, Outcome, Place
 from probation_etl.cli.output import make_writable
 
 Command = Callable[..., Outcome]

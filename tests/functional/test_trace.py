@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import Outcome, Place, SampleRun
 from senders import breach, extract
 
+from places import Outcome, Place, SampleRun
 from probation_etl.audit.trace import trace
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect

@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 import pytest
 from jsonschema import Draft202012Validator
-from places import CHECKOUT, Outcome, Place, SampleRun, speed_up
 from senders import (
     BREACH_HEADER,
     SUSPENSION,
@@ -26,6 +25,7 @@ from senders import (
 )  # fmt: skip
 
 import probation_etl as pe
+from places import CHECKOUT, Outcome, Place, SampleRun, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.stores import connect
 from probation_etl.unified.release_checks import CheckResult

@@ -8,10 +8,10 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from places import Outcome, Place, alone, carry_out, speed_up
 from senders import CASELOAD, SUSPENSION, breach, extract, put, suspension
 
 from databases import ENGINES, SWEEP, new_store
+from places import Outcome, Place, alone, carry_out, speed_up
 from probation_etl.audit.verify import OF_EACH_RETURN, OF_THE_STORE, Verification, verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.take import Manner, take

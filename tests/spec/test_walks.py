@@ -9,7 +9,7 @@ from pages import DOCS, ROOT
 from walk import walk
 
 from databases import new_database
-from functional.places import speed_up
+from places import speed_up
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 
 GUIDES = sorted((DOCS / "how-to").glob("*.md"))
