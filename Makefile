@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := requirements.lock
 READY := $(VENV)/.ready
 
-.PHONY: audit sbom demo test sweep fuzz bench check docs format screenshots lock clean
+.PHONY: audit sbom demo test test-faults sweep fuzz bench check docs format screenshots lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY) ## the main job on the sample returns
@@ -27,6 +27,9 @@ fuzz: $(READY) ## damages files for hours: FUZZ_MINUTES for each format
 		../../$(BIN)/python targets.py $$form -max_total_time=$$((60 * $(FUZZ_MINUTES))) -artifact_prefix=../../build/ || exit 1; done
 	cd tests/fuzz && for form in xlsx xlsb ods xls parquet arrow csv gz zip; do \
 		../../$(BIN)/python whole_files.py $$form $$(date +%s) $$((500 * $(FUZZ_MINUTES))) || exit 1; done
+
+test-faults: $(READY) ## faults at every place (hours; FAULTS=20 for twenty of each kind), written to docs/explanation/reliability.md
+	PROBATION_ETL_FAULTS=$(or $(FAULTS),all) $(BIN)/python -m pytest tests/faults
 
 bench: $(READY) ## how long things take, each against a yardstick in the same run
 	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done

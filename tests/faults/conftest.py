@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from scene import NewScene, Scene
-from trials import EVERYTHING, Trial, write_page
+from trials import PLACES, Trial, write_page
 
 from probation_etl.version import VERSION
 
@@ -62,7 +62,8 @@ def wanted(undisturbed: Scene) -> list[Any]:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Writes the page after a whole pass over every fault."""
-    if EVERYTHING and _trials and exitstatus in (0, 1) and not session.config.getoption("keyword"):
-        when = f"Tried on {date.today():%d %B %Y} with version {VERSION}, Python {platform.python_version()}, Linux."
+    """Writes the page after a pass for which a number of places was asked for."""
+    if PLACES and _trials and exitstatus in (0, 1) and not session.config.getoption("keyword"):
+        places = "every place" if PLACES == "all" else f"up to {PLACES} places of each kind"
+        when = f"Tried at {places} on {date.today():%d %B %Y} with version {VERSION}, Python {platform.python_version()}, Linux."
         write_page(sorted(_trials, key=lambda each: each.promise), when)

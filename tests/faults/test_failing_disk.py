@@ -32,7 +32,7 @@ def test_a_run_on_a_bad_disk_says_what_holds(
     counts = counted(first, *first.run_arguments)
     places = [(call, str(at)) for call in CALLS for at in range(1, counts[call] + 1)]
     places += [(call, f"{at}+") for call in ("pwrite64", "fdatasync", "fsync") for at in range(1, counts[call] + 1)]
-    for number in sampled(range(len(places)), most=4):
+    for number in sampled(range(len(places)), most=3):
         call, at = places[number]
         scene = scenes()
         failed = scene.run(before=injected(call, f"error={error}", at, scene.root / "log"))
@@ -66,7 +66,7 @@ def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted
         "tmpfs of several sizes in the place of each",
     )
     for name in ("reports", "temporary", "data"):
-        for kilobytes in sampled((64, 256, 1_024, 2_048, 4_096), most=1 if name != "data" else 2):
+        for kilobytes in sampled((64, 256, 1_024, 2_048, 4_096), most=1):
             scene = scenes()
             scene.url = f"duckdb:///{scene.root / 'data' / 'store.duckdb'}"
             for folder in ("reports", "temporary", "data"):

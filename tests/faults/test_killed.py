@@ -9,7 +9,7 @@ from typing import Any
 
 from faulty_calls import CALLS, counted, injected
 from scene import NewScene, Scene, aftermath
-from trials import EVERYTHING, Trial, sampled
+from trials import Trial, sampled
 
 Begin = Callable[[str, str], Trial]
 _WHOLE = "A run that is killed leaves all or nothing, and the next one finishes the job and gives its verdict"
@@ -20,7 +20,7 @@ def test_a_run_that_is_killed_at_a_system_call(trial: Begin, scenes: NewScene, w
     first = scenes()
     counts = counted(first, *first.run_arguments)
     places = [(call, at) for call in CALLS for at in range(1, counts[call] + 1)]
-    for number in sampled(range(len(places)), most=6):
+    for number in sampled(range(len(places)), most=5):
         call, at = places[number]
         scene = scenes()
         failed = scene.run(before=injected(call, "signal=SIGKILL", at, scene.root / "log"))
@@ -30,7 +30,7 @@ def test_a_run_that_is_killed_at_a_system_call(trial: Begin, scenes: NewScene, w
 def test_a_run_that_is_killed_at_any_time(trial: Begin, scenes: NewScene, wanted: list[Any]) -> None:
     begun = trial(_WHOLE, "SIGKILL after a random time")
     chance = random.Random(26062021)  # noqa: S311 -- chance, not secrecy
-    for _ in range(100 if EVERYTHING else 1):
+    for _ in sampled(range(100), most=1):
         scene, seconds = scenes(), chance.uniform(0.3, 4)
         failed = scene.command(*scene.run_arguments, kill_after=seconds)
         aftermath(begun, f"{seconds:.3f} s", scene, failed, wanted)
@@ -47,7 +47,7 @@ def test_what_an_export_replaces_is_old_or_new(trial: Begin, tmp_path: Path, und
     counts = counted(scene, *arguments)
     old = _files(target)
     places = [(call, at) for call in CALLS if call not in ("write", "pwrite64") for at in range(1, counts[call] + 1)]
-    for number in sampled(range(len(places)), most=3):
+    for number in sampled(range(len(places)), most=2):
         call, at = places[number]
         scene.command(*arguments, before=injected(call, "signal=SIGKILL", at, scene.root / "log"))
         left = _files(target)

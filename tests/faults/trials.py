@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-#: Whether every place is tried, instead of a sample of them.
-EVERYTHING = "PROBATION_ETL_EVERY_FAULT" in os.environ
+#: At how many places each fault is made: ``all``, a number, or by default as few as a test has time for.
+PLACES = os.environ.get("PROBATION_ETL_FAULTS", "")
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
 BEGIN, END = "<!-- trials: written by make test-faults -->", "<!-- end of trials -->"
 
@@ -43,11 +43,13 @@ class Trial:
 
 
 def sampled(places: Iterable[int], most: int) -> list[int]:
-    """All places in the long form; in the short one a few, spread evenly, with the first and the last of them."""
+    """As many places as were asked for, or ``most``: spread evenly, with the first and the last of them."""
     every = list(places)
-    if EVERYTHING or len(every) <= most:
+    wanted = len(every) if PLACES == "all" else int(PLACES or most)
+    if len(every) <= wanted:
         return every
-    return sorted({every[round(at * (len(every) - 1) / (most - 1))] for at in range(most)}) if most > 1 else every[-1:]
+    step = (len(every) - 1) / max(wanted - 1, 1)
+    return sorted({every[round(len(every) - 1 - at * step)] for at in range(wanted)})
 
 
 def table(trials: Iterable[Trial]) -> str:
