@@ -96,7 +96,7 @@ class TestValidate:
         assert page.count('class="group"') == 3
 
     def test_the_form_may_be_named_for_a_file_of_any_name(self, file: Path, command: Command) -> None:
-        target = file.with_name("x.txt")
+        target = file.with_name("x")
         assert command("validate", "--format", "sarif", "-o", target, file).code == 1
         assert json.loads(target.read_text(encoding="utf-8"))["version"] == "2.1.0"
 

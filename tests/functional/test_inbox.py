@@ -94,7 +94,7 @@ class TestSettling:
         settling = import_module("probation_etl.runs.settling")
 
         def sleep(seconds: float) -> None:
-            assert 0 < seconds <= 5
+            assert 0 < seconds <= 300
             for each in while_waiting:
                 each()
 
@@ -107,11 +107,11 @@ class TestSettling:
         branch.put(GOOD, "1")
         branch.put(OTHER, "2")
         written.append(lambda: branch.put(OTHER, "2", "3"))
-        outcome = branch.run("--settle", "5", "--json")
+        outcome = branch.run("--settle", "300", "--json")
         assert [each["file"] for each in outcome.json["returns"]] == [GOOD]
         assert [(each["file"], each["state"]) for each in outcome.json["not_taken"]] == [(OTHER, "waiting")]
         written.clear()
-        assert branch.verdicts("--settle", "5") == {GOOD: "unchanged", OTHER: "accepted"}
+        assert branch.verdicts("--settle", "300") == {GOOD: "unchanged", OTHER: "accepted"}
         assert branch.fines() == ["1.000000", "2.000000", "3.000000"]
 
     @pytest.mark.parametrize("years", [50, -5])
@@ -121,10 +121,10 @@ class TestSettling:
         now = time.time()
         branch.put(GOOD, "1", modified=int(now + years * 365 * 86_400))
         monkeypatch.setattr(time, "time_ns", lambda: int((now - 86_400) * 1e9))
-        assert branch.verdicts("--settle", "5") == {GOOD: "accepted"}
+        assert branch.verdicts("--settle", "300") == {GOOD: "accepted"}
         # Nothing is new: nothing is waited for.
         written.append(lambda: pytest.fail("waited"))
-        assert branch.verdicts("--settle", "5") == {GOOD: "unchanged"}
+        assert branch.verdicts("--settle", "300") == {GOOD: "unchanged"}
 
 
 def test_a_file_that_changes_after_the_first_look_is_left_for_the_next_run(

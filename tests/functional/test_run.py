@@ -444,4 +444,4 @@ class TestManyFiles:
 
     def test_an_empty_inbox_is_nothing_to_do(self, place: Place, command: Command) -> None:
         assert command("-q", *place.arguments) == Outcome(0, "", "")
-        assert list(place.reports.glob("*")) == []
+        assert list(place.reports.glob("[!.]*")) == []

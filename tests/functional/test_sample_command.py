@@ -241,6 +241,6 @@ def test_killed_in_the_middle_it_leaves_nothing_that_a_run_would_take(command: C
     assert any(path.suffix == ".xlsx" for path in out.rglob("*"))
     assert all(path.relative_to(out).parts[0].startswith(".") for path in out.rglob("*"))
     outcome = command("run", out, *Place(tmp_path).arguments[2:])
-    assert "There is nothing in the inbox" in outcome.out
+    assert "There is nothing to take in the inbox" in outcome.out
     assert command("sample", out, "N53", "--from", "2020-11-29").code == 0
     assert {path.name for path in out.iterdir()} == {"README.txt", "inbox"}

@@ -73,7 +73,9 @@ class ShownFile(Discreet):
 
 def sheets_named(sheets: Iterable[Grid], shown: str | None) -> list[Grid]:
     """The sheets of a file that a name is of as it is shown: a masked one has the shape of the name that it stands for."""
-    return [each for each in sheets if each.sheet == shown or shape(each.sheet or "") == shape(shown or "")]
+    listed = list(sheets)
+    by_name = [each for each in listed if each.sheet == shown]
+    return by_name or [each for each in listed if shape(each.sheet or "") == shape(shown or "")]
 
 
 def _restricted_cells(returns: Iterable[FoundReturn]) -> Iterator[tuple[Column, pl.Series]]:

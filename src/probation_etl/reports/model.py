@@ -276,7 +276,9 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
     @property
     def tells(self) -> bool:
         """Whether there is something to tell though every return is well: a path may be mistyped, an old return came again."""
-        return bool(self.new_store) or any(each.verdict == "unchanged" and each.findings for each in self.returns)
+        return bool(self.new_store and self.returns) or any(
+            each.verdict == "unchanged" and each.findings for each in self.returns
+        )
 
     def shortened(self, most: int = FINDINGS_SHOWN) -> RunReport:
         """The same with so many findings of each return listed at most."""
