@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import platform
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from faulty_calls import counted
 from scene import NewScene, Scene
 from trials import PLACES, Trial, write_page
 
@@ -59,6 +61,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 def wanted(undisturbed: Scene) -> list[Any]:
     """The content of a store after a run without a fault."""
     return undisturbed.content()
+
+
+@pytest.fixture(scope="session")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
+    """How often one thread of a run that nothing disturbs makes each of the calls that change a disk, at most."""
+    scene = Scene(tmp_path_factory.mktemp("counted") / "scene")
+    scene.fill()
+    return counted(scene, *scene.run_arguments)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

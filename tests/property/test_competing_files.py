@@ -22,7 +22,7 @@ from probation_etl.runs.completion import carry_out
 from probation_etl.runs.listing import listing
 from probation_etl.runs.order import NewestBy
 from probation_etl.runs.session import RunSession, new_record
-from probation_etl.runs.take import take
+from probation_etl.runs.take import Manner, take
 from probation_etl.stores import Store
 from probation_etl.stores.duckdb import DuckDBEngine
 
@@ -119,7 +119,7 @@ def place(inbox: Path, sent: Sent, where: tuple[str, str], library: Library, num
 
 def run(store: Store, rulebook: Rulebook, inbox: Path, newest_by: NewestBy | None = None) -> list[ReturnReport]:
     session = RunSession(rulebook, store, None, new_record(rulebook), DEFAULT_LIMITS)
-    done = carry_out(session, lambda each: take(each, listing(inbox), newest_by=newest_by))
+    done = carry_out(session, lambda each: take(each, listing(inbox), Manner(newest_by)))
     return list(done.report.returns)
 
 

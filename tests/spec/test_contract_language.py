@@ -232,7 +232,7 @@ def test_the_page_shows_what_status_says(library: Path, monkeypatch: pytest.Monk
     record = RunRecord(f"run of {received}", datetime.fromisoformat(received), "", VERSION)
     monkeypatch.setattr(
         import_module("probation_etl.runs.run"), "new_record",
-        lambda rulebook: replace(record, contracts_digest=rulebook.contracts.digest),
+        lambda rulebook, *_: replace(record, contracts_digest=rulebook.contracts.digest),
     )  # fmt: skip
     where = places(library)
     run(library / "inbox", **where)

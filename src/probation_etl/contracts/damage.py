@@ -96,6 +96,10 @@ TRACES = (
 )
 
 
+#: Any trace of damage, and any error of a formula.
+ANY_TRACE = "|".join((ERRORS, *(f"(?:{each.pattern})" for each in TRACES)))
+
+
 def damaged(cell: pl.Expr, column: Column) -> pl.Expr:
     """Whether a cell has a trace of damage. A value that the contract lists is a value, whatever it looks like."""
     pattern = "|".join(f"(?:{each.pattern})" for each in TRACES)

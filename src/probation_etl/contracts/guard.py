@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
+from probation_etl.contracts.damage import ANY_TRACE
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
@@ -83,7 +84,9 @@ class Guard(Discreet):
         for column, texts_ in cells:
             if column.labels or column.type in ("date", "boolean"):
                 continue
-            text = texts_.drop_nulls().unique().str.strip_chars().str.to_lowercase()
+            text = texts_.drop_nulls().unique().str.strip_chars()
+            # What a program left there is nobody's value, and may stand anywhere.
+            text = text.filter(~text.str.contains(ANY_TRACE)).str.to_lowercase()
             if column.pattern in self.patterns:
                 # Others look like restricted values, and are known by that.
                 text = text.filter(~text.str.contains(f"(?i){polars_pattern(column.pattern)}"))

@@ -270,7 +270,7 @@ def test_the_command_knows_the_targets() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_command_prints_the_export_or_writes_it(target: str, tmp_path: Path) -> None:
-    path = tmp_path / "export.txt"
+    path = tmp_path / "export"
     arguments = ["nps-caseload", "--to", target]
     printed = CliRunner().invoke(command, arguments, catch_exceptions=False)
     written = CliRunner().invoke(command, [*arguments, "-o", str(path)], catch_exceptions=False)
