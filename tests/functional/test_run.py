@@ -62,7 +62,8 @@ class TestTheFirstRun:
         assert summary["format_version"] == "1"
         assert set(summary) == {
             "format_version", "run_id", "started_at", "verdict", "returns", "reconciliation", "release_checks",
-            "unallocated", "exceptions", "released", "release", "data_docs", "finished_runs", "exit_code",
+            "unallocated", "exceptions", "released", "release", "data_docs", "finished_runs", "new_store", "not_taken",
+            "exit_code",
         }  # fmt: skip
         for each in summary["returns"]:
             assert set(each) == RETURN
