@@ -68,7 +68,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
     """How often one thread of a run that nothing disturbs makes each of the calls that change a disk, at most."""
     scene = Scene(tmp_path_factory.mktemp("counted") / "scene")
     scene.fill()
-    return counted(scene, *scene.run_arguments)
+    return counted(scene, *scene.arguments)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

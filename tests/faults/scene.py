@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
-from functools import cached_property
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from trials import Trial
 
 from lending import Lending
-from places import Outcome
+from places import Outcome, Place, Rows
 from probation_etl.cli import run_cli
 from probation_etl.stores import store_path
 from probation_etl.stores.duckdb import DuckDBEngine
@@ -36,14 +36,18 @@ _SAME = (
 _LEFT_OVER = re.compile(r"\.partial$|\.untold$|^\.latest\.new$")
 
 
-class Scene:
-    """One directory with everything a run needs. Commands run in a process of their own."""
+@dataclass(frozen=True)
+class Scene(Place):
+    """A place with contracts of its own. Commands run in a process of their own.
 
-    def __init__(self, root: Path, url: str = "") -> None:
-        self.root = root
-        root.mkdir(parents=True, exist_ok=True)
-        self.url = url or f"duckdb:///{root / 'store.duckdb'}"
-        self._lending = Lending(root, self.url, self.command)
+    Attributes:
+        address: URL of the store, where it is not the file that a place has.
+    """
+
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        self._temporary.mkdir(parents=True, exist_ok=True)
         self._lending.write()
 
     def fill(self) -> None:
@@ -58,23 +62,23 @@ class Scene:
 
     def is_corrected(self) -> bool:
         """Whether the correction counts."""
-        with closing(self.engine()) as engine:
-            return engine.rows("SELECT DISTINCT fine FROM unified.loan WHERE branch = 'A'") == [(3,)]
+        return self.rows("SELECT DISTINCT fine FROM unified.loan WHERE branch = 'A'") == [(3,)]
 
     @property
-    def inbox(self) -> Path:
-        return self.root / "inbox"
+    def url(self) -> str:
+        return self.address or super().url
 
     @property
-    def reports(self) -> Path:
-        return self.root / "reports"
+    def arguments(self) -> tuple[object, ...]:
+        return (*super().arguments, "--contracts", self._lending.contracts, "--settle", "0")
 
     @property
-    def run_arguments(self) -> tuple[str, ...]:
-        return (
-            "run", str(self.inbox), "--store", self.url, "--reports", str(self.reports),
-            "--contracts", str(self._lending.contracts), "--settle", "0",
-        )  # fmt: skip
+    def _lending(self) -> Lending:
+        return Lending(self.root, self.url, self.command)
+
+    @property
+    def _temporary(self) -> Path:
+        return self.root / "temporary"
 
     def command(
         self, *arguments: object, before: Sequence[str] = (), kill_after: float | None = None, **environment: str
@@ -97,14 +101,8 @@ class Scene:
             out, err = running.communicate()
         return Outcome(running.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
-    @cached_property
-    def _temporary(self) -> Path:
-        place = self.root / "temporary"
-        place.mkdir(exist_ok=True)
-        return place
-
     def run(self, *more: object, before: Sequence[str] = (), **environment: str) -> Outcome:
-        return self.command(*self.run_arguments, *more, before=before, **environment)
+        return self.command(*self.arguments, *more, before=before, **environment)
 
     def here(self, *arguments: object) -> Outcome:
         """Runs the command line in this process, where nothing has to be imported again."""
@@ -122,19 +120,19 @@ class Scene:
         path = store_path(self.url)
         return PostgresEngine(self.url) if path is None else DuckDBEngine(path)
 
-    def content(self) -> list[Any]:
+    def rows(self, query: str, parameters: list[Any] | None = None) -> Rows:
+        with closing(self.engine()) as engine:
+            return engine.rows(query, parameters)
+
+    def content(self) -> list[Rows]:
         """What the store holds, without names of runs and times."""
         with closing(self.engine()) as engine:
             return [engine.rows(query) for query in _SAME]
 
     def runs(self) -> int:
-        """How many runs the ledger holds; 0 where there is no ledger yet."""
+        """How many runs the ledger holds; 0 where there is no store yet."""
         path = store_path(self.url)
-        if path is not None and not path.exists():
-            return 0
-        with closing(self.engine()) as engine:
-            known = engine.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'ledger'")
-            return int(engine.value("SELECT COUNT(*) FROM ledger.runs")) if known else 0
+        return self.in_ledger("runs") if path is None or path.exists() else 0
 
     def has_whole_reports(self) -> bool:
         """Whether every folder that can be seen is complete, ``latest`` is one of them, and nothing half-done is left."""
@@ -173,7 +171,7 @@ def aftermath(trial: Trial, place: object, scene: Scene, failed: Outcome, wanted
         more: What else is promised after this fault.
     """
     told = "partly" in failed.out or "rejected" in failed.out
-    next_run, then = scene.here(*scene.run_arguments), scene.here(*scene.run_arguments, "--json")
+    next_run, then = scene.here(*scene.arguments), scene.here(*scene.arguments, "--json")
     verified = scene.here("store", "verify", scene.url, "--contracts", scene.root / "contracts")
     trial.holds(
         f"{place} (ended {failed.code}, then {next_run.code}: {' '.join(next_run.err.split())[:200]})",

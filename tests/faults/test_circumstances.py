@@ -64,7 +64,7 @@ def test_of_runs_that_start_together_one_works(trial: Begin, scenes: NewScene, w
     )
     for more in ((), ("--wait", "240")):
         scene = scenes()
-        line = [sys.executable, "-m", "probation_etl", *scene.run_arguments, *more]
+        line = [sys.executable, "-m", "probation_etl", *scene.arguments, *more]
         together = [
             subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in sampled(range(8), most=2)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted
     for name in ("reports", "temporary", "data"):
         for kilobytes in sampled((64, 256, 1_024, 2_048, 4_096), most=1):
             scene = scenes()
-            scene.url = f"duckdb:///{scene.root / 'data' / 'store.duckdb'}"
+            scene = replace(scene, address=f"duckdb:///{scene.root / 'data' / 'store.duckdb'}")
             for folder in ("reports", "temporary", "data"):
                 (scene.root / folder).mkdir(exist_ok=True)
             assert mounted(scene.root / name, kilobytes)

@@ -33,7 +33,7 @@ def test_a_run_that_is_killed_at_any_time(trial: Begin, scenes: NewScene, wanted
     chance = random.Random(26062021)  # noqa: S311 -- chance, not secrecy
     for _ in sampled(range(100), most=1):
         scene, seconds = scenes(), chance.uniform(0.3, 4)
-        failed = scene.command(*scene.run_arguments, kill_after=seconds)
+        failed = scene.command(*scene.arguments, kill_after=seconds)
         aftermath(begun, f"{seconds:.3f} s", scene, failed, wanted)
 
 
