@@ -19,6 +19,7 @@ from probation_etl.reports.model import (
     SupplierName,
     Unallocated,
 )
+from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.rule_counts import RuleCount
 from probation_etl.status.model import SilentReturn, StatusLine, StatusReport, Submission
 from probation_etl.stores import Release
@@ -77,6 +78,7 @@ def run_report(document: Document) -> RunReport:
         released=document.get("released"),
         release=Release(release["run_id"], _moment(release["released_at"]), "", is_newest=False) if release else None,
         data_docs=document.get("data_docs"),
+        not_taken=tuple(NotTaken(**each) for each in document.get("not_taken", ())),
     )
 
 

@@ -90,6 +90,24 @@ def folder_for(path: Path, what: str, *, error: type[EnvironmentFailure] = Envir
     )
 
 
+def outside(path: Path | None, inbox: Path, what: str) -> None:
+    """Refuses a path in the inbox: the next run would take for returns what is written there, and senders could read it.
+
+    Args:
+        path: Where something is written; None if nothing is.
+        inbox: The inbox.
+        what: What is written, such as ``The archive``.
+
+    Raises:
+        UsageError: The path is the inbox, or lies in it, by whatever link.
+    """
+    if path is not None and path.resolve().is_relative_to(inbox.resolve()):
+        raise UsageError(
+            f"{what} {path} lies in the inbox {inbox}: it would be taken for a return, and those who send could read it. Name a "
+            "place outside of the inbox. Nothing was done."
+        )
+
+
 def is_folder(path: Path, what: str) -> None:
     """Refuses a file where a folder is expected.
 

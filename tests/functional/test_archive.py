@@ -129,7 +129,28 @@ def test_a_withdrawn_return_that_is_sent_again_under_its_name_is_told(branch: Br
     assert "--reinstate" in again["findings"][0]["hint"]
 
 
-def test_an_archive_in_the_inbox_is_refused(branch: Branch) -> None:
+def test_what_a_run_writes_is_refused_in_the_inbox_but_for_the_store_which_is_left_alone(branch: Branch) -> None:
+    branch.put(GOOD, "1")
     (branch.root / "link").symlink_to(branch.inbox)
-    for archive in (branch.inbox, branch.inbox / "archive", branch.root / "link" / "archive"):
-        branch.run("--archive", archive).refused(2, "lies in the inbox")
+    for place in (branch.inbox / "x", branch.inbox / ".." / branch.inbox.name / "x", branch.root / "link" / "x"):
+        for option, what in (
+            ("--archive", "archive"), ("--reports", "reports directory"), ("--ledger", "ledger file"), ("--metrics", "metrics file"),
+            ("--heartbeat", "heartbeat file"), ("--openlineage", "file of OpenLineage events"),
+        ):  # fmt: skip
+            refused = branch.command(
+                "run", branch.inbox, "--store", branch.url, "--reports", branch.root / "r", option, place
+            )
+            refused.refused(2, f"The {what} {place} lies in the inbox {branch.inbox}")
+    for option in ("--archive", "--reports"):
+        branch.command("run", branch.inbox, "--store", branch.url, option, branch.inbox).refused(2, "lies in the inbox")
+    assert below(branch.inbox) == [GOOD]
+    assert sorted(each.name for each in branch.root.iterdir()) == ["inbox", "link"]
+    # Around it they may lie: the inbox is a folder beside those of the runs.
+    around = [
+        "run", branch.inbox, "--store", f"duckdb:///{branch.inbox}/s.duckdb", "--reports", branch.root, "--archive", branch.root / "a",
+        "--contracts", branch.contracts,
+    ]  # fmt: skip
+    assert branch.command(*around).code == 0
+    assert not [each for each in below(branch.inbox) if not each.startswith("s.duckdb")]
+    again = branch.command(*around, "--json").json
+    assert (again["returns"], {each["why"] for each in again["not_taken"]}) == ([], {"the store"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -56,6 +58,32 @@ def test_a_return_waits_for_what_comes_beside_it_and_half_of_it_is_refused(deliv
     assert sorted(each.name for each in archive.rglob("*.*")) == [FILE, f"{FILE}.control", f"{FILE}.done"]
     assert [each.name for each in delivered.inbox.iterdir()] == ["B2_loans_2024-03-31.csv.done"]
     assert delivered.fines() == ["1.000000", "2.000000", "0.500000"]
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_nothing_of_a_delivery_stays_for_ever_if_a_run_ends_while_it_moves_it(
+    delivered: Branch, monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    delivered.put(FILE, "1")
+    delivered.write(f"{FILE}.done", b"")
+    delivered.write(f"{FILE}.control", b"rows,1\n")
+    archive, rename, done = delivered.root / "archive", Path.rename, list[Path]()
+
+    def end(self: Path, target: Path) -> Path:
+        if delivered.inbox in self.parents:
+            if len(done) == moved:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            done.append(self)
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", end)
+        failed = delivered.run("--archive", archive)
+    assert (failed.code, len(list(delivered.inbox.iterdir()))) == (3, 3 - moved)
+    assert f"1 file could not be moved to {archive}" in failed.err
+    assert delivered.verdicts("--archive", archive) == {FILE: "unchanged"}
+    assert not list(delivered.inbox.iterdir())
+    assert sorted(each.name for each in archive.rglob("*.*")) == [FILE, f"{FILE}.control", f"{FILE}.done"]
 
 
 @pytest.mark.parametrize(

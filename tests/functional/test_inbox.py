@@ -77,6 +77,9 @@ def test_what_is_no_file_of_the_inbox_is_left_and_told(branch: Branch) -> None:
         {"file": OTHER, "state": "left_alone", "why": "a link"},
         {"file": f"{OTHER}.part", "state": "left_alone", "why": "still being written"},
     ]
+    page = (branch.root / "reports" / outcome.json["run_id"] / "index.html").read_text(encoding="utf-8")
+    assert "Left alone in the inbox: 2 (a link: 1, still being written: 1)" in page
+    assert f"{OTHER}.part</bdi>" in page
     assert branch.fines() == ["1.000000"]
     shown = branch.command("-v", "run", branch.inbox, "--store", branch.url, "--reports", branch.root / "reports")
     assert any("left alone: a link" in line and OTHER in line for line in shown.err.splitlines())

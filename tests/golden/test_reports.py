@@ -317,6 +317,15 @@ def run() -> dict[str, Any]:
             },
         ],
         "unallocated": [{"table": "caseload", "rows": 4}],
+        "not_taken": [
+            {
+                "file": "C09_return_2020-11-29.csv",
+                "state": "waiting",
+                "why": "it was still changing while the run waited",
+            },
+            {"file": "C09/.lock", "state": "left_alone", "why": "hidden"},
+            {"file": "C09/<new>\u202etxt", "state": "left_alone", "why": "a link"},
+        ],
         "exit_code": 1,
     }
 
@@ -385,7 +394,14 @@ def released_run() -> dict[str, Any]:
         a_return(),
         a_return(read=0, nil=True, sheet="Suspended breaches", report="C07/crc-suspended-2020-11-29/index.html"),
     ]
-    nothing = {"exceptions": [], "unallocated": [], "data_docs": None, "exit_code": 0, "verdict": "accepted"}
+    nothing = {
+        "not_taken": [],
+        "exceptions": [],
+        "unallocated": [],
+        "data_docs": None,
+        "exit_code": 0,
+        "verdict": "accepted",
+    }
     return {**run(), "returns": returns, "release_checks": checks, **released, **nothing}
 
 

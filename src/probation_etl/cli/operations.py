@@ -57,13 +57,14 @@ _OPTIONS = (
 
 
 def operations_options(command: _Command) -> _Command:
-    """Gives a command the options, and hands it who is to be told as ``observers``."""
+    """Gives a command that takes an inbox the options, and hands it who is to be told as ``observers``."""
 
     @wraps(command)
     def call(
-        *words: Any, ping_url: str | None, heartbeat: Path | None, metrics: Path | None, notify: tuple[str, ...],
+        *words: Any, inbox: Path, ping_url: str | None, heartbeat: Path | None, metrics: Path | None, notify: tuple[str, ...],
         notify_when: str, mail_password_file: Path | None, openlineage: str | None, **options: Any,
     ) -> Any:  # fmt: skip
+        _outside(inbox, heartbeat, metrics, openlineage)
         observers = [
             *([_ping(ping_url)] if ping_url else ()),
             *([_heartbeat(heartbeat)] if heartbeat else ()),
@@ -71,11 +72,22 @@ def operations_options(command: _Command) -> _Command:
             *_notified(notify, mail_password_file, always=notify_when == "always"),
             *([_lineage(openlineage)] if openlineage else ()),
         ]
-        return command(*words, observers=observers, **options)
+        return command(*words, inbox=inbox, observers=observers, **options)
 
     for option in reversed(_OPTIONS):
         call = option(call)
     return call
+
+
+def _outside(inbox: Path, heartbeat: Path | None, metrics: Path | None, openlineage: str | None) -> None:
+    """Refuses files in the inbox."""
+    from probation_etl.operations.addresses import is_web
+    from probation_etl.paths import outside
+
+    outside(heartbeat, inbox, "The heartbeat file")
+    outside(metrics, inbox, "The metrics file")
+    events = Path(openlineage) if openlineage and not is_web(openlineage) else None
+    outside(events, inbox, "The file of OpenLineage events")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.numbers import counted
+from probation_etl.reports.not_taken import in_short
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Characters of a text that a page shows.
@@ -58,7 +59,7 @@ def part(template: str, **values: object) -> str:
 def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.trim_blocks = environment.lstrip_blocks = environment.keep_trailing_newline = True
-    for each in (shown, header, sentence, plain, day, moment, number, counted, href):
+    for each in (shown, header, sentence, plain, day, moment, number, counted, href, in_short):
         environment.filters[each.__name__] = each
     return environment
 

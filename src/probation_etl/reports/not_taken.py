@@ -33,7 +33,7 @@ class NotTaken(Discreet, tells=("state", "why")):
 
 
 def in_short(left: Iterable[NotTaken]) -> str:
-    """What is left alone in a few words: ``3 (2 links, a file that begins with a dot)``, each kind with its number."""
+    """What is left alone in a few words: ``3 (a link: 2, hidden: 1)``."""
     kinds = Counter(each.why for each in left)
     listed = ", ".join(f"{why}: {count:,}" for why, count in sorted(kinds.items()))
     return f"{sum(kinds.values()):,} ({listed})"

@@ -10,6 +10,8 @@ from probation_etl.reports.html import render
 from probation_etl.reports.model import NEED_ATTENTION, VERDICTS, RunReport
 from probation_etl.unified.reconcile import Reconciliation
 
+#: So many entries of the inbox are listed of each kind; the JSON beside the page has them all.
+LISTED = 500
 #: Counts of one table: by provider and period, then by measure.
 _Counts = dict[tuple[str, date | None], dict[str, Reconciliation]]
 
@@ -32,6 +34,7 @@ def render_run(report: RunReport, *, status_page: str | None = None, files: Iter
         others=[each for each in returns if each.verdict not in NEED_ATTENTION],
         differing=[each for each in report.reconciliation if each.from_returns != each.in_store],
         by_period=_by_period(report.reconciliation),
+        most=LISTED,
         titles={each.contract.id: each.contract.title for each in returns if each.contract},
     )  # fmt: skip
 

@@ -11,26 +11,15 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 
 from probation_etl.contracts.numbers import counted
-from probation_etl.errors import EnvironmentFailure, UnreadableFile, UsageError
+from probation_etl.errors import EnvironmentFailure, UnreadableFile
 from probation_etl.files import FILE_MODE, make_folder, reason, sync
 from probation_etl.journal import tell
 from probation_etl.runs.inbox import Stamp, hashed, stamp_of
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival
-
-
-def check_archive(archive: Path | None, inbox: Path) -> None:
-    """Refuses an archive that lies in the inbox, where its files would be taken again.
-
-    Raises:
-        UsageError: It does.
-    """
-    if archive is not None and archive.resolve().is_relative_to(inbox.resolve()):
-        raise UsageError(f"The archive {archive} lies in the inbox {inbox}: name a directory outside of it.")
 
 
 def put_away(inbox: Listing, files: Sequence[Arrival], folder: Path) -> None:
@@ -40,10 +29,9 @@ def put_away(inbox: Listing, files: Sequence[Arrival], folder: Path) -> None:
         EnvironmentFailure: Some could not be moved; the others were.
     """
     moved, failed = 0, list[str]()
-    for each in chain.from_iterable(_with_companions(inbox, file) for file in files):
+    for each in files:
         try:
-            _move(inbox, each, folder / each.path.relative_to(inbox.directory))
-            moved += 1
+            moved += _put_away_one(inbox, each, folder)
         except OSError as error:
             failed.append(f"{each.name}: {reason(error)}")
         except UnreadableFile:
@@ -60,9 +48,24 @@ def put_away(inbox: Listing, files: Sequence[Arrival], folder: Path) -> None:
         )
 
 
-def _with_companions(inbox: Listing, file: Arrival) -> Iterator[Arrival]:
-    """A file, and then what came beside it: a return without its marker would wait."""
-    yield file
+def _put_away_one(inbox: Listing, file: Arrival, folder: Path) -> int:
+    """Moves a file, and before it what came beside it.
+
+    If the run ends in between, the ledger knows the file that is left, and the next run moves it. Of a marker that is left
+    nobody would know whether its return has still to come.
+
+    Returns:
+        How many files it moved.
+    """
+    if stamp_of(inbox, file.path) != file.stamp:
+        return 0
+    together = [*_companions(inbox, file), file]
+    for each in together:
+        _move(inbox, each, folder / each.path.relative_to(inbox.directory))
+    return len(together)
+
+
+def _companions(inbox: Listing, file: Arrival) -> Iterator[Arrival]:
     for each in file.beside.files:
         with suppress(UnreadableFile):
             content = hashed(inbox, Path(each))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -53,30 +53,37 @@ def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bo
     for left in inbox.left:
         session.not_taken.append(left)
         tell("read", "left_alone", message=f"left alone: {left.why}", file=left.file)
-    seen = list[Arrival]()
     beside = Companions(session.rulebook.returns(), map(str, inbox.files))
-    for path in inbox.files:
-        name, lacking = inbox.shown(path), beside.lacking(str(path))
-        if lacking:
-            session.not_taken.append(NotTaken(name, "waiting", f"‘{inbox.shown(lacking)}’ has not come"))
-        if lacking or beside.is_companion(str(path)):
-            continue
-        try:
-            content = hashed(inbox, path)
-        except UnreadableFile as error:
-            session.not_read(name, make(error.code, expected=str(error), hint=error.hint))
-            continue
-        name = inbox.shown(path, content.sha256)
-        known = _seen_before(session.known(content.sha256), PurePath(name).name, session.record.contracts_digest)
-        is_new = not known or is_tried_again(content.sha256)
-        companions = beside.of(str(path))
-        seen.append(
-            Arrival(path, inbox.named(path), name, content.sha256, content.stamp, is_new=is_new, beside=companions)
-        )
-    return seen
+    return [each for path in inbox.files if (each := _looked_at(session, inbox, path, beside, is_tried_again))]
 
 
-def _seen_before(entries: Iterable[Attempt], name: str, contracts_digest: str) -> bool:
-    """Whether this content was validated under this name by the same contracts, so that nothing can have changed."""
-    same = newest(each for each in entries if PurePath(each.file).name == name)
-    return bool(same) and not any(each.contested or each.contracts_digest != contracts_digest for each in same)
+def _looked_at(
+    session: RunSession, inbox: Listing, path: Path, beside: Companions, is_tried_again: Callable[[str], bool]
+) -> Arrival | None:
+    """A file that is taken; None, and told, if it waits or is out of reach."""
+    lacking = beside.lacking(str(path))
+    waits = lacking and NotTaken(inbox.shown(path), "waiting", f"‘{inbox.shown(lacking)}’ has not come")
+    if beside.is_companion(str(path)):
+        session.not_taken += [waits] if waits else []
+        return None
+    try:
+        content = hashed(inbox, path)
+    except UnreadableFile as error:
+        session.not_read(inbox.shown(path), make(error.code, expected=str(error), hint=error.hint))
+        return None
+    name = inbox.shown(path, content.sha256)
+    known = newest(each for each in session.known(content.sha256) if PurePath(each.file).name == PurePath(name).name)
+    is_new = is_tried_again(content.sha256) or not _is_settled(known)
+    if waits and is_new:
+        session.not_taken.append(waits)
+        return None
+    # Without what came beside it, which is in an archive, a file cannot be validated by other contracts.
+    is_new |= not waits and any(each.contracts_digest != session.record.contracts_digest for each in known)
+    return Arrival(
+        path, inbox.named(path), name, content.sha256, content.stamp, is_new=is_new, beside=beside.of(str(path))
+    )
+
+
+def _is_settled(entries: Sequence[Attempt]) -> bool:
+    """Whether a content was taken under its name, and nothing can have changed but the contracts."""
+    return bool(entries) and not any(each.contested for each in entries)

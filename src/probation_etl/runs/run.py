@@ -13,11 +13,10 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import CommitError, StoreError, UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.journal import named_run, tell
-from probation_etl.paths import folder_for, is_folder, named_as_folder, on_this_machine
+from probation_etl.paths import folder_for, is_folder, named_as_folder, on_this_machine, outside
 from probation_etl.reports.files import RunReports
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.runs.admission import load_rulebook
-from probation_etl.runs.archive import check_archive
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.completion import Show, Step, carry_out, nobody
 from probation_etl.runs.listing import listing
@@ -73,7 +72,8 @@ def run(
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
-        UsageError: The store's URL cannot be used, ``newest_by`` is something else, or the archive lies in the inbox.
+        UsageError: The store's URL cannot be used, ``newest_by`` is something else, or the reports, the archive or the
+            ledger file lie in the inbox.
         EnvironmentFailure: The work could not be done; the message says what holds.
         LockedError: Another run is using the store, or another program has it open.
     """
@@ -82,7 +82,8 @@ def run(
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
-    check_archive(manner.archive, directory)
+    where.lies_outside(directory)
+    outside(manner.archive, directory, "The archive")
     found = listing(directory, store_path(store), rulebook.guard)
 
     def take_all(session: RunSession) -> None:
@@ -191,6 +192,15 @@ class Where(Discreet):
         if file:
             folder_for(file, "The ledger file")
         return cls(store, directory, contracts, wait, LedgerPlace(file, directory))
+
+    def lies_outside(self, inbox: Path) -> None:
+        """Refuses what is written in an inbox, but for the store itself, which a run leaves alone.
+
+        Raises:
+            UsageError: The reports or the ledger file lie there.
+        """
+        outside(self.reports, inbox, "The reports directory")
+        outside(self.ledger.given, inbox, "The ledger file")
 
     def at_work(self, store: Store) -> Path:
         """Where runs on a store say which file they are at."""
