@@ -205,6 +205,7 @@ def write_tracker(
         The content of ``tracker.json``.
 
     Raises:
+        UsageError: The contracts lack a table that the tracker needs.
         EnvironmentFailure: The directory cannot be written, or the store cannot be read. Each file in the directory is
             complete, either the earlier or the new one.
     """

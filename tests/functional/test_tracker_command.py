@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from branches import IDENTIFIED, Branch
 from jsonschema import Draft202012Validator
 from senders import (
     BREACH_HEADER,
@@ -26,7 +27,7 @@ from senders import (
 
 import probation_etl as pe
 from places import CHECKOUT, Outcome, Place, SampleRun, speed_up
-from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.stores import connect
 from probation_etl.unified.release_checks import CheckResult
 
@@ -303,6 +304,22 @@ def test_nil_returns_are_not_shown_as_a_gap(place: Place, command: Command, tmp_
 def test_without_a_store_there_is_nothing_to_read(command: Command, tmp_path: Path) -> None:
     outcome = command("tracker", "--store", f"duckdb:///{tmp_path}/none.duckdb", "-o", tmp_path / "out")
     outcome.refused(3, "There is no store at", "run ‘probation-etl run’ first")
+    assert not (tmp_path / "out").exists()
+
+
+def test_contracts_of_something_else_are_refused(
+    branch: Branch, library: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nothing in them that it could show."""
+    monkeypatch.setattr("probation_etl.api.load_rulebook", load_rulebook)
+    assert branch.run().code == 0
+    missing = ("The tracker shows", "no table ‘breach’", "no reference table ‘regions’", "contract copy")
+    branch.command("tracker", "--store", branch.url, "-o", tmp_path / "out").refused(2, *missing)
+    regions = {"regions": "code\nN\n"}
+    branch.contracts = library.directory(library.contract(custom={"identification": IDENTIFIED}), tables=regions)
+    branch.command("tracker", "--store", branch.url, "-o", tmp_path / "out").refused(
+        2, "no ‘name’ in the reference table ‘regions’"
+    )
     assert not (tmp_path / "out").exists()
 
 

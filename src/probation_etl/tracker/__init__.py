@@ -18,6 +18,7 @@ from probation_etl.reports.figures import render_figures
 from probation_etl.reports.files import as_json, table_csv
 from probation_etl.stores import Store
 from probation_etl.tracker.document import tracker_document
+from probation_etl.tracker.needs import check_needs
 from probation_etl.tracker.page import tracker_page
 from probation_etl.tracker.tables import TrackerTables, read_tables
 
@@ -50,8 +51,10 @@ def write_tracker(
         The content of ``tracker.json``.
 
     Raises:
+        UsageError: The contracts lack a table that it needs.
         EnvironmentFailure: The directory cannot be written. No file in it is half written.
     """
+    check_needs(rulebook)
     tables = read_tables(store, rulebook, caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased)
     document = tracker_document(tables)
     page = tracker_page(tables, rulebook.tables["tracker_baselines"])
