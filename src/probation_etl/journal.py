@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -71,6 +71,28 @@ def named_run() -> Iterator[RunName]:
         _CURRENT.reset(token)
 
 
+#: Seconds between two signs of life in a wait.
+SIGN_EVERY = 5.0
+_FOLLOWER: ContextVar[Callable[[], None] | None] = ContextVar("probation_etl_follower", default=None)
+
+
+@contextmanager
+def followed(by: Callable[[], None]) -> Iterator[None]:
+    """Inside, somebody is called whenever the work has gone a step further."""
+    token = _FOLLOWER.set(by)
+    try:
+        yield
+    finally:
+        _FOLLOWER.reset(token)
+
+
+def goes_on() -> None:
+    """Says that the work goes on: after a step, and while it waits for something that must end. Whatever hangs does not say so."""
+    follower = _FOLLOWER.get()
+    if follower:
+        follower()
+
+
 class Clock:
     """How long something takes, from here on."""
 
@@ -126,3 +148,5 @@ def tell(
     logger.log(
         level, message or _MESSAGES[stage], extra={key: value for key, value in known.items() if value is not None}
     )
+    if stage != "notify":  # which may be about whoever follows
+        goes_on()

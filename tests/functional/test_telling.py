@@ -5,6 +5,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from senders import breach, breaches, extract
 
 from places import CHECKOUT, Outcome, Place
+from probation_etl.files import write_file
+from probation_etl.operations import heartbeat
 
 Command = Callable[..., Outcome]
 
@@ -216,6 +219,25 @@ class TestARunThatFails:
         assert [each["eventType"] for each in files.events] == ["START", "ABORT"]
         (line,) = [json.loads(each) for each in said.splitlines()]
         assert (line["exit_code"], line["run"]) == (143, files.beat["run"])
+
+
+def test_the_heartbeat_goes_on_within_a_file_and_stops_with_the_work(
+    place: Place, files: Files, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.put(GOOD, breaches())
+    said: list[Any] = []
+    monkeypatch.setattr(heartbeat, "_EVERY_SECONDS", 0)
+    monkeypatch.setattr(
+        heartbeat, "write_file", lambda path, text: (write_file(path, text), said.append(json.loads(text)))
+    )
+    threads = threading.active_count()
+    assert command(*place.arguments, "--settle", 0, "--heartbeat", files.heartbeat).code == 0
+    assert threading.active_count() == threads
+    states = [(each["state"], each["files_done"]) for each in said]
+    # The file is read, identified, validated and loaded; then totals are counted and tables released.
+    assert (states[0], states[-1]) == (("begun", None), ("finished", None))
+    assert states.count(("working", 0)) > 6
+    assert said == sorted(said, key=lambda each: each["at"])
 
 
 class TestAMonitorThatDoesNotAnswer:

@@ -14,7 +14,7 @@ import click
 from probation_etl.cli.failures import failure_of
 from probation_etl.errors import EnvironmentFailure, UsageError
 from probation_etl.files import explained
-from probation_etl.journal import name_run
+from probation_etl.journal import followed, name_run
 
 if TYPE_CHECKING:
     from probation_etl.operations.events import Observer
@@ -106,7 +106,8 @@ def watched(observers: Sequence[Observer], *, inbox: Path, store: str) -> Iterat
     watch = Watch(observers, Begun(name.run_id, name.started_at, _without_password(store), inbox))
     try:
         watch.begin()
-        yield watch
+        with followed(watch.goes_on):
+            yield watch
     except BrokenPipeError:
         # The reader of our output has ended: the run is what it was.
         watch.finished()

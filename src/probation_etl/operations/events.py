@@ -101,8 +101,8 @@ class Observer:
     def begun(self, run: Begun) -> None:
         """The run begins."""
 
-    def working(self, run: Begun, done: int, total: int) -> None:
-        """So many of all files are done."""
+    def working(self, run: Begun, done: int | None, total: int | None) -> None:
+        """The work goes on, and so many of all files are done; None before they are counted."""
 
     def ended(self, end: Ended) -> None:
         """The run has ended, in whatever way."""

@@ -1,4 +1,7 @@
-"""A small file that says what the newest run is doing, and when it last did something."""
+"""A small file that says what the newest run is doing, and when it last did something.
+
+No thread of its own writes it: that would go on while the work hangs.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from probation_etl.files import write_file
 from probation_etl.journal import Clock
 from probation_etl.operations.events import Begun, Ended, Observer
 
-#: It is written at most so often while files are taken.
+#: It is written at most so often while the run works.
 _EVERY_SECONDS = 1.0
 
 
 class Heartbeat(Observer):
-    """Writes the file at the beginning, before a file is taken, and at the end; always whole."""
+    """Writes the file at the beginning, whenever the work goes on, and at the end; always whole."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._since = path, Clock()
@@ -26,7 +29,7 @@ class Heartbeat(Observer):
         """Writes that the run begins."""
         self._write(run, "begun")
 
-    def working(self, run: Begun, done: int, total: int) -> None:
+    def working(self, run: Begun, done: int | None, total: int | None) -> None:
         """Writes how many files are done, if it was not written just now."""
         if self._since.seconds >= _EVERY_SECONDS:
             self._write(run, "working", files_done=done, files=total)
@@ -45,5 +48,5 @@ class Heartbeat(Observer):
             "at": f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
             "files_done": files_done, "files": files, "pid": os.getpid(),
         }  # fmt: skip
+        self._since = Clock()  # one that cannot be written is not tried more often
         write_file(self._path, json.dumps(document) + "\n")
-        self._since = Clock()

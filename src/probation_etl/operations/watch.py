@@ -44,6 +44,7 @@ class Watch:
         """
         self._observers, self._run, self._clock = observers, run, Clock()
         self._found: _Found | None = None
+        self._done: tuple[int, int] | tuple[None, None] = None, None
 
     def begin(self) -> None:
         """Tells all that the run begins."""
@@ -51,8 +52,13 @@ class Watch:
 
     def working(self, _name: str, done: int, total: int) -> None:
         """Tells how far the run is, before each file."""
+        self._done = done, total
+        self.goes_on()
+
+    def goes_on(self) -> None:
+        """Tells those on this machine that the run works."""
         near = [each for each in self._observers if not each.is_remote]
-        self._tell(lambda each: each.working(self._run, done, total), near)
+        self._tell(lambda each: each.working(self._run, *self._done), near)
 
     def found(self, exit_code: int, report: RunReport, reports: Path | None) -> None:
         """Keeps what the work has come to, until it is known whether it could be said."""

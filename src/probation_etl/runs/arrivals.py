@@ -10,6 +10,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.opened import claims_in
+from probation_etl.journal import goes_on
 from probation_etl.runs.claims import Claims
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
@@ -44,6 +45,7 @@ def arrivals(
     claims, ranks = Claims(), dict[str, float]()
     # Nothing competes with a file that is alone: it is not read twice.
     for arrival in new if len(new) > 1 else ():
+        goes_on()
         claimed = _claimed(session, inbox, arrival)
         settled = _settled(session.known(arrival.sha256))
         claims.add(arrival.name, arrival.sha256, claimed - settled.keys())

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from probation_etl.contracts.findings import make
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
-from probation_etl.journal import tell
+from probation_etl.journal import goes_on, tell
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.runs.companions import NOTHING_BESIDE, Beside, Companions
 from probation_etl.runs.inbox import Stamp, hashed
@@ -66,6 +66,7 @@ def _looked_at(
     if beside.is_companion(str(path)):
         session.not_taken += [waits] if waits else []
         return None
+    goes_on()
     try:
         content = hashed(inbox, path)
     except UnreadableFile as error:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 from probation_etl.errors import UnreadableFile
+from probation_etl.journal import SIGN_EVERY, goes_on
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.runs.inbox import stamp_of
 from probation_etl.runs.listing import Listing
@@ -34,10 +35,17 @@ def settled(session: RunSession, inbox: Listing, seen: Sequence[Arrival], second
     unproved = [each for each in seen if each.name in ages and ages[each.name] < wait]
     if not unproved:
         return list(seen)
-    time.sleep((wait - min(ages[each.name] for each in unproved)) / _SECOND)
+    _pause((wait - min(ages[each.name] for each in unproved)) / _SECOND)
     changing = {each.name for each in unproved if _changes(inbox, each)}
     session.not_taken += (NotTaken(name, "waiting", _CHANGED) for name in sorted(changing))
     return [each for each in seen if each.name not in changing]
+
+
+def _pause(seconds: float) -> None:
+    while seconds > 0:
+        time.sleep(min(seconds, SIGN_EVERY))
+        seconds -= SIGN_EVERY
+        goes_on()
 
 
 def _age(file: Arrival) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from probation_etl.errors import LockedError
+from probation_etl.journal import goes_on
 
 Held = TypeVar("Held")
 _PAUSE = 0.2
@@ -31,3 +32,4 @@ def patient(seconds: float, attempt: Callable[[], Held]) -> Held:
             if left <= 0:
                 raise
             time.sleep(min(_PAUSE, left))
+            goes_on()

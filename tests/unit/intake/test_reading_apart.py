@@ -18,6 +18,7 @@ import pytest
 from probation_etl.errors import EnvironmentFailure, UnreadableFile
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits, apart, read_grids
 from probation_etl.intake.readers.apart import reading_process
+from probation_etl.journal import followed
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PLAIN = (FIXTURES / "plain.xlsx").read_bytes()
@@ -55,6 +56,15 @@ def ended(process: int, seconds: float = 10) -> bool:
     while is_running(process) and time.monotonic() < until:
         time.sleep(0.02)
     return not is_running(process)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_while_it_reads_the_run_shows_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_process, "SIGN_EVERY", 0.001)
+    signs: list[None] = []
+    with followed(lambda: signs.append(None)):
+        assert read_grids(PLAIN)
+    assert len(signs) > 1
 
 
 @pytest.mark.usefixtures("fresh")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from probation_etl.contracts.model import Contract, Severity, TableContract
 from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
+from probation_etl.journal import goes_on
 from probation_etl.unified.release_checks.checks import KEY, ReleaseCheck, counted, key_check, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
 from probation_etl.unified.release_checks.redact import NOT_COMPUTED, bare_result
@@ -109,6 +110,7 @@ def check_releases(
         for contract in present:
             results: dict[str, CheckResult] = {}
             for part in _parts(contract, grounds):
+                goes_on()
                 outcome = _validated(part)
                 results |= {
                     each.name: _result(contract.table, each, outcome.get(each.name), part) for each in part.checks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import selectors
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from probation_etl.intake.readers.apart.exchange import LAST, READY, taken_over
 from probation_etl.intake.readers.apart.failures import FROM_OUTSIDE, what_failed, why_it_ended
 from probation_etl.intake.readers.base import Grid
 from probation_etl.intake.readers.limits import Limits
+from probation_etl.journal import SIGN_EVERY, goes_on
 
 _PROGRAM = "import sys; from probation_etl.intake.readers.apart.worker import work; work(int(sys.argv[1]))"
 _SECONDS_TO_START = 120
@@ -97,6 +99,10 @@ class ReadingProcess:
         request = {"size": len(data), "limits": asdict(limits)}
         self._channel.sendall(json.dumps(request).encode() + b"\n")
         self._channel.sendall(data)
+        with selectors.DefaultSelector() as answer:
+            answer.register(self._channel, selectors.EVENT_READ)
+            while not answer.select(SIGN_EVERY):
+                goes_on()  # it has a limit on time
         sign, files, *_ = socket.recv_fds(self._channel, 1, 1)
         if not files:
             raise EOFError
