@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
-from pathlib import Path
-
-import pytest
 
 from places import CHECKOUT
 
@@ -33,19 +28,3 @@ def test_an_audit_says_plainly_that_nothing_was_audited() -> None:
         assert (code, text.startswith("NOT AUDITED: ")) == (2, True)
     assert report([good, unknown]) == ("not audited: a\n1 package(s) audited, 0 with known vulnerabilities.", 0)
     assert report([good, bad]) == ("c 2: PYSEC-1, mended in 3\n2 package(s) audited, 1 with known vulnerabilities.", 1)
-
-
-def test_the_demonstration_needs_no_network(tmp_path: Path) -> None:
-    unshare = shutil.which("unshare")
-    alone = (str(unshare), "-rn")
-    tried = subprocess.run([*alone, "true"], capture_output=True, text=True, check=False) if unshare else None
-    if tried is None or tried.returncode:
-        pytest.skip(f"no process without a network can be made here: {tried.stderr.strip() if tried else 'no unshare'}")
-    done = subprocess.run(
-        [*alone, sys.executable, "-m", "probation_etl", "demo", tmp_path / "demo"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "demo").is_dir()
