@@ -120,7 +120,7 @@ def test_a_withdrawn_return_that_is_sent_again_under_its_name_is_told(branch: Br
     branch.put(GOOD, "1")
     branch.run("--archive", archive)
     with connect(branch.url, branch.rulebook.contracts, branch.rulebook.tables) as store:
-        (entry,) = store.entries()
+        (entry,) = store.ledger.entries()
     reports = branch.root / "reports"
     branch.command("store", "withdraw", branch.url, entry.return_id, "--reason", "x", "--reports", reports)
     branch.put(GOOD, "1")

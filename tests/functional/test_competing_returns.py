@@ -172,7 +172,7 @@ class TestContentOfAnotherReturn:
         branch.put("B2_loans_2024-03-31.csv", "1")
         branch.run()
         with connect(branch.url, branch.rulebook.contracts, branch.rulebook.tables) as store:
-            (entry,) = [each for each in store.entries() if each.file == first["file"]]
+            (entry,) = [each for each in store.ledger.entries() if each.file == first["file"]]
         branch.command(
             "store", "withdraw", branch.url, entry.return_id, "--reason", "x", "--reports", branch.root / "reports"
         )

@@ -125,7 +125,7 @@ def test_a_store_of_version_2_holds_the_same_tables_and_every_invariant_and_has_
         assert {name: in_order(store.table(name).rows()) for name in TABLES} == before_3
         assert store.returns().filter("withdrawn")["file"].to_list() == ["N53_caseload_2020-09-28_v2.csv"]
         assert [each for each in verify(store, shipped_rulebook).proofs if each.faults] == []
-        assert store.released() is None
+        assert store.releases.newest() is None
         assert {store.query(f"SELECT * FROM released.{name}").height for name in TABLES} == {0}
 
 

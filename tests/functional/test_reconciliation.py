@@ -14,7 +14,8 @@ from senders import breaches, extract, suspension
 from databases import ENGINES, new_store
 from places import Outcome, Place
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import LedgerEntry, Store, connect
+from probation_etl.stores import LedgerEntry, connect
+from probation_etl.stores.ledger import Ledger
 
 Command = Callable[..., Outcome]
 FIRST, SECOND = "N53_breaches_2020-09-28.csv", "N54_breaches_2020-10-12.csv"
@@ -43,16 +44,16 @@ def ledger(arguments: tuple[object, ...], rulebook: Rulebook) -> list[tuple[Any,
 
 def sabotaged(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """A statement that runs in the middle of the run, after its returns are loaded and before they are reconciled."""
-    original = Store.entries
+    original = Ledger.entries
     done: list[bool] = []
 
-    def entries(store: Store) -> list[LedgerEntry]:
-        if not done and store.query("SELECT COUNT(*) FROM history.suspended_breach").item() > 0:
+    def entries(ledger: Ledger) -> list[LedgerEntry]:
+        if not done and ledger._engine.value("SELECT COUNT(*) FROM history.suspended_breach") > 0:
             done.append(True)
-            store._engine.execute(statement)
-        return original(store)
+            ledger._engine.execute(statement)
+        return original(ledger)
 
-    monkeypatch.setattr(Store, "entries", entries)
+    monkeypatch.setattr(Ledger, "entries", entries)
 
 
 N53 = "SELECT return_id FROM ledger.returns WHERE supplier_code = 'N53' AND kind = 'nps-breaches'"
@@ -90,7 +91,7 @@ def test_what_goes_missing_in_the_store_stops_the_run(
 @contextmanager
 def altered(monkeypatch: pytest.MonkeyPatch, table: str, change: Callable[[str], str]) -> Any:
     """The view of a table is made otherwise than its contract says."""
-    home = import_module("probation_etl.stores.preparation")
+    home = import_module("probation_etl.stores.contract_tables")
     original = home.create_views
 
     def create_views(contracts: Any) -> list[Any]:

@@ -209,7 +209,7 @@ def test_what_a_library_user_loads_one_by_one_is_not_released_before_it_is_check
     result = pe.validate(lending.root / "inbox" / FIRST, contract)
     with pe.open_store(lending.url, contracts=lending.contracts) as store:
         store.load(result, pe.harmonise(result))
-        assert store.released() is None
+        assert store.releases.newest() is None
     assert rows(lending, "released.loan") == []
     assert lending.check("--release").code == 0
     assert len(rows(lending, "released.loan")) == 1

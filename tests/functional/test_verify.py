@@ -134,7 +134,7 @@ def _filled(url: str, directory: Path, shipped_rulebook: Rulebook) -> Iterator[E
         speed_up(patch, shipped_rulebook)
         with connect(url, shipped_rulebook.contracts, shipped_rulebook.tables) as store:
             with store.transaction():
-                store.agree(LedgerPlace(reports=directory))
+                store.ledger_file.agree(LedgerPlace(reports=directory))
             for name, content in RUNS:
                 path = put(directory, **{name: content}) / name
                 carry_out(lambda work, path=path: take(work, alone(directory, path), Manner()), store, shipped_rulebook)

@@ -17,7 +17,7 @@ from probation_etl.errors import ReconciliationError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.runs.reassess import reassessed
-from probation_etl.stores import RunRecord, Store, connect
+from probation_etl.stores import RunRecord, RunWriter, Store, connect
 from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
@@ -74,14 +74,14 @@ def a_return(chance: random.Random) -> tuple[str, bytes]:
     return f"{code}_caseload_{end}_{version}.csv", (CASELOAD + row).encode()
 
 
-def load(store: Store, rulebook: Rulebook, result: ReturnResult, run: RunRecord) -> None:
+def load(run: RunWriter, rulebook: Rulebook, result: ReturnResult) -> None:
     """One return as the main job loads it, with its totals counted on their own road."""
     unified, totals = harmonise(result, rulebook), {}
     if unified and result.contract:
         target = rulebook.unified_for(result.contract)
         counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
         totals[counted.table] = counted.totals
-    store.load(result, unified, run=run, totals=totals)
+    run.load(result, unified, totals=totals)
 
 
 def arrivals(store: Store, rulebook: Rulebook, chance: random.Random, count: int) -> Iterator[RunRecord]:
@@ -89,17 +89,17 @@ def arrivals(store: Store, rulebook: Rulebook, chance: random.Random, count: int
     for number in range(count):
         run = RunRecord(f"run{number}", datetime(2021, 1, 1), "digest", "1")
         with store.transaction():
-            store.begin_run(run)
+            writer = store.begin_run(run)
             known = store.returns().filter("is_current", withdrawn=False)
             if number > 4 and chance.random() < 0.2 and known.height:
-                store.decide(chance.choice(known["original_id"].to_list()), withdrawn=True, reason="test", run=run)
+                writer.decide(chance.choice(known["original_id"].to_list()), withdrawn=True, reason="test")
             else:
                 name, content = a_return(chance)
                 for result in assess(name, content, rulebook, references=store.references):
-                    if not store.known(result.sha256):
-                        load(store, rulebook, result, run)
+                    if not store.ledger.known(result.sha256):
+                        load(writer, rulebook, result)
             for again in reassessed(store, rulebook, KeptReturns(store, rulebook)):
-                load(store, rulebook, again, run)
+                load(writer, rulebook, again)
         yield run
 
 
@@ -129,13 +129,12 @@ def test_whatever_is_tampered_with_is_reported(
 ) -> None:
     chance = random.Random(engine)  # noqa: S311 -- the same each time, and no secret
     with connect(new_store(engine, tmp_path, request), rulebook.contracts, rulebook.tables) as store:
-        run = RunRecord("run", datetime(2021, 1, 1), "digest", "1")
-        store.begin_run(run)
+        run = store.begin_run(RunRecord("run", datetime(2021, 1, 1), "digest", "1"))
         caseload = "N53,,NPSM,2020-09-28,12.50,500,40\n"
         lines = [f"S-{n},X98{n:04},1,N53,N53DRBY,CO,UPW,RLRH,2020-09-08,2020-09-10,SYN01,,BRE05\n" for n in range(1, 7)]
         for name, text in (("breaches", BREACH + "".join(lines)), ("caseload", CASELOAD + caseload)):
             for result in assess(f"N53_{name}_2020-09-28.csv", text.encode(), rulebook):
-                load(store, rulebook, result, run)
+                load(run, rulebook, result)
         ids = {
             kind.removeprefix("nps-").removesuffix("es"): name
             for name, kind in store.returns().select("return_id", "kind").rows()
@@ -152,12 +151,11 @@ def test_a_breach_that_was_initiated_in_one_return_and_logged_in_the_next_is_rep
     tmp_path: Path, rulebook: Rulebook
 ) -> None:
     with connect(f"duckdb:///{tmp_path / 'a.duckdb'}", rulebook.contracts, rulebook.tables) as store:
-        run = RunRecord("run", datetime(2021, 1, 1), "digest", "1")
-        store.begin_run(run)
+        run = store.begin_run(RunRecord("run", datetime(2021, 1, 1), "digest", "1"))
         for end, (logged, heard, status) in zip(ENDS, STAGES[:3], strict=True):
             line = f"S-1,X980001,1,N53,N53DRBY,CO,UPW,RLRH,2020-09-08,{logged},SYN01,{heard},{status}\n"
             for result in assess(f"N53_breaches_{end}.csv", (BREACH + line).encode(), rulebook):
-                load(store, rulebook, result, run)
+                load(run, rulebook, result)
         found = [
             each for each in reconciled(store, rulebook, run_id="run") if each.return_id and each.measure == "rows"
         ]

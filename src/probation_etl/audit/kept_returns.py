@@ -85,7 +85,7 @@ class KeptReturns:
         return self._hold(entry.sha256, entry.file, KeptFile(content, grids))
 
     def _why_not_kept(self, entry: Attempt) -> str:
-        purge = next((each for each in self._store.purges() if each.return_id == entry.return_id), None)
+        purge = next((each for each in self._store.ledger.purges() if each.return_id == entry.return_id), None)
         if purge:
             return f"It was purged by run {purge.run_id}: it had to be kept until {purge.kept_until}."
         return "The content of its file was not kept: it was loaded before the store kept what it receives."
@@ -126,10 +126,10 @@ class KeptReturns:
         """
         claim = result.claim
         if self._originals is None:
-            self._originals = self._store.originals()
+            self._originals = self._store.ledger.originals()
         if claim is None or self._originals.get(claim, set()) <= {result.original_id}:
             return None
-        entries = [each for each in self._store.sent_for(claim) if not each.contested]
+        entries = [each for each in self._store.ledger.sent_for(claim) if not each.contested]
         originals = list(dict.fromkeys(each.original_id for each in entries))
         before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
         return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)

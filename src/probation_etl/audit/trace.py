@@ -76,7 +76,7 @@ def _table(rulebook: Rulebook, table: str) -> TableContract:
 
 def _purged(store: Store) -> str:
     """Why a row may be gone that somebody remembers."""
-    purges = store.purges()
+    purges = store.ledger.purges()
     if not purges:
         return ""
     last = purges[-1].run_id
@@ -108,7 +108,7 @@ class _Tracer:
 
     def __init__(self, store: Store, rulebook: Rulebook, contract: TableContract, *, hide: bool) -> None:
         self._store, self._rulebook, self._contract, self._hide = store, rulebook, contract, hide
-        self._entries = {each.return_id: each for each in store.entries()}
+        self._entries = {each.return_id: each for each in store.ledger.entries()}
         runs = store.query("SELECT run_id, started_at FROM ledger.runs").rows()
         self._started = dict(runs)
         self._received = KeptReturns(store, rulebook)

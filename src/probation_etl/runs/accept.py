@@ -56,8 +56,8 @@ def accept_ledger(
         folder_for(place.given, "The ledger file")
     rulebook = load_rulebook(contracts)
     with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened:
-        opened.migrate()
-        found = opened.disagreements()
+        opened.preparation.migrate()
+        found = opened.ledger_file.disagreements()
         with opened.transaction():
-            file, aside = opened.accept_ledger(reason, place)
+            file, aside = opened.ledger_file.accept(reason, place)
     return AcceptedLedger(file, tuple(found), aside)

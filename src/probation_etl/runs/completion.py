@@ -108,8 +108,7 @@ def _loaded(shown: Path | None) -> str:
 def _asked(session: RunSession) -> bool | None:
     """Whether the ledger holds the run, None where it cannot be asked."""
     try:
-        session.store.reconnect()
-        return session.store.has_run(session.record.run_id)
+        return session.store.ledger.has_run_after_all(session.record.run_id)
     except (StoreError, LockedError):
         return None
 

@@ -34,8 +34,8 @@ class Parking(Discreet):
         left = session.at_work.left() if session.at_work else []
         for each in left:
             session.begin()
-            session.store.add_failure(each)
-        return cls(session.store.troubles(), frozenset(each.sha256 for each in left))
+            session.store.failures.add(each)
+        return cls(session.store.failures.troubles(), frozenset(each.sha256 for each in left))
 
     def is_tried_again(self, sha256: str) -> bool:
         """Whether a content is read again that the ledger has already, because its reader was brought down."""
@@ -74,7 +74,7 @@ def note_reading(session: RunSession, arrival: Arrival, *, failed: bool, parking
     else:
         return
     record = session.record
-    session.store.add_failure(Failure(record.run_id, arrival.sha256, arrival.name, record.program_version, what))
+    session.store.failures.add(Failure(record.run_id, arrival.sha256, arrival.name, record.program_version, what))
 
 
 def _parked(trouble: Trouble, address: str) -> Finding:

@@ -108,9 +108,7 @@ def purge(
     def step(session: RunSession) -> None:
         found.extend(_due(session, rulebook, day))
         if found and not dry_run:
-            session.begin()
-            kept_until = {each.return_id: each.kept_until for each in found}
-            session.store.purge(kept_until, reason=reason, run=session.record)
+            session.begin().purge({each.return_id: each.kept_until for each in found}, reason=reason)
 
     done = on_store(step, rulebook, where, dry_run=dry_run, limits=DEFAULT_LIMITS, show=show)
     return PurgeResult(tuple(found), done, not dry_run)
@@ -122,7 +120,7 @@ def _due(session: RunSession, rulebook: Rulebook, day: date) -> list[PurgedRetur
     retentions = {kind: versions[-1].service_level.retention for kind, versions in kinds.items()}
     arrived = dict(session.store.query("SELECT run_id, started_at FROM ledger.runs").rows())
     found = []
-    for entry in session.store.entries():
+    for entry in session.store.ledger.entries():
         retention = retentions.get(entry.kind or "")
         if retention is None or entry.purged_at:
             continue

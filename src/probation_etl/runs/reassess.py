@@ -33,7 +33,7 @@ def reassessed(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[
     validated. Returns that refer to one of these follow in the next round; lint forbids circular references.
     """
     for _ in range(len(rulebook.returns()) + 1):
-        waiting = _overtaken(store.entries(), rulebook)
+        waiting = _overtaken(store.ledger.entries(), rulebook)
         for entry in waiting:
             result = _reassess(entry, store, rulebook, kept)
             if result is not None and _differs(result, entry, store) and not _worse_for_a_purge(result, entry, store):
@@ -141,7 +141,7 @@ def _worse_for_a_purge(result: ReturnResult, entry: LedgerEntry, store: Store) -
 
     What they refer to may have been purged: that takes nothing from what was right when it came.
     """
-    if not any(each.purged_at and each.supplier_code == entry.supplier_code for each in store.entries()):
+    if not any(each.purged_at and each.supplier_code == entry.supplier_code for each in store.ledger.entries()):
         return False
     before = store.query("SELECT source_row FROM quarantine.rows WHERE return_id = $1", [entry.return_id])["source_row"]
     return bool(set(result.quarantined["source_row"]) - set(before)) or (entry.loaded and not result.is_loadable)

@@ -72,14 +72,14 @@ def check_store(
     """
     rulebook = load_rulebook(contracts)
     with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened:
-        opened.migrate()
+        opened.preparation.migrate()
         with opened.transaction():
-            if opened.prepare():
+            if opened.preparation.prepare():
                 check_reference_tables(rulebook.contracts)
             checks = release_checks(opened, rulebook, data_docs)
             if release and may_be_released(checks):
-                opened.release()
-            return ReleaseOutcome(tuple(checks), opened.released())
+                opened.releases.make()
+            return ReleaseOutcome(tuple(checks), opened.releases.newest())
 
 
 def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[CheckResult]:

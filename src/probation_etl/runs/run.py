@@ -141,13 +141,12 @@ def decide(session: RunSession, return_id: str, *, withdrawn: bool, reason: str)
     entry = _entry(session, return_id)
     if entry.withdrawn is withdrawn:
         raise UsageError(f"The return ‘{return_id}’ is {'withdrawn already' if withdrawn else 'not withdrawn'}.")
-    session.begin()
-    session.store.decide(entry.original_id, withdrawn=withdrawn, reason=reason, run=session.record)
+    session.begin().decide(entry.original_id, withdrawn=withdrawn, reason=reason)
 
 
 def _entry(session: RunSession, return_id: str) -> LedgerEntry:
     """The newest attempt of a return, by the name of any of its attempts."""
-    entries = session.store.entries()
+    entries = session.store.ledger.entries()
     names = {each.original_id for each in entries if each.return_id == return_id}
     for each in entries:
         if each.is_newest and each.original_id in names:
@@ -204,7 +203,7 @@ class Where(Discreet):
 
     def at_work(self, store: Store) -> Path:
         """Where runs on a store say which file they are at."""
-        return self.reports / f".{store.identity}.at-work"
+        return self.reports / f".{store.preparation.identity}.at-work"
 
     @property
     def in_commands(self) -> str:
@@ -230,7 +229,7 @@ def on_store(
 def _reports(store: Store, directory: Path, run_id: str) -> RunReports:
     """The run's reports, under the name of its store, which must be there before anything is written beside it."""
     try:
-        store.migrate()
+        store.preparation.migrate()
     except CommitError as error:
         raise StoreError(f"{error.failure} Nothing was loaded.") from None
-    return RunReports(RunFolder(directory, run_id, store.identity))
+    return RunReports(RunFolder(directory, run_id, store.preparation.identity))

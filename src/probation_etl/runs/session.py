@@ -30,7 +30,7 @@ from probation_etl.status.calendar import Calendar
 from probation_etl.status.exceptions import exceptions, unallocated
 from probation_etl.status.page import render_status
 from probation_etl.status.picture import status
-from probation_etl.stores import Attempt, LedgerPlace, RunRecord, Store
+from probation_etl.stores import Attempt, LedgerPlace, RunRecord, RunWriter, Store
 from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.activity import ActivityException
 from probation_etl.unified.expected_totals import contribution
@@ -51,7 +51,6 @@ class RunSession(Discreet):
         returns: The report on every return.
         not_taken: What lies in the inbox and was not taken.
         finished: Earlier runs that were loaded and of which nobody was told.
-        changed: Whether anything was written to the store.
         annotated: Whether an annotated workbook is written for each return with findings.
         afterwards: What is done once everything is committed and reported.
         data_docs: Whether the pages of Great Expectations are written beside the reports.
@@ -68,11 +67,11 @@ class RunSession(Discreet):
     returns: list[ReturnReport] = field(default_factory=list)
     not_taken: list[NotTaken] = field(default_factory=list)
     finished: tuple[FinishedRun, ...] = ()
-    changed: bool = False
     annotated: bool = False
     data_docs: bool = False
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     ledger: LedgerPlace = field(default_factory=LedgerPlace)
+    _writer: RunWriter | None = None
     _before: dict[str, list[Attempt]] | None = None
     _loaded: set[str] = field(default_factory=set)
 
@@ -88,28 +87,36 @@ class RunSession(Discreet):
 
     def open(self) -> None:
         """Prepares the store, and finishes what earlier runs left; call it in the run's transaction."""
-        if self.store.prepare():
+        if self.store.preparation.prepare():
             check_reference_tables(self.rulebook.contracts)
-        self.store.agree(self.ledger)
+        self.store.ledger_file.agree(self.ledger)
         if self.folder:
-            self.finished = self.folder.finish_others(self.store.runs_of)
+            self.finished = self.folder.finish_others(self.store.ledger.runs_of)
 
-    def begin(self) -> None:
-        """Writes the run into the ledger, once something is to be changed."""
-        if not self.changed:
-            self.store.begin_run(self.record)
-            self.changed = True
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written to the store."""
+        return self._writer is not None
+
+    def begin(self) -> RunWriter:
+        """Writes the run into the ledger, once something is to be changed.
+
+        Returns:
+            What changes it.
+        """
+        if self._writer is None:
+            self._writer = self.store.begin_run(self.record)
+        return self._writer
 
     def known(self, sha256: str) -> list[Attempt]:
         """Ledger entries of files with this content. The ledger is read once for all files of the inbox."""
         if self._before is None:
-            self._before = self.store.known_by_content()
-        return self.store.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
+            self._before = self.store.ledger.known_by_content()
+        return self.store.ledger.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
 
     def load(self, result: ReturnResult) -> None:
         """Loads one return into the store, and writes its report."""
-        self.begin()
-        clock = Clock()
+        writer, clock = self.begin(), Clock()
         self._loaded.add(result.sha256)
         unified = harmonise(result, self.rulebook)
         totals = {}
@@ -117,7 +124,7 @@ class RunSession(Discreet):
             target = self.rulebook.unified_for(result.contract)
             counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
-        self.store.load(result, unified, run=self.record, totals=totals)
+        writer.load(result, unified, totals=totals)
         tell(
             "load", "loaded" if result.is_loadable else "quarantined", return_id=result.return_id,
             file=result.file, sheet=result.sheet, seconds=clock.seconds,
@@ -171,9 +178,9 @@ class RunSession(Discreet):
             _tell_of(checks, clock)
             if may_be_released(checks):
                 clock = Clock()
-                self.store.release()
+                self.store.releases.make()
                 tell("release", "released", seconds=clock.seconds)
-        release = self.store.released()
+        release = self.store.releases.newest()
         unusual = exceptions(self.store, self.rulebook) if self.changed else []
         report = RunReport(
             run_id=self.record.run_id,
@@ -187,7 +194,7 @@ class RunSession(Discreet):
             release=release,
             not_taken=tuple(sorted(self.not_taken, key=lambda each: (not each.waits, each.file))),
             data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
-            new_store=self.store.is_new,
+            new_store=self.store.preparation.is_new,
             finished=self.finished,
         )
         if self.changed and self.reports:
@@ -206,8 +213,7 @@ class RunSession(Discreet):
 
     def tell(self, report: ReturnReport, entry: Attempt) -> None:
         """Reports on a return that is unchanged and has findings, and writes down that somebody was told."""
-        self.begin()
-        self.store.add_repeat(entry.original_id, report.file, run=self.record)
+        self.begin().add_repeat(entry.original_id, report.file)
         self._note(self.reports.write_unchanged(report) if self.reports else report)
 
     def reading(self, file: str, sha256: str) -> AbstractContextManager[None]:

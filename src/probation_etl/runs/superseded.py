@@ -46,7 +46,8 @@ class Superseded(Discreet):
     @classmethod
     def of(cls, session: RunSession, present: Iterable[str], *, arrived: bool) -> Superseded:
         """What the ledger of a run's store knows."""
-        entries, repeats = session.store.entries(), session.store.repeats()
+        ledger = session.store.ledger
+        entries, repeats = ledger.entries(), ledger.repeats()
         newest = {each.original_id: each for each in entries}
         rivals: defaultdict[Claim, list[LedgerEntry]] = defaultdict(list)
         for each in newest.values():

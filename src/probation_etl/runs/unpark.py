@@ -34,6 +34,6 @@ def unpark(named: str, *, store: str, contracts: str | Path | None = None, wait:
         opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened,
         opened.transaction(),
     ):
-        if opened.prepare():
+        if opened.preparation.prepare():
             check_reference_tables(rulebook.contracts)
-        return opened.take_back(named, run_id=run.run_id)
+        return opened.failures.take_back(named, run.run_id)

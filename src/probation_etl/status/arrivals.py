@@ -52,7 +52,7 @@ def arrivals(store: Store, unallocated: Mapping[str, int]) -> list[Arrived]:
     """The returns that have come, in the order of arrival."""
     runs = store.query("SELECT run_id, started_at FROM ledger.runs")
     days = dict(zip(runs["run_id"], _days_of(runs["started_at"].to_list()), strict=True))
-    entries = store.entries()
+    entries = store.ledger.entries()
     came = {each.sequence: days[each.run_id] for each in entries}
     # The newest attempt at a return knows the place of the first, which is when the return came.
     newest = {each.arrival: each for each in entries if each.arrival is not None}

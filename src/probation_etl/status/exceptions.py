@@ -29,7 +29,8 @@ def unallocated(store: Store, rulebook: Rulebook) -> Iterator[Unallocated]:
     """Rows for which a lookup found no value, by unified table, so that no total hides them."""
     for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
-            yield Unallocated(contract.table, column, otherwise, store.count(contract.table, column, otherwise))
+            query = f"SELECT COUNT(*) FROM unified.{quoted(contract.table)} WHERE {quoted(column)} = $1"
+            yield Unallocated(contract.table, column, otherwise, int(store.query(query, [otherwise]).item()))
 
 
 def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:

@@ -60,7 +60,7 @@ def without_rows(report: StatusReport) -> StatusReport:
 
 def _parked(store: Store) -> Iterator[ParkedFile]:
     """Files that no run reads any more, by name."""
-    for each in sorted(store.troubles().values(), key=lambda each: (each.last.file, each.last.sha256)):
+    for each in sorted(store.failures.troubles().values(), key=lambda each: (each.last.file, each.last.sha256)):
         last = each.last
         if each.is_parked:
             yield ParkedFile(last.file, last.sha256, each.attempts, last.what, last.run_id)

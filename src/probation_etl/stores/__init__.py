@@ -19,9 +19,10 @@ from probation_etl.stores.entries import Attempt, Decision, LedgerEntry, Purge, 
 from probation_etl.stores.failures import Failure, Trouble
 from probation_etl.stores.ledger_file.account import Disagreement
 from probation_etl.stores.ledger_file.place import LedgerPlace, refuse_without_store
-from probation_etl.stores.preparation import holds_store
 from probation_etl.stores.released import Release
+from probation_etl.stores.run_writer import RunWriter
 from probation_etl.stores.store import Store
+from probation_etl.stores.versions import holds_store
 from probation_etl.stores.waiting import patient
 from probation_etl.version import VERSION
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from probation_etl.stores.postgres_snapshot import PostgresSnapshot
 
 __all__ = [
-    "Attempt", "Decision", "Disagreement", "Failure", "LedgerEntry", "LedgerPlace", "Purge", "Release", "Repeat", "RunRecord", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
+    "Attempt", "Decision", "Disagreement", "Failure", "LedgerEntry", "LedgerPlace", "Purge", "Release", "Repeat", "RunRecord", "RunWriter", "Store", "Trouble", "connect", "exists", "opened_for_run", "query_faults_on", "shown_url", "snapshot", "store_path", "undisturbed",
 ]  # fmt: skip
 
 _DUCKDB = "duckdb:///"
@@ -97,7 +98,7 @@ def connect(
     store = Store(_engine(url), contracts, tables, VERSION)
     try:
         with store.transaction():
-            if store.prepare():
+            if store.preparation.prepare():
                 check(contracts)
     except BaseException:
         store.close()
@@ -120,7 +121,7 @@ def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.Data
     with closing(_served(url)) as engine, engine.transaction(keep=False):
         store = Store(engine, contracts, tables, VERSION)
         try:
-            store.prepare()
+            store.preparation.prepare()
         except ContractError as error:
             return list(error.faults)
         for contract in contracts.tables():
@@ -196,7 +197,7 @@ def snapshot(
     try:
         if store.may_read("ledger"):
             with store.transaction():
-                if store.prepare():
+                if store.preparation.prepare():
                     check(contracts)
         engine.seal()
     except BaseException:

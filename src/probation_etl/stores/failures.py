@@ -6,7 +6,6 @@ A new version of the program counts anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,53 +53,53 @@ class Trouble(Discreet):
         return self.attempts >= MOST_ATTEMPTS
 
 
-def add_failure(engine: Engine, failure: Failure) -> None:
-    """Writes a failure down, once for a run and a content."""
-    same = "SELECT COUNT(*) FROM ledger.failures WHERE run_id = $1 AND sha256 = $2 AND what = $3"
-    if not engine.value(same, [failure.run_id, failure.sha256, failure.what]):
-        engine.insert("ledger.failures", {"sequence": engine.next_in("ledger.failures"), **vars(failure)})
+class Failures:
+    """The failures that a store knows of, with the program as it is."""
 
+    def __init__(self, engine: Engine, version: str) -> None:
+        """The failures in this database, for this version of the program."""
+        self._engine, self._version = engine, version
 
-def failures(engine: Engine) -> list[Failure]:
-    """Every failure, in the order in which they were written down."""
-    rows = engine.rows("SELECT run_id, sha256, file, program_version, what FROM ledger.failures ORDER BY sequence")
-    return [Failure(*row) for row in rows]
+    def add(self, failure: Failure) -> None:
+        """Writes a failure down, once for a run and a content."""
+        same = "SELECT COUNT(*) FROM ledger.failures WHERE run_id = $1 AND sha256 = $2 AND what = $3"
+        if not self._engine.value(same, [failure.run_id, failure.sha256, failure.what]):
+            entry = {"sequence": self._engine.next_in("ledger.failures"), **vars(failure)}
+            self._engine.insert("ledger.failures", entry)
 
+    def troubles(self) -> dict[str, Trouble]:
+        """What each content has brought down since it was last taken back, by SHA-256; some of them are parked."""
+        known: dict[str, Trouble] = {}
+        for each in self._all():
+            if each.what == "nothing":
+                known.pop(each.sha256, None)
+            elif each.program_version == self._version:
+                before = known.get(each.sha256)
+                known[each.sha256] = Trouble(before.attempts + 1 if before else 1, each)
+        return known
 
-def troubles(found: Iterable[Failure], version: str) -> dict[str, Trouble]:
-    """What each content has brought down since it was last taken back, by SHA-256.
+    def take_back(self, named: str, run_id: str) -> list[Failure]:
+        """Lets the next run read contents again that are parked.
 
-    Args:
-        found: The failures, in their order.
-        version: The version of the program.
-    """
-    known: dict[str, Trouble] = {}
-    for each in found:
-        if each.what == "nothing":
-            known.pop(each.sha256, None)
-        elif each.program_version == version:
-            before = known.get(each.sha256)
-            known[each.sha256] = Trouble(before.attempts + 1 if before else 1, each)
-    return known
+        Args:
+            named: The name of the file as it was when it was read, or the beginning of its SHA-256.
+            run_id: Under which name this is written down.
 
+        Raises:
+            UsageError: Nothing of that name is parked.
+        """
+        parked = [each.last for each in self.troubles().values() if each.is_parked]
+        chosen = [each for each in parked if named and (each.file == named or each.sha256.startswith(named.lower()))]
+        if not chosen:
+            listed = ", ".join(f"‘{each.file}’ ({each.sha256[:12]})" for each in parked) or "none"
+            raise UsageError(f"No file ‘{named}’ is parked. Those that are: {listed}.")
+        for each in chosen:
+            self.add(Failure(run_id, each.sha256, each.file, self._version, "nothing"))
+        return chosen
 
-def take_back(engine: Engine, named: str, run_id: str, version: str) -> list[Failure]:
-    """Lets the next run read contents again that are parked.
-
-    Args:
-        engine: The database.
-        named: The name of the file as it was when it was read, or the beginning of its SHA-256.
-        run_id: Under which name this is written down.
-        version: The version of the program.
-
-    Raises:
-        UsageError: Nothing of that name is parked.
-    """
-    parked = [each.last for each in troubles(failures(engine), version).values() if each.is_parked]
-    chosen = [each for each in parked if named and (each.file == named or each.sha256.startswith(named.lower()))]
-    if not chosen:
-        listed = ", ".join(f"‘{each.file}’ ({each.sha256[:12]})" for each in parked) or "none"
-        raise UsageError(f"No file ‘{named}’ is parked. Those that are: {listed}.")
-    for each in chosen:
-        add_failure(engine, Failure(run_id, each.sha256, each.file, version, "nothing"))
-    return chosen
+    def _all(self) -> list[Failure]:
+        """Every failure, in the order in which they were written down."""
+        rows = self._engine.rows(
+            "SELECT run_id, sha256, file, program_version, what FROM ledger.failures ORDER BY sequence"
+        )
+        return [Failure(*row) for row in rows]

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from probation_etl.errors import StoreError
 from probation_etl.stores.engine import read_only
 from probation_etl.stores.postgres import PostgresEngine
-from probation_etl.stores.preparation import holds_store
+from probation_etl.stores.versions import holds_store
 
 #: For how long a reader waits for a run that holds what it needs.
 _PATIENCE = "SET LOCAL lock_timeout = '5s'"

@@ -12,6 +12,8 @@ from probation_etl.stores import LedgerEntry, Store
 from probation_etl.unified.reconcile import Reconciliation, reconcile
 from probation_etl.unified.stage_totals import ReceivedReturn, StageTotals, Status, ViewTotal, stage_totals
 
+_IN_QUARANTINE = 'SELECT return_id, COUNT(*) AS "rows" FROM quarantine.rows GROUP BY return_id'
+
 
 def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconciliation]:
     """Counts every measure at every stage, for every return.
@@ -29,13 +31,13 @@ def reconciled(store: Store, rulebook: Rulebook, *, run_id: str) -> list[Reconci
 
 def _stage_totals(store: Store, rulebook: Rulebook) -> Iterator[StageTotals]:
     tables = {each.table: store.totals(each.table) for each in rulebook.contracts.unified()}
-    quarantine = dict(store.in_quarantine().rows())
+    quarantine = dict(store.query(_IN_QUARANTINE).rows())
     received: dict[str, list[ReceivedReturn]] = {}
     homes = _homes(tables)
     contracts: dict[tuple[str | None, str | None], ReturnContract] = {
         (each.id, each.version): each for each in rulebook.returns()
     }
-    for entry in store.entries():
+    for entry in store.ledger.entries():
         if entry.purged_at:
             continue
         contract = contracts.get((entry.contract_id, entry.contract_version))

@@ -63,7 +63,19 @@ def _grouped(table: str, by: Iterable[str], given: Mapping[str, str]) -> str:
     return f"SELECT {columns}, {sums} FROM unified.{quoted(table)} GROUP BY {columns}"
 
 
-def side_by_side(reconciled: Reconciled, number: int, sent: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+def view_totals(
+    view: TableContract, tables: Callable[[str], TableContract], query: Callable[[str], pl.DataFrame]
+) -> list[pl.DataFrame]:
+    """Totals of a view beside those of its unified tables, as :meth:`Store.view_totals` gives them."""
+    sides = view_sides(view, tables)
+    found = {text: query(text) for text in dict.fromkeys(text for pair in sides for text in pair)}
+    return [
+        _side_by_side(each, number, found[sent], found[shown])
+        for number, (each, (sent, shown)) in enumerate(zip(view.reconciles, sides, strict=True))
+    ]
+
+
+def _side_by_side(reconciled: Reconciled, number: int, sent: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     """One total of a view beside that of its table; a group that one side lacks counts as 0 there."""
     by = list(reconciled.by)
     left = sent.select(*by, pl.col(reconciled.measure).alias("sent"))

@@ -108,7 +108,7 @@ def read_tables(
     """
     shows: Shows = "loaded" if unreleased else "released"
     sees_ledger = store.may_read("ledger")
-    release = store.released() if sees_ledger else None
+    release = store.releases.newest() if sees_ledger else None
     schema = "unified" if unreleased else "released"
     providers, regions = names(rulebook, "organisations", "provider"), names(rulebook, "regions", "region")
     days = _days_reported(_returns(store, release, shows) if sees_ledger else None, rulebook)

@@ -10,7 +10,7 @@ import pytest
 
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.stores import connect, opened_for_run
+from probation_etl.stores import connect, opened_for_run, quarantine
 
 CANARY = "CANARY-Q987654"
 
@@ -62,7 +62,7 @@ def test_a_store_that_another_process_would_hold_is_refused_in_words(
 def test_what_was_committed_is_in_the_file_and_not_in_a_log_beside_it(path: Path, contracts: Contracts) -> None:
     with connect(f"duckdb:///{path}", contracts, {}) as store:
         with store.transaction():
-            store.keep("0" * 64, b"content")
+            quarantine.keep(store._engine, "0" * 64, b"content")
         wal = path.with_name(f"{path.name}.wal")
         assert not wal.exists() or wal.stat().st_size == 0
 
@@ -81,6 +81,6 @@ def test_a_second_run_is_turned_away_at_once(held: str, contracts: Contracts) ->
 
 def test_a_dry_run_without_a_store_leaves_none(path: Path, contracts: Contracts) -> None:
     with opened_for_run(f"duckdb:///{path}", contracts, {}, dry_run=True) as store, store.transaction():
-        store.prepare()
+        store.preparation.prepare()
         assert store.returns().is_empty()
     assert list(path.parent.iterdir()) == []

@@ -13,7 +13,7 @@ import pytest
 from databases import new_database
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.stores import connect, exists, opened_for_run, shown_url
+from probation_etl.stores import connect, exists, opened_for_run, quarantine, shown_url
 from probation_etl.stores.postgres import PostgresEngine
 
 PASSWORD = "CANARY-s3cret"  # noqa: S105 -- of no server
@@ -63,14 +63,14 @@ def test_a_second_run_is_turned_away_and_let_in_when_the_first_has_gone(database
 
 def test_a_dry_run_without_a_store_leaves_none(database: str, contracts: Contracts) -> None:
     with opened_for_run(database, contracts, {}, dry_run=True) as store, store.transaction():
-        store.prepare()
+        store.preparation.prepare()
     assert not exists(database)
 
 
 def test_readers_see_the_old_state_until_a_run_commits(database: str, contracts: Contracts) -> None:
     with connect(database, contracts, {}) as writing, connect(database, contracts, {}) as reading:
         with writing.transaction():
-            writing.keep("0" * 64, b"content")
+            quarantine.keep(writing._engine, "0" * 64, b"content")
             assert reading.content("0" * 64) is None
         assert reading.content("0" * 64) == b"content"
 

@@ -23,7 +23,7 @@ from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Rows, Source, findings_frame
-from probation_etl.stores import RunRecord, Store, connect, preparation, store_path
+from probation_etl.stores import RunRecord, Store, connect, store_path, versions
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views
 
@@ -109,15 +109,15 @@ class TestOpening:
 
     def test_a_store_has_a_name_of_its_own_for_good(self, url: str) -> None:
         with opened(url) as store:
-            name = store.identity
+            name = store.preparation.identity
         with opened(url) as store:
-            assert store.identity == name
+            assert store.preparation.identity == name
         assert len(bytes.fromhex(name)) == 8
 
     def test_a_new_migration_runs_once_and_keeps_what_is_there(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with opened(url) as store:
             store.load(*returned("ab"))
-        monkeypatch.setattr(preparation, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (text VARCHAR)"))
+        monkeypatch.setattr(versions, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (text VARCHAR)"))
         for _ in range(2):
             with opened(url) as store:
                 assert tickets(store) == ["a", "b"]
@@ -129,7 +129,7 @@ class TestOpening:
             store.load(*returned("ab"))
         with monkeypatch.context() as patch:
             patch.setattr(
-                preparation, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (n INTEGER); SELECT * FROM gone")
+                versions, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE ledger.notes (n INTEGER); SELECT * FROM gone")
             )
             with pytest.raises(StoreError, match=r"CatalogException|UndefinedTable"):
                 opened(url)
@@ -179,8 +179,7 @@ class TestTransactions:
             def fill() -> None:
                 with store.transaction():
                     engine_run = store.returns().height
-                    store.begin_run(_record("run"))
-                    store.load(*returned("bcd", end="2020-03-15", bad=2), run=_record("run"))
+                    store.begin_run(_record("run")).load(*returned("bcd", end="2020-03-15", bad=2))
                     assert store.returns().height == engine_run + 1
                     raise kind
 
@@ -188,7 +187,7 @@ class TestTransactions:
                 fill()
             assert tickets(store) == ["a"]
             assert store.returns().height == 1
-            assert not store.has_run("run")
+            assert not store.ledger.has_run("run")
         assert query(url, "SELECT COUNT(*) FROM quarantine.rows") == [(0,)]
         assert query(url, "SELECT COUNT(*) FROM history.loan") == [(1,)]
 
@@ -202,11 +201,10 @@ class TestTransactions:
     def test_a_dry_run_sees_what_it_wrote_and_leaves_nothing(self, url: str) -> None:
         with opened(url) as store:
             with store.transaction(keep=False):
-                store.begin_run(_record("run"))
-                store.load(*returned("ab"), run=_record("run"))
+                store.begin_run(_record("run")).load(*returned("ab"))
                 assert tickets(store) == ["a", "b"]
             assert tickets(store) == []
-            assert not store.has_run("run")
+            assert not store.ledger.has_run("run")
 
     def test_a_statement_that_fails_undoes_all_of_its_return(self, url: str) -> None:
         result, rows = returned("ab", bad=1)
@@ -226,8 +224,8 @@ class TestLoading:
                 store.load(result, rows)
             assert tickets(store) == ["a", "b"]
             assert store.returns()["return_id"].to_list() == [result.return_id]
-            assert store.has_run(f"library:{result.return_id}")
-            assert len(store.known(result.sha256)) == 1
+            assert store.ledger.has_run(f"library:{result.return_id}")
+            assert len(store.ledger.known(result.sha256)) == 1
         assert query(url, "SELECT COUNT(*) FROM quarantine.rows") == [(1,)]
 
     def test_all_submissions_for_one_period_are_listed_in_order(self, url: str) -> None:
@@ -236,9 +234,9 @@ class TestLoading:
         with opened(url) as store:
             for each in sent:
                 store.load(*each)
-            found = store.sent_for(Claim("TOWN", SENT.kind, date(2020, 3, 1)))
+            found = store.ledger.sent_for(Claim("TOWN", SENT.kind, date(2020, 3, 1)))
             assert [each.return_id for each in found] == [sent[at][0].return_id for at in (0, 1, 4)]
-            assert store.sent_for(Claim("TOWN", "other", date(2020, 3, 1))) == []
+            assert store.ledger.sent_for(Claim("TOWN", "other", date(2020, 3, 1))) == []
 
     def test_it_is_still_there_once_when_the_store_was_closed_in_between(self, url: str) -> None:
         for _ in range(2):
@@ -282,7 +280,9 @@ class TestLoading:
                 (one, "unified"): (1, Decimal("0.5")),
                 **{(two, stage): (3, Decimal("1.5")) for stage in ("sent", "stored", "current", "unified")},
             }  # fmt: skip
-            assert store.in_quarantine().rows() == [(one, 1)]
+            assert store.query("SELECT return_id, COUNT(*) FROM quarantine.rows GROUP BY return_id").rows() == [
+                (one, 1)
+            ]
 
     def test_a_measure_whose_meaning_has_changed_is_not_compared_with_its_old_totals(self, url: str) -> None:
         with opened(url) as store:
@@ -338,9 +338,8 @@ class TestWhatIsCurrent:
                 store.load(*returned(tickets_, end=end, sender=sender))
 
             def referable(end: str) -> list[str]:
-                return sorted(
-                    store.referable("loan", supplier_code="TOWN", period_end=date.fromisoformat(end))["ticket"]
-                )
+                town = Organisation("TOWN", "Town library", "library", "", None, None)
+                return sorted(store.references(town, date.fromisoformat(end))("loan")["ticket"])
 
             assert referable("2020-02-01") == []
             assert referable("2020-03-01") == ["a"]
@@ -374,8 +373,8 @@ class TestNames:
         with opened(url) as store:
             store.load(replace(result, source=Source(hostile, hostile)), rows)
             assert tickets(store) == [hostile]
-            assert store.known(hostile) == []
-            assert store.known(result.sha256)[0].file == hostile
+            assert store.ledger.known(hostile) == []
+            assert store.ledger.known(result.sha256)[0].file == hostile
 
     def test_views_come_after_the_tables_they_read(self) -> None:
         def view(name: str, *reads: str) -> TableContract:

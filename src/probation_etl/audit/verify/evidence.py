@@ -52,7 +52,7 @@ class Evidence(Discreet):
     @cached_property
     def repeats(self) -> list[Repeat]:
         """Content that came again, in the order of the ledger."""
-        return self.store.repeats()
+        return self.store.ledger.repeats()
 
     @cached_property
     def purges(self) -> list[Purge]:

@@ -50,7 +50,7 @@ def _listed(numbers: list[int]) -> str:
 
 def ledger_file(evidence: Evidence) -> Iterator[Fault]:
     """The store holds what its ledger file says was loaded, row for row by their digests, and nothing else; the file is whole."""
-    yield from (Fault(*each) for each in evidence.store.disagreements())
+    yield from (Fault(*each) for each in evidence.store.ledger_file.disagreements())
 
 
 def newest_state(evidence: Evidence) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from probation_etl.contracts.identifiers import quoted
 
 def released(evidence: Evidence) -> Iterator[Fault]:
     """Released tables hold exactly the rows that the unified tables had after the run of the newest release."""
-    state = evidence.store.released()
+    state = evidence.store.releases.newest()
     counted = dict(evidence.store.query("SELECT table_name, row_count FROM ledger.released_tables").rows())
     if state is None:
         yield from (
