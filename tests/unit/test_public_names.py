@@ -77,3 +77,10 @@ def test_importing_the_package_loads_no_engine() -> None:
     code = f"import sys, probation_etl; print([name for name in {ENGINES!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_validates_nothing_loads_no_library_of_validation() -> None:
+    heavy = ("pandera", "pandas", "numpy", "great_expectations", "pyarrow", "python_calamine")
+    code = f"import sys, probation_etl.runs, probation_etl.status; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-import pandera.polars as pa
 import polars as pl
-from pandera.errors import SchemaErrors
 
 from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import Finding, make
@@ -82,6 +80,10 @@ def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list
 
 def _failing(frame: pl.DataFrame, schema: Schema) -> Iterable[tuple[str, pl.Series]]:
     """Each failing rule with a Boolean series that is true where it fails."""
+    # It brings along pandas: what validates nothing is spared half a second.
+    import pandera.polars as pa
+    from pandera.errors import SchemaErrors
+
     problems = []
     try:
         schema.to_pandera(_suspects(frame, schema)).validate(frame, lazy=True)
