@@ -58,11 +58,14 @@ class AtWork:
             raise
         self._take_back()
 
-    def settled(self) -> None:
-        """Forgets everything: it is in the ledger now."""
+    def close(self) -> None:
+        """Lets go of the file: no more files are read. What it says stays."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def settled(self) -> None:
+        """Forgets everything: it is in the ledger now."""
         # If it stays, what is in it is not written into the ledger a second time.
         with suppress(OSError):
             self._path.unlink(missing_ok=True)

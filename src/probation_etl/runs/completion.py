@@ -78,9 +78,13 @@ def _commit(session: RunSession, step: Step, *, keep: bool) -> tuple[RunReport, 
 
 
 def _work(session: RunSession, step: Step) -> RunReport:
-    session.open()
-    step(session)
-    session.settle()
+    try:
+        session.open()
+        step(session)
+        session.settle()
+    finally:
+        if session.at_work:
+            session.at_work.close()
     return session.conclude()
 
 

@@ -44,6 +44,7 @@ def test_of_a_killed_run_the_file_is_known_that_it_was_at(tmp_path: Path) -> Non
     with after.on("c.csv", "cc"):
         assert [each[0] for each in left(path)] == ["killed", "after"]
     assert [each[0] for each in left(path)] == ["killed"]
+    after.close()
     after.settled()
     assert not path.exists()
 
