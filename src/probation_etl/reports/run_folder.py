@@ -113,6 +113,9 @@ class RunFolder:
         with self._explained(then="The reports are complete; the next run tells of them again."):
             for note in (*self._untold, self._note):
                 note.unlink(missing_ok=True)
+            # Else a note that comes back after a power cut would make the next run tell the verdict twice.
+            if self.directory.exists():
+                sync(self.directory)
 
     def discard(self) -> None:
         """Removes what was written, because nothing was loaded."""
