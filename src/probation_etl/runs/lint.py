@@ -14,8 +14,7 @@ from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults, rul
 from probation_etl.discreet import Discreet
 from probation_etl.intake.reference_tables import reference_faults
 from probation_etl.proof.silence import silent_parts, unbroken
-from probation_etl.stores import query_faults_on
-from probation_etl.stores.query_lint import query_faults
+from probation_etl.stores.query_lint import query_faults, query_faults_on
 
 
 @dataclass(frozen=True)

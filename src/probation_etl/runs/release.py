@@ -74,8 +74,7 @@ def check_store(
     with opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened:
         opened.preparation.migrate()
         with opened.transaction():
-            if opened.preparation.prepare():
-                check_reference_tables(rulebook.contracts)
+            opened.preparation.prepare(check_reference_tables)
             checks = release_checks(opened, rulebook, data_docs)
             if release and may_be_released(checks):
                 opened.releases.make()

@@ -87,8 +87,7 @@ class RunSession(Discreet):
 
     def open(self) -> None:
         """Prepares the store, and finishes what earlier runs left; call it in the run's transaction."""
-        if self.store.preparation.prepare():
-            check_reference_tables(self.rulebook.contracts)
+        self.store.preparation.prepare(check_reference_tables)
         self.store.ledger_file.agree(self.ledger)
         if self.folder:
             self.finished = self.folder.finish_others(self.store.ledger.runs_of)

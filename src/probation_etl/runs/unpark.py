@@ -34,6 +34,5 @@ def unpark(named: str, *, store: str, contracts: str | Path | None = None, wait:
         opened_for_run(store, rulebook.contracts, rulebook.tables, wait=wait) as opened,
         opened.transaction(),
     ):
-        if opened.preparation.prepare():
-            check_reference_tables(rulebook.contracts)
+        opened.preparation.prepare(check_reference_tables)
         return opened.failures.take_back(named, run.run_id)

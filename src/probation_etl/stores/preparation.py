@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -11,6 +11,13 @@ from probation_etl.stores.contract_tables import make_tables
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.standing import Standing
 from probation_etl.stores.versions import identity, migrate, needs_migration, version_of
+
+#: Looks at contracts, or their reference tables, before a store takes them over.
+Check = Callable[[Contracts], None]
+
+
+def unchecked(_: Contracts) -> None:
+    """Looks at nothing: who called has done so."""
 
 
 class Preparation:
@@ -55,23 +62,22 @@ class Preparation:
             with self._engine.transaction(), self._standing.kept():
                 self._migrate()
 
-    def prepare(self) -> bool:
+    def prepare(self, check: Check = unchecked) -> None:
         """Brings the store up to date with the program and the contracts; call it inside a transaction.
 
-        Returns:
-            Whether it took over contracts or reference tables that it did not have before.
+        Args:
+            check: Called with contracts that the store did not have before; when it raises, undo the transaction.
 
         Raises:
             StoreError: The store is newer than the program.
             ContractError: The store does not understand the query of a contract.
         """
         if not needs_migration(self._engine) and self._knows_contracts():
-            return False
+            return
         self._migrate()
-        if self._knows_contracts():
-            return False
-        make_tables(self._engine, self._contracts, self._tables)
-        return True
+        if not self._knows_contracts():
+            make_tables(self._engine, self._contracts, self._tables)
+            check(self._contracts)
 
     def _migrate(self) -> None:
         self._engine.hold_for_preparing()

@@ -1,8 +1,9 @@
-"""Checks whether the queries of unified contracts can be run, by making their views in an empty store."""
+"""Checks whether the queries of unified contracts can be run, by making their views where no row is harmed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 
 import duckdb
 import polars as pl
@@ -11,10 +12,15 @@ from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Activity, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.suggestions import did_you_mean
+from probation_etl.errors import ContractError, StoreError
 from probation_etl.stores.confined import confined
+from probation_etl.stores.engines import served
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
 from probation_etl.stores.statements import activity_query, create_history, create_views
+from probation_etl.stores.store import Store
 from probation_etl.stores.totals import totals, view_sides
+from probation_etl.stores.urls import store_path
+from probation_etl.version import VERSION
 
 _WHOLE = ("BIGINT", "INTEGER", "HUGEINT")
 
@@ -40,6 +46,33 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
             *_release_faults(store, contracts),
             *_activity_faults(store, contracts),
         ]
+
+
+def query_faults_on(url: str, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Queries and totals of contracts that the database does not understand. Everything done there is undone.
+
+    Databases differ in the SQL that they understand, so the one that will run a query must be asked. For an embedded
+    store :func:`query_faults` needs no URL.
+
+    Raises:
+        UsageError: The URL is not of a kind that can be opened.
+        StoreError: The store is out of reach or unusable.
+    """
+    if store_path(url) is not None:
+        return []
+    with closing(served(url)) as engine, engine.transaction(keep=False):
+        store = Store(engine, contracts, tables, VERSION)
+        try:
+            store.preparation.prepare()
+        except ContractError as error:
+            return list(error.faults)
+        for contract in contracts.tables():
+            part = "reconciles" if contract.is_view else "measures"
+            try:
+                store.view_totals(contract.table) if contract.is_view else store.totals(contract.table)
+            except StoreError as error:
+                return [f"{contract.where(part)}: {error}"]
+    return []
 
 
 def _fault(store: duckdb.DuckDBPyConnection, contract: TableContract, statement: str) -> str:
