@@ -22,8 +22,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.intake.result import Rows
-from probation_etl.reports.model import ContractName, FindingCounts, ReturnReport, SupplierName
 from probation_etl.reports.return_page import render_return
+from probation_etl.reports.return_report import ContractName, FindingCounts, ReturnReport, SupplierName
 
 #: How many rules are broken: more than the widest shipped contract has columns.
 RULES = 60

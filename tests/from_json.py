@@ -11,16 +11,10 @@ from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import CorrectedReturn
 from probation_etl.intake.result import Rows
 from probation_etl.reports.comparison import ComparedRule, Comparison, FixedFinding
-from probation_etl.reports.model import (
-    ContractName,
-    FindingCounts,
-    ReturnReport,
-    RunReport,
-    SupplierName,
-    Unallocated,
-)
 from probation_etl.reports.not_taken import NotTaken
+from probation_etl.reports.return_report import ContractName, FindingCounts, ReturnReport, SupplierName
 from probation_etl.reports.rule_counts import RuleCount
+from probation_etl.reports.run_report import RunReport, Unallocated
 from probation_etl.status.model import SilentReturn, StatusLine, StatusReport, Submission
 from probation_etl.stores import Release
 from probation_etl.unified.activity import ActivityException, Band

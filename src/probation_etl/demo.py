@@ -12,7 +12,7 @@ from probation_etl.contracts.shipped import shipped
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.files import explained, make_folder, make_private
-from probation_etl.reports.model import RunReport
+from probation_etl.reports.run_report import RunReport
 from probation_etl.runs import RunResult, run
 
 _MARK = ".made-by-probation-etl-demo"

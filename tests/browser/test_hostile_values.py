@@ -12,9 +12,10 @@ from windows import Window
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.resubmission import CorrectedReturn
 from probation_etl.reports.comparison import Comparison, FixedFinding
-from probation_etl.reports.model import ContractName, ReturnReport, RunReport, SupplierName
 from probation_etl.reports.return_page import render_return
+from probation_etl.reports.return_report import ContractName, ReturnReport, SupplierName
 from probation_etl.reports.run_page import render_run
+from probation_etl.reports.run_report import RunReport
 from probation_etl.unified.reconcile import Reconciliation
 from probation_etl.unified.release_checks import CheckResult
 

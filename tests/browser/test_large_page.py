@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from windows import Window
 
-from probation_etl.reports.model import ReturnReport
 from probation_etl.reports.return_page import render_return
+from probation_etl.reports.return_report import ReturnReport
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.reports.model import ReturnReport
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.runs.completion import carry_out
 from probation_etl.runs.listing import listing
 from probation_etl.runs.order import NewestBy

@@ -35,7 +35,7 @@ from probation_etl.cli.results import findings_text
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.file_names import file_name_matches
-from probation_etl.reports.model import ReturnReport
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.runs import run
 from probation_etl.runs.check import check_files
 from probation_etl.runs.lint import Linted, lint

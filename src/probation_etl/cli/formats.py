@@ -19,7 +19,7 @@ from probation_etl.paths import named_as
 
 if TYPE_CHECKING:
     from probation_etl.intake.result import ReturnResult
-    from probation_etl.reports.model import RunReport
+    from probation_etl.reports.run_report import RunReport
     from probation_etl.reports.workbook import Sent
 
 #: Formats by the extension of the file, if the user names none.
@@ -43,7 +43,8 @@ class Checked(Discreet):
     @cached_property
     def report(self) -> RunReport:
         """The check as a run would report it, with all findings."""
-        from probation_etl.reports.model import ReturnReport, RunReport
+        from probation_etl.reports.return_report import ReturnReport
+        from probation_etl.reports.run_report import RunReport
 
         returns = tuple(ReturnReport.of(each, checked_only=True) for each in self.results)
         return RunReport(run_id="validate", returns=returns)

@@ -18,8 +18,8 @@ from probation_etl.reports.not_taken import in_short
 
 if TYPE_CHECKING:
     from probation_etl.contracts.findings import Finding
-    from probation_etl.reports.model import ReturnReport
     from probation_etl.reports.not_taken import NotTaken
+    from probation_etl.reports.return_report import ReturnReport
     from probation_etl.reports.rule_counts import RuleCount
 
 
@@ -104,7 +104,7 @@ def show_returns(returns: Sequence[ReturnReport], console: Console) -> None:
 
 def _foremost(returns: Sequence[ReturnReport]) -> tuple[Sequence[ReturnReport], int]:
     """As many returns as somebody may read, the worst of them, in their order; and how many are left out."""
-    from probation_etl.reports.model import VERDICTS
+    from probation_etl.reports.verdicts import VERDICTS
 
     if len(returns) <= MOST_RETURNS:
         return returns, 0

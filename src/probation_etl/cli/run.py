@@ -16,7 +16,7 @@ from probation_etl.cli.run_options import archive_option, ledger_option, newest_
 
 if TYPE_CHECKING:
     from probation_etl.operations.events import Observer
-    from probation_etl.reports.model import FinishedRun, RunReport
+    from probation_etl.reports.run_report import FinishedRun, RunReport
     from probation_etl.runs.order import NewestBy
     from probation_etl.runs.result import RunResult
     from probation_etl.stores import Release

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from probation_etl.reports.model import RunReport
+    from probation_etl.reports.run_report import RunReport
 
 from probation_etl.discreet import Discreet
 

@@ -22,7 +22,7 @@ from probation_etl.files import FILE_MODE
 from probation_etl.operations.addresses import WebAddress
 from probation_etl.operations.events import Begun, Ended, Observer
 from probation_etl.operations.web import post
-from probation_etl.reports.model import RunReport
+from probation_etl.reports.run_report import RunReport
 from probation_etl.version import VERSION
 
 _PRODUCER = f"urn:probation-etl:{VERSION}"

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from probation_etl.files import write_file
 from probation_etl.operations.events import Ended, Observer
-from probation_etl.reports.model import RunReport
 from probation_etl.reports.not_taken import State
+from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.tally import Tally
 from probation_etl.version import VERSION
 

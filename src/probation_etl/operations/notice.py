@@ -11,8 +11,11 @@ from dataclasses import asdict
 from typing import Any
 
 from probation_etl.operations.events import Ended
-from probation_etl.reports.model import NEED_ATTENTION, ReturnReport, RunReport, iso
+from probation_etl.reports.return_report import ReturnReport
+from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.tally import Tally
+from probation_etl.reports.verdicts import NEED_ATTENTION
+from probation_etl.reports.wording import iso
 
 #: So many returns are listed at most.
 _MOST = 100

@@ -18,7 +18,7 @@ from probation_etl.operations.events import Begun, Ended, Failure, NotTold, Obse
 from probation_etl.stopping import completing
 
 if TYPE_CHECKING:
-    from probation_etl.reports.model import RunReport
+    from probation_etl.reports.run_report import RunReport
 
 #: A run waits so long at its beginning and at its end for all that are told over a network.
 SECONDS = 15.0

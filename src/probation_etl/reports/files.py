@@ -17,10 +17,11 @@ from probation_etl.files import explained, make_folder, write_draft
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.reports.junit import render_junit
-from probation_etl.reports.model import ReturnReport, RunReport
 from probation_etl.reports.return_page import render_return
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
 from probation_etl.reports.run_page import render_run
+from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
 from probation_etl.reports.workbook import Sent, write_workbook

@@ -9,8 +9,9 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from probation_etl.contracts.numbers import counted
-from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.rule_counts import RuleCount
+from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.spreadsheet_text import xml_text
 from probation_etl.reports.wording import place
 

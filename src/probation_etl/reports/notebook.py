@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.html import part
-from probation_etl.reports.model import VERDICTS, FindingCounts, ReturnReport, RunReport
+from probation_etl.reports.return_report import FindingCounts, ReturnReport
+from probation_etl.reports.run_report import RunReport
+from probation_etl.reports.verdicts import VERDICTS
 
 #: Findings of a return, and returns of a run, that are shown.
 _FINDINGS, _RETURNS = 10, 20

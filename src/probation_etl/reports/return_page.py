@@ -12,7 +12,7 @@ from probation_etl.contracts.findings import CATALOGUE, Finding
 from probation_etl.discreet import Discreet
 from probation_etl.reports.comparison import Comparison
 from probation_etl.reports.html import SHOWN, render
-from probation_etl.reports.model import ReturnReport
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.rule_counts import RuleCount
 
 #: Findings of one rule that a page lists at most, and of all rules together; the files beside it hold all.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from probation_etl.errors import EnvironmentFailure
 from probation_etl.files import explained, make_folder, sync, sync_tree, write_draft
-from probation_etl.reports.model import FinishedRun, RunReport
+from probation_etl.reports.run_report import FinishedRun, RunReport
 
 #: Name of the page about a run.
 RUN_PAGE = "index.html"

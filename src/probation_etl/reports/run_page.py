@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from probation_etl.reports.html import render
-from probation_etl.reports.model import NEED_ATTENTION, VERDICTS, RunReport
+from probation_etl.reports.run_report import RunReport
+from probation_etl.reports.verdicts import NEED_ATTENTION, VERDICTS
 from probation_etl.unified.reconcile import Reconciliation
 
 #: So many entries of the inbox are listed of each kind; the JSON beside the page has them all.

@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 from probation_etl.contracts.findings import CATALOGUE, Finding
 from probation_etl.contracts.numbers import counted
-from probation_etl.reports.model import ReturnReport, RunReport, iso
+from probation_etl.reports.return_report import ReturnReport
+from probation_etl.reports.run_report import RunReport
+from probation_etl.reports.wording import iso
 from probation_etl.version import VERSION
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 
 from probation_etl.discreet import Discreet
 from probation_etl.intake.result import Rows
-from probation_etl.reports.model import VERDICTS, FindingCounts, RunReport
+from probation_etl.reports.return_report import FindingCounts
+from probation_etl.reports.run_report import RunReport
+from probation_etl.reports.verdicts import VERDICTS
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""Where a finding is, in words for lines of text."""
+"""How reports write where a finding is, and a day."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from probation_etl.contracts.findings import Finding
 
@@ -11,3 +13,8 @@ def place(finding: Finding) -> str:
         return ""
     column = f", {' '.join(finding.column.split())}" if finding.column else ""
     return f"{finding.cell or f'row {finding.row}'}{column}: "
+
+
+def iso(day: date | None) -> str | None:
+    """A day as JSON has it."""
+    return day.isoformat() if day else None

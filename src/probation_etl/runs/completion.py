@@ -14,7 +14,7 @@ from pathlib import Path
 from probation_etl.errors import CommitError, EnvironmentFailure, LockedError, StoreError
 from probation_etl.files import reason
 from probation_etl.journal import Clock, tell
-from probation_etl.reports.model import RunReport
+from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.tally import Tally
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession

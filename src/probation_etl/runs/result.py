@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from probation_etl.discreet import Discreet
-from probation_etl.reports.model import RunReport
 from probation_etl.reports.notebook import run_in_notebook
+from probation_etl.reports.run_report import RunReport
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import Clock, RunName, tell
 from probation_etl.reports.files import DATA_DOCS_PAGE, RunReports
-from probation_etl.reports.model import FinishedRun, ReturnReport, RunReport
 from probation_etl.reports.not_taken import NotTaken
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
+from probation_etl.reports.run_report import FinishedRun, RunReport
 from probation_etl.reports.workbook import Sent
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.reassess import reassessed

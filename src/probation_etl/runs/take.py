@@ -13,8 +13,8 @@ from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.control_totals import ControlTotals, read_control_totals
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import tell
-from probation_etl.reports.model import ReturnReport
 from probation_etl.reports.not_taken import NotTaken
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.runs.archive import put_away
 from probation_etl.runs.arrivals import arrivals
 from probation_etl.runs.claims import Claims, content_of_another

@@ -9,7 +9,7 @@ from dataclasses import replace
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.reports.model import Unallocated
+from probation_etl.reports.run_report import Unallocated
 from probation_etl.stores import Store
 from probation_etl.stores.statements import activity_query
 from probation_etl.unified.activity import ActivityException, activity_exceptions

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from probation_etl.discreet import Discreet
-from probation_etl.reports.model import iso
+from probation_etl.reports.wording import iso
 from probation_etl.unified.activity import ActivityException
 
 FORMAT_VERSION = "1"

@@ -9,8 +9,8 @@ import pytest
 from probation_etl.contracts.checks.patterns_in_words import asked_form, form_in_words
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.reports.model import ReturnReport
 from probation_etl.reports.return_page import render_return
+from probation_etl.reports.return_report import ReturnReport
 
 if TYPE_CHECKING:
     from conftest import Library

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probation_etl.reports.junit import render_junit
-from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.reports.return_report import ReturnReport
+from probation_etl.reports.run_report import RunReport
 from probation_etl.unified.release_checks import CheckResult
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from probation_etl.reports.model import ReturnReport, RunReport
+from probation_etl.reports.return_report import ReturnReport
+from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.unified.release_checks import CheckResult
 
