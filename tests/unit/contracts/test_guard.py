@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from probation_etl.contracts.guard import UNGUARDED, Guard, is_specific
+from probation_etl.contracts.guard import UNGUARDED, Guard
+from probation_etl.contracts.restricted_forms import is_specific
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.runs.lint import lint
 

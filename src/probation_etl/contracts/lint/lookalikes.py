@@ -12,7 +12,7 @@ def lookalikes(contracts: Iterable[ReturnContract], guard: Guard) -> Iterator[st
     """Columns that are not restricted, with a pattern that admits values of a restricted one."""
     for contract in contracts:
         for column in contract.columns:
-            if column.pattern and not column.restricted and guard.admitted_by(column.pattern):
+            if column.pattern and not column.restricted and guard.forms.admitted_by(column.pattern):
                 yield (
                     f"{contract.where(f'column ‘{column.name}’')}: its pattern admits what looks like a value of a restricted column, so "
                     "its values are masked in reports: make it restricted as well, or its pattern narrower"
