@@ -74,7 +74,7 @@ def place(tmp_path: Path) -> Place:
 @pytest.fixture
 def branch(tmp_path: Path, command: Callable[..., Outcome], library: Any, monkeypatch: pytest.MonkeyPatch) -> Branch:
     """A branch of a library with an empty inbox; no release checks are made."""
-    monkeypatch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+    monkeypatch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     contracts = library.directory(library.contract(custom={"identification": IDENTIFIED}))
     made = Branch(tmp_path, contracts, command, library)
     made.rulebook = load_rulebook(contracts)

@@ -25,7 +25,7 @@ STRICTER = (
 @pytest.fixture
 def lending(tmp_path: Path, url: str, command: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> Lending:
     # They are not what is tested here, and take most of the time.
-    monkeypatch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+    monkeypatch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     office = Lending(tmp_path, url, command)
     office.write()
     office.send("LEEDS_lending_2020-03-08.csv", ("A1", 0), ("A2", 9))

@@ -255,7 +255,7 @@ def ran(
             columns = [*library.columns(notes={"logicalTypeOptions": {"maxLength": 60}}), borrower]
             contracts = library.directory(library.contract(columns=columns, custom={"identification": IDENTIFIED}))
             rulebook = load_rulebook(contracts)
-            patch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+            patch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
             patch.setattr(import_module("probation_etl.runs.run"), "load_rulebook", lambda _: rulebook)
             kinds, where = lending_kinds(library), ("--contracts", contracts)
         for kind in kinds:

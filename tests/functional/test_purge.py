@@ -46,7 +46,7 @@ OLD, NEW = "LEEDS_lending_2018-03-31.csv", "LEEDS_lending_2024-03-31.csv"
 @pytest.fixture
 def lending(tmp_path: Path, url: str, command: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> Lending:
     # They are not what is tested here, and take most of the time.
-    monkeypatch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+    monkeypatch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     office = Lending(tmp_path, url, command)
     office.write()
     (office.contracts / "lending.odcs.yaml").write_text(RETURN + RETENTION, encoding="utf-8")

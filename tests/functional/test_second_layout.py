@@ -53,7 +53,7 @@ def caseload_of(outcome: Outcome) -> dict[str, Any]:
 
 @pytest.fixture
 def arrive(place: Place, command: Command, contracts: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
-    monkeypatch.setattr("probation_etl.runs.session.release_checks", lambda *_: [])
+    monkeypatch.setattr("probation_etl.runs.conclusion.release_checks", lambda *_: [])
 
     def call(name: str, content: bytes) -> Outcome:
         place.put(name, content)

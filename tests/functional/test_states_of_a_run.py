@@ -58,7 +58,7 @@ def lending(
     engine: str, tmp_path: Path, command: Callable[..., Outcome], request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Lending:  # fmt: skip
-    monkeypatch.setattr("probation_etl.runs.session.release_checks", lambda *_: [])
+    monkeypatch.setattr("probation_etl.runs.conclusion.release_checks", lambda *_: [])
     place = Lending(tmp_path, new_store(engine, tmp_path, request), command)
     place.write()
     place.send(GOOD, ("1", 0), ("2", 20))

@@ -159,7 +159,7 @@ def test_the_numbers_are_those_of_the_returns_on_either_engine(
 def fail_the_checks(patch: pytest.MonkeyPatch) -> None:
     """From now on a release check fails in every run."""
     failed = CheckResult("breach", "planted", passed=False, detail="it does not hold")
-    patch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [failed])
+    patch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [failed])
 
 
 @pytest.mark.usefixtures("quick")

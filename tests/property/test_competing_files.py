@@ -77,7 +77,7 @@ def rulebook(library: Library) -> Rulebook:
 def quick() -> Iterator[None]:
     """The release checks are about something else."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+        patch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
         yield
 
 

@@ -107,7 +107,7 @@ def of_elements(page: str) -> bool:
 
 
 def test_no_value_that_is_alive_shows_anything_of_a_return(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.import_module("probation_etl.runs.session"), "release_checks", lambda *_: [])
+    monkeypatch.setattr(importlib.import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     text = "\n".join(",".join(row) for row in (HEADERS, *ROWS)).encode()

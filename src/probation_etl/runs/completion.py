@@ -16,6 +16,7 @@ from probation_etl.files import reason
 from probation_etl.journal import Clock, tell
 from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.tally import Tally
+from probation_etl.runs.conclusion import conclude
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession
 from probation_etl.stopping import Stopped, completing, wished
@@ -85,7 +86,7 @@ def _work(session: RunSession, step: Step) -> RunReport:
     finally:
         if session.at_work:
             session.at_work.close()
-    return session.conclude()
+    return conclude(session)
 
 
 def _told_what_holds(session: RunSession, error: CommitError) -> StoreError:

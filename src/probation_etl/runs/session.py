@@ -1,4 +1,4 @@
-"""What all work on a store has in common: load, reassess, reconcile and check, then commit everything or nothing."""
+"""A run on a store: what it works with, and what it does with each return."""
 
 from __future__ import annotations
 
@@ -17,27 +17,18 @@ from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import Clock, RunName, tell
-from probation_etl.reports.files import DATA_DOCS_PAGE, RunReports
+from probation_etl.reports.files import RunReports
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.return_report import ReturnReport
-from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
-from probation_etl.reports.run_report import FinishedRun, RunReport
+from probation_etl.reports.run_folder import RunFolder
+from probation_etl.reports.run_report import FinishedRun
 from probation_etl.reports.workbook import Sent
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.reassess import reassessed
-from probation_etl.runs.release import is_released, may_be_released, release_checks
-from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar
-from probation_etl.status.exceptions import exceptions, unallocated
-from probation_etl.status.page import render_status
-from probation_etl.status.picture import status
 from probation_etl.stores import Attempt, LedgerPlace, RunRecord, RunWriter, Store
-from probation_etl.stores.reconciliation import reconciled
-from probation_etl.unified.activity import ActivityException
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
-from probation_etl.unified.reconcile import Reconciliation
-from probation_etl.unified.release_checks import CheckResult
 from probation_etl.version import VERSION
 
 
@@ -161,56 +152,6 @@ class RunSession(Discreet):
         for result in reassessed(self.store, self.rulebook, self.kept):
             self.load(result)
 
-    def conclude(self) -> RunReport:
-        """Counts totals, runs the release checks, releases, and writes the report, before anything is committed.
-
-        If a check fails, what was loaded is kept, and readers of ``released`` see the previous release.
-
-        Raises:
-            ReconciliationError: Totals do not agree.
-        """
-        counted: list[Reconciliation] = []
-        checks: list[CheckResult] = []
-        if self.changed:
-            counted = reconciled(self.store, self.rulebook, run_id=self.record.run_id)
-            clock = Clock()
-            checks = self._checks()
-            _tell_of(checks, clock)
-            if may_be_released(checks):
-                clock = Clock()
-                self.store.releases.make()
-                tell("release", "released", seconds=clock.seconds)
-        release = self.store.releases.newest()
-        unusual = exceptions(self.store, self.rulebook) if self.changed else []
-        report = RunReport(
-            run_id=self.record.run_id,
-            started_at=self.record.started_at,
-            returns=tuple(sorted(self.returns, key=lambda each: (each.file, each.sheet or ""))),
-            reconciliation=tuple(counted),
-            release_checks=tuple(checks),
-            unallocated=tuple(unallocated(self.store, self.rulebook)),
-            exceptions=tuple(unusual),
-            released=is_released(release),
-            release=release,
-            not_taken=tuple(sorted(self.not_taken, key=lambda each: (not each.waits, each.file))),
-            data_docs=DATA_DOCS_PAGE if checks and self.data_docs and self.reports else None,
-            new_store=self.store.preparation.is_new,
-            finished=self.finished,
-        )
-        if self.changed and self.reports:
-            self.reports.finish(report, status_page=self._status_page(unusual))
-        return report
-
-    def _checks(self) -> list[CheckResult]:
-        pages = self.reports.data_docs() if self.reports and self.data_docs else None
-        return release_checks(self.store, self.rulebook, pages)
-
-    def _status_page(self, unusual: list[ActivityException]) -> str:
-        """The page that says who has sent what by the day of this run."""
-        contracts, reference = self.rulebook.contracts, self.rulebook.reference
-        found = status(self.store, contracts, reference, on=day_of(self.record.started_at), exceptions=unusual)
-        return render_status(found, run_page=RUN_PAGE)
-
     def tell(self, report: ReturnReport, entry: Attempt) -> None:
         """Reports on a return that is unchanged and has findings, and writes down that somebody was told."""
         self.begin().add_repeat(entry.original_id, report.file)
@@ -229,13 +170,6 @@ class RunSession(Discreet):
         """Adds a return to the list of the run; one that was validated again replaces its earlier outcome."""
         self.returns = [each for each in self.returns if each.identity != report.identity]
         self.returns.append(report)
-
-
-def _tell_of(checks: list[CheckResult], clock: Clock) -> None:
-    counts = {"passed": 0, "failed": 0, "warnings": 0}
-    for each in checks:
-        counts["passed" if each.passed else "warnings" if each.severity == "warning" else "failed"] += 1
-    tell("check", "failed" if counts["failed"] else "passed", counts=counts, seconds=clock.seconds)
 
 
 def new_record(rulebook: Rulebook, name: RunName | None = None) -> RunRecord:
