@@ -19,8 +19,6 @@ from typing import Any, BinaryIO
 # xlsxwriter is not typed: its classes are Any here.
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.utility import quote_sheetname
-from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
@@ -30,21 +28,12 @@ from probation_etl.intake.readers import Grid
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
-from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows, write_text
+from probation_etl.reports.workbook_list import Line, write_list
+from probation_etl.reports.workbook_rows import Formats, write_rows
 
-#: Links of a sheet.
-MOST_LINKS = 65_530
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 -- workbooks know no time zones
 _NOT_IN_A_NAME = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_NAME = 31
-#: Columns of the list with their widths.
-_COLUMNS = {
-    "Severity": 10, "Where": 10, "Sheet": 20, "Row": 8, "Column": 24, "Value": 24, "What is wrong": 60, "What to do": 60,
-    "Rule": 36, "File": 36,
-}  # fmt: skip
-_MASKED = "Values of restricted columns are masked in this list: each letter is shown as A and each digit as 9."
-_TEXT = {"text_wrap": True, "valign": "top", "quote_prefix": True}
-_LINK = {"font_color": "#1155CC", "underline": 1, "valign": "top"}
 
 
 @dataclass(frozen=True)
@@ -83,16 +72,6 @@ class _Part(Discreet):
         frames = [self.result.accepted, self.result.quarantined] if self.result else []
         rows: list[Any] = [frame["source_row"].max() for frame in frames if frame.height]
         return max(rows, default=0) - 1
-
-
-@dataclass(frozen=True)
-class _Line(Discreet):
-    """One line of the list: a finding, and the sheet and the cell that it leads to."""
-
-    finding: Finding
-    sheet: str | None
-    cell: str | None
-    is_masked: bool
 
 
 def write_workbook(target: Path, files: Iterable[Sent], results: Iterable[ReturnResult]) -> None:
@@ -150,7 +129,7 @@ def _write(target: BinaryIO, folder: Path, files: Iterable[Sent], returns: Seque
         said: list[str] = []
         for part in parts:
             said += write_rows(book.add_worksheet(part.name), part.grid, part.marks, formats, last=part.last)
-        _write_list(listing, lines, [*_told(returns), *said], formats)
+        write_list(listing, lines, [*_told(returns), *said], formats)
 
 
 def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part]:
@@ -175,7 +154,7 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Line]:
+def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[Line]:
     """Every finding with the cell that it leads to. Marks the cells as a side effect."""
     of_return = {id(part.result): part for part in parts if part.result}
     lines = []
@@ -187,7 +166,7 @@ def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[_Lin
             finding = Finding(**row)
             cell = part.marks.add(finding) if part else None
             is_masked = finding.column in restricted and finding.value is not None
-            lines.append(_Line(finding, part.name if part else result.sheet, cell, is_masked))
+            lines.append(Line(finding, part.name if part else result.sheet, cell, is_masked))
     return lines
 
 
@@ -199,70 +178,3 @@ def _told(returns: Sequence[ReturnResult]) -> list[str]:
         f"Errors {each.counts()['error']:,}, warnings {each.counts()['warning']:,}."
         for each in returns
     ]
-
-
-def _write_list(sheet: Worksheet, lines: Sequence[_Line], said: list[str], formats: Formats) -> None:
-    """The list of findings, each with a link to its cell."""
-    said += [_MASKED] if any(line.is_masked for line in lines) else []
-    said += _limits(lines, len(said))
-    sheet.write_string(0, 0, "Findings", formats.like(bold=True, font_size=14))
-    for row, text in enumerate(said, 1):
-        write_text(sheet, row, 0, text, formats.like(quote_prefix=True))
-    header = len(said) + 2
-    for at, (name, width) in enumerate(_COLUMNS.items()):
-        sheet.set_column(at, at, width)
-        sheet.write_string(header, at, name, formats.like(bold=True, bottom=1))
-    shown = lines[: MOST_ROWS - header - 1]
-    if not shown:
-        sheet.write_string(header + 1, 0, "No errors or warnings were found.")
-    listed = _Lines(sheet, formats)
-    for row, line in enumerate(shown, header + 1):
-        listed.write(row, line)
-    sheet.freeze_panes(header + 1, 0)
-    sheet.autofilter(header, 0, header + max(len(shown), 1), len(_COLUMNS) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(header)
-    sheet.activate()
-
-
-def _limits(lines: Sequence[_Line], above: int) -> list[str]:
-    """What the list does not show, as sentences; ``above`` is how many sentences precede them."""
-    placed = sum(1 for line in lines if line.cell)
-    said = []
-    if placed > MOST_LINKS:
-        said.append(f"The first {MOST_LINKS:,} of {placed:,} cells are linked: a sheet holds no more links.")
-    # Above the first line there are a title, the sentences, an empty row and the header.
-    room = MOST_ROWS - above - len(said) - 3
-    if len(lines) > room:
-        said.append(f"The first {room - 1:,} of {len(lines):,} findings are listed: a sheet holds no more.")
-    return said
-
-
-class _Lines:
-    """Writes the lines of the list: most of the time of a return full of faults goes into them."""
-
-    def __init__(self, sheet: Worksheet, formats: Formats) -> None:
-        self._sheet, self._links = sheet, 0
-        self._text, self._link = formats.like(**_TEXT), formats.like(**_LINK)
-        self._number = formats.like(valign="top")
-        self._severities = {each: formats.of(each, quoted=False, header=False) for each in ("error", "warning")}
-
-    def write(self, row: int, line: _Line) -> None:
-        finding, sheet = line.finding, self._sheet
-        sheet.write_string(row, 0, finding.severity.capitalize(), self._severities[finding.severity])
-        if line.cell:
-            self._place(row, line)
-        if finding.row is not None:
-            sheet.write_number(row, 3, finding.row, self._number)
-        texts = (finding.column, finding.value, finding.message, finding.hint, finding.rule, finding.file)
-        for at, text in ((2, line.sheet), *enumerate(texts, 4)):
-            if text is not None:
-                write_text(sheet, row, at, text, self._text)
-
-    def _place(self, row: int, line: _Line) -> None:
-        if self._links < MOST_LINKS:
-            self._links += 1
-            self._sheet.write_url(row, 1, f"internal:{quote_sheetname(line.sheet)}!{line.cell}", self._link, line.cell)
-        else:
-            self._sheet.write_string(row, 1, line.cell, self._text)

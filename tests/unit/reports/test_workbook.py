@@ -282,7 +282,7 @@ class TestLimits:
         return assessed(library, library.csv(*rows))
 
     def test_links(self, library: Library, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(import_module("probation_etl.reports.workbook"), "MOST_LINKS", 3)
+        monkeypatch.setattr(import_module("probation_etl.reports.workbook_list"), "MOST_LINKS", 3)
         sheet = written(*self.many(library, 5)).sheets["Findings"]
         assert len(sheet.links) == 3
         assert "The first 3 of 5 cells are linked: a sheet holds no more links." in sheet.texts.values()
@@ -305,7 +305,7 @@ class TestLimits:
         assert said in parts.sheets["Findings"].texts.values()
 
     def test_rows(self, library: Library, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("workbook", "workbook_rows"):
+        for module in ("workbook_list", "workbook_rows"):
             monkeypatch.setattr(import_module(f"probation_etl.reports.{module}"), "MOST_ROWS", 10)
         parts = written(*self.many(library, 30))
         sheet, listed = parts.sheets["B1_loans_2024-03-31"], parts.sheets["Findings"]
