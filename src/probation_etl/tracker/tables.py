@@ -6,30 +6,29 @@ Queries only count: no row about a person leaves the store. Nothing is apportion
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
 
-from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
-from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Release, Store
 from probation_etl.tracker.caseload import Caseload, read_caseload
+from probation_etl.tracker.reported import (
+    START,
+    days_reported,
+    months_reported,
+    who_reported,
+    whole_weeks,
+    with_everyone,
+    with_expected,
+)
 
 #: What is known from the ledger alone: which days organisations have reported, and what was released when.
 FROM_THE_LEDGER = ("released", "release", "reported", "weeks", "months", "region_weeks", "region_months")
 Shows = Literal["released", "loaded"]
-#: Name of the total beside the kinds of provider.
-ALL = "all"
 _COUNTS = ("logged", "heard", "suspended")
-_WEEK = 7
-#: First day of the week (a Sunday) and of the month of a day.
-_START = {
-    "week_starting": pl.col("day").dt.offset_by("1d").dt.truncate("1w").dt.offset_by("-1d").alias("week_starting"),
-    "month": pl.col("day").dt.month_start().alias("month"),
-}
 _MONTHLY = """
 SELECT month, provider_kind, region_code, CAST(SUM(logged) AS BIGINT) AS logged, CAST(SUM(heard) AS BIGINT) AS heard,
        CAST(SUM(suspended) AS BIGINT) AS suspended
@@ -111,17 +110,17 @@ def read_tables(
     release = store.releases.newest() if sees_ledger else None
     schema = "unified" if unreleased else "released"
     providers, regions = names(rulebook, "organisations", "provider"), names(rulebook, "regions", "region")
-    days = _days_reported(_returns(store, release, shows) if sees_ledger else None, rulebook)
+    days = days_reported(_returns(store, release, shows) if sees_ledger else None, rulebook)
     weekly, national = (
         store.query(f"SELECT * FROM {schema}.{view}") for view in ("weekly_breaches", "national_tracker")
     )
     monthly = store.query(_MONTHLY.format(schema=schema))
-    weeks, months = _with_expected(_whole_weeks(days), rulebook), _months_reported(days)
+    weeks, months = with_expected(whole_weeks(days), rulebook), months_reported(days)
     of_regions = days.join(weekly.select("provider_code", "region_code").unique(), on="provider_code")
     return TrackerTables(
         national=national.sort("measure", "week_starting", "provider_kind"),
         weekly=_weekly(weekly, providers, regions),
-        reported=_reported(days),
+        reported=who_reported(days),
         weeks=_weeks(weekly, weeks, _baselines(rulebook)),
         months=_shared(_filled(months, monthly, "month")),
         region_weeks=_by_region(of_regions, weeks, weekly, regions).drop("logged", "suspended", "suspended_share"),
@@ -154,87 +153,6 @@ def _baselines(rulebook: Rulebook) -> pl.DataFrame:
     return table.select("provider_kind", pl.col("value").cast(pl.Float64).alias("baseline"))
 
 
-def _days_reported(returns: pl.DataFrame | None, rulebook: Rulebook) -> pl.DataFrame:
-    """One row for each day for which an organisation has sent a return of breaches: ``provider_kind``, ``provider_code``, ``day``.
-
-    None where the returns are not known.
-    """
-    if returns is None:
-        return pl.DataFrame(schema={"provider_kind": pl.String, "provider_code": pl.String, "day": pl.Date})
-    of_breaches = [each.id for each in rulebook.returns() if _is_of_breaches(each)]
-    kinds = rulebook.tables["organisations"].select(provider_code="code", provider_kind="kind").unique()
-    current = returns.filter(pl.col("is_current") & pl.col("contract_id").is_in(of_breaches))
-    return (
-        current.select(
-            pl.col("supplier_code").alias("provider_code"),
-            pl.date_ranges(pl.coalesce("period_start", "period_end"), pl.col("period_end")).alias("day"),
-        )
-        .explode("day")
-        .unique()
-        .join(kinds, on="provider_code")
-        .select("provider_kind", "provider_code", "day")
-    )
-
-
-def _reported(days: pl.DataFrame) -> pl.DataFrame:
-    counted = [pl.col("provider_code").n_unique().cast(pl.Int64).alias("organisations")]
-    ends = [pl.col("day").min().alias("first"), pl.col("day").max().alias("last")]
-    return days.group_by("provider_kind").agg(*counted, *ends).sort("provider_kind")
-
-
-def _whole_weeks(days: pl.DataFrame) -> pl.DataFrame:
-    """Weeks of which every day is reported, with the number of organisations that reported the whole week."""
-    in_weeks = _with_everyone(days).with_columns(_START["week_starting"])
-    by = ["week_starting", "provider_kind"]
-    whole = in_weeks.group_by(by).agg(pl.col("day").n_unique()).filter(pl.col("day") == _WEEK)
-    full = in_weeks.group_by(*by, "provider_code").agg(pl.len().alias("days")).filter(pl.col("days") == _WEEK)
-    counted = full.group_by(by).agg(organisations=pl.len().cast(pl.Int64))
-    weeks = whole.drop("day").join(counted, on=by, how="left").with_columns(pl.col("organisations").fill_null(0))
-    return _complete_totals(weeks, days)
-
-
-def _with_expected(weeks: pl.DataFrame, rulebook: Rulebook) -> pl.DataFrame:
-    """Adds how many organisations should report each week: fewer returns must not look like fewer breaches."""
-    calendar = Calendar.of(rulebook.contracts, rulebook.reference)
-    of_breaches = {each.id: each.supplier_kind for each in rulebook.returns() if _is_of_breaches(each)}
-    found: list[tuple[date, str, int]] = []
-    for week in weeks["week_starting"].unique().to_list():
-        for name, kind in of_breaches.items():
-            first, last = (calendar.must_send(name, week + timedelta(days=day)) for day in (0, _WEEK - 1))
-            found += [(week, str(each), len(first.keys() & last.keys())) for each in (kind, ALL)]
-    schema = {"week_starting": pl.Date, "provider_kind": pl.String, "expected": pl.Int64}
-    by = ["week_starting", "provider_kind"]
-    counted = pl.DataFrame(found, schema=schema, orient="row").group_by(by).agg(pl.col("expected").sum())
-    # An organisation that is not on the list but reported is counted as well.
-    expected = pl.max_horizontal(pl.col("expected").fill_null(0), "organisations")
-    return weeks.join(counted, on=by, how="left").with_columns(expected=expected)
-
-
-def _is_of_breaches(contract: ReturnContract) -> bool:
-    return contract.mapping.table == "breach"
-
-
-def _months_reported(days: pl.DataFrame) -> pl.DataFrame:
-    """Months of which at least seven days are reported; with fewer, their counts would mislead."""
-    length = pl.col("month").dt.month_end().dt.day().cast(pl.Int64).alias("days")
-    reported = pl.col("day").n_unique().cast(pl.Int64).alias("days_reported")
-    months = _with_everyone(days).group_by(_START["month"], "provider_kind").agg(reported)
-    enough = months.filter(pl.col("days_reported") >= _WEEK)
-    return _complete_totals(enough.select("month", length, "days_reported", "provider_kind"), days)
-
-
-def _complete_totals(periods: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Drops the total of a period in which one kind of provider is missing: it would look like a fall."""
-    kinds = pl.col("provider_kind") != ALL
-    missing = kinds.sum().over(periods.columns[0]) < days["provider_kind"].n_unique()
-    return periods.filter(kinds | ~missing)
-
-
-def _with_everyone(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same rows, and each once more under the total of all kinds."""
-    return pl.concat([frame, frame.with_columns(provider_kind=pl.lit(ALL))])
-
-
 def _weeks(weekly: pl.DataFrame, whole: pl.DataFrame, baselines: pl.DataFrame) -> pl.DataFrame:
     percent = (100 * pl.col("heard") / pl.col("baseline")).alias("percent_of_baseline")
     counted = _shared(_filled(whole, weekly, "week_starting"))
@@ -244,7 +162,7 @@ def _weeks(weekly: pl.DataFrame, whole: pl.DataFrame, baselines: pl.DataFrame) -
 def _filled(periods: pl.DataFrame, events: pl.DataFrame, period: str) -> pl.DataFrame:
     """Counts for every period and kind; zero where nothing happened."""
     by = [period, "provider_kind"]
-    sums = _with_everyone(events).group_by(by).agg(pl.col(_COUNTS).sum())
+    sums = with_everyone(events).group_by(by).agg(pl.col(_COUNTS).sum())
     return periods.join(sums, on=by, how="left").with_columns(pl.col(_COUNTS).fill_null(0)).sort(by)
 
 
@@ -254,7 +172,7 @@ def _by_region(
     """Counts for every period and each region from which a day of it was reported; unallocated last."""
     period = periods.columns[0]
     by = [period, "region_code"]
-    reported = of_regions.select(_START[period], "region_code")
+    reported = of_regions.select(START[period], "region_code")
     every = pl.concat([reported, events.select(by)]).unique().join(periods, on=period, how="semi")
     sums = events.group_by(by).agg(pl.col(_COUNTS).sum())
     counted = every.join(sums, on=by, how="left", nulls_equal=True).with_columns(pl.col(_COUNTS).fill_null(0))

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from probation_etl.tracker import reported as reported_days
 from probation_etl.tracker import tables, words
 from probation_etl.tracker.breach_figures import breach_figures
 from probation_etl.tracker.caseload import Caseload, read_caseload
@@ -150,7 +151,7 @@ def reported(kind: str, code: str, first: date, count: int) -> pl.DataFrame:
 
 
 def whole(*reports: pl.DataFrame) -> list[tuple[Any, ...]]:
-    return sorted(tables._whole_weeks(pl.concat(reports)).rows())
+    return sorted(reported_days.whole_weeks(pl.concat(reports)).rows())
 
 
 def test_a_week_is_whole_from_sunday_to_saturday() -> None:
@@ -175,7 +176,7 @@ def test_all_kinds_together_are_not_shown_where_one_is_missing() -> None:
 
 def test_a_month_needs_seven_reported_days() -> None:
     def months(first: date, count: int) -> list[tuple[Any, ...]]:
-        return sorted(tables._months_reported(reported("crc", "C07", first, count)).rows())
+        return sorted(reported_days.months_reported(reported("crc", "C07", first, count)).rows())
 
     assert months(date(2020, 3, 25), 13) == [(date(2020, 3, 1), 31, 7, "all"), (date(2020, 3, 1), 31, 7, "crc")]
     assert months(date(2020, 2, 1), 29)[0] == (date(2020, 2, 1), 29, 29, "all")
