@@ -9,9 +9,11 @@ has survived, and the number of changes is printed. What survives is said in ``d
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import random
+import signal
 import stat
 import sys
 import time
@@ -23,6 +25,8 @@ from mfusepy import FUSE, FuseOSError, Operations
 
 _EXCHANGE = 2
 """Both names are to change places."""
+_SIGNAL_OF_DEATH = 1
+"""To be sent when the process that has started this one ends."""
 
 
 class Forgetful(Operations):
@@ -180,6 +184,8 @@ def _say(what: object) -> None:
 
 
 if __name__ == "__main__":
+    # Whoever has started it may be killed: then it unmounts itself.
+    ctypes.CDLL(None).prctl(_SIGNAL_OF_DEATH, signal.SIGTERM)
     place = Path(sys.argv[1])
     disk = Forgetful(place, *map(int, sys.argv[2:3]), *sys.argv[3:4])
     _Mount(disk, str(place), foreground=True, nothreads=True, use_ino=True, hard_remove=True)

@@ -36,6 +36,10 @@ class Powered(Scene):
         return self.disk / "store.duckdb"
 
     @property
+    def archive(self) -> Path:
+        return self.disk / "archive"
+
+    @property
     def reports(self) -> Path:
         return self.disk / "reports"
 
@@ -63,13 +67,22 @@ class Powered(Scene):
         }
 
     def state(self) -> tuple[Any, ...]:
-        """What the store holds, and what was written from it."""
-        written = {name: data for name, data in self.shown().items() if not name.startswith("reports/")}
+        """What the store holds, and what was exported from it."""
+        written = {name: data for name, data in self.shown().items() if name.startswith(("export/", "tracker/"))}
         return self.content() if self.runs() else [], written
+
+    def received(self) -> set[bytes]:
+        """What suppliers have sent, in the inbox or in the archive."""
+        kept = [*self.inbox.iterdir(), *self.archive.rglob("*.csv")]
+        return {path.read_bytes() for path in kept if not path.name.startswith(".")}
 
 
 def _run(scene: Powered) -> Arguments:
     return scene.arguments
+
+
+def _archive(scene: Powered) -> Arguments:
+    return (*scene.arguments, "--archive", scene.archive)
 
 
 def _export(scene: Powered) -> Arguments:
@@ -102,6 +115,7 @@ COMMANDS: dict[str, Callable[[Powered], Arguments]] = {
     "a tracker": _tracker,
     "a withdrawal": _withdraw,
     "a purge": _purge,
+    "a run into an archive": _archive,
 }
 
 

@@ -60,12 +60,12 @@ def test_the_disk_forgets_what_was_not_synced(tmp_path: Path) -> None:
 def test_what_was_acknowledged_is_there_after_a_power_cut(trial: Begin, stages: list[Stage], tmp_path: Path) -> None:
     begun = trial(
         "A power cut loses nothing that was acknowledged",
-        f"the power is cut after runs, exports, tracker, withdrawal and purge, {_MODEL}",
+        f"the power is cut after runs, exports, tracker, withdrawal, purge and archive, {_MODEL}",
     )
     for number, stage in enumerate(stages):
         scene = stage.after.copied(tmp_path / str(number))
         assert stage.outcome.code in (0, 1), stage.outcome
-        assert stage.states[0] != stage.states[1], stage.name
+        assert stage.before.shown() != stage.done.shown(), stage.name
         begun.holds(
             stage.name,
             the_store_holds_it=scene.state() == stage.states[1],
@@ -84,22 +84,24 @@ def test_a_power_cut_at_any_moment_leaves_all_or_nothing(trial: Begin, stages: l
     random.Random(26062021).shuffle(places)  # noqa: S311 -- chance, not secrecy
     for number in sampled(range(len(places)), most=3):
         stage, at, seed = places[number]
-        scene = stage.before.copied(tmp_path / str(number))
-        given = stage.arguments(scene)
-        with power(scene.disk, at, seed):
-            failed = scene.here(*given)
-        told = failed.out.count("\n") >= stage.outcome.out.count("\n") or "were loaded" in failed.err
-        left = scene.state()
-        again = scene.here(*given)
-        place = (
-            f"{stage.name} {at} {seed} (ended {failed.code}: {failed.err[:200]}, then {again.code}: {again.err[:200]})"
-        )
-        _finished(
-            begun, place, stage, scene,
-            what_was_told_is_there=not told or left == stage.states[1],
-            what_was_undone_is_not=not _UNDONE.search(failed.err) or left == stage.states[0],
-            there_is_all_or_nothing=left in stage.states,
-        )  # fmt: skip
+        _cut(begun, stage, at, seed, stage.before.copied(tmp_path / str(number)))
+
+
+def _cut(begun: Trial, stage: Stage, at: int, seed: str, scene: Powered) -> None:
+    """Cuts the power in the middle of a command, and gives the command again."""
+    given = stage.arguments(scene)
+    with power(scene.disk, at, seed):
+        failed = scene.here(*given)
+    told = failed.out.count("\n") >= stage.outcome.out.count("\n") or "were loaded" in failed.err
+    left = scene.state()
+    again = scene.here(*given)
+    place = f"{stage.name} {at} {seed} (ended {failed.code}: {failed.err[:200]}, then {again.code}: {again.err[:200]})"
+    _finished(
+        begun, place, stage, scene,
+        what_was_told_is_there=not told or left == stage.states[1],
+        what_was_undone_is_not=not _UNDONE.search(failed.err) or left == stage.states[0],
+        there_is_all_or_nothing=left in stage.states,
+    )  # fmt: skip
 
 
 def _finished(begun: Trial, place: str, stage: Stage, scene: Powered, **more: bool) -> None:
@@ -110,7 +112,8 @@ def _finished(begun: Trial, place: str, stage: Stage, scene: Powered, **more: bo
         f"{place} {verified.err[:200]}{first.err[:200]}{then.err[:200]}",
         **more,
         the_store_is_that_of_a_command_without_a_fault=scene.state() == stage.states[1],
+        what_was_sent_is_in_the_inbox_or_the_archive=scene.received() == stage.before.received(),
         every_invariant_holds=verified.code == 0,
         the_reports_are_whole=scene.has_whole_reports(),
-        a_run_has_nothing_to_do=then.code == 0 and {each["verdict"] for each in then.json["returns"]} == {"unchanged"},
+        a_run_has_nothing_to_do=then.code == 0 and {each["verdict"] for each in then.json["returns"]} <= {"unchanged"},
     )
