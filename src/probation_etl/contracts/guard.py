@@ -81,6 +81,8 @@ class Guard(Discreet):
         """Those of the texts, each once, that have to be looked at one by one."""
         if not (self.forms.patterns or self.known.values):
             return []
+        if len(texts) <= _FEW:
+            return [each for each in dict.fromkeys(texts.to_list()) if each is not None]
         distinct = texts.drop_nulls().unique(maintain_order=True)
         if len(distinct) <= _FEW:
             return distinct.to_list()

@@ -36,10 +36,12 @@ def broken_records(grid: Grid, source_rows: pl.Series, header: Header) -> pl.Dat
     """
     if grid.widths is None or not len(source_rows):
         return pl.DataFrame(schema=BROKEN_SCHEMA)
-    widths = grid.widths.gather(source_rows - 1)
+    width, widths = int(grid.widths[header.row]), grid.widths.gather(source_rows - 1)
+    if not grid.misquoted.height and (widths == width).all():
+        return pl.DataFrame(schema=BROKEN_SCHEMA)
     rows = pl.DataFrame({"source_row": source_rows, "cells": widths}).with_row_index("position")
     named = rows.join(_misquoted(grid, header), on="source_row", how="left", maintain_order="left")
-    broken = (pl.col("cells") != int(grid.widths[header.row])) | pl.col("fault").is_not_null()
+    broken = (pl.col("cells") != width) | pl.col("fault").is_not_null()
     return named.filter(broken).select(*BROKEN_SCHEMA)
 
 
@@ -53,6 +55,8 @@ def _misquoted(grid: Grid, header: Header) -> pl.DataFrame:
 
 def misquoted_header(grid: Grid, header: Header) -> list[Finding]:
     """A finding for the whole file where a quotation mark in the header is wrong."""
+    if not grid.misquoted.height:
+        return []
     wrong = _misquoted(grid, header).filter(pl.col("source_row") == header.row + 1)
     return [
         _finding(f"In the header, row {header.row + 1}: {_WORDS[Quotation(fault)]}", _HINT, place, began)

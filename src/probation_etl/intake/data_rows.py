@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Severity
+from probation_etl.contracts.made_once import made_once
+from probation_etl.contracts.model import Contract, Severity
 from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
@@ -70,8 +71,7 @@ def data_rows(body: pl.DataFrame, columns: Columns) -> DataRows:
 
 def _suspects(body: pl.DataFrame, filled: pl.Series, columns: Columns) -> list[int]:
     """Positions of the rows that may be something else than data, found without looking at each row."""
-    names = (*headers_of(columns.contract), *(each or "" for each in columns.header.texts))
-    headers = [folded for name in names if (folded := _squashed(name))]
+    headers = {*_squashed_headers(columns.contract), *(_squashed(each) for each in columns.header.texts if each)} - {""}
     first, *others = (pl.col(f"c{at}") for at in sorted(columns.places.values()))
     squashed = [each.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "") for each in (first, *others[:1])]
     again = [each.is_in(headers) for each in squashed]
@@ -79,6 +79,11 @@ def _suspects(body: pl.DataFrame, filled: pl.Series, columns: Columns) -> list[i
     found = body.select(perhaps.fill_null(value=False).alias("perhaps"))["perhaps"].arg_true().to_list()
     beginning = (filled > 0).arg_true().head(_INSTRUCTIONS_WITHIN + 1).to_list()
     return sorted({*found, *beginning})
+
+
+@made_once
+def _squashed_headers(contract: Contract) -> frozenset[str]:
+    return frozenset(map(_squashed, headers_of(contract)))
 
 
 def _squashed(text: str) -> str:
@@ -110,7 +115,7 @@ class _Sorting:
         keep = self._data()
         last = keep.arg_true().max()
         blank = 0 if last is None else int((self._filled.head(int(str(last)) + 1) == 0).sum())
-        frame = self._body.filter(keep)
+        frame = self._body if keep.all() else self._body.filter(keep)
         told = tuple(sorted(int(self._body["source_row"][at]) for at in self._told))
         return DataRows(
             frame, told, blank, tuple(sorted(self._notes, key=lambda note: note.row)), tuple(self._findings)

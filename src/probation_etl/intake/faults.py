@@ -27,6 +27,8 @@ _VALUE_SHOWN = 200
 
 def faults_at(positions: pl.Series, rule: str) -> pl.DataFrame:
     """Faults of one rule, with the message that the catalogue has."""
+    if not len(positions):
+        return pl.DataFrame(schema=FAULT_SCHEMA)
     found = {"position": positions, "rule": [rule] * len(positions)}
     nothing = dict.fromkeys(("message", "shown"), pl.Series([None] * len(positions), dtype=pl.String))
     return pl.DataFrame({**found, **nothing}, schema=FAULT_SCHEMA)
@@ -41,6 +43,8 @@ def findings_of(faults: pl.DataFrame, table: RawTable, frame: pl.DataFrame, sche
         frame: The same rows in their types.
         schema: The compiled contract.
     """
+    if not faults.height:
+        return []
     parts = faults.partition_by("rule", "message", as_dict=True, maintain_order=True)
     return [_findings(schema.by_name[rule], message, found, table, frame) for (rule, message), found in parts.items()]
 

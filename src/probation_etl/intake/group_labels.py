@@ -28,13 +28,17 @@ def unclear_blanks(frame: pl.DataFrame, columns: Columns, told: Sequence[int]) -
     """
     places = columns.places
     key = sorted((name for name in columns.contract.key if name in places), key=lambda name: places[name])
-    data = frame.with_row_index("at").filter(~pl.col("at").is_in(list(told)))
+    column_of = columns.contract.column
+    if not any(column_of(name).type == "string" and not column_of(name).required for name in key):
+        return {}
+    data = frame.with_row_index("at")
+    data = data.filter(~pl.col("at").is_in(list(told))) if told else data
     texts = data.select("at", pl.col(key).str.strip_chars(BLANKS)).with_columns(
         pl.when(pl.col(key) != "").then(pl.col(key))
     )
     found = {}
     for number, name in enumerate(key):
-        column = columns.contract.column(name)
+        column = column_of(name)
         if column.type != "string" or column.required or texts[name].null_count() in (0, texts.height):
             continue
         left = [

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
@@ -70,7 +71,8 @@ def find_header(grid: Grid, contract: Contract) -> Header | None:
     return next(iter(find_headers(grid, [contract]).values()), None)
 
 
-def headers_of(contract: Contract) -> dict[str, str]:
+@made_once
+def headers_of(contract: Contract) -> Mapping[str, str]:
     """Column name by folded header, synonyms included."""
     return {fold(text): column.name for column in contract.columns for text in (column.header, *column.synonyms)}
 

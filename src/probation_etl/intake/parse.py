@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER,
 from probation_etl.contracts.damage import damaged, errors
 from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.findings import Finding
+from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cells import doubts, explained
@@ -23,6 +24,12 @@ from probation_etl.intake.table import RawTable
 
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
 _CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
+#: What the steps make of a column, behind its name.
+_CELL, _BROKEN, _WITHHELD, _CONTROL_FOUND, _ERROR = "\0cell", "\0broken", "\0withheld", "\0control", "\0error"
+_VALUE, _DAMAGED, _UNPARSED, _DOUBTFUL = "\0value", "\0damaged", "\0unparsed", "\0doubtful"
+_IS_ASCII = pl.all().str.len_bytes().sum() == pl.all().str.len_chars().sum()
+#: Cells that are parsed together: what the steps make of them is in memory at one time.
+_CELLS_AT_A_TIME = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -59,17 +66,23 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     faults: list[pl.DataFrame] = [doubted.faults]
     uncertain: dict[str, pl.Series] = {}
     findings: list[Finding] = []
+    native = table.typed or table.letters is not None
+    present = [each for each in schema.contract.columns if each.name not in table.missing]
+    unknown_cells = {
+        each.name: broken | doubted.unknown.get(each.name, broken) | table.unclear.get(each.name, broken)
+        for each in present
+    }
+    parsed = _parsed_columns(table.frame.drop("source_row"), present, unknown_cells, native=native)
     for column in schema.contract.columns:
         if column.name in table.missing:
             typed.append(pl.Series(column.name, [None] * height, dtype=TYPES[column.type]))
             # A column that may be left out counts as empty: no rule is switched off by leaving it out.
             uncertain[column.name] = broken | column.required
             continue
-        native = table.typed or table.letters is not None
-        unknown_cells = broken | doubted.unknown.get(column.name, broken) | table.unclear.get(column.name, broken)
-        values, found, doubtful = _parse_column(table.frame[column.name], column, unknown_cells, native=native)
+        values, found, doubtful = (getattr(parsed[column.name], each) for each in ("values", "faults", "doubtful"))
         check = schema.by_name.get(f"{column.name}|{Kind.AMBIGUOUS}")
-        if check and (exchanged := exchanged_dates(table, values, doubtful & ~unknown_cells, column, native=native)):
+        told = doubtful & ~unknown_cells[column.name]
+        if check and (exchanged := exchanged_dates(table, values, told, column, native=native)):
             values, doubtful = exchanged.without(values), doubtful | exchanged.unknown
             found = [*found, faults_at(exchanged.unknown.arg_true(), check.name)]
             findings.append(exchanged.finding(table, check))
@@ -85,43 +98,98 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     return TypedTable(frame, explained(pl.concat(faults), table, schema), uncertain, tuple(findings))
 
 
-def _parse_column(
-    text: pl.Series, column: Column, broken: pl.Series, *, native: bool
-) -> tuple[pl.Series, list[pl.DataFrame], pl.Series]:
+@dataclass(frozen=True)
+class _ParsedColumn(Discreet):
     """The typed column, its faults, and where its values are not known: not parsed, broken, or withheld on purpose.
 
     Cells of broken records, and cells whose value the file leaves in doubt, are broken; they are reported elsewhere.
     """
-    cell, flags = pl.col("cell"), [pl.col(each) for each in ("broken", "withheld", "control")]
+
+    values: pl.Series
+    faults: list[pl.DataFrame]
+    doubtful: pl.Series
+
+
+def _parsed_columns(
+    texts: pl.DataFrame, columns: Sequence[Column], broken: Mapping[str, pl.Series], *, native: bool
+) -> dict[str, _ParsedColumn]:
+    """The columns by name. A query costs more than the rows of a small return, so that one is made for many columns."""
+    composed = _composed(texts)
+    together = max(1, _CELLS_AT_A_TIME // max(1, texts.height))
+    found: dict[str, _ParsedColumn] = {}
+    for first in range(0, len(columns), together):
+        found |= _parsed_together(composed, columns[first : first + together], broken, native=native)
+    return found
+
+
+def _parsed_together(
+    texts: pl.DataFrame, columns: Sequence[Column], broken: Mapping[str, pl.Series], *, native: bool
+) -> dict[str, _ParsedColumn]:
+    plans = [_plan(column, native) for column in columns]
+    given = [
+        (texts[each.name].alias(f"{each.name}{_CELL}"), broken[each.name].alias(f"{each.name}{_BROKEN}"))
+        for each in columns
+    ]
+    made = pl.DataFrame([series for pair in given for series in pair])
+    # Each step works on the result of the one before. What could be optimised in them would cost more than they do.
+    for step in zip(*(plan.steps for plan in plans), strict=True):
+        made = made.with_columns_seq([each for of_column in step for each in of_column])
+    results = made.select_seq([each for plan in plans for each in plan.results]).get_columns()
+    found, at = {}, 0
+    for column, plan in zip(columns, plans, strict=True):
+        values, doubtful, *checks = results[at : at + len(plan.results)]
+        at += len(plan.results)
+        faults = [faults_at(each.arg_true(), each.name) for each in checks if each.any()]
+        found[column.name] = _ParsedColumn(values.alias(column.name), faults, doubtful)
+    return found
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How the cells of a column are parsed: steps one after the other, and what is taken at the end.
+
+    Attributes:
+        results: The values, where they are doubtful, and the checks by the name of their rule.
+    """
+
+    steps: tuple[tuple[pl.Expr, ...], ...]
+    results: tuple[pl.Expr, ...]
+
+
+@made_once
+def _plan(column: Column, native: bool) -> _Plan:  # noqa: FBT001 -- what is made once is told apart by its place
+    def own(name: str) -> pl.Expr:
+        return pl.col(f"{column.name}{name}")
+
+    cell, value, error, harmed = own(_CELL), own(_VALUE), own(_ERROR), own(_DAMAGED)
+    flags = [own(each) for each in (_BROKEN, _WITHHELD, _CONTROL_FOUND)]
     plain = _plain(cell, column)
     # A marker with nothing before it is not a value: null in a column of texts, unparsable in any other.
-    value = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
+    kept = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
     unread = pl.any_horizontal(*flags, cell.is_in(["", *column.null_tokens]))
-    # Each step works on the result of the one before. They are one plan, because a plan costs more than its rows.
+    control = cell.str.contains(_CONTROL).fill_null(value=False) & ~own(_BROKEN)
+    unparsed = cell.is_not_null() & value.is_null()
     steps = (
-        pl.DataFrame([_composed(text).alias("cell"), broken.alias("broken")])
-        .lazy()
-        .with_columns(cell.str.strip_chars(BLANKS))
-        .with_columns(withheld=_withheld(cell, column))
-        .with_columns(control=cell.str.contains(_CONTROL).fill_null(value=False) & ~pl.col("broken"))
-        .with_columns(cell=pl.when(unread).then(None).otherwise(value))
-        .with_columns(error=errors(cell, column))
-        .with_columns(cell=pl.when(~pl.col("error")).then(cell))
-        .with_columns(value=_typed(cell, column, native=native))
-        .with_columns(damaged=damaged(_suspect(cell, column), column))
-        .with_columns(pl.when(~pl.col("damaged")).then(pl.col("cell", "value")))
-        .with_columns(unparsed=cell.is_not_null() & pl.col("value").is_null())
+        (cell.str.strip_chars(BLANKS),),
+        (_withheld(cell, column).alias(f"{column.name}{_WITHHELD}"), control.alias(f"{column.name}{_CONTROL_FOUND}")),
+        (pl.when(unread).then(None).otherwise(kept).alias(f"{column.name}{_CELL}"),),
+        (errors(cell, column).alias(f"{column.name}{_ERROR}"),),
+        (pl.when(~error).then(cell),),
+        (_typed(cell, column, native=native).alias(f"{column.name}{_VALUE}"),),
+        (damaged(_suspect(cell, value, column), column).alias(f"{column.name}{_DAMAGED}"),),
+        (pl.when(~harmed).then(cell), pl.when(~harmed).then(value)),
+        (unparsed.alias(f"{column.name}{_UNPARSED}"),),
     )
-    doubtful = pl.any_horizontal("unparsed", "error", "damaged", *flags).alias("doubtful")
-    checks = [check.alias(f"{column.name}|{rule}") for rule, check in _checks(cell, column)]
-    values, uncertain, *found = steps.select("value", doubtful, *checks).collect().iter_columns()
-    faults = [faults_at(each.arg_true(), each.name) for each in found if each.any()]
-    return values.alias(column.name), faults, uncertain
+    doubtful = pl.any_horizontal(own(_UNPARSED), error, harmed, *flags).alias(f"{column.name}{_DOUBTFUL}")
+    checks = (check.alias(f"{column.name}|{rule}") for rule, check in _checks(own, column))
+    return _Plan(steps, (value, doubtful, *checks))
 
 
-def _composed(text: pl.Series) -> pl.Series:
-    """The text in NFC, with letters and their accents as one character; plain ASCII, the usual case, is unchanged."""
-    return text if text.str.len_bytes().sum() == text.str.len_chars().sum() else text.str.normalize("NFC")
+def _composed(texts: pl.DataFrame) -> pl.DataFrame:
+    """The texts in NFC, with letters and their accents as one character; plain ASCII, the usual case, is unchanged."""
+    plain = texts.select(_IS_ASCII)
+    odd = [each.name for each in plain.iter_columns() if not each.item()]
+    return texts.with_columns(pl.col(odd).str.normalize("NFC")) if odd else texts
 
 
 def _withheld(cell: pl.Expr, column: Column) -> pl.Expr:
@@ -165,15 +233,20 @@ def _date(cell: pl.Expr, written: str) -> pl.Expr:
     return pl.when(cell.str.contains(pattern)).then(cell).str.to_date(strptime, strict=False)
 
 
-def _suspect(cell: pl.Expr, column: Column) -> pl.Expr:
+def _suspect(cell: pl.Expr, value: pl.Expr, column: Column) -> pl.Expr:
     """The cells that may be damaged. One that could be read as a number, a day or a truth value is not."""
-    return cell if column.type == "string" else pl.when(pl.col("value").is_null()).then(cell)
+    return cell if column.type == "string" else pl.when(value.is_null()).then(cell)
 
 
-def _checks(cell: pl.Expr, column: Column) -> Iterator[tuple[str, pl.Expr]]:
-    """The checks of the parser by the name of their rule, in the order of their findings."""
-    unparsed = pl.col("unparsed")
-    yield from ((name, pl.col(name)) for name in ("control", "error", "damaged"))
+def _checks(own: Callable[[str], pl.Expr], column: Column) -> Iterator[tuple[str, pl.Expr]]:
+    """The checks of the parser by the name of their rule, in the order of their findings.
+
+    Args:
+        own: What the steps made of the column.
+        column: The column.
+    """
+    cell, unparsed = own(_CELL), own(_UNPARSED)
+    yield from (("control", own(_CONTROL_FOUND)), ("error", own(_ERROR)), ("damaged", own(_DAMAGED)))
     if column.type == "integer":
         fraction = unparsed & cell.str.contains(_DECIMAL).fill_null(value=False)
         yield from (("integer", fraction), ("type", unparsed & ~fraction))

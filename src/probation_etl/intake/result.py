@@ -26,6 +26,7 @@ Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "reje
 FINDING_SCHEMA: dict[str, Any] = {
     each.name: pl.Int64() if each.name == "row" else pl.String() for each in fields(Finding)
 }
+_NO_FINDINGS = pl.DataFrame(schema=FINDING_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,8 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     @property
     def is_contested(self) -> bool:
         """Whether it is rejected because of another file, so that it must be taken again when that is gone or has changed."""
+        if not self.findings.height:
+            return False
         others = self.findings["code"].is_in(CONTESTED) | (self.findings["rule"] == CONTROL_FILE)
         return bool(others.any())
 
@@ -222,7 +225,8 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
 
 def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     """Findings as a frame with the columns of :data:`FINDING_SCHEMA`."""
-    return pl.DataFrame([each.as_dict() for each in findings], schema=FINDING_SCHEMA)
+    rows = [each.as_dict() for each in findings]
+    return pl.DataFrame(rows, schema=FINDING_SCHEMA) if rows else _NO_FINDINGS
 
 
 def verdict_on(rows: Rows, findings: pl.DataFrame, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:

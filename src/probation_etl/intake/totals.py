@@ -62,11 +62,12 @@ def _reason(table: Rows, at: int, *, certain: bool | None) -> str | None:
 def _named(table: Rows) -> dict[int, bool]:
     """Rows that have the name of a total, by position, and whether it can mean nothing else."""
     found: dict[int, bool] = {}
-    for name in table.frame.columns[1:]:
-        column, leads = table.columns.contract.column(name), name in table.leading
-        if column.type != "string" and not leads:
-            continue
-        for at in table.frame[name].str.contains(texts.PERHAPS_TOTAL).fill_null(value=False).arg_true().to_list():
+    column_of = table.columns.contract.column
+    looked_at = [name for name in table.frame.columns[1:] if column_of(name).type == "string" or name in table.leading]
+    perhaps = table.frame.select(pl.col(looked_at).str.contains(texts.PERHAPS_TOTAL).fill_null(value=False))
+    for each in perhaps.get_columns():
+        name, column, leads = each.name, column_of(each.name), each.name in table.leading
+        for at in each.arg_true().to_list() if each.any() else ():
             cells = table.texts[name]
             text = str(cells[at])
             if text in column.labels or not (leads or table.incomplete[at]):

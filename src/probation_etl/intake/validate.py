@@ -54,6 +54,8 @@ def validate_rows(
     faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *elsewhere, *unknown])
     found = findings_of(faults, table, parsed.frame, schema)
     findings = pl.concat([findings_frame([*table.findings, *parsed.findings, *unchecked, *of_table]), *found])
+    if not findings.height:
+        return findings, pl.repeat(value=True, n=parsed.frame.height, dtype=pl.Boolean, eager=True)
     findings = in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
@@ -74,19 +76,22 @@ def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list
     for check in schema.of(Kind.ELSEWHERE):
         if check.target in table.frame.columns:
             held = guard.looks_restricted(table.frame[check.target]).arg_true()
-            faults.append(faults_at(held.filter(~held.is_in(table.broken.implode())), check.name))
+            if len(held):
+                faults.append(faults_at(held.filter(~held.is_in(table.broken.implode())), check.name))
     return faults
 
 
 def _failing(frame: pl.DataFrame, schema: Schema) -> Iterable[tuple[str, pl.Series]]:
     """Each failing rule with a Boolean series that is true where it fails."""
-    # It brings along pandas: what validates nothing is spared half a second.
+    suspects, problems = _suspects(frame, schema), []
+    if not suspects:
+        return
+    # It brings along pandas: what breaks no rule is spared half a second.
     import pandera.polars as pa
     from pandera.errors import SchemaErrors
 
-    problems = []
     try:
-        schema.to_pandera(_suspects(frame, schema)).validate(frame, lazy=True)
+        schema.to_pandera(suspects).validate(frame, lazy=True)
     except SchemaErrors as error:
         problems = [(each.check, each.check_output, each.reason_code) for each in error.schema_errors]
     for check, output, reason in problems:
@@ -104,12 +109,11 @@ def _suspects(frame: pl.DataFrame, schema: Schema) -> list[str]:
 
     Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
     """
-    holds = {rule.name: rule.holds for rule in schema.rules.values() if rule.holds is not None}
     try:
-        held = frame.select(each.fill_null(value=True).all().alias(name) for name, each in holds.items())
+        held = frame.select(schema.all_hold)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return list(holds)
-    return [name for name in holds if not held[name].item()]
+        return [rule.name for rule in schema.rules.values() if rule.holds is not None]
+    return [each.name for each in held.get_columns() if not each.item()]
 
 
 def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise: bool) -> pl.Series:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from probation_etl.contracts.checks import TYPES, column_types, lookup_key, lookup_values, safe_sql
+from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import (
     LINEAGE_COLUMNS,
     MappedColumn,
@@ -65,14 +66,27 @@ def _mapped(
     rows: pl.DataFrame, mapped: tuple[MappedColumn, ...], contract: ReturnContract, unified: TableContract,
     tables: Mapping[str, pl.DataFrame], return_id: str,
 ) -> pl.DataFrame:  # fmt: skip
-    made = rows.with_columns(each for column in mapped for each in _expressions(column, contract, tables))
+    made, columns = _plan(mapped, contract, unified, tables)
+    lineage = pl.lit(return_id, dtype=pl.String).alias(LINEAGE_COLUMNS[0])
+    return rows.with_columns(made).select(*columns, lineage, LINEAGE_COLUMNS[1])
+
+
+@made_once
+def _plan(
+    mapped: tuple[MappedColumn, ...],
+    contract: ReturnContract,
+    unified: TableContract,
+    tables: Mapping[str, pl.DataFrame],
+) -> tuple[list[pl.Expr], list[pl.Expr]]:
+    """What is computed from the columns of a return, and how the columns of the unified table are taken from it."""
+    made = [each for column in mapped for each in _expressions(column, contract, tables)]
     kinds = {column.name: TYPES[column.type] for column in unified.columns if not column.joined}
     present = {f"unified:{column.name}" for column in mapped} | {f"unified:{column.basis_column}" for column in mapped}
     columns = [
         (pl.col(f"unified:{name}") if f"unified:{name}" in present else pl.lit(None)).cast(kind).alias(name)
         for name, kind in kinds.items()
     ]
-    return made.select(*columns, pl.lit(return_id, dtype=pl.String).alias(LINEAGE_COLUMNS[0]), LINEAGE_COLUMNS[1])
+    return made, columns
 
 
 def _expressions(column: MappedColumn, contract: ReturnContract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:

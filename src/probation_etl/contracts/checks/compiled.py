@@ -57,11 +57,17 @@ class Schema(Discreet, tells=("contract",)):
         """The rules of single rows by name, those that the reader checks included."""
         return {each.name: each for each in self.checks if each.kind in OF_ROWS}
 
+    @cached_property
+    def all_hold(self) -> list[pl.Expr]:
+        """For each rule of single rows, by its name, whether it holds in all of them."""
+        holds = ((each.name, each.holds) for each in self.rules.values())
+        return [each.fill_null(value=True).all().alias(name) for name, each in holds if each is not None]
+
     def to_pandera(self, only: Collection[str] | None = None) -> pa.DataFrameSchema:
         """The rules as a pandera schema: column rules on their columns, the others on the frame with what they read of the context.
 
         Args:
-            only: Names of the rules to include; all of them by default.
+            only: Names of the rules to include, with their columns; all of them by default.
         """
         import pandera.polars as pa
 
@@ -75,6 +81,7 @@ class Schema(Discreet, tells=("contract",)):
         columns = {
             column.name: pa.Column(TYPES[column.type], checks=own[column.name], nullable=True)
             for column in self.contract.columns
+            if only is None or own[column.name]
         }
         context = {name: pa.Column(CONTEXT_TYPES[name], nullable=True) for name in self._context_read_by(included)}
         return pa.DataFrameSchema(columns | context, checks=frame_wide, name=self.contract.id)
