@@ -78,7 +78,7 @@ def test_a_run_that_fails_moves_nothing_and_the_next_one_moves_what_it_left(
     assert branch.verdicts("--archive", archive) == {GOOD: "unchanged"}
     assert below(branch.inbox) == []
     with monkeypatch.context() as patch:
-        patch.setattr(import_module("probation_etl.runs.session").RunSession, "conclude", lambda _: 1 / 0)
+        patch.setattr(import_module("probation_etl.runs.completion"), "conclude", lambda _: 1 / 0)
         branch.put(GOOD, "2")
         assert branch.run("--archive", archive).code == 70
     assert below(branch.inbox) == [GOOD]

@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -442,7 +443,7 @@ class TestSignals:
     @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
     def test_before_commit_everything_is_undone(self, number: int, code: int, lending: Lending) -> None:
         before = signal.getsignal(number)
-        outcome = self.stopped(number, RunSession, "conclude", lending)
+        outcome = self.stopped(number, import_module("probation_etl.runs.completion"), "conclude", lending)
         name = signal.Signals(number).name
         assert (outcome.code, outcome.out, outcome.err) == (
             code,
