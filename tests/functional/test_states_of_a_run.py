@@ -436,9 +436,14 @@ class TestSignals:
                 sum(range(10_000))  # the interpreter looks for signals between two steps
             return called(*given, **more)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(where, name, call)
-            return lending.run()
+        # A shell lets what it starts in the background ignore SIGINT, and so does our program then.
+        as_found = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(where, name, call)
+                return lending.run()
+        finally:
+            signal.signal(number, as_found)
 
     @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
     def test_before_commit_everything_is_undone(self, number: int, code: int, lending: Lending) -> None:
