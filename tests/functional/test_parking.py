@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -119,3 +120,35 @@ def test_a_file_that_brings_its_reader_down_is_tried_three_times(
         name(1): "unchanged", name(2): "rejected", name(3): "unchanged",
     }  # fmt: skip
     assert len(branch.fines()) == 2
+
+
+def test_a_file_that_has_gone_is_no_work_of_the_next_run(
+    branch: Branch, armed: Callable[[BaseException | None], None]
+) -> None:
+    put(branch, 1)
+    branch.run()
+    put(branch, 2, bomb=True)
+    armed(BroughtDownError())
+    assert branch.run().code == 70
+    branch.take(name(2))
+    assert branch.verdicts() == {name(1): "unchanged"}
+    assert len(branch.fines()) == 1
+
+
+def test_a_run_that_was_loaded_was_not_brought_down(
+    branch: Branch, armed: Callable[[BaseException | None], None]
+) -> None:
+    """A power cut may bring back its word that it was at a file."""
+    for number in (1, 2, 3):
+        put(branch, number)
+        branch.run()
+    put(branch, 4, bomb=True)
+    armed(BroughtDownError())
+    assert branch.run().code == 70
+    armed(None)
+    [at_work] = (branch.root / "reports").glob(".*.at-work")
+    word = json.loads(at_work.read_text(encoding="utf-8"))
+    loaded = sorted(path.name for path in (branch.root / "reports").glob("2*"))
+    lines = [json.dumps(word | {"run_id": run_id}) for run_id in loaded]
+    at_work.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    assert (len(loaded), branch.verdicts()[name(4)]) == (3, "accepted")

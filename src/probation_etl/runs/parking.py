@@ -32,8 +32,10 @@ class Parking(Discreet):
     def of(cls, session: RunSession) -> Parking:
         """Asks the ledger, after what runs left that were brought down was written into it."""
         left = session.at_work.left() if session.at_work else []
+        # A power cut may bring back the word of a run that was loaded.
+        loaded = session.store.ledger.runs_of({each.run_id for each in left})
+        left = [each for each in left if each.run_id not in loaded]
         for each in left:
-            session.begin()
             session.store.failures.add(each)
         return cls(session.store.failures.troubles(), frozenset(each.sha256 for each in left))
 
