@@ -16,6 +16,7 @@ from probation_etl.files import sync
 
 Begin = Callable[[str, str], Trial]
 _UNDONE = re.compile(r"Nothing was (changed|loaded|done)")
+_LOADED = re.compile(r"(?<!whether )[Tt]he returns were loaded")
 _MODEL = "on a file system that forgets what was not synced"
 
 
@@ -82,7 +83,7 @@ def test_a_power_cut_at_any_moment_leaves_all_or_nothing(trial: Begin, stages: l
     )
     places = [(stage, at, seed) for stage in stages for at in range(1, stage.changes + 1) for seed in ("", str(at))]
     random.Random(26062021).shuffle(places)  # noqa: S311 -- chance, not secrecy
-    for number in sampled(range(len(places)), most=3):
+    for number in sampled(range(len(places)), most=2):
         stage, at, seed = places[number]
         _cut(begun, stage, at, seed, stage.before.copied(tmp_path / str(number)))
 
@@ -92,7 +93,7 @@ def _cut(begun: Trial, stage: Stage, at: int, seed: str, scene: Powered) -> None
     given = stage.arguments(scene)
     with power(scene.disk, at, seed):
         failed = scene.here(*given)
-    told = failed.out.count("\n") >= stage.outcome.out.count("\n") or "were loaded" in failed.err
+    told = failed.out.count("\n") >= stage.outcome.out.count("\n") or bool(_LOADED.search(failed.err))
     left = scene.state()
     again = scene.here(*given)
     place = f"{stage.name} {at} {seed} (ended {failed.code}: {failed.err[:200]}, then {again.code}: {again.err[:200]})"
@@ -109,7 +110,7 @@ def _finished(begun: Trial, place: str, stage: Stage, scene: Powered, **more: bo
     verified = scene.here("store", "verify", scene.url, "--contracts", scene.root / "contracts")
     first, then = (scene.here(*scene.arguments, "--json") for _ in range(2))
     begun.holds(
-        f"{place} {verified.err[:200]}{first.err[:200]}{then.err[:200]}",
+        f"{place} {verified.out[-200:]}{verified.err[:200]}{first.err[:200]}{then.err[:200]}",
         **more,
         the_store_is_that_of_a_command_without_a_fault=scene.state() == stage.states[1],
         what_was_sent_is_in_the_inbox_or_the_archive=scene.received() == stage.before.received(),
