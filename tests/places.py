@@ -141,7 +141,7 @@ def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     """See ``quick``."""
     work = import_module("probation_etl.runs.session")
     judge = work.check_reference_tables
-    patch.setattr(work, "release_checks", lambda *_: [])
+    patch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     patch.setattr(work, "check_reference_tables", lambda each: None if each is rulebook.contracts else judge(each))
     # By its full name, because in its package the function of the same name hides the module.
     for name in ("runs.run", "runs.admission", "contracts.rulebook"):
