@@ -104,6 +104,19 @@ customProperties:"""),
       - {{id: r, type: custom, engine: probation-etl, implementation: {{expression: "{'(' * 3000}fine{')' * 3000} > 0"}}}}
 customProperties:"""),
     "a pattern that grows": ("lending", "logicalType: integer}", "logicalType: integer}\n      - {name: n, physicalName: n, logicalType: string, logicalTypeOptions: {pattern: '(((a{1,1000}){1,1000}){1,1000})'}}"),
+    "a pattern that looks ahead": ("lending", "(?P<supplier_code>[A-Z]+)", "(?=A)(?P<supplier_code>[A-Z]+)"),
+    "a pattern that refers back": ("lending", "(_v\\d)?", "(_v\\d)?(?P=supplier_code)"),
+    "a deep pattern": ("lending", "(_v\\d)?", f"{'(' * 900}x{')' * 900}"),
+    "a text filled up": ("lending", "customProperties:", """    quality:
+      - {id: r, type: custom, engine: probation-etl, implementation: {expression: "LENGTH(LPAD(ticket, 2000000000, 'x')) > 3"}}
+customProperties:"""),
+    "replacements in replacements": ("lending", "customProperties:", f"""    quality:
+      - {{id: r, type: custom, engine: probation-etl, implementation: {{expression: "LENGTH({'REPLACE(' * 6}ticket{f", 'a', '{'a' * 60}')" * 6}) > 3"}}}}
+customProperties:"""),
+    "a text filled up in a query": ("loan", "WHERE fine > 0", "WHERE RPAD(branch, 2000000000, 'x') > branch"),
+    "a long cell": ("lending", "classification: restricted}", "classification: restricted, logicalTypeOptions: {minLength: 1000000000}}"),
+    "a long period": ("lending", "days: 7", "days: 999999999999"),
+    "a character that nobody sees": ("lending", "name: lending", 'name: "lending\\0"'),
     "aliases of aliases": ("loan", "apiVersion", f"{_LAUGHS}\napiVersion"),
     "lists of lists": ("loan", "apiVersion", f"a: {'[' * 20_000}{']' * 20_000}\napiVersion"),
     "mappings of mappings": ("loan", "apiVersion", f"a: {'{a: ' * 20_000}{'}' * 20_000}\napiVersion"),

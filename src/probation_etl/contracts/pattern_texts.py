@@ -12,7 +12,10 @@ import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from probation_etl.contracts.patterns import found_in
+
 _LONGEST, _BRANCHES = 400, 24
+_REPETITIONS = 5_000
 _SIGN = r"(?:(?P<sign>[*+?])|\{(?P<least>\d+)(?P<comma>,(?P<most>\d+)?)?\})\??"
 _WORD = string.ascii_letters + string.digits + "_"
 #: Every character that may be chosen. Blanks come last, because they are trimmed from the ends of a cell.
@@ -33,12 +36,14 @@ class _Choices:
         character: Which characters of classes are taken.
         extra: How many repetitions there are beyond the fewest.
         groups: Text of named groups.
+        left: How many repetitions may still be written: some within others become endless.
     """
 
     branch: int = 0
     character: int = 0
     extra: int = 0
     groups: Mapping[str, str] = field(default_factory=dict)
+    left: int = _REPETITIONS
 
 
 #: A part of a pattern: writes its text by the choices.
@@ -57,7 +62,7 @@ def texts(pattern: str, *, lengths: tuple[int, ...] = (), groups: Mapping[str, s
         UnsupportedPattern: The pattern has a part that is not understood.
     """
     made = dict.fromkeys(_varied(_Reader(pattern).read(), groups or {}, lengths))
-    return sorted((text for text in made if re.search(pattern, text)), key=len)
+    return sorted(_matching(pattern, list(made)), key=len)
 
 
 def shortest(pattern: str, groups: Mapping[str, str]) -> str:
@@ -81,7 +86,11 @@ def series(pattern: str, count: int) -> list[str]:
     """
     write = _Reader(pattern).read()
     made = dict.fromkeys(write(_Choices(at, at, extra)) for extra in (0, 1, 2, 4) for at in range(count))
-    return [text for text in made if re.search(pattern, text)][:count]
+    return _matching(pattern, list(made))[:count]
+
+
+def _matching(pattern: str, made: Sequence[str]) -> list[str]:
+    return [text for text, fits in zip(made, found_in(pattern, made), strict=True) if fits]
 
 
 def _varied(write: _Part, groups: Mapping[str, str], lengths: tuple[int, ...]) -> Iterator[str]:
@@ -118,6 +127,9 @@ def _repeated(part: _Part, least: int, most: int | None) -> _Part:
     def write(choices: _Choices) -> str:
         extra = choices.extra if most is None else min(choices.extra, most - least)
         choices.extra -= extra
+        choices.left -= least + extra
+        if choices.left < 0:
+            raise UnsupportedPattern("its texts are very long")
         return "".join(part(choices) for _ in range(least + extra))
 
     return write

@@ -7,8 +7,36 @@ text, and inside brackets every character but ``\``, ``]``, ``^`` and ``-`` mean
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
+import polars as pl
+
+from probation_etl.discreet import Discreet
+
+
+@dataclass(frozen=True)
+class WholeMatch(Discreet):
+    """A text that a pattern matches as a whole.
+
+    Attributes:
+        groups: The text of each group, by its name; None where the group is not part of the match.
+    """
+
+    groups: Mapping[str, str | None]
+
+
+#: A part of a pattern, what stands behind it to repeat it, and whether the part is a group; how many of these are tried quickly.
+_REPEAT = re.compile(
+    r"(?:\\.|\[(?:\\.|[^\]\\])*+\]|(?P<group>\))|\((?:\?(?::|P?<\w+>))?|.)(?P<sign>[*+?]|\{\d+(?:,\d*)?\})?", re.DOTALL
+)
+_SIGNS = 12
+#: Characters of a pattern. A list of some hundred codes is well below; reading one takes time with its square.
+_LONGEST = 10_000
+#: Names of files that are remembered with what they match: each is asked about several times in a run.
+_REMEMBERED = 50_000
 _PART = re.compile(r"\\.|\[|\]|.", re.DOTALL)
 #: The digits of other scripts are not meant, neither outside of brackets nor inside.
 _DIGITS = {r"\d": ("[0-9]", "0-9")}
@@ -39,6 +67,14 @@ def python_pattern(pattern: str) -> str | None:
     return written
 
 
+def tries_again(pattern: str) -> bool:
+    """Whether Python might try a pattern in so many ways that it does not end: parts of varying length within parts, or after others."""
+    signs = [(found["group"], found["sign"]) for found in _REPEAT.finditer(pattern) if found["sign"]]
+    varying = [sign for _, sign in signs if sign != "?" and not sign.strip("{}").isdigit()]
+    groups = any(group and sign != "?" for group, sign in signs)
+    return (groups and (bool(varying) or "|" in pattern or "?" in pattern)) or len(varying) > 1 or len(signs) > _SIGNS
+
+
 def whole_pattern(pattern: str) -> str | None:
     """The pattern for tools that match it against the whole text, in Python; None where Python cannot express it."""
     written = python_pattern(pattern)
@@ -50,6 +86,54 @@ def whole_pattern(pattern: str) -> str | None:
 def unanchored(pattern: str) -> str:
     """The pattern without the anchors of the whole text, as it would match a part of one."""
     return "".join(part for part, inside in _parts(pattern) if inside or part not in ("^", "$"))
+
+
+def pattern_fault(pattern: str) -> str | None:
+    """Why a pattern cannot be used; None where it can.
+
+    It must be one for Python, which takes it apart, and for Polars, which matches it in time that grows with the text alone.
+    """
+    if len(pattern) > _LONGEST:
+        return f"the pattern has {len(pattern):,} characters; at most {_LONGEST:,} are read"
+    try:
+        with warnings.catch_warnings(
+            action="ignore", category=FutureWarning
+        ):  # signs that Python may give a meaning later
+            re.compile(pattern)
+    except re.error as error:
+        return f"this is not a regular expression: {error}"
+    except (RecursionError, OverflowError):
+        return "the pattern cannot be used: it is too deep, or repeats too often"
+    try:
+        found_in(pattern, ("",))
+    except pl.exceptions.ComputeError:
+        return (
+            "the pattern cannot be used: look-around and back-references are not supported, nor are endless repetitions"
+        )
+    return None
+
+
+def group_names(pattern: str) -> tuple[str, ...]:
+    """Names of the groups of a pattern."""
+    return tuple(re.compile(pattern).groupindex)
+
+
+def found_in(pattern: str, texts: Sequence[str]) -> list[bool]:
+    """For each text, whether the pattern matches somewhere in it. No pattern can make this slow."""
+    return pl.Series(texts, dtype=pl.String).str.contains(polars_pattern(pattern)).to_list()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def whole_match(pattern: str, names: tuple[str, ...]) -> WholeMatch | None:
+    """The first of some names that a pattern matches as a whole, in upper or lower case; None where there is none.
+
+    No pattern and no name can make this slow.
+    """
+    whole = rf"(?i)\A({polars_pattern(pattern)})\z"
+    encodable = [name.encode(errors="replace").decode() for name in names]
+    parts = pl.Series(encodable, dtype=pl.String).str.extract_groups(whole).struct.unnest()
+    matched = parts.filter(parts["1"].is_not_null())
+    return next((WholeMatch(parts) for parts in matched.drop("1").iter_rows(named=True)), None)
 
 
 def _translated(pattern: str, words: Mapping[str, tuple[str, str]]) -> str:

@@ -13,13 +13,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import polars as pl
+
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
-from probation_etl.contracts.patterns import polars_pattern, python_pattern, unanchored
+from probation_etl.contracts.patterns import found_in, polars_pattern, python_pattern, tries_again, unanchored
 from probation_etl.discreet import Discreet
 
 _LEAST = 5
+#: Characters of a text in which the parts to be masked are looked for; a longer one is masked as a whole.
+_LONG = 2_000
 #: Letters and digits of full width, which look like the usual ones.
 _WIDE, _WIDE_LETTER = r"[\x{FF10}-\x{FF5A}]", re.compile("[\uff10-\uff5a]")
 
@@ -60,17 +64,22 @@ class RestrictedForms(Discreet):
 
     def admitted_by(self, pattern: str) -> bool:
         """Whether a column with a pattern may hold what looks like a restricted value."""
-        return any(re.search(python_pattern(pattern) or "", each) for own in self.patterns for each in _samples(own))
+        return any(any(found_in(pattern, _samples(own))) for own in self.patterns)
 
     def alike(self, text: str) -> list[str]:
         """The parts of a text that look like restricted values."""
-        return [part[0] for part in self._form.finditer(_usual(text))] if self.patterns else []
+        return [part[0] for part in self._form.finditer(_usual(text))] if self.patterns and len(text) <= _LONG else []
 
     def masked(self, text: str) -> str:
         """A text in which such parts show their shape alone, unless they are public."""
         if not self.patterns:
             return text
         usual = _usual(text)
+        coarse = self.anywhere if len(text) > _LONG else self._coarse
+        if coarse and pl.Series([usual]).str.contains(coarse).item():
+            return shape(text)
+        if len(text) > _LONG:
+            return text
         if usual == text:
             return self._form.sub(lambda part: self._shown(part[0]), text)
         spans = [part.span() for part in self._form.finditer(usual)]
@@ -84,12 +93,16 @@ class RestrictedForms(Discreet):
         return "|".join([*(f"(?i:{polars_pattern(unanchored(each))})" for each in self.patterns), _WIDE])
 
     @cached_property
+    def _coarse(self) -> str:
+        """The patterns, for Polars, that Python could try for ever: a text with one is masked as a whole."""
+        return "|".join(f"(?i:{polars_pattern(unanchored(each))})" for each in self.patterns if tries_again(each))
+
+    @cached_property
     def _form(self) -> re.Pattern[str]:
         """The same for Python; a number is never cut in two."""
-        given = (python_pattern(unanchored(each)) for each in self.patterns)
-        return re.compile(
-            rf"(?<![0-9](?=[0-9]))(?i:{'|'.join(f'(?:{each})' for each in given if each)})(?!(?<=[0-9])[0-9])"
-        )
+        given = [python_pattern(unanchored(each)) for each in self.patterns if not tries_again(each)]
+        any_of_them = "|".join(f"(?:{each})" for each in given if each) or "(?!)"
+        return re.compile(rf"(?<![0-9](?=[0-9]))(?i:{any_of_them})(?!(?<=[0-9])[0-9])")
 
     def _shown(self, part: str) -> str:
         return part if part.lower() in self.public else shape(part)

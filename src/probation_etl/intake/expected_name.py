@@ -81,7 +81,7 @@ def _codes(name: str, contract: ReturnContract, reference: Reference) -> Iterato
             yield code
     if not codes and (some := _written(contract, {})):
         match = file_name_matches(some, contract)
-        yield from filter(None, [match.groupdict().get("supplier_code") if match else None])
+        yield from filter(None, [match.groups.get("supplier_code") if match else None])
 
 
 def _day_in(name: str) -> date | None:

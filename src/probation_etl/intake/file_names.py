@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.contracts.patterns import WholeMatch, whole_match
 from probation_etl.intake.readers import Grid
 
 #: What stands for the name of a file where there is none.
@@ -20,12 +21,11 @@ def is_unnamed(name: str) -> bool:
     return name in (STANDARD_INPUT, BYTES, TABLE)
 
 
-def file_name_matches(name: str, contract: ReturnContract) -> re.Match[str] | None:
+def file_name_matches(name: str, contract: ReturnContract) -> WholeMatch | None:
     """Matches the name of a file with a contract's pattern, ignoring case and the extension of a compressed file."""
     pattern, plain = contract.identification.file_name, PurePath(name).name
     names = dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain)))
-    found = (re.fullmatch(pattern, each, re.IGNORECASE) for each in names) if pattern else ()
-    return next(filter(None, found), None)
+    return whole_match(pattern, tuple(names)) if pattern else None
 
 
 def without_packing(name: str) -> str:
@@ -49,7 +49,7 @@ def _identified_by(name: str, contracts: Sequence[ReturnContract]) -> list[tuple
     """The contracts, suppliers and periods that a name identifies."""
     matches = ((each.id, file_name_matches(name, each)) for each in contracts)
     return [
-        (contract_id, {key: (value or "").casefold() for key, value in match.groupdict().items()})
+        (contract_id, {key: (value or "").casefold() for key, value in match.groups.items()})
         for contract_id, match in matches
         if match
     ]

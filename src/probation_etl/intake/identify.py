@@ -75,7 +75,7 @@ def _with_sender(
     if found.contract is None:
         return found
     match = file_name_matches(name, found.contract)
-    named = match.groupdict() if match else {}
+    named = match.groups if match else {}
     misnamed = None if match or is_unnamed(name) else partial(wrong_name, name, found.contract, reference)
     sender = identify_sender(found.contract, named, grids, reference, given, misnamed)
     contract, finding = _version_for(found.contract, sender.period_end, contracts)

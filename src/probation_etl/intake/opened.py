@@ -65,7 +65,7 @@ def _likely(name: str, given: Given, contracts: list[ReturnContract]) -> ReturnC
     named = [(each, file_name_matches(name, each)) for each in given.contracts or contracts]
     fitting = [each for each, match in named if match or given.contracts]
     end = given.period_end or next(
-        (read_date(match.groupdict().get("period_end"), ISO) for _, match in named if match), None
+        (read_date(match.groups.get("period_end"), ISO) for _, match in named if match), None
     )
     in_force = [each for each in fitting if end and each.in_force(end)]
     return next(iter(in_force or fitting), None)

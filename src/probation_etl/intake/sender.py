@@ -5,8 +5,7 @@ If they disagree, a finding shows both; nothing is guessed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -14,6 +13,7 @@ from probation_etl.contracts.date_formats import ISO, in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.organisations import Organisation, Reference, fold
+from probation_etl.contracts.patterns import group_names
 from probation_etl.discreet import Discreet
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import BLANKS, Grid
@@ -62,7 +62,7 @@ class Places(Discreet):
     def by_name(self, key: str) -> bool:
         """Whether the name of the file gives it."""
         pattern = self.contract.identification.file_name
-        return bool(pattern and key in re.compile(pattern).groupindex)
+        return bool(pattern and key in group_names(pattern))
 
     def label(self, key: str) -> str | None:
         """Its label on the cover; None where there is none, as in CSV."""
@@ -89,7 +89,7 @@ NOBODY = Sender(None, None, None)
 
 def identify_sender(
     contract: ReturnContract,
-    named: dict[str, str],
+    named: Mapping[str, str | None],
     grids: Sequence[Grid],
     reference: Reference,
     given: Given,
@@ -132,7 +132,7 @@ def _supplier(
     contract: ReturnContract,
     on: date | None,
     cover: dict[str, str],
-    named: dict[str, str],
+    named: Mapping[str, str | None],
     reference: Reference,
     given: Given,
 ) -> tuple[Organisation | None, list[Finding]]:
@@ -186,7 +186,7 @@ def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], 
 
 
 def _agreed(
-    key: str, given: str | None, cover: dict[str, str], named: dict[str, str], code: str
+    key: str, given: str | None, cover: dict[str, str], named: Mapping[str, str | None], code: str
 ) -> tuple[str | None, list[Finding]]:
     """The value given by the caller, or else by the cover, or else by the file name; a finding if the last two disagree."""
     if given is not None:
@@ -205,7 +205,7 @@ def _said(text: str) -> str:
 
 
 def _period(
-    contract: ReturnContract, given: Given, cover: dict[str, str], named: dict[str, str]
+    contract: ReturnContract, given: Given, cover: dict[str, str], named: Mapping[str, str | None]
 ) -> tuple[date | None, date | None, list[Finding]]:
     """First and last day of the period, and what is wrong with them."""
     said = given.period_end.isoformat() if given.period_end else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +10,7 @@ from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
+from probation_etl.contracts.patterns import whole_match
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.parse import read_date
@@ -52,8 +52,8 @@ class Context(Discreet):
         pattern = self.contract.identification.file_name
         given = {"supplier_code": self.supplier.code, "period_end": str(self.period_end)}
         for name in _names(pattern, given):
-            match = re.fullmatch(pattern or "", name, re.IGNORECASE)
-            if match and all(given.get(key, text) == text for key, text in match.groupdict().items()):
+            match = whole_match(pattern or "", (name,))
+            if match and all(given.get(key, text) == text for key, text in match.groups.items()):
                 return name
         return None
 
@@ -78,8 +78,8 @@ def suppliers(contract: ReturnContract, rulebook: Rulebook, on: date | None) -> 
 
 def _some_code(contract: ReturnContract) -> str:
     pattern = contract.identification.file_name
-    matches = (re.fullmatch(pattern or "", name, re.IGNORECASE) for name in _names(pattern))
-    codes = (match.groupdict().get("supplier_code") for match in matches if match)
+    matches = (whole_match(pattern or "", (name,)) for name in _names(pattern))
+    codes = (match.groups.get("supplier_code") for match in matches if match)
     return next((code.upper() for code in codes if code), "S1")
 
 

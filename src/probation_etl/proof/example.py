@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -13,6 +12,7 @@ import polars as pl
 
 from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.model import Cover, ReturnContract
+from probation_etl.contracts.patterns import group_names
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
@@ -78,7 +78,7 @@ class Example(Discreet):
     def given(self) -> Given:
         """What must be given beside the file, because neither its name nor its cover says it."""
         identification, name = self.contract.identification, self.context.file_name()
-        known = set(re.compile(identification.file_name).groupindex) if name and identification.file_name else set()
+        known = set(group_names(identification.file_name)) if name and identification.file_name else set()
         known |= set(identification.cover.labels) if identification.cover and identification.sheet else set()
         return Given(
             (self.contract,),

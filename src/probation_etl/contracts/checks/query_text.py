@@ -21,6 +21,7 @@ from sqlglot.parsers.postgres import PostgresParser
 
 from probation_etl.contracts.checks.dialect import DEEPEST, is_deep
 from probation_etl.contracts.checks.functions import QUERY_FUNCTIONS, SPECIAL_FORMS, function_of, names
+from probation_etl.contracts.checks.growth import growing
 from probation_etl.contracts.suggestions import did_you_mean
 
 #: Schemas of the store of which a query may read the tables that contracts describe.
@@ -76,7 +77,8 @@ def query_faults(text: str, tables: frozenset[str] | None) -> tuple[str, ...]:
     tree = _tree(text)
     if isinstance(tree, str):
         return (tree,)
-    return tuple(dict.fromkeys(fault for node in tree.walk() for fault in _node_faults(node, tables)))
+    known = (fault for node in tree.walk() for fault in _node_faults(node, tables))
+    return tuple(dict.fromkeys((*known, *growing(tree))))
 
 
 def counts(text: str) -> bool:

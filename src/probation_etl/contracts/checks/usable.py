@@ -31,6 +31,7 @@ from probation_etl.contracts.checks.dialect import (
     written,
 )
 from probation_etl.contracts.checks.functions import function_of, instead_of, is_total, known, names
+from probation_etl.contracts.checks.growth import growing
 from probation_etl.contracts.checks.guards import Guards
 from probation_etl.contracts.suggestions import did_you_mean
 
@@ -96,7 +97,13 @@ def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scop
         return (f"this SQL can be read in more than one way: {text}",)
     except pl.exceptions.PolarsError:
         return (f"this is not a SQL expression: {text}",)
-    found = [*impossible_comparisons(text, columns), *_nothing(tree), *_forms(tree), *_hours(tree, columns)]
+    found = [
+        *impossible_comparisons(text, columns),
+        *_nothing(tree),
+        *_forms(tree),
+        *_hours(tree, columns),
+        *growing(tree),
+    ]
     divided = _divisions(tree) if scope is Scope.AMOUNT else ()
     return tuple(dict.fromkeys([*found, *_casts(tree, columns), *divided]))
 

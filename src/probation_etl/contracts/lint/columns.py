@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.model import RESERVED_NAMES, Column
 from probation_etl.contracts.model.windows import NOTHING_SAID
-from probation_etl.contracts.patterns import python_pattern
+from probation_etl.contracts.patterns import found_in, group_names
 from probation_etl.contracts.suggestions import did_you_mean, nearest
 
 
@@ -31,6 +30,8 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
     least, most = column.length.least or 0, column.length.most
     if most is not None and least > most:
         yield f"minLength is {least}, more than maxLength, {most}: no text has that length"
+    if max(least, most or 0) > _MOST_CHARACTERS:
+        yield f"minLength and maxLength are {_MOST_CHARACTERS:,} at most: a cell cannot be longer"
     yield from _bound_faults(column)
     yield from _window_faults(column)
     yield from _classification_faults(str(data.get("classification", "")))
@@ -38,8 +39,7 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
 
 def _listed_faults(value: str, column: Column) -> Iterator[str]:
     """Why a listed value would be refused by another rule of its column."""
-    pattern = python_pattern(column.pattern or "")
-    if pattern and not re.search(pattern, value):
+    if column.pattern and not found_in(column.pattern, (value,))[0]:
         yield f"the listed value ‘{value}’ does not have the form {column.pattern}"
     least, most = column.length.least or 0, column.length.most
     if len(value) < least or (most is not None and len(value) > most):
@@ -48,6 +48,8 @@ def _listed_faults(value: str, column: Column) -> Iterator[str]:
         yield f"the listed value ‘{value}’ is among the nullTokens: it would be read as an empty cell"
 
 
+#: Characters of a cell that a reader takes.
+_MOST_CHARACTERS = 1_000_000
 #: What the standard calls a bound, by how values compare with it.
 _KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
@@ -113,6 +115,6 @@ def derived_faults(name: str, sources: tuple[str, ...], columns: tuple[Column, .
 def group_faults(pattern: str | None) -> Iterator[str]:
     """Named groups of a pattern of file names that nothing reads."""
     known = ("supplier_code", "period_end")
-    for name in re.compile(pattern or "").groupindex:
+    for name in group_names(pattern or ""):
         if name not in known:
             yield f"fileName: the group ‘{name}’ is read by nothing; expected {' or '.join(known)}{did_you_mean(name, known)}"

@@ -179,8 +179,6 @@ def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, ov
             return _FAILS
         single = condition.meta.is_literal() or empty.select(condition).height == empty.height
         return "" if over_table or single else f"{_OVER_TABLE}, but {Scope.ROW.value}"
-    if pattern:
-        return "the pattern cannot be used: look-around and back-references are not supported"
     if _computed(condition, empty) is None and type_of(condition, empty.schema) is not None:
         return _FAILS
     return "it compares things of different kinds, or is neither true nor false"

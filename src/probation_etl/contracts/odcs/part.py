@@ -5,8 +5,6 @@ Values have already been checked against a JSON Schema; one of an unexpected kin
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +14,7 @@ from probation_etl.contracts.model import Severity
 from probation_etl.contracts.odcs.document import Document
 from probation_etl.contracts.odcs.schema_errors import Steps
 from probation_etl.contracts.odcs.schema_validator import Json
+from probation_etl.contracts.patterns import pattern_fault
 
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
@@ -117,13 +116,9 @@ class Part:
 
     def pattern(self, *, place: Part | None = None) -> str | None:
         """A regular expression; None, and a fault, where it is not one."""
-        try:
-            with warnings.catch_warnings(
-                action="ignore", category=FutureWarning
-            ):  # about signs that Python may give a meaning later
-                re.compile(self.text_or(""))
-        except re.error as error:
-            (place or self).fault(f"this is not a regular expression: {error}")
+        fault = pattern_fault(self.text_or(""))
+        if fault:
+            (place or self).fault(fault)
             return None
         return self.text
 

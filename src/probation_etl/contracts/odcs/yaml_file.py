@@ -132,6 +132,8 @@ def _refuse_what_grows(text: str) -> None:
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST_TEXT:
             words = f"a text of {len(event.value):,} characters; it can have at most {LONGEST_TEXT:,}"
             raise UnreadableYaml(words, line)
+        if isinstance(event, yaml.ScalarEvent) and (sign := _UNSEEN.search(event.value)):
+            raise UnreadableYaml(f"a text holds the control character U+{ord(sign[0]):04X}, which nobody sees", line)
         grown.add(event, line)
         if len(grown.open) > DEEPEST:
             raise UnreadableYaml(f"parts stand in each other more than {DEEPEST} deep", line)
@@ -195,4 +197,5 @@ def _refuse_other_kinds(node: yaml.Node) -> None:
         )
 
 
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NUMBER = re.compile(r"[-+]?[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]{1,2})?|0[xob][0-9a-fA-F_]+")
