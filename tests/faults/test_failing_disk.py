@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_calls import CALLS, injected
-from scene import NewScene, aftermath
-from trials import Trial, sampled
-
-from places import Outcome
+from faulty_calls import errors
+from scene import NewScene, aftermath, is_true
+from trials import Trial
 
 Begin = Callable[[str, str], Trial]
-_UNDONE = re.compile(r"Nothing was (changed|loaded|done)")
 
 
 @pytest.mark.parametrize(
@@ -30,25 +26,11 @@ def test_a_run_on_a_bad_disk_says_what_holds(
         f"{what} ends a run with 3; what it says of the store is true, and the next run finishes the job",
         f"{error} at each write, sync, rename, link and new directory of the run, and from each sync on",
     )
-    places = [(call, str(at)) for call in CALLS for at in range(1, calls[call] + 1)]
-    places += [(call, f"{at}+") for call in ("pwrite64", "fdatasync", "fsync") for at in range(1, calls[call] + 1)]
-    for number in sampled(range(len(places)), most=2):
-        call, at = places[number]
+    for fault in begun.sampled(errors(calls, error), most=2):
         scene = scenes()
-        failed = scene.run(before=injected(call, f"error={error}", at, scene.root / "log"))
+        failed = scene.run(before=fault.before(scene.root / "log"))
         runs = scene.runs()
-        aftermath(begun, f"{call} {at}", scene, failed, wanted, it_ended_with_3_or_was_whole=_fits(failed, runs))
-
-
-def _fits(failed: Outcome, runs: int) -> bool:
-    """Whether the exit code and the words of a run agree with what the ledger holds of it."""
-    if failed.code == 1:
-        return runs == 1 and "returns:" in failed.out
-    if _UNDONE.search(failed.err):
-        return failed.code == 3 and runs == 0
-    if "were loaded" in failed.err and "whether" not in failed.err:
-        return failed.code == 3 and runs == 1
-    return failed.code == 3
+        aftermath(begun, fault, scene, failed, wanted, it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1))
 
 
 def test_a_full_standard_output_keeps_verdict_and_reports(trial: Begin, scenes: NewScene, wanted: list[Any]) -> None:
@@ -66,7 +48,7 @@ def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted
         "tmpfs of several sizes in the place of each",
     )
     for name in ("reports", "temporary", "data"):
-        for kilobytes in sampled((64, 256, 1_024, 2_048, 4_096), most=1):
+        for kilobytes in begun.sampled((64, 256, 1_024, 2_048, 4_096), most=1):
             scene = scenes()
             scene = replace(scene, address=f"duckdb:///{scene.root / 'data' / 'store.duckdb'}")
             for folder in ("reports", "temporary", "data"):
@@ -77,7 +59,7 @@ def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted
             assert mounted(scene.root / name, 0)
             aftermath(
                 begun, f"{name} of {kilobytes} kB", scene, failed, wanted,
-                it_ended_with_3_or_was_whole=_fits(failed, runs),
+                it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1),
             )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from power import power
 from powered import Powered, Stage, gone_through
-from trials import Trial, sampled
+from trials import Trial
 
 from probation_etl.files import sync
 
@@ -63,6 +63,7 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(trial: Begin, stages: 
         "A power cut loses nothing that was acknowledged",
         f"the power is cut after runs, exports, tracker, withdrawal, purge and archive, {_MODEL}",
     )
+    finished = begun.sampled(range(len(stages)), most=1)
     for number, stage in enumerate(stages):
         scene = stage.after.copied(tmp_path / str(number))
         assert stage.outcome.code in (0, 1), stage.outcome
@@ -72,7 +73,7 @@ def test_what_was_acknowledged_is_there_after_a_power_cut(trial: Begin, stages: 
             the_store_holds_it=scene.state() == stage.states[1],
             every_file_is_there_and_whole=scene.shown() == stage.done.shown(),
         )
-        if number in sampled(range(len(stages)), most=1):
+        if number in finished:
             _finished(begun, stage.name, stage, scene, nothing_is_told_twice=scene.here(*scene.arguments).code == 0)
 
 
@@ -83,8 +84,7 @@ def test_a_power_cut_at_any_moment_leaves_all_or_nothing(trial: Begin, stages: l
     )
     places = [(stage, at, seed) for stage in stages for at in range(1, stage.changes + 1) for seed in ("", str(at))]
     random.Random(26062021).shuffle(places)  # noqa: S311 -- chance, not secrecy
-    for number in sampled(range(len(places)), most=2):
-        stage, at, seed = places[number]
+    for number, (stage, at, seed) in enumerate(begun.sampled(places, most=2)):
         _cut(begun, stage, at, seed, stage.before.copied(tmp_path / str(number)))
 
 

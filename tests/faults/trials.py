@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 #: At how many places each fault is made: ``all``, a number, or by default as few as a test has time for.
 PLACES = os.environ.get("PROBATION_ETL_FAULTS", "")
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
+Place = TypeVar("Place")
 BEGIN, END = "<!-- trials: written by make test-faults -->", "<!-- end of trials -->"
 
 
@@ -20,14 +22,28 @@ class Trial:
     Attributes:
         promise: What must hold.
         how: The fault, and what is looked at afterwards.
-        tried: How often the fault was made.
+        places: At how many places the fault can be made.
+        tried: How often it was made.
         violations: What did not hold, each with the place of the fault.
     """
 
     promise: str
     how: str
+    places: int = 0
     tried: int = 0
     violations: list[str] = field(default_factory=list)
+
+    def sampled(self, places: Iterable[Place], most: int) -> list[Place]:
+        """As many places as were asked for, or ``most``: spread evenly, with the first and the last; or the middle."""
+        every = list(places)
+        self.places += len(every)
+        wanted = len(every) if PLACES == "all" else int(PLACES or most)
+        if len(every) <= wanted:
+            return every
+        if wanted == 1:
+            return [every[len(every) // 2]]
+        step = (len(every) - 1) / (wanted - 1)
+        return [every[at] for at in sorted({round(len(every) - 1 - at * step) for at in range(wanted)})]
 
     def holds(self, place: object, **promised: bool) -> None:
         """Counts one fault, and notes what of the promise did not hold after it."""
@@ -41,22 +57,17 @@ class Trial:
         assert self.tried, f"nothing was tried: {self.promise}"
         assert not self.violations, "\n".join((self.promise, *self.violations))
 
-
-def sampled(places: Iterable[int], most: int) -> list[int]:
-    """As many places as were asked for, or ``most``: spread evenly, with the first and the last of them."""
-    every = list(places)
-    wanted = len(every) if PLACES == "all" else int(PLACES or most)
-    if len(every) <= wanted:
-        return every
-    step = (len(every) - 1) / max(wanted - 1, 1)
-    return sorted({every[round(len(every) - 1 - at * step)] for at in range(wanted)})
+    @property
+    def row(self) -> str:
+        """The trial as a row of the table."""
+        tried = f"{self.tried:,}" if self.tried >= self.places else f"{self.tried:,} of {self.places:,}"
+        return f"| {self.promise} | {self.how} | {tried} | {len(self.violations)} |"
 
 
 def table(trials: Iterable[Trial]) -> str:
     """The trials as a table of the page."""
     lines = ["| promise | how it was tried | trials | violations |", "|---|---|---:|---:|"]
-    lines += [f"| {each.promise} | {each.how} | {each.tried} | {len(each.violations)} |" for each in trials]
-    return "\n".join(lines)
+    return "\n".join((*lines, *(each.row for each in trials)))
 
 
 def write_page(trials: Iterable[Trial], when: str) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from lending import CANARY, RETURN, Lending
+from lending import CANARY, RETENTION, RETURN, Lending
 from places import Outcome
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.stores import connect
 
-RETENTION = "slaProperties:\n  - {property: retention, value: 5, unit: y}\n"
 PAYMENTS = """\
 apiVersion: v3.2.0
 kind: DataContract
@@ -48,8 +47,7 @@ def lending(tmp_path: Path, url: str, command: Callable[..., Outcome], monkeypat
     # They are not what is tested here, and take most of the time.
     monkeypatch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     office = Lending(tmp_path, url, command)
-    office.write()
-    (office.contracts / "lending.odcs.yaml").write_text(RETURN + RETENTION, encoding="utf-8")
+    office.write(returned=RETURN + RETENTION)
     (office.contracts / "payments.odcs.yaml").write_text(PAYMENTS, encoding="utf-8")
     office.send(OLD, ("OLD1", 0), ("OLD2", 0), day="2018-03-28")
     with (office.root / "inbox" / OLD).open("a", encoding="utf-8") as file:
