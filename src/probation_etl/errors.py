@@ -78,6 +78,23 @@ class StoreError(EnvironmentFailure):
     """The store is out of reach, unusable, or newer than the program."""
 
 
+class TooLongError(StoreError):
+    """A query was ended because it took too long.
+
+    Attributes:
+        seconds: How long it may take.
+    """
+
+    def __init__(self, seconds: float, place: str = "") -> None:
+        """How long it may take, and where the store is."""
+        where = f"The store {place} ended a query of the contracts" if place else "A query was ended"
+        super().__init__(
+            f"{where} after {seconds:g} seconds. Nothing was changed. Let the query read less, or allow it more time with "
+            "--limit query_seconds=NUMBER."
+        )
+        self.seconds = seconds
+
+
 class CommitError(StoreError):
     """The store failed while it committed. Whether it holds the work, only the store itself can say.
 

@@ -22,7 +22,7 @@ store_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 limit_option = click.option(
     "--limit", "limits", multiple=True, metavar="NAME=NUMBER",
-    help="Limit on the size of a file, such as rows=1000000. Can be given several times; an unknown name lists all limits.",
+    help="Limit on what a file or a query may take, such as rows=1000000. Can be given several times; an unknown name lists all limits.",
 )  # fmt: skip
 wait_option = click.option(
     "--wait", type=click.IntRange(0, 86_400), default=0, metavar="SECONDS",

@@ -204,22 +204,26 @@ def release_line(release: Release | None, *, released: bool) -> str:
 )  # fmt: skip
 @click.option("--release", is_flag=True, help="Release what is loaded to readers if the checks pass.")
 @contracts_option
+@limit_option
 @wait_option
 @json_option
 @click.pass_obj
 def check(
-    settings: Mapping[str, Any], store: str, data_docs: Path | None, release: bool, contracts: Path | None, wait: int,
-    as_json: bool,
+    settings: Mapping[str, Any], store: str, data_docs: Path | None, release: bool, contracts: Path | None,
+    limits: tuple[str, ...], wait: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Runs the release checks (Great Expectations) on the unified tables.
 
     The exit code is 1 if a check fails whose severity is error. A run makes the same checks, and releases what it has
     loaded if they pass. This command releases nothing without --release.
     """
+    from probation_etl.intake.readers import limits_from
     from probation_etl.runs.release import check_store
 
     present(store)
-    found = check_store(store, contracts=contracts, data_docs=data_docs, release=release, wait=wait)
+    found = check_store(
+        store, contracts=contracts, data_docs=data_docs, release=release, wait=wait, limits=limits_from(limits)
+    )
     if as_json:
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     elif not settings["quiet"] or found.exit_code:

@@ -86,7 +86,9 @@ def _work(session: RunSession, step: Step) -> RunReport:
     finally:
         if session.at_work:
             session.at_work.close()
-    return conclude(session)
+    # Only what contracts say of views and checks could be computed for ever.
+    with session.store.limited(session.limits.query_seconds):
+        return conclude(session)
 
 
 def _told_what_holds(session: RunSession, error: CommitError) -> StoreError:

@@ -61,7 +61,7 @@ def conclude(session: RunSession) -> RunReport:
 
 def _checks(session: RunSession) -> list[CheckResult]:
     pages = session.reports.data_docs() if session.reports and session.data_docs else None
-    return release_checks(session.store, session.rulebook, pages)
+    return release_checks(session.store, session.rulebook, pages, session.limits.query_seconds)
 
 
 def _status_page(session: RunSession, unusual: list[ActivityException]) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
+from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.runs.admission import load_rulebook
 from probation_etl.stores import Release, Store, opened_for_run
-from probation_etl.unified.release_checks import CheckResult, Grounds, InDatabase, InFrames, check_releases
+from probation_etl.unified.release_checks import CheckResult, Grounds, InDatabase, InFrames, check_releases, figures_of
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def check_store(
     data_docs: Path | None = None,
     release: bool = False,
     wait: float = 0,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> ReleaseOutcome:
     """Runs the release checks on the unified tables of a store, which is locked meanwhile.
 
@@ -63,6 +65,7 @@ def check_store(
         data_docs: Directory for the pages that Great Expectations makes; by default none are made.
         release: If the checks pass, release what is loaded to readers of the released tables.
         wait: For how many seconds to wait for a run that uses the store.
+        limits: How long a query may take (``query_seconds``).
 
     Raises:
         ContractError: A contract cannot be used.
@@ -75,27 +78,33 @@ def check_store(
         opened.preparation.migrate()
         with opened.transaction():
             opened.preparation.prepare(check_reference_tables)
-            checks = release_checks(opened, rulebook, data_docs)
-            if release and may_be_released(checks):
-                opened.releases.make()
+            with opened.limited(limits.query_seconds):
+                checks = release_checks(opened, rulebook, data_docs, limits.query_seconds)
+                if release and may_be_released(checks):
+                    opened.releases.make()
             return ReleaseOutcome(tuple(checks), opened.releases.newest())
 
 
-def release_checks(store: Store, rulebook: Rulebook, data_docs: Path | None = None) -> list[CheckResult]:
+def release_checks(
+    store: Store, rulebook: Rulebook, data_docs: Path | None = None, seconds: float = DEFAULT_LIMITS.query_seconds
+) -> list[CheckResult]:
     """Runs the release checks on every unified table and view, in the database if possible, otherwise on frames.
 
     Args:
         store: The store, in a transaction; rows that are not committed yet are checked too.
         rulebook: The contracts.
         data_docs: Directory for the pages of Great Expectations; by default none are made.
+        seconds: How long each query of a contract may take.
     """
     contracts = rulebook.contracts.tables()
+    with store.counting(seconds) as count:
+        figures = figures_of(contracts, count)
     with store.lent() as connection:
         if connection is not None:
             grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))
         else:
-            grounds = InFrames({each.table: store.table(each.table) for each in contracts}, store.query)
-        return check_releases(grounds, contracts, data_docs=data_docs)
+            grounds = InFrames({each.table: store.table(each.table) for each in contracts})
+        return check_releases(grounds, contracts, figures=figures, data_docs=data_docs)
 
 
 def may_be_released(checks: Iterable[CheckResult]) -> bool:

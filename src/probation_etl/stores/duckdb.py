@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from probation_etl.contracts.identifiers import quoted
-from probation_etl.errors import CommitError, LockedError, StoreError
+from probation_etl.errors import CommitError, LockedError, StoreError, TooLongError
 from probation_etl.files import FILE_MODE, draft_of, explained, sync
 from probation_etl.paths import folder_for, is_store
 from probation_etl.stores.confined import confined
-from probation_etl.stores.engine import Engine
+from probation_etl.stores.engine import Count, Engine
 from probation_etl.stores.private_files import PrivateFiles
+from probation_etl.stores.queries_apart import QueriesApart
+from probation_etl.stores.time_limit import ended_after
 
 
 class DuckDBEngine(Engine):
@@ -35,6 +37,7 @@ class DuckDBEngine(Engine):
             StoreError: It cannot be opened or made.
         """
         self._path = path
+        self._seconds: float | None = None
         if path is not None:
             is_store(path)
             if not path.exists():
@@ -127,6 +130,24 @@ class DuckDBEngine(Engine):
         # Otherwise the last commits are in the write-ahead log alone, and a truncated log loses them silently.
         self._connection.execute("CHECKPOINT").complete()
 
+    @contextmanager
+    def counting(self, seconds: float) -> Iterator[Count]:
+        def count(query: str) -> int:
+            with self._explained():
+                apart.take_over(query)
+            return apart.count(query, seconds)
+
+        with closing(QueriesApart(self._connection)) as apart:
+            yield count
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        before, self._seconds = self._seconds, seconds
+        try:
+            yield
+        finally:
+            self._seconds = before
+
     def close(self) -> None:
         self._private.before_closing()
         # After an error of the disk the engine may fail again: the first error is reported.
@@ -137,7 +158,10 @@ class DuckDBEngine(Engine):
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
-            yield
+            with ended_after(self._seconds, self._connection.interrupt):
+                yield
+        except TooLongError as error:
+            raise TooLongError(error.seconds, self.place) from None
         except duckdb.Error as error:
             # The engine's message may quote values of rows: only the kind of error is passed on.
             raise StoreError(f"The store {self.place} failed ({type(error).__name__}). Nothing was changed.") from None

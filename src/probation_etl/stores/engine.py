@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import polars as pl
 
 from probation_etl.errors import StoreError, UsageError
+
+#: Gives the number that a query of a contract gives. It raises TooLongError, or StoreError where it cannot be computed.
+Count = Callable[[str], int]
 
 
 class Engine(ABC):
@@ -124,6 +127,28 @@ class Engine(ABC):
         """
 
     @contextmanager
+    @abstractmethod
+    def counting(self, seconds: float) -> Iterator[Count]:
+        """What counts in the current transaction, which is as it was afterwards.
+
+        A query can read, and do nothing else, whoever wrote it.
+
+        Args:
+            seconds: How long each query may take.
+        """
+        yield _not_at_all
+
+    @contextmanager
+    @abstractmethod
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Inside, no statement takes longer; call it in a transaction.
+
+        Raises:
+            TooLongError: One did.
+        """
+        yield
+
+    @contextmanager
     def lent(self) -> Iterator[Any]:
         """The driver's own connection in the current transaction, for a library that computes in the database itself.
 
@@ -148,6 +173,10 @@ class Engine(ABC):
     def next_in(self, table: str) -> int:
         """The number of the next row in a table with a ``sequence``."""
         return int(self.value(f"SELECT COALESCE(MAX(sequence), 0) + 1 FROM {table}"))
+
+
+def _not_at_all(query: str) -> int:
+    raise NotImplementedError(query)
 
 
 def read_only(place: str) -> UsageError:

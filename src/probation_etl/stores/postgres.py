@@ -12,9 +12,10 @@ import polars as pl
 import psycopg
 
 from probation_etl.contracts.identifiers import quoted
-from probation_etl.errors import CommitError, LockedError, StoreError
+from probation_etl.errors import CommitError, LockedError, StoreError, TooLongError
+from probation_etl.stores import confined_postgres
 from probation_etl.stores.borrowed_connection import LentConnection
-from probation_etl.stores.engine import Engine
+from probation_etl.stores.engine import Count, Engine
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
 _RUN_LOCK, _PREPARE_LOCK = 7_206_521_001, 7_206_521_002
@@ -153,15 +154,35 @@ class PostgresEngine(Engine):
             borrowed = LentConnection(self._connection)
         try:
             yield borrowed
-        except Exception:
+        except Exception as error:
             # The borrower has errors of its own for a connection that was lost.
             if self._connection.closed:
                 raise StoreError(f"The connection to the store {self._place} was lost. Nothing was changed.") from None
+            if cause := _cause(error):
+                with self._explained():
+                    raise cause from None
             raise
         finally:
             # The connection itself may be gone: report the first error.
             with suppress(psycopg.Error):
                 borrowed.give_back()
+
+    @contextmanager
+    def counting(self, seconds: float) -> Iterator[Count]:
+        def count(query: str) -> int:
+            with self._explained():
+                return confined_postgres.count(self._connection, query, seconds)
+
+        yield count
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        self.execute(confined_postgres.only_for(seconds))
+        try:
+            yield
+        except TooLongError:
+            raise TooLongError(seconds, self._place) from None
+        self.execute("SET LOCAL statement_timeout TO DEFAULT")
 
     def close(self) -> None:
         self._connection.close()
@@ -195,9 +216,18 @@ class PostgresEngine(Engine):
             ) from None
         except (psycopg.errors.LockNotAvailable, psycopg.errors.SerializationFailure):
             raise LockedError(f"A run works on {self._place}. Try again when it has finished.") from None
+        except psycopg.errors.QueryCanceled:
+            raise TooLongError(0, self._place) from None
         except psycopg.Error as error:
             # The server's message may quote values of rows: only the kind of error is passed on.
             raise StoreError(f"The store {self._place} failed ({type(error).__name__}). Nothing was changed.") from None
+
+
+def _cause(error: BaseException | None) -> psycopg.Error | None:
+    """The error of the driver behind one of a library that uses it."""
+    while error is not None and not isinstance(error, psycopg.Error):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def place_of(url: str) -> str:

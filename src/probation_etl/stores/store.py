@@ -18,7 +18,7 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
 from probation_etl.stores import quarantine
 from probation_etl.stores import totals as counting
-from probation_etl.stores.engine import Engine
+from probation_etl.stores.engine import Count, Engine
 from probation_etl.stores.entries import RunRecord
 from probation_etl.stores.failures import Failures
 from probation_etl.stores.ledger import Ledger
@@ -104,6 +104,19 @@ class Store:
     def settle(self, original_id: str) -> None:
         """Writes down that a return was validated in the light of all that the store holds now."""
         self._recorder.settle(original_id)
+
+    def counting(self, seconds: float) -> AbstractContextManager[Count]:
+        """What gives the numbers of queries of contracts, for so long each at most. The transaction is as it was afterwards."""
+        self._standing.refresh()
+        return self._engine.counting(seconds)
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        """Inside, no statement takes longer: what contracts say of views may be computed for ever. Call it in a transaction.
+
+        Raises:
+            TooLongError: One did.
+        """
+        return self._engine.limited(seconds)
 
     @typed
     def query(self, statement: str, parameters: list[object] | None = None) -> pl.DataFrame:

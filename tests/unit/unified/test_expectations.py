@@ -16,9 +16,17 @@ import pytest
 
 from databases import new_database
 from probation_etl.contracts.model import Column, GivenExpectation, ReleaseQuery, TableContract
-from probation_etl.errors import ContractError, EnvironmentFailure
+from probation_etl.errors import ContractError, EnvironmentFailure, TooLongError
 from probation_etl.stores.borrowed_connection import LentConnection
-from probation_etl.unified.release_checks import CheckResult, InDatabase, InFrames, check_releases, to_expectation_suite
+from probation_etl.unified.release_checks import (
+    CheckResult,
+    Figure,
+    InDatabase,
+    InFrames,
+    check_releases,
+    figures_of,
+    to_expectation_suite,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -321,10 +329,11 @@ def in_database(connection: psycopg.Connection[Any], frame: pl.DataFrame) -> Len
 def test_a_database_finds_what_frames_find(name: str, database: psycopg.Connection[Any], tmp_path: Path) -> None:
     frame, contract = a_frame(**BAD_FRAMES[name]), a_contract(release_queries=COUNTED)
     late = frame.filter(pl.col("due_on") < pl.col("lent_on")).height
-    figures = pl.DataFrame({"three_rows": [frame.height], "none_late": [late]})
-    framed = check_releases(InFrames({"loan": frame}, lambda _: figures), [contract], data_docs=tmp_path / "frames")
+    figures = {"loan": {"table|three_rows": Figure(frame.height), "table|none_late": Figure(late)}}
+    framed = check_releases(InFrames({"loan": frame}), [contract], figures=figures, data_docs=tmp_path / "frames")
     lent = in_database(database, frame)
-    found = check_releases(InDatabase(lent, frozenset({"loan"})), [contract], data_docs=tmp_path / "database")
+    grounds = InDatabase(lent, frozenset({"loan"}))
+    found = check_releases(grounds, [contract], figures=figures, data_docs=tmp_path / "database")
     lent.give_back()
     assert found == framed
     outcome = {each.check: (each.passed, each.severity, each.detail) for each in found}
@@ -364,27 +373,21 @@ def test_the_checks_are_computed_in_the_database_and_no_row_leaves_it(database: 
     assert all(rows <= 1 for _, rows in asked)
 
 
-def test_a_query_that_fails_spoils_neither_the_other_checks_nor_the_transaction(
-    database: psycopg.Connection[Any],
-) -> None:
-    broken = ReleaseQuery("broken", "Nothing", "", "error", "SELECT COUNT(*) FROM unified.nowhere", "=", 0)
-    lent = in_database(database, a_frame())
-    found = check_releases(InDatabase(lent, frozenset({"loan"})), [a_contract(release_queries=(broken,))])
-    lent.give_back()
-    assert [(each.check, each.detail) for each in found if not each.passed] == [
-        ("table|broken", "Nothing: expected exactly 0: the check could not be computed")
-    ]
-    assert database.execute("SELECT COUNT(*) FROM unified.loan").fetchone() == (4,)
+def test_a_figure_that_is_missing_has_failed_alone_and_says_why() -> None:
+    def count(query: str) -> int:
+        if query == COUNTED[0].query:
+            raise TooLongError(3)
+        return 0
 
-
-def test_a_figure_that_is_missing_has_failed() -> None:
-    for look in (
-        None,
-        lambda _: pl.DataFrame({"three_rows": [None], "none_late": [None]}, schema_overrides={"three_rows": pl.Int64}),
+    contract = a_contract(release_queries=COUNTED)
+    for figures, failed in (
+        ({}, {"table|three_rows": "could not be computed", "table|none_late": "could not be computed"}),
+        (figures_of([contract], count), {"table|three_rows": "it was ended after 3 seconds"}),
     ):
-        found = check_releases(InFrames({"loan": a_frame()}, look), [a_contract(release_queries=COUNTED)])
-        failed = [each.check for each in found if not each.passed]
-        assert failed == ["table|three_rows", "table|none_late"]
+        found = check_releases(InFrames({"loan": a_frame()}), [contract], figures=figures)
+        said = {each.check: each.detail for each in found if not each.passed}
+        assert said.keys() == failed.keys()
+        assert all(failed[name] in said[name] for name in failed)
 
 
 @pytest.mark.parametrize(
@@ -393,8 +396,9 @@ def test_a_figure_that_is_missing_has_failed() -> None:
 def test_a_figure_is_compared_as_the_contract_says(operator: Any, passing: int, failing_: int) -> None:
     query = ReleaseQuery("figure", "Loans", "", "error", "SELECT 1", operator, 3)
     for figure, good in ((passing, True), (failing_, False)):
-        grounds = InFrames({"loan": a_frame()}, lambda _, figure=figure: pl.DataFrame({"figure": [figure]}))
-        results = {each.check: each.passed for each in check_releases(grounds, [a_contract(release_queries=(query,))])}
+        figures, contract = {"loan": {"table|figure": Figure(figure)}}, a_contract(release_queries=(query,))
+        found = check_releases(InFrames({"loan": a_frame()}), [contract], figures=figures)
+        results = {each.check: each.passed for each in found}
         assert results["table|figure"] is good
 
 

@@ -22,6 +22,7 @@ from sqlglot.parsers.postgres import PostgresParser
 from probation_etl.contracts.checks.dialect import DEEPEST, is_deep
 from probation_etl.contracts.checks.functions import QUERY_FUNCTIONS, SPECIAL_FORMS, function_of, names
 from probation_etl.contracts.checks.growth import growing
+from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.suggestions import did_you_mean
 
 #: Schemas of the store of which a query may read the tables that contracts describe.
@@ -79,6 +80,17 @@ def query_faults(text: str, tables: frozenset[str] | None) -> tuple[str, ...]:
         return (tree,)
     known = (fault for node in tree.walk() for fault in _node_faults(node, tables))
     return tuple(dict.fromkeys((*known, *growing(tree))))
+
+
+def tables_read(text: str) -> tuple[str, ...]:
+    """The tables that a query names and may read, in quotes: schema and name."""
+    tree = _tree(text)
+    if isinstance(tree, str):
+        return ()
+    named = (
+        each for each in tree.find_all(exp.Table) if each.db in SCHEMAS or f"{each.db}.{each.name}" == CURRENT_RETURNS
+    )
+    return tuple(dict.fromkeys(f"{quoted(each.db)}.{quoted(each.name)}" for each in named))
 
 
 def counts(text: str) -> bool:

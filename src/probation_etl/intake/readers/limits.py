@@ -35,6 +35,8 @@ class Limits:
         line_bytes: Bytes of one line of text. As many columns as there may be take some hundred thousand; a cell of as
             many characters as it may have takes four million at most.
         cell_characters: Characters of one cell of text; a spreadsheet program allows 32,767.
+        query_seconds: Seconds that one query of a contract, or one over its views, may take in the store. Those of millions of
+            rows take some.
     """
 
     file_bytes: int = 500_000_000
@@ -51,6 +53,7 @@ class Limits:
     process_seconds: int = 60
     line_bytes: int = 10_000_000
     cell_characters: int = 1_000_000
+    query_seconds: int = 600
 
     def __post_init__(self) -> None:
         """Refuses limits below 1."""

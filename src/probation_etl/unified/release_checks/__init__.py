@@ -12,25 +12,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import polars as pl
+
 from probation_etl.contracts.model import Contract, Severity, TableContract
 from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 from probation_etl.journal import goes_on
 from probation_etl.unified.release_checks.checks import KEY, ReleaseCheck, counted, key_check, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
+from probation_etl.unified.release_checks.figures import Figure, Figures, figures_of
 from probation_etl.unified.release_checks.redact import NOT_COMPUTED, bare_result
 from probation_etl.unified.release_checks.silence import quiet
-from probation_etl.unified.release_checks.sources import Grounds, InDatabase, InFrames
+from probation_etl.unified.release_checks.sources import Grounds, InDatabase, InFrames, batch_of
 
 if TYPE_CHECKING:
     import great_expectations as gx
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
     from great_expectations.expectations.expectation import Expectation as LibraryExpectation
 
 __all__ = [
-    "CheckResult", "Grounds", "InDatabase", "InFrames", "check_releases", "read_suite", "to_expectation_suite",
+    "CheckResult", "Figure", "Figures", "Grounds", "InDatabase", "InFrames", "check_releases", "figures_of", "read_suite", "to_expectation_suite",
 ]  # fmt: skip
 
 
@@ -54,12 +58,14 @@ class _Part(NamedTuple):
 
     Attributes:
         open: Whether the values themselves may be shown: figures are counts, and no values of the data.
+        lacking: Why there is no figure for a check, by its name.
     """
 
     suite: gx.ExpectationSuite
     checks: tuple[ReleaseCheck, ...]
-    batch: Batch | None
+    batch: Batch
     open: bool
+    lacking: Mapping[str, str] = {}
 
 
 def read_suite(document: Mapping[str, Any]) -> gx.ExpectationSuite:
@@ -85,7 +91,11 @@ def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
 
 
 def check_releases(
-    grounds: Grounds, contracts: Iterable[TableContract], *, data_docs: Path | None = None
+    grounds: Grounds,
+    contracts: Iterable[TableContract],
+    *,
+    figures: Figures | None = None,
+    data_docs: Path | None = None,
 ) -> list[CheckResult]:
     """Checks every unified table and view that there is, in the order of the contracts.
 
@@ -95,6 +105,7 @@ def check_releases(
     Args:
         grounds: Where the tables are: in frames or in a database.
         contracts: Contracts of unified tables and views; those that are not there are passed over.
+        figures: What their queries have counted; a check without its figure has failed.
         data_docs: Directory for the pages that the library makes of it. They hold counts of rows, and no value of the data.
 
     Raises:
@@ -107,9 +118,11 @@ def check_releases(
     with quiet():
         context = _context()
         grounds.enter(context)
+        counts = context.data_sources.add_pandas("figures")
         for contract in present:
             results: dict[str, CheckResult] = {}
-            for part in _parts(contract, grounds):
+            known = (figures or {}).get(contract.table, {})
+            for part in (*_parts(contract, grounds), *_counted_part(contract, known, counts)):
                 goes_on()
                 outcome = _validated(part)
                 results |= {
@@ -161,18 +174,25 @@ def _parts(contract: TableContract, grounds: Grounds) -> Iterator[_Part]:
         own = tuple(each for each in own if each.name != KEY)
         yield _Part(_suite(f"{contract.id} key", keys, contract), keys, by_key, open=False)
     yield _Part(_suite(contract.id, own, contract), own, grounds.table(contract.table), open=False)
-    counts = tuple(counted(contract))
-    if counts:
-        queries = {check.expectation.kwargs["column"]: check.query or "" for check in counts}
-        figures = grounds.figures(contract.table, queries)
-        yield _Part(_suite(f"{contract.id} counts", counts, contract), counts, figures, open=True)
+
+
+def _counted_part(contract: TableContract, known: Mapping[str, Figure], source: PandasDatasource) -> Iterator[_Part]:
+    checks = tuple(counted(contract))
+    if checks:
+        found = {check.name: known.get(check.name, Figure(None)) for check in checks}
+        # A figure is a column with the name that its expectation asks for; where there is none, it cannot be computed.
+        row = {check.expectation.kwargs["column"]: [found[check.name].value] for check in checks}
+        there = pl.DataFrame({name: value for name, value in row.items() if value != [None]})
+        batch = batch_of(source, f"{contract.table} counts", there)
+        lacking = {name: each.why for name, each in found.items() if each.value is None}
+        yield _Part(_suite(f"{contract.id} counts", checks, contract), checks, batch, open=True, lacking=lacking)
 
 
 def _validated(part: _Part) -> dict[str, ExpectationValidationResult]:
     """Results by name of check, as the library changes the order; without those it could not compute."""
     counts = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
     try:
-        results = part.batch.validate(part.suite, result_format=counts).results if part.batch else []
+        results = part.batch.validate(part.suite, result_format=counts).results
     except Exception:  # noqa: BLE001 - nothing is known of the table then, and so it must not pass
         return {}
     # Where something was raised, the flag is true or, for a metric, replaced by one record per metric.
@@ -183,14 +203,14 @@ def _validated(part: _Part) -> dict[str, ExpectationValidationResult]:
 
 
 def _result(table: str, check: ReleaseCheck, result: ExpectationValidationResult | None, part: _Part) -> CheckResult:
-    passed, outcome = _outcome(result, part)
+    passed, outcome = _outcome(result, part, part.lacking.get(check.name, NOT_COMPUTED))
     expected = check.expected if part.open else f"expected {check.expected}"
     return CheckResult(table, check.name, passed, f"{expected}: {outcome}", check.severity)
 
 
-def _outcome(result: ExpectationValidationResult | None, part: _Part) -> tuple[bool, str]:
+def _outcome(result: ExpectationValidationResult | None, part: _Part, lacking: str) -> tuple[bool, str]:
     if result is None:
-        return False, NOT_COMPUTED
+        return False, lacking
     if part.open:
         return bool(result.success), f"found {int(result.result['observed_value'])}"
     count, rows = result.result.get("unexpected_count"), result.result.get("element_count")

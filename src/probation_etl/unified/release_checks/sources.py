@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import polars.selectors as cs
 
 from probation_etl.contracts.identifiers import quoted
-from probation_etl.errors import StoreError
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
 
 #: The library asks for a URL; the connection is one that is open already, so nothing is ever looked up there.
 _NOWHERE = "postgresql+psycopg://store@localhost/store"
 
 
-def figures_query(queries: Mapping[str, str]) -> str:
-    """One query for all figures of a table, a column each, under the names given."""
-    columns = ", ".join(f"({query}) AS {quoted(name)}" for name, query in queries.items())
-    return f"SELECT {columns}"
-
-
 class Grounds(ABC):
-    """Gives the library the tables to check. None instead of a batch means that there is none: its checks fail."""
+    """Gives the library the tables to check."""
 
     @abstractmethod
     def has(self, table: str) -> bool:
@@ -38,29 +32,20 @@ class Grounds(ABC):
         """Registers the tables with the library's context."""
 
     @abstractmethod
-    def table(self, name: str) -> Batch | None:
+    def table(self, name: str) -> Batch:
         """A unified table or view."""
 
     def key(self, name: str, columns: Sequence[str]) -> Batch | None:  # noqa: ARG002 -- for those that need it
         """The compound key of a table in one column ``key``; None where the library can hold the columns themselves."""
         return None
 
-    @abstractmethod
-    def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
-        """The figures of a table: one row, a column for each query."""
-
 
 class InFrames(Grounds):
     """Tables as frames in memory."""
 
-    def __init__(self, frames: Mapping[str, pl.DataFrame], look: Callable[[str], pl.DataFrame] | None = None) -> None:
-        """Tables as frames.
-
-        Args:
-            frames: Each unified table or view by its name.
-            look: Runs a query on the store, for figures; without it there are none.
-        """
-        self._frames, self._look = frames, look
+    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Each unified table or view by its name."""
+        self._frames = frames
 
     def has(self, table: str) -> bool:
         return table in self._frames
@@ -68,22 +53,8 @@ class InFrames(Grounds):
     def enter(self, context: AbstractDataContext) -> None:
         self._source = context.data_sources.add_pandas("unified")
 
-    def table(self, name: str) -> Batch | None:
-        return self._batch(name, self._frames[name])
-
-    def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
-        try:
-            found = self._look(figures_query(queries)) if self._look else None
-        except StoreError:  # without a figure the check must not pass
-            return None
-        return None if found is None else self._batch(f"{name} counts", found)
-
-    def _batch(self, name: str, frame: pl.DataFrame) -> Batch:
-        whole = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
-        # The library turns bounds into floats or dates, but no values; and Decimal("0.1") is less than 0.1, and a
-        # timestamp compares with no date. Hence floats, exact to 15 digits, and dates.
-        data = frame.with_columns(cs.decimal().cast(pl.Float64)).to_pandas(date_as_object=True)
-        return whole.get_batch({"dataframe": data})
+    def table(self, name: str) -> Batch:
+        return batch_of(self._source, name, self._frames[name])
 
 
 class InDatabase(Grounds):
@@ -110,7 +81,7 @@ class InDatabase(Grounds):
         options |= {"pool_reset_on_return": None, "use_native_hstore": False}
         self._source = context.data_sources.add_postgres("unified", connection_string=_NOWHERE, kwargs=options)  # type: ignore[call-arg] # the stub lacks what the class has
 
-    def table(self, name: str) -> Batch | None:
+    def table(self, name: str) -> Batch:
         asset = self._source.add_table_asset(name, table_name=name, schema_name="unified")
         return asset.add_batch_definition_whole_table("whole").get_batch()
 
@@ -124,6 +95,11 @@ class InDatabase(Grounds):
             .get_batch()
         )
 
-    def figures(self, name: str, queries: Mapping[str, str]) -> Batch | None:
-        asset = self._source.add_query_asset(f"{name} counts", query=figures_query(queries))
-        return asset.add_batch_definition_whole_table("whole").get_batch()
+
+def batch_of(source: PandasDatasource, name: str, frame: pl.DataFrame) -> Batch:
+    """A frame as the library checks it."""
+    whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
+    # The library turns bounds into floats or dates, but no values; and Decimal("0.1") is less than 0.1, and a timestamp
+    # compares with no date. Hence floats, exact to 15 digits, and dates.
+    data = frame.with_columns(cs.decimal().cast(pl.Float64)).to_pandas(date_as_object=True)
+    return whole.get_batch({"dataframe": data})
