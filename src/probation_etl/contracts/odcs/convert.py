@@ -32,6 +32,7 @@ from probation_etl.contracts.model import (
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.odcs.columns import read_columns, read_key, read_window
 from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.lines import lines_of
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, custom_properties
 from probation_etl.contracts.odcs.returns import (
@@ -42,8 +43,6 @@ from probation_etl.contracts.odcs.returns import (
     read_service_level,
 )
 from probation_etl.contracts.odcs.rules import read_expectations, read_references, read_release_queries, read_rules
-from probation_etl.contracts.odcs.schema_errors import Steps
-from probation_etl.contracts.odcs.schema_validator import Json
 from probation_etl.contracts.odcs.tables import (
     read_activity,
     read_completeness,
@@ -133,7 +132,7 @@ def convert(document: Document) -> Contract:
         effective_from=begins,
         effective_to=ends,
         path=document.path,
-        lines=_lines(document),
+        lines=lines_of(document),
     )
     sent = _sent(root, custom)
     if layer == "return":
@@ -200,38 +199,6 @@ def _in_force(root: Part, custom: Properties) -> tuple[date | None, date | None]
     if begins and ends and ends < begins:
         place.fault(f"effectiveTo is {ends}, before effectiveFrom, {begins}: it never applies")
     return begins, ends
-
-
-def _lines(document: Document) -> dict[str, int]:
-    """Line of each named part, by what it is and its name."""
-    lines: dict[str, int] = {}
-    for steps, line in document.lines.items():
-        value = _at(document.data, steps)
-        if steps[:2] == ("schema", 0) and len(steps) == 4 and isinstance(value, dict):
-            kind = {"properties": "column", "quality": "rule", "relationships": "reference"}.get(str(steps[2]), "")
-            lines[f"{kind} ‘{value.get('name') if kind == 'column' else value.get('id')}’"] = line
-        elif steps[:1] == ("customProperties",) and len(steps) > 2:
-            holder = _at(document.data, steps[:2])
-            name = holder.get("property", "") if isinstance(holder, dict) else ""
-            if name == "mapping" and len(steps) == 5 and steps[3] == "columns":
-                lines[f"mapping of ‘{steps[4]}’"] = line
-            elif name == "mapping" and len(steps) == 7 and steps[3] == "unpivot":
-                lines[f"mapping of ‘{steps[6]}’ in ‘{steps[4]}’"] = line
-            elif len(steps) == 3:
-                lines.setdefault(str(name), line)
-    return lines
-
-
-def _at(data: Json, steps: Steps) -> Json:
-    """The value at these steps; None where it was removed as faulty."""
-    for step in steps:
-        if isinstance(data, dict) and step in data:
-            data = data[str(step)]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return None
-    return data
 
 
 def _table(root: Part) -> Part:
