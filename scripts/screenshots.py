@@ -95,7 +95,7 @@ def work(inbox: Path, store: str, reports: Path, when: datetime) -> Path:
     def record(rulebook: Rulebook) -> RunRecord:
         return RunRecord(f"{when:%Y%m%dT%H%M%SZ}-5a3b1e00", when, rulebook.contracts.digest, VERSION)
 
-    with patch("probation_etl.runs.run.new_record", record):
+    with patch("probation_etl.runs.on_store.new_record", record):
         done = run(inbox, store=store, reports=reports)
     if done.reports is None:
         sys.exit("The run wrote no reports.")

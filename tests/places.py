@@ -144,7 +144,7 @@ def speed_up(patch: pytest.MonkeyPatch, rulebook: Rulebook) -> None:
     patch.setattr(import_module("probation_etl.runs.conclusion"), "release_checks", lambda *_: [])
     patch.setattr(work, "check_reference_tables", lambda each: None if each is rulebook.contracts else judge(each))
     # By its full name, because in its package the function of the same name hides the module.
-    for name in ("runs.run", "runs.admission", "contracts.rulebook"):
+    for name in ("runs.run", "runs.withdrawal", "runs.admission", "contracts.rulebook"):
         home = import_module(f"probation_etl.{name}")
         patch.setattr(home, "load_rulebook", _loading(rulebook, home.load_rulebook))
 

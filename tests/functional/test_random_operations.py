@@ -18,9 +18,9 @@ from databases import new_store
 from places import Step, alone, carry_out, speed_up
 from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.runs.run import decide
 from probation_etl.runs.session import RunSession
 from probation_etl.runs.take import Manner, take
+from probation_etl.runs.withdrawal import decide
 from probation_etl.stores import Store, connect
 
 #: Fewer than in the sweep, which does two hundred.

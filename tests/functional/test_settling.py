@@ -16,7 +16,8 @@ from probation_etl.audit.verify import verify
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
-from probation_etl.runs.run import RunResult, run, withdraw
+from probation_etl.runs.run import RunResult, run
+from probation_etl.runs.withdrawal import withdraw
 from probation_etl.status.picture import status
 
 BREACHES = "N53_breaches_2020-09-28.csv"

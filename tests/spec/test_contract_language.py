@@ -231,7 +231,7 @@ def test_the_page_shows_what_status_says(library: Path, monkeypatch: pytest.Monk
         add(library / "contracts", part)
     record = RunRecord(f"run of {received}", datetime.fromisoformat(received), "", VERSION)
     monkeypatch.setattr(
-        import_module("probation_etl.runs.run"), "new_record",
+        import_module("probation_etl.runs.on_store"), "new_record",
         lambda rulebook, *_: replace(record, contracts_digest=rulebook.contracts.digest),
     )  # fmt: skip
     where = places(library)

@@ -75,7 +75,7 @@ def withdraw(
     Nothing is deleted. The previous return for the same supplier and period takes its place, and returns that refer to its
     rows are validated again. ‘status --json’ and ‘trace’ show the RETURN_ID.
     """
-    from probation_etl.runs.run import withdraw as withdraw_return
+    from probation_etl.runs.withdrawal import withdraw as withdraw_return
 
     name_run()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probation_etl.runs.result import RunResult
-from probation_etl.runs.run import run, withdraw
+from probation_etl.runs.run import run
+from probation_etl.runs.withdrawal import withdraw
 
 __all__ = ["RunResult", "run", "withdraw"]

@@ -13,8 +13,8 @@ from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS
 from probation_etl.journal import named_run
 from probation_etl.runs.completion import Show, nobody
+from probation_etl.runs.on_store import Where, on_store
 from probation_etl.runs.result import RunResult
-from probation_etl.runs.run import Where, on_store
 from probation_etl.runs.session import RunSession
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.calendar import Calendar

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from probation_etl.arguments import typed
-from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.discreet import Discreet
-from probation_etl.errors import CommitError, StoreError, UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.journal import named_run, tell
-from probation_etl.paths import folder_for, is_folder, named_as_folder, on_this_machine, outside
-from probation_etl.reports.files import RunReports
-from probation_etl.reports.run_folder import RunFolder
+from probation_etl.paths import is_folder, on_this_machine, outside
 from probation_etl.runs.admission import load_rulebook
 from probation_etl.runs.at_work import AtWork
-from probation_etl.runs.completion import Show, Step, carry_out, nobody
+from probation_etl.runs.completion import Show, nobody
 from probation_etl.runs.listing import listing
+from probation_etl.runs.on_store import Where, on_store
 from probation_etl.runs.order import NewestBy, check_newest_by
 from probation_etl.runs.result import RunResult
-from probation_etl.runs.session import RunSession, new_record
+from probation_etl.runs.session import RunSession
 from probation_etl.runs.take import Manner, OnFile, take
-from probation_etl.stores import LedgerEntry, LedgerPlace, Store, opened_for_run, shown_url, store_path
+from probation_etl.stores import store_path
 
 
 @typed
@@ -94,142 +87,3 @@ def run(
         take(session, found, manner, on_file=on_file)
 
     return on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)
-
-
-@typed
-@named_run()
-def withdraw(
-    return_id: str,
-    *,
-    store: str,
-    reports: str | Path,
-    reason: str,
-    reinstate: bool = False,
-    contracts: str | Path | None = None,
-    wait: float = 0,
-    show: Show = nobody,
-) -> RunResult:
-    """Removes the rows of a return from the unified tables. Nothing is deleted; the same call can reinstate them.
-
-    The previous return for the same supplier and period counts again. Returns that refer to its rows are validated again.
-
-    Args:
-        return_id: Name of the return as in ``status --json``; any of its attempts.
-        store: URL of the store.
-        reports: Directory that gets a folder for this run.
-        reason: Why, for the ledger.
-        reinstate: Reinstates a withdrawn return.
-        contracts: Directory of contracts; those shipped by default.
-        wait: As for :func:`run`.
-        show: As for :func:`run`.
-
-    Raises:
-        UsageError: The store knows no such return, or it is withdrawn (or counts) already.
-        ContractError, EnvironmentFailure, LockedError: As for :func:`run`.
-    """
-    where = Where.checked(store, reports, contracts, wait)
-    rulebook = load_rulebook(contracts)
-
-    def step(session: RunSession) -> None:
-        decide(session, return_id, withdrawn=not reinstate, reason=reason)
-
-    return on_store(step, rulebook, where, dry_run=False, limits=DEFAULT_LIMITS, show=show)
-
-
-def decide(session: RunSession, return_id: str, *, withdrawn: bool, reason: str) -> None:
-    """Withdraws or reinstates a return."""
-    entry = _entry(session, return_id)
-    if entry.withdrawn is withdrawn:
-        raise UsageError(f"The return ‘{return_id}’ is {'withdrawn already' if withdrawn else 'not withdrawn'}.")
-    session.begin().decide(entry.original_id, withdrawn=withdrawn, reason=reason)
-
-
-def _entry(session: RunSession, return_id: str) -> LedgerEntry:
-    """The newest attempt of a return, by the name of any of its attempts."""
-    entries = session.store.ledger.entries()
-    names = {each.original_id for each in entries if each.return_id == return_id}
-    for each in entries:
-        if each.is_newest and each.original_id in names:
-            return each
-    raise UsageError(f"The store knows no return ‘{return_id}’: ‘probation-etl status --json’ lists them.")
-
-
-@dataclass(frozen=True)
-class Where(Discreet):
-    """Where a step is carried out: the store's URL, the directory of reports, and the contracts if they are not those shipped.
-
-    Attributes:
-        wait: For how many seconds to wait for the store.
-        ledger: Where the ledger file of the store is started.
-    """
-
-    store: str
-    reports: Path
-    contracts: str | Path | None
-    wait: float
-    ledger: LedgerPlace
-
-    @classmethod
-    def checked(
-        cls,
-        store: str,
-        reports: str | Path,
-        contracts: str | Path | None,
-        wait: float,
-        ledger: str | Path | None = None,
-    ) -> Self:
-        """The same, unless a path cannot be meant: found before any work is done.
-
-        Raises:
-            UsageError: A path is an address of another machine.
-            EnvironmentFailure: A folder above is missing.
-        """
-        store_path(store)
-        directory = named_as_folder(on_this_machine(reports))
-        folder_for(directory, "The reports directory")
-        file = None if ledger is None else on_this_machine(ledger)
-        if file:
-            folder_for(file, "The ledger file")
-        return cls(store, directory, contracts, wait, LedgerPlace(file, directory))
-
-    def lies_outside(self, inbox: Path) -> None:
-        """Refuses what is written in an inbox, but for the store itself, which a run leaves alone.
-
-        Raises:
-            UsageError: The reports or the ledger file lie there.
-        """
-        outside(self.reports, inbox, "The reports directory")
-        outside(self.ledger.given, inbox, "The ledger file")
-
-    def at_work(self, store: Store) -> Path:
-        """Where runs on a store say which file they are at."""
-        return self.reports / f".{store.preparation.identity}.at-work"
-
-    @property
-    def in_commands(self) -> str:
-        """The store as a command line names it, with the contracts; without a password."""
-        named = [self.store if store_path(self.store) else shown_url(self.store)]
-        return shlex.join([*named, *(("--contracts", str(self.contracts)) if self.contracts else ())])
-
-
-def on_store(
-    step: Step, rulebook: Rulebook, where: Where, *, dry_run: bool, limits: Limits, show: Show, data_docs: bool = False
-) -> RunResult:
-    """Carries out one step on a locked store, in one transaction."""
-    with named_run() as name:
-        record = new_record(rulebook, name)
-    with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run, wait=where.wait) as opened:
-        pages = None if dry_run else _reports(opened, where.reports, record.run_id)
-        session = RunSession(
-            rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs, ledger=where.ledger
-        )
-        return carry_out(session, step, keep=not dry_run, show=show)
-
-
-def _reports(store: Store, directory: Path, run_id: str) -> RunReports:
-    """The run's reports, under the name of its store, which must be there before anything is written beside it."""
-    try:
-        store.preparation.migrate()
-    except CommitError as error:
-        raise StoreError(f"{error.failure} Nothing was loaded.") from None
-    return RunReports(RunFolder(directory, run_id, store.preparation.identity))
