@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -19,13 +18,12 @@ from probation_etl.audit.verify import Verification
 from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.errors import ContractError, UsageError
-from probation_etl.files import explained
+from probation_etl.errors import ContractError
 from probation_etl.intake.assess import assess
-from probation_etl.intake.file_names import BYTES, TABLE
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
+from probation_etl.intake.sources import named_bytes
 from probation_etl.paths import named_as_folder, on_this_machine
 from probation_etl.reports.notebook import return_in_notebook
 from probation_etl.runs.admission import load_contract, load_rulebook, rulebook_of
@@ -64,7 +62,7 @@ def validate(
     if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
     rulebook = rulebook_of(chosen)
-    name, data = _source(source)
+    name, data = named_bytes(source)
     known = rulebook.contracts.return_version(chosen.id, chosen.version)
     given = Given((known,) if known else (), supplier_code, period_end)
     result = next(assess(name, data, rulebook, given=given))
@@ -225,30 +223,3 @@ def _opened(store: Store | str, rulebook: Rulebook) -> Iterator[Store]:
         return
     with snapshot(store, rulebook.contracts, rulebook.tables, check=check_reference_tables) as opened:
         yield opened
-
-
-def _source(source: Any) -> tuple[str, bytes]:
-    if isinstance(source, bytes):
-        return BYTES, source
-    if isinstance(source, (str, Path)):
-        with explained(f"The file {source} cannot be read"):
-            path = on_this_machine(source)
-            return path.name, path.read_bytes()
-    return TABLE, _table_in_memory(source)
-
-
-def _table_in_memory(table: Any) -> bytes:
-    """A table as a Parquet file, which preserves its types: dates need no format, decimals lose nothing."""
-    kind = type(table).__name__
-    if not hasattr(table, "__arrow_c_stream__"):
-        raise UsageError(f"A {kind} cannot be validated: give a path, bytes, or a polars, pandas or pyarrow table.")
-    buffer = io.BytesIO()
-    try:
-        frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table)
-        frame.write_parquet(buffer)
-    except (Exception, pl.exceptions.PanicException):  # noqa: BLE001 -- three libraries with errors of their own
-        raise UsageError(
-            f"The {kind} cannot be validated: two of its columns have one name, or a column holds values of several "
-            "types or of one that cannot be a cell."
-        ) from None
-    return buffer.getvalue()
