@@ -9,7 +9,7 @@ import polars as pl
 import yaml
 from pages import DOCS, ROOT, held_to
 
-from probation_etl.contracts.organisations import read_tables
+from probation_etl.contracts.reference_files import read_tables
 
 FOLDER = ROOT / "contracts" / "reference"
 TABLES = ("organisations", "organisation_labels", "regions", "crosswalk", "delivery_units", "breach_statuses",

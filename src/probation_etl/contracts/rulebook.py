@@ -25,7 +25,8 @@ from probation_etl.contracts.odcs import (
     model_files,
     read_contracts,
 )
-from probation_etl.contracts.organisations import Reference, read_tables
+from probation_etl.contracts.organisations import Reference
+from probation_etl.contracts.reference_files import read_tables
 from probation_etl.contracts.shipped import shipped
 from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError

@@ -18,7 +18,7 @@ from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.lint.rules import compile_contract, key_faults
 from probation_etl.contracts.model import ReferenceContract
 from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_contracts
-from probation_etl.contracts.organisations import read_tables
+from probation_etl.contracts.reference_files import read_tables
 from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError, UnreadableFile

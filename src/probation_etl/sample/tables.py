@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.contracts.organisations import read_tables
+from probation_etl.contracts.reference_files import read_tables
 from probation_etl.contracts.shipped import shipped
 from probation_etl.sample.fortnights import Calendar
 

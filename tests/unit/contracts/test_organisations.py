@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from probation_etl.contracts.organisations import Organisation, Reference, Resolution, fold, read_tables
+from probation_etl.contracts.organisations import Organisation, Reference, Resolution, fold
+from probation_etl.contracts.reference_files import read_tables
 from probation_etl.errors import ContractError
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from probation_etl.contracts.odcs import Contracts, load_contracts
-from probation_etl.contracts.organisations import fold, read_tables
+from probation_etl.contracts.organisations import fold
+from probation_etl.contracts.reference_files import read_tables
 from probation_etl.contracts.shipped import shipped
 from probation_etl.sample.layouts import shipped_layouts
 from probation_etl.sample.tables import shipped_tables

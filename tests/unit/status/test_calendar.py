@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from probation_etl.contracts.odcs import load_contracts
-from probation_etl.contracts.organisations import Reference, read_tables
+from probation_etl.contracts.organisations import Reference
+from probation_etl.contracts.reference_files import read_tables
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
 from probation_etl.contracts.shipped import shipped
