@@ -28,6 +28,10 @@ wait_option = click.option(
     "--wait", type=click.IntRange(0, 86_400), default=0, metavar="SECONDS",
     help="How long to wait for another run, or for another program that has the store open (default: not at all).",
 )  # fmt: skip
+reports_option = click.option(
+    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
+)
+reason_option = click.option("--reason", required=True, help="Reason, recorded in the ledger.")
 as_of_option = click.option(
     "--as-of", metavar="RUN|TIME", help="Show the store as it was after that run, or at that time (UTC, ISO 8601)."
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +11,22 @@ import click
 
 from probation_etl.cli.logs import remark
 from probation_etl.cli.operations import operations_options, watched
-from probation_etl.cli.options import contracts_option, json_option, limit_option, present, store_option, wait_option
+from probation_etl.cli.options import (
+    contracts_option,
+    json_option,
+    limit_option,
+    present,
+    reports_option,
+    store_option,
+    wait_option,
+)
+from probation_etl.cli.outcome import release_line, show_checks, show_finished, show_run
 from probation_etl.cli.run_options import archive_option, ledger_option, newest_by_option, settle_option
 
 if TYPE_CHECKING:
     from probation_etl.operations.events import Observer
-    from probation_etl.reports.run_report import FinishedRun, RunReport
     from probation_etl.runs.order import NewestBy
     from probation_etl.runs.result import RunResult
-    from probation_etl.stores import Release
-    from probation_etl.unified.release_checks import CheckResult
 
 
 @click.command()
@@ -46,9 +52,7 @@ def demo(directory: Path) -> int:
 @click.command()
 @click.argument("inbox", type=click.Path(path_type=Path))
 @store_option
-@click.option(
-    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
-)
+@reports_option
 @contracts_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and change nothing.")
 @limit_option
@@ -123,77 +127,6 @@ def _new_store(store: str, *, dry_run: bool) -> str:
 
     made = f"There is no store yet: {shown_url(store)}" if dry_run else f"New store: {shown_url(store)}"
     return f"{made}. If there should be one already, is the path right?"
-
-
-def show_run(report: RunReport, reports: Path | None = None) -> None:
-    """Prints what a run did: a line for each return, the most frequent faults, and where the reports are.
-
-    Args:
-        report: What was found.
-        reports: Folder of the run's reports; None where none were written.
-    """
-    from probation_etl.cli.output import console_on, plain
-    from probation_etl.cli.results import headline, show_beside, show_faults, show_not_taken, show_returns
-    from probation_etl.status.page import exception_in_words
-
-    if not report.returns:
-        click.echo("There is nothing to take in the inbox." if report.not_taken else "There is nothing in the inbox.")
-        show_not_taken(report.not_taken)
-        return
-    console = console_on()
-    show_returns(report.returns, console)
-    show_faults(report.returns, console)
-    click.echo("")
-    show_beside(report.returns)
-    show_checks(report.release_checks)
-    for exception in report.exceptions:
-        click.echo(f"activity exception: {plain(exception_in_words(exception))}")
-    for each in report.unallocated:
-        if each.rows:
-            click.echo(f"{each.table}: {each.rows} row(s) with {each.column} ‘{each.value}’")
-    click.echo(headline(report.returns))
-    show_not_taken(report.not_taken)
-    if not report.released:
-        click.echo(release_line(report.release, released=False))
-    if reports:
-        click.echo(f"Reports: {reports}/index.html")
-
-
-def show_finished(runs: Iterable[FinishedRun], reports: Path) -> None:
-    """Prints a line for each earlier run that was finished.
-
-    Args:
-        runs: The runs.
-        reports: Where the reports of all runs are kept.
-    """
-    for each in runs:
-        where = f"reports: {reports / each.run_id}/index.html" if each.report else "its reports were removed"
-        verdict = each.verdict.replace("_", " ")
-        click.echo(
-            f"Run {each.run_id} was interrupted after its returns were loaded, and is finished now: {verdict}; {where}"
-        )
-
-
-def show_checks(checks: Iterable[CheckResult]) -> None:
-    """Prints a line for each release check that failed."""
-    for check in checks:
-        if not check.passed:
-            what = "warning" if check.severity == "warning" else "failed"
-            click.echo(f"release check {what}: {check.table}: {check.check}: {check.detail}")
-
-
-def release_line(release: Release | None, *, released: bool) -> str:
-    """What readers of the released tables see.
-
-    Args:
-        release: The newest release; None where there is none.
-        released: Whether it shows all that is loaded.
-    """
-    if release and released:
-        return f"Released: readers see the state after run {release.run_id}."
-    since = release and release.as_dict()["released_at"]
-    seen = f"the state after run {release.run_id}, released {since}" if release else "no rows yet"
-    return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ checks again."
 
 
 @click.command()

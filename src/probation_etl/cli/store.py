@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from probation_etl.cli.options import as_of_option, contracts_option, json_option, moment, present, wait_option
+from probation_etl.cli.options import (
+    as_of_option,
+    contracts_option,
+    json_option,
+    moment,
+    present,
+    reason_option,
+    reports_option,
+    wait_option,
+)
+from probation_etl.cli.outcome import show_finished, show_run
 from probation_etl.cli.output import plain
-from probation_etl.cli.run import show_finished, show_run
 from probation_etl.journal import name_run
 
 if TYPE_CHECKING:
@@ -57,11 +66,9 @@ def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, wait: 
 @store.command()
 @click.argument("url")
 @click.argument("return_id")
-@click.option("--reason", required=True, help="Reason, recorded in the ledger.")
+@reason_option
 @click.option("--reinstate", is_flag=True, help="Undo the withdrawal of a return.")
-@click.option(
-    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
-)
+@reports_option
 @contracts_option
 @wait_option
 @json_option
@@ -106,15 +113,13 @@ def withdraw(
 
 @store.command()
 @click.argument("url")
-@click.option("--reason", required=True, help="Reason, recorded in the ledger.")
+@reason_option
 @click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
     help="Day by which the time of a return must be over (default: today).",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Only list the returns.")
-@click.option(
-    "--reports", type=click.Path(path_type=Path), default="reports", show_default=True, help="Where reports go."
-)
+@reports_option
 @contracts_option
 @wait_option
 @json_option
