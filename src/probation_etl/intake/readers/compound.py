@@ -55,6 +55,8 @@ class _Container:
         if not (7 <= shift <= 16 and 2 <= small_shift <= shift):
             raise ValueError
         self._size, self._small_size = 1 << shift, 1 << small_shift
+        #: As many sectors as the file has, or small ones: no chain is longer, or it would go round in a circle.
+        self._sectors, self._small_sectors = (len(data) // each + 1 for each in (self._size, self._small_size))
         tables, directory, self._cut, small_table = struct.unpack_from("<I I 4x I I", data, 44)
         self._table = self._numbers(self._table_sectors(tables))
         self._small_table = self._numbers(self._chain(small_table, self._table))
@@ -87,9 +89,9 @@ class _Container:
         return b"".join(self._sector(number) for number in self._chain(start, self._table))
 
     def _chain(self, start: int, table: array[int]) -> Iterator[int]:
-        """The sectors from the first on; a chain cannot be longer than its table, or it would go round in a circle."""
+        """The sectors from the first on."""
         at = start
-        for _ in range(len(table)):
+        for _ in range(min(len(table), self._small_sectors)):
             if at >= len(table):
                 return
             yield at
@@ -100,7 +102,7 @@ class _Container:
         listed = array("I", self._data[76:_HEADER])
         (more,) = struct.unpack_from("<I", self._data, 68)
         yield from (each for each in listed if each < _NO_SECTOR)
-        for _ in range(count):
+        for _ in range(min(count, self._sectors)):
             if more >= _NO_SECTOR:
                 return
             *listed_there, more = array("I", self._sector(more))

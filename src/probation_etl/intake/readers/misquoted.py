@@ -22,6 +22,9 @@ _RECORDS, _CHARACTERS = 200, 60_000
 #: How many times the first million characters of a text, and how many times the others, may be read again to find where its
 #: broken records end.
 _MOST_AGAIN, _LARGE, _LESS_AGAIN = 50, 1_000_000, 10
+#: Characters below a quotation mark that does not close, among which no record is found.
+_MOST_BELOW = 1_000_000
+_NEVER_CLOSES = "Record {0} has a cell of more than {1:,} characters; at most {1:,} are read. Perhaps a quotation mark does not close."
 
 
 class Misquoted(NamedTuple):
@@ -107,6 +110,8 @@ class Recovery:
         records = [self._broken(first, row)]
         is_open = others or self._dialect.fault(first)[0] is Quotation.OPEN
         while is_open and at < len(text) and not self._goes_on(at):
+            if at - start > _MOST_BELOW:
+                raise UnreadableFile(_NEVER_CLOSES.format(row, _MOST_BELOW), code="too-large")
             line = line_at(text, at)
             records.append(self._below(line, row))
             at += len(line)
@@ -127,6 +132,9 @@ class Recovery:
 
     def _goes_on(self, at: int) -> bool:
         """Whether a record with as many cells as the header begins at a place."""
+        line = line_at(self._text, at)
+        if self._dialect.quote not in line:
+            return line.count(self._dialect.delimiter) == self.usual - 1
         record = self._dialect.good_record(self._text, at)
         if record is None:
             return False

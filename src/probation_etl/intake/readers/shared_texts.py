@@ -44,6 +44,11 @@ def check_shared_texts(archive: Archive, sheets: Iterable[str], cells: int, limi
     uses = Counter[int]()
     for sheet in sheets:
         uses.update(_binary_uses(part_of(archive, sheet, limits)) if binary else _uses(part_of(archive, sheet, limits)))
+    check_size_of_texts(uses, lengths, limits)
+
+
+def check_size_of_texts(uses: Counter[int], lengths: list[int], limits: Limits) -> None:
+    """Refuses texts of these lengths, each as often as it is named, that are too large together."""
     size = sum(lengths[number] * times for number, times in uses.items() if number < len(lengths))
     check_limit(size, limits.text_bytes, "bytes of text in its cells")
 

@@ -24,6 +24,7 @@ from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xl
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 from probation_etl.intake.readers.looks import looks_of, looks_of_xls, with_looks
 from probation_etl.intake.readers.marks import with_marks
+from probation_etl.intake.readers.shared_texts_of_xls import check_shared_texts_of_xls
 from probation_etl.intake.readers.values import frames_of
 from probation_etl.intake.readers.xml_parts import protected
 
@@ -41,9 +42,11 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     if not data.startswith(_ARCHIVE):
         container, inspected = inspect_xls(data, limits)
         calendar = FROM_1904 if old_workbook_counts_from_1904(container) else FROM_1900
-        looks = looks_of_xls(workbook_stream(container))
+        stream = workbook_stream(container)
+        check_shared_texts_of_xls(stream, limits)
+        looks = looks_of_xls(stream)
         grids = [_completed(with_counted_days_as_shown(grid, calendar), inspected) for grid in _read(container, limits)]
-        found = active_content_of_xls(data, workbook_stream(container))
+        found = active_content_of_xls(data, stream)
         return [replace(with_looks(grid, looks), findings=found) for grid in grids]
     archive = open_archive(data, limits)
     inspected = inspect_workbook(archive, limits)

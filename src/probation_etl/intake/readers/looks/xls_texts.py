@@ -36,10 +36,24 @@ def rich_strings(segments: Sequence[bytes]) -> Iterator[tuple[int, RichText]]:
     Args:
         segments: The record of the shared texts, and those that continue it.
     """
+    return ((number, text) for number, text in enumerate(shared_strings(segments)) if text[1])
+
+
+def declared_strings(segments: Sequence[bytes]) -> int:
+    """How many shared texts there are said to be."""
+    head = _Cursor(segments).take(8)
+    return int(struct.unpack_from("<I", head, 4)[0]) if len(head) == 8 else 0
+
+
+def shared_strings(segments: Sequence[bytes]) -> Iterator[RichText]:
+    """Content of each shared text; it has no runs where it is not rich.
+
+    Args:
+        segments: The record of the shared texts, and those that continue it.
+    """
     cursor = _Cursor(segments)
-    head = cursor.take(8)
-    count = struct.unpack_from("<I", head, 4)[0] if len(head) == 8 else 0
-    for number in range(count):
+    cursor.take(8)
+    for _ in range(declared_strings(segments)):
         start = cursor.take(3)
         if len(start) < 3:
             return
@@ -49,8 +63,7 @@ def rich_strings(segments: Sequence[bytes]) -> Iterator[tuple[int, RichText]]:
         text = cursor.characters(length, wide=bool(flags & _WIDE))
         starts = run_starts(cursor.take(4 * runs))
         cursor.take(more)
-        if starts:
-            yield number, (text, starts)
+        yield text, starts
 
 
 def _decoded(body: bytes, length: int, *, wide: bool) -> str:
