@@ -107,15 +107,15 @@ class Recovery:
             if any(self._is_usual(line) for line in others):
                 return end, self.taken_in([first, *others], row)
             return end, [self._broken(text[start:end], row)]
-        records = [self._broken(first, row)]
+        below = list[str]()
         is_open = others or self._dialect.fault(first)[0] is Quotation.OPEN
         while is_open and at < len(text) and not self._goes_on(at):
             if at - start > _MOST_BELOW:
                 raise UnreadableFile(_NEVER_CLOSES.format(row, _MOST_BELOW), code="too-large")
             line = line_at(text, at)
-            records.append(self._below(line, row))
+            below.append(line)
             at += len(line)
-        return at, records
+        return at, [self._broken(first, row), *(self._below(line, row) for line in below)]
 
     def _is_usual(self, line: str) -> bool:
         return len(self._dialect.cells(line)) == self.usual
