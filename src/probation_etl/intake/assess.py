@@ -22,7 +22,7 @@ from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.guarded import ShownFile
 from probation_etl.intake.identify import identify
 from probation_etl.intake.layout_findings import cut_off
-from probation_etl.intake.opened import read_and_identify
+from probation_etl.intake.opened import OpenedFile, opened_file
 from probation_etl.intake.parse import parse
 from probation_etl.intake.period_dates import outside_period
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits
@@ -58,6 +58,7 @@ def assess(
     objections: Objections = no_objections,
     totals: ControlTotals | None = None,
     grids: list[Grid] | None = None,
+    opened: OpenedFile | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ReturnResult]:
     """Validates the returns in a file one by one. Anything wrong with the file is a finding, never an exception.
@@ -75,23 +76,24 @@ def assess(
         objections: What other files and other returns say against a return.
         totals: Control totals in a file beside it.
         grids: The cells, if they were read already or do not come from a file.
+        opened: The file, if it was read and its returns were identified already.
         limits: How large the file may be.
     """
     sha256, clock = hashlib.sha256(data).hexdigest(), Clock()
     shown = ShownFile.of(name, sha256, rulebook.guard)
     try:
-        if grids is None:
-            grids, returns = read_and_identify(name, data, rulebook, given, limits)
-        else:
-            returns = identify(name, grids, rulebook.returns(), rulebook.reference, given)
+        if grids is not None:
+            opened = OpenedFile(grids, identify(name, grids, rulebook.returns(), rulebook.reference, given))
+        opened = opened or opened_file(name, data, rulebook, limits, given)
     except UnreadableFile as error:
         tell("read", error.code, file=shown.name, counts={"bytes": len(data)}, seconds=clock.seconds)
         yield shown.masked(unread(shown.name, sha256, make(error.code, expected=str(error), hint=error.hint)))
         return
-    tell("read", "read", file=shown.name, counts={"bytes": len(data), "sheets": len(grids)}, seconds=clock.seconds)
-    shown = ShownFile.of(name, sha256, rulebook.guard, returns)
-    for at, found in enumerate(returns):
-        source, clock = replace(shown.source(found, data, grids), totals=totals), Clock()
+    counts = {"bytes": len(data), "sheets": len(opened.grids)}
+    tell("read", "read", file=shown.name, counts=counts, seconds=opened.seconds)
+    shown = ShownFile.of(name, sha256, rulebook.guard, opened.returns)
+    for at, found in enumerate(opened.returns):
+        source, clock = replace(shown.source(found, data, opened.grids), totals=totals), Clock()
         _tell_identified(found, source)
         named = found.with_findings(*shown.findings(found, first=at == 0))
         result = shown.masked(_assess_return(named, source, sha256, rulebook, references, objections, shown.guard))

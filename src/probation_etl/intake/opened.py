@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.file_names import file_name_matches
@@ -13,6 +16,7 @@ from probation_etl.intake.identify import identify
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import Grid, Limits, read_grids
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.journal import Clock
 
 #: The usual delimiter and encoding of text.
 _USUAL = (",", "UTF-8")
@@ -28,9 +32,25 @@ def read_as(data: bytes, contract: ReturnContract | None, limits: Limits) -> lis
     return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
 
 
-def read_and_identify(
-    name: str, data: bytes, rulebook: Rulebook, given: Given, limits: Limits
-) -> tuple[list[Grid], list[FoundReturn]]:
+@dataclass(frozen=True)
+class OpenedFile(Discreet):
+    """A file as far as it is read before anything of it is validated.
+
+    Attributes:
+        seconds: How long that took.
+    """
+
+    grids: list[Grid]
+    returns: list[FoundReturn]
+    seconds: float = 0
+
+    @property
+    def claims(self) -> set[Claim]:
+        """What the returns of it claim to be."""
+        return {each.claim for each in self.returns if each.claim and not each.is_absent}
+
+
+def opened_file(name: str, data: bytes, rulebook: Rulebook, limits: Limits, given: Given = NOTHING_GIVEN) -> OpenedFile:
     """Reads a file as its contract says, and identifies the returns in it.
 
     Where the name of the file does not identify the contract, the header does. The text is then read a second time, but
@@ -39,25 +59,24 @@ def read_and_identify(
     Raises:
         UnreadableFile: The file cannot be read.
     """
-    contracts = rulebook.returns()
+    clock, contracts = Clock(), rulebook.returns()
     likely = _likely(name, given, contracts)
     grids = read_as(data, likely, limits)
     found = identify(name, grids, contracts, rulebook.reference, given)
     contract = found[0].contract
     is_text = any(grid.widths is not None for grid in grids)
     if likely or not contract or not is_text or (contract.delimiter, contract.encoding) == _USUAL:
-        return grids, found
+        return OpenedFile(grids, found, clock.seconds)
     grids = read_as(data, contract, limits)
-    return grids, identify(name, grids, contracts, rulebook.reference, given)
+    return OpenedFile(grids, identify(name, grids, contracts, rulebook.reference, given), clock.seconds)
 
 
 def claims_in(name: str, data: bytes, rulebook: Rulebook, limits: Limits, given: Given = NOTHING_GIVEN) -> set[Claim]:
     """What the returns of a file claim to be, found as when they are validated; none where it cannot be read."""
     try:
-        _, found = read_and_identify(name, data, rulebook, given, limits)
+        return opened_file(name, data, rulebook, limits, given).claims
     except UnreadableFile:
         return set()
-    return {each.claim for each in found if each.claim and not each.is_absent}
 
 
 def _likely(name: str, given: Given, contracts: list[ReturnContract]) -> ReturnContract | None:

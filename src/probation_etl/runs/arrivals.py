@@ -9,9 +9,10 @@ from math import inf
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
-from probation_etl.intake.opened import claims_in
+from probation_etl.intake.opened import opened_file
 from probation_etl.journal import goes_on
 from probation_etl.runs.claims import Claims
+from probation_etl.runs.held import Held, HeldFile
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival
@@ -23,10 +24,11 @@ from probation_etl.stores import Attempt
 
 @dataclass
 class Arrivals(Discreet):
-    """The files of an inbox in the order in which they are taken, and what they claim to be."""
+    """The files of an inbox in the order in which they are taken, what they claim to be, and those that are read already."""
 
     files: list[Arrival] = field(default_factory=list)
     claims: Claims = field(default_factory=Claims)
+    held: Held = field(default_factory=Held)
 
 
 def arrivals(
@@ -42,11 +44,11 @@ def arrivals(
     they are taken after all others, the oldest first.
     """
     new = [each for each in seen if each.is_new]
-    claims, ranks = Claims(), dict[str, float]()
-    # Nothing competes with a file that is alone: it is not read twice.
+    claims, held, ranks = Claims(), Held(), dict[str, float]()
+    # Nothing competes with a file that is alone.
     for arrival in new if len(new) > 1 else ():
         goes_on()
-        claimed = _claimed(session, inbox, arrival)
+        claimed = _claimed(session, inbox, arrival, held)
         settled = _settled(session.known(arrival.sha256))
         claims.add(arrival.name, arrival.sha256, claimed - settled.keys())
         ranks[arrival.name] = min((settled[each] for each in claimed & settled.keys()), default=inf)
@@ -62,21 +64,22 @@ def arrivals(
             each.path.as_posix(),
         ),
     )
-    return Arrivals(
-        [*ordinary, *sorted((each for each in seen if each.name in late), key=lambda each: late[each.name])], claims
-    )
+    decided = sorted((each for each in seen if each.name in late), key=lambda each: late[each.name])
+    return Arrivals([*ordinary, *decided], claims, held)
 
 
-def _claimed(session: RunSession, inbox: Listing, arrival: Arrival) -> set[Claim]:
+def _claimed(session: RunSession, inbox: Listing, arrival: Arrival, held: Held) -> set[Claim]:
     """What a file claims to be; nothing where it cannot be read, or has changed: that is told when it is taken."""
     try:
         content = read_file(inbox, arrival.path, session.limits)
+        if content.data is None or content.sha256 != arrival.sha256:
+            return set()
+        with session.reading(arrival.name, arrival.sha256):
+            opened = opened_file(arrival.given, content.data, session.rulebook, session.limits)
     except UnreadableFile:
         return set()
-    if content.data is None or content.sha256 != arrival.sha256:
-        return set()
-    with session.reading(arrival.name, arrival.sha256):
-        return claims_in(arrival.given, content.data, session.rulebook, session.limits)
+    held.hold(arrival.name, HeldFile(content, opened))
+    return opened.claims
 
 
 def _settled(entries: Iterable[Attempt]) -> dict[Claim, int]:

@@ -16,8 +16,9 @@ from probation_etl.journal import tell
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.return_report import ReturnReport
 from probation_etl.runs.archive import put_away
-from probation_etl.runs.arrivals import arrivals
+from probation_etl.runs.arrivals import Arrivals, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
+from probation_etl.runs.held import HeldFile
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival, look
@@ -67,7 +68,7 @@ def take(session: RunSession, inbox: Listing, manner: Manner, *, on_file: OnFile
     for number, arrival in enumerate(found.files):
         if on_file:
             on_file(arrival.name, number, len(found.files))
-        taken = _take_one(session, inbox, arrival, found.claims, parking)
+        taken = _take_one(session, inbox, arrival, found, parking)
         known += ((arrival.name, each) for each in taken.known)
         finished += [arrival] if taken.is_finished else []
     _tell_known(session, known, {each.sha256 for each in seen}, arrived=manner.archive is not None)
@@ -104,14 +105,15 @@ class _Taken(Discreet):
     is_finished: bool = True
 
 
-def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, claims: Claims, parking: Parking) -> _Taken:
+def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, found: Arrivals, parking: Parking) -> _Taken:
     """Validates and loads one file; what is known of it already is given back."""
     entries = session.known(arrival.sha256)
     if not arrival.is_new:
         name = PurePath(arrival.name).name
         return _Taken([each for each in newest(entries) if PurePath(each.file).name == name])
+    held = found.held.released(arrival.name)
     try:
-        content = read_file(inbox, arrival.path, session.limits)
+        content = held.content if held else read_file(inbox, arrival.path, session.limits)
     except UnreadableFile as error:
         session.not_read(arrival.name, make(error.code, expected=str(error), hint=error.hint))
         return _Taken(is_finished=False)
@@ -121,7 +123,7 @@ def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, claims: Cla
         return _Taken(is_finished=False)
     taken, failed = _Taken(), False
     with session.reading(arrival.name, arrival.sha256):
-        for result in _assessed(session, inbox, arrival, content.data, claims):
+        for result in _assessed(session, inbox, arrival, content.data, held, found.claims):
             entry = entry_of(result, entries)
             failed |= result.brought_down
             taken.is_finished &= not (result.is_contested or result.brought_down)
@@ -149,7 +151,7 @@ def _totals(session: RunSession, inbox: Listing, arrival: Arrival) -> ControlTot
 
 
 def _assessed(
-    session: RunSession, inbox: Listing, arrival: Arrival, data: bytes | None, claims: Claims
+    session: RunSession, inbox: Listing, arrival: Arrival, data: bytes | None, held: HeldFile | None, claims: Claims
 ) -> Iterator[ReturnResult]:
     if data is None:
         return iter([too_large(arrival.name, arrival.sha256, session.limits)])
@@ -161,7 +163,7 @@ def _assessed(
     store = session.store
     return assess(
         arrival.given, data, session.rulebook, references=store.references, objections=objections,
-        totals=_totals(session, inbox, arrival), limits=session.limits,
+        totals=_totals(session, inbox, arrival), opened=held.opened if held else None, limits=session.limits,
     )  # fmt: skip
 
 
