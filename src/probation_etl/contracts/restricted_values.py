@@ -42,11 +42,13 @@ class RestrictedValues(Discreet):
             if column.labels or column.type in ("date", "boolean"):
                 continue
             text = texts.drop_nulls().unique().str.strip_chars()
-            # What a program left there is nobody's value, and may stand anywhere.
-            text = text.filter(~text.str.contains(ANY_TRACE)).str.to_lowercase()
             if column.pattern in forms.patterns:
                 # Others look like restricted values, and are known by that.
                 text = text.filter(~text.str.contains(f"(?i){polars_pattern(column.pattern)}"))
+            if not len(text):
+                continue
+            # What a program left there is nobody's value, and may stand anywhere.
+            text = text.filter(~text.str.contains(ANY_TRACE)).str.to_lowercase()
             least = pl.when(pl.col("").str.contains("[0-9]")).then(_LEAST).otherwise(_LEAST_OF_LETTERS)
             long = text.alias("").to_frame().filter(pl.col("").str.len_chars() >= least)
             found.update(long[""].to_list())

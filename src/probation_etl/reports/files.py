@@ -157,7 +157,7 @@ def findings_csv(findings: pl.DataFrame) -> str:
 
 def table_csv(table: pl.DataFrame) -> str:
     """Any table as CSV. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
-    return neutral(table).write_csv(line_terminator="\r\n")
+    return (neutral(table) if table.height else table).write_csv(line_terminator="\r\n")
 
 
 def _safe(name: str) -> str:

@@ -66,6 +66,7 @@ class RunSession(Discreet):
     _writer: RunWriter | None = None
     _before: dict[str, list[Attempt]] | None = None
     _loaded: set[str] = field(default_factory=set)
+    _noted: set[tuple[object, ...]] = field(default_factory=set)
 
     @property
     def titles(self) -> dict[str, str]:
@@ -164,11 +165,17 @@ class RunSession(Discreet):
     def not_read(self, file: str, finding: Finding) -> None:
         """Reports on a file that was not read. The ledger does not learn of it, so the next run tries again."""
         tell("read", finding.code, message="file not read", file=file)
-        self.returns.append(ReturnReport.of(unread(file, "", finding)))
+        self.add(ReturnReport.of(unread(file, "", finding)))
 
     def _note(self, report: ReturnReport) -> None:
         """Adds a return to the list of the run; one that was validated again replaces its earlier outcome."""
-        self.returns = [each for each in self.returns if each.identity != report.identity]
+        if report.identity in self._noted:
+            self.returns = [each for each in self.returns if each.identity != report.identity]
+        self.add(report)
+
+    def add(self, report: ReturnReport) -> None:
+        """Adds a return to the list of the run, beside any other of its identity."""
+        self._noted.add(report.identity)
         self.returns.append(report)
 
 

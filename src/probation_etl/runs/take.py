@@ -89,7 +89,7 @@ def _tell_known(
         if told:
             session.tell(report, entry)
         else:
-            session.returns.append(report)
+            session.add(report)
 
 
 @dataclass
