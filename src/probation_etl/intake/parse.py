@@ -145,7 +145,7 @@ def _parsed_together(
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _Plan(Discreet):
     """How the cells of a column are parsed: steps one after the other, and what is taken at the end.
 
     Attributes:
