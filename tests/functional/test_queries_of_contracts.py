@@ -104,7 +104,7 @@ def test_the_engine_refuses_what_lint_would_let_through(lending: Lending, tmp_pa
     attempts = ATTEMPTS | (OF_DUCKDB if lending.url.startswith("duckdb") else OF_POSTGRESQL)
     with connect(lending.url, rulebook.contracts, rulebook.tables) as store, store.transaction():
         assert store.query("SELECT COUNT(*) FROM ledger.returns").item() == 1
-        with store.counting(0.5) as counted:
+        with store.computing.counting(0.5) as counted:
             for name, query in attempts.items():
                 with pytest.raises(StoreError) as refused:
                     counted(query.replace("OUTSIDE", str(outside)).replace("NEW", str(new)))

@@ -87,7 +87,7 @@ def _work(session: RunSession, step: Step) -> RunReport:
         if session.at_work:
             session.at_work.close()
     # Only what contracts say of views and checks could be computed for ever.
-    with session.store.limited(session.limits.query_seconds):
+    with session.store.computing.limited(session.limits.query_seconds):
         return conclude(session)
 
 

@@ -78,7 +78,7 @@ def check_store(
         opened.preparation.migrate()
         with opened.transaction():
             opened.preparation.prepare(check_reference_tables)
-            with opened.limited(limits.query_seconds):
+            with opened.computing.limited(limits.query_seconds):
                 checks = release_checks(opened, rulebook, data_docs, limits.query_seconds)
                 if release and may_be_released(checks):
                     opened.releases.make()
@@ -97,9 +97,9 @@ def release_checks(
         seconds: How long each query of a contract may take.
     """
     contracts = rulebook.contracts.tables()
-    with store.counting(seconds) as count:
+    with store.computing.counting(seconds) as count:
         figures = figures_of(contracts, count)
-    with store.lent() as connection:
+    with store.computing.lent() as connection:
         if connection is not None:
             grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))
         else:

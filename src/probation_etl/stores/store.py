@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
@@ -18,7 +18,8 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
 from probation_etl.stores import quarantine
 from probation_etl.stores import totals as counting
-from probation_etl.stores.engine import Count, Engine
+from probation_etl.stores.computing import Computing
+from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import RunRecord
 from probation_etl.stores.failures import Failures
 from probation_etl.stores.ledger import Ledger
@@ -42,6 +43,7 @@ class Store:
         ledger_file: The file beside the store in which every load is written down too.
         failures: Contents that brought down what was reading them.
         releases: What readers see.
+        computing: What contracts and libraries have the database compute.
     """
 
     def __init__(self, engine: Engine, contracts: Contracts, tables: Mapping[str, pl.DataFrame], version: str) -> None:
@@ -60,6 +62,7 @@ class Store:
         self.ledger = Ledger(engine, self._standing)
         self.ledger_file = Keeper(engine)
         self.failures = Failures(engine, version)
+        self.computing = Computing(engine, self._standing)
         self.releases = Releases(engine, contracts, self._standing, self.ledger_file)
 
     @contextmanager
@@ -104,19 +107,6 @@ class Store:
     def settle(self, original_id: str) -> None:
         """Writes down that a return was validated in the light of all that the store holds now."""
         self._recorder.settle(original_id)
-
-    def counting(self, seconds: float) -> AbstractContextManager[Count]:
-        """What gives the numbers of queries of contracts, for so long each at most. The transaction is as it was afterwards."""
-        self._standing.refresh()
-        return self._engine.counting(seconds)
-
-    def limited(self, seconds: float) -> AbstractContextManager[None]:
-        """Inside, no statement takes longer: what contracts say of views may be computed for ever. Call it in a transaction.
-
-        Raises:
-            TooLongError: One did.
-        """
-        return self._engine.limited(seconds)
 
     @typed
     def query(self, statement: str, parameters: list[object] | None = None) -> pl.DataFrame:
@@ -227,14 +217,6 @@ class Store:
     def may_read(self, schema: str) -> bool:
         """Whether the user of the database may read every table of a schema: a reader may have rights to ``released`` alone."""
         return self._engine.may_read(schema)
-
-    def lent(self) -> AbstractContextManager[Any]:
-        """A connection for a library that computes in the database itself; None where no library can.
-
-        It is in the current transaction and sees what is not committed yet. What the borrower writes is undone.
-        """
-        self._standing.refresh()
-        return self._engine.lent()
 
     def close(self) -> None:
         """Lets go of the store."""

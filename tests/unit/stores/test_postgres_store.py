@@ -103,7 +103,7 @@ def test_the_server_itself_holds_the_lock_of_a_run(database: str, contracts: Con
 
 def test_a_borrower_can_read_and_not_write_and_the_lender_can_write_again(database: str, contracts: Contracts) -> None:
     with connect(database, contracts, {}) as store:
-        with store.transaction(), store.lent() as lent:
+        with store.transaction(), store.computing.lent() as lent:
             for _ in range(2):
                 with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                     lent.execute("CREATE TABLE released.a (b INTEGER)")
