@@ -57,12 +57,12 @@ class DuckDBEngine(Engine):
     def file(self) -> Path | None:
         return self._path.resolve() if self._path else None
 
-    def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
+    def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             # A result that is not read to its end keeps the connection busy.
             self._connection.execute(statement, list(parameters) if parameters else None).complete()
 
-    def refusal(self, definition: str) -> str:
+    def _refusal(self, definition: str) -> str:
         with self._explained():
             try:
                 self._connection.execute(definition).complete()
@@ -70,20 +70,20 @@ class DuckDBEngine(Engine):
                 return " ".join(str(error).split())
         return ""
 
-    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query, list(parameters) if parameters else None).fetchall()
 
-    def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
+    def _frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         with self._explained():
             table = self._connection.sql(query, params=list(parameters) if parameters else None).to_arrow_table()
         return pl.DataFrame(pl.from_arrow(table))
 
-    def append(self, table: str, frame: pl.DataFrame) -> None:
+    def _append(self, table: str, frame: pl.DataFrame) -> None:
         columns = ", ".join(map(quoted, frame.columns))
         self._connection.register("incoming", frame.to_arrow())
         try:
-            self.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
+            self._execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
         finally:
             # In a failed transaction the engine refuses this too: report the first error.
             with suppress(duckdb.Error):

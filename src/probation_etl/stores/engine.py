@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from probation_etl.errors import StoreError, UsageError
+from probation_etl.stores.batch import Batch
 
 #: Gives the number that a query of a contract gives. It raises TooLongError, or StoreError where it cannot be computed.
 Count = Callable[[str], int]
@@ -29,15 +31,20 @@ class Engine(ABC):
         """The file of an embedded store, whatever links lead to it; None for one in memory or on a server."""
         return None
 
-    @abstractmethod
+    @cached_property
+    def _batch(self) -> Batch:
+        """Rows that are written before anything else is done that may read them."""
+        return Batch()
+
     def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         """Runs a statement, or several without parameters.
 
         Raises:
             StoreError: The database refused. The message holds no value of a row.
         """
+        self.write_waiting()
+        self._execute(statement, parameters)
 
-    @abstractmethod
     def refusal(self, definition: str) -> str:
         """Runs a statement that defines a view, which holds no value of a row.
 
@@ -47,26 +54,31 @@ class Engine(ABC):
         Raises:
             StoreError: It failed for another reason.
         """
+        self.write_waiting()
+        return self._refusal(definition)
 
-    @abstractmethod
     def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a query.
 
         Raises:
             StoreError: As for :meth:`execute`.
         """
+        self.write_waiting()
+        return self._rows(query, parameters)
 
-    @abstractmethod
     def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         """A query's result as a frame in the types of the database.
 
         Raises:
             StoreError: As for :meth:`execute`.
         """
+        self.write_waiting()
+        return self._frame(query, parameters)
 
-    @abstractmethod
     def append(self, table: str, frame: pl.DataFrame) -> None:
-        """Adds rows to a table, all at once; columns are matched by name.
+        """Adds rows to a table; columns are matched by name.
+
+        They may wait for others, but no longer than until something is read or committed.
 
         Args:
             table: Schema and name, quoted.
@@ -75,6 +87,34 @@ class Engine(ABC):
         Raises:
             StoreError: As for :meth:`execute`.
         """
+        self._batch.add(table, frame)
+        if self._batch.is_full:
+            self.write_waiting()
+
+    def write_waiting(self) -> None:
+        """Writes the rows that wait.
+
+        Raises:
+            StoreError: As for :meth:`execute`.
+        """
+        for table, frame in self._batch.taken():
+            self._append(table, frame)
+
+    @abstractmethod
+    def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
+        """As :meth:`execute`, and so on: nothing waits that it could read."""
+
+    @abstractmethod
+    def _refusal(self, definition: str) -> str: ...
+
+    @abstractmethod
+    def _rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]: ...
+
+    @abstractmethod
+    def _frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame: ...
+
+    @abstractmethod
+    def _append(self, table: str, frame: pl.DataFrame) -> None: ...
 
     def may_read(self, schema: str) -> bool:  # noqa: ARG002 -- for those that have roles
         """Whether the user may read every table and view of a schema."""
@@ -95,12 +135,15 @@ class Engine(ABC):
         try:
             yield
         except BaseException:
+            self._batch.forget()
             self.undo()
             raise
         if not keep:
+            self._batch.forget()
             self.execute("ROLLBACK")
             return
         try:
+            self.write_waiting()
             self.commit()
         except StoreError:
             self.undo()
@@ -168,7 +211,8 @@ class Engine(ABC):
     def insert(self, table: str, values: Mapping[str, object]) -> None:
         """Adds one row to a table of the program's own, by column."""
         marks = ", ".join(f"${at}" for at in range(1, len(values) + 1))
-        self.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
+        # Nothing is read: rows that wait may go on waiting.
+        self._execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))
 
     def next_in(self, table: str) -> int:
         """The number of the next row in a table with a ``sequence``."""

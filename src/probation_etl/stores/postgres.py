@@ -74,11 +74,11 @@ class PostgresEngine(Engine):
     def place(self) -> str:
         return self._place
 
-    def execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
+    def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             self._connection.execute(statement.encode(), _without_nul(parameters))
 
-    def refusal(self, definition: str) -> str:
+    def _refusal(self, definition: str) -> str:
         with self._explained():
             try:
                 self._connection.execute(definition.encode())
@@ -88,17 +88,17 @@ class PostgresEngine(Engine):
                 return " ".join(str(error).split())
         return ""
 
-    def rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(query.encode(), _without_nul(parameters)).fetchall()
 
-    def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
+    def _frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         with self._explained(), self._connection.cursor() as cursor:
             cursor.execute(query.encode(), _without_nul(parameters))
             schema = {column.name: _type_of(column) for column in cursor.description or ()}
             return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
 
-    def append(self, table: str, frame: pl.DataFrame) -> None:
+    def _append(self, table: str, frame: pl.DataFrame) -> None:
         columns = ", ".join(map(quoted, frame.columns))
         cleaned = frame.with_columns(pl.col(pl.String).str.replace_all(_NUL, _SYMBOL_FOR_NUL, literal=True))
         # Empty text is quoted too: without quotes it would be null.
@@ -150,6 +150,7 @@ class PostgresEngine(Engine):
 
     @contextmanager
     def lent(self) -> Iterator[Any]:
+        self.write_waiting()
         with self._explained():
             borrowed = LentConnection(self._connection)
         try:

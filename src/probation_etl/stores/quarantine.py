@@ -36,9 +36,13 @@ def findings(engine: Engine, return_id: str) -> pl.DataFrame:
 
 
 def keep(engine: Engine, sha256: str, content: bytes) -> None:
-    """Keeps the content of a received file, once."""
-    if not engine.value("SELECT COUNT(*) FROM received.files WHERE sha256 = $1", [sha256]):
-        engine.insert("received.files", {"sha256": sha256, "content": zlib.compress(content, level=1)})
+    """Keeps the content of a received file that is not kept yet."""
+    engine.insert("received.files", {"sha256": sha256, "content": zlib.compress(content, level=1)})
+
+
+def kept(engine: Engine) -> set[str]:
+    """The SHA-256 of every file that is kept."""
+    return {sha256 for (sha256,) in engine.rows("SELECT sha256 FROM received.files")}
 
 
 def content(engine: Engine, sha256: str) -> bytes | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import polars as pl
 
@@ -43,10 +44,19 @@ class RunWriter(Discreet):
         for table, frame in unified.items():
             self._engine.append(f"history.{quoted(table)}", frame)
         quarantine.set_aside(self._engine, result)
-        given = totals if totals is not None else _totals_of(unified, self._contracts)
-        self._recorder.add_totals(result.return_id, given, self._contracts)
-        if result.content is not None and result.contract is not None:
+        if totals is None:
+            # What does not fit into a table is refused by the store, before anything is counted.
+            self._engine.write_waiting()
+            totals = _totals_of(unified, self._contracts)
+        self._recorder.add_totals(result.return_id, totals, self._contracts)
+        if result.content is not None and result.contract is not None and result.sha256 not in self._received:
             quarantine.keep(self._engine, result.sha256, result.content)
+            self._received.add(result.sha256)
+
+    @cached_property
+    def _received(self) -> set[str]:
+        """The files that the store keeps, by SHA-256."""
+        return quarantine.kept(self._engine)
 
     def decide(self, original_id: str, *, withdrawn: bool, reason: str) -> None:
         """Writes down that a return is withdrawn or reinstated."""

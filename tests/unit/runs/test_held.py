@@ -1,0 +1,33 @@
+"""New files are held until they are taken, as far as there is room."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from probation_etl.intake.opened import OpenedFile
+from probation_etl.intake.readers import Grid
+from probation_etl.runs.held import Held, HeldFile
+from probation_etl.runs.inbox import Content, Stamp
+
+
+def file(rows: int = 1) -> HeldFile:
+    grid = Grid(pl.DataFrame({"c0": ["text"] * rows}))
+    return HeldFile(Content(b"text" * rows, "", Stamp(4 * rows, 0, 0, 0)), OpenedFile([grid], []))
+
+
+def test_a_file_is_given_back_once() -> None:
+    held = Held()
+    held.hold("a", file())
+    assert held.released("a") is not None
+    assert held.released("a") is None
+    assert held.room == Held().room
+
+
+def test_what_finds_no_room_is_not_held() -> None:
+    held = Held(room=file().size + 1)
+    held.hold("large", file(rows=10_000))
+    held.hold("small", file())
+    held.hold("one too many", file())
+    assert [held.released(name) is None for name in ("large", "small", "one too many")] == [True, False, True]
+    held.hold("one too many", file())
+    assert held.released("one too many") is not None
