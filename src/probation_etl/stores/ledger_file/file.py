@@ -12,8 +12,11 @@ from typing import BinaryIO
 from probation_etl.files import FILE_MODE, explained, make_folder
 from probation_etl.stores.ledger_file.lines import Entry, Recorded, digest_of, line_of, recorded
 
+#: No line holds it.
+_HOLE = b"\0"
 #: Bytes from the end of the file in which its last line is looked for first.
 _TAIL = 65536
+_AT_ONCE = 1 << 20
 
 
 class LedgerFile:
@@ -34,8 +37,10 @@ class LedgerFile:
             if not self.path.exists():
                 return None
             content = self.path.read_bytes()
-        # What follows the last line end was being written when its process died: nothing was committed after it.
-        whole = content[: content.rfind(b"\n") + 1]
+        # What follows the last line end was being written when its process died: nothing was committed after it. After a power
+        # cut zeros may stand in the place of a part that has not reached the disk, before others that have.
+        whole = content.partition(_HOLE)[0]
+        whole = whole[: whole.rfind(b"\n") + 1]
         return recorded(whole.splitlines()) if whole else None
 
     def append(self, entries: Iterable[Entry]) -> None:
@@ -91,13 +96,25 @@ class LedgerFile:
 
 def _end(file: BinaryIO) -> tuple[int, str]:
     """Where the last whole line ends, and its SHA-256."""
-    size, reach = file.seek(0, os.SEEK_END), _TAIL
+    size, reach = _written(file), _TAIL
     while True:
         start = max(0, size - reach)
         file.seek(start)
-        tail = file.read()
+        tail = file.read(size - start)
         end = tail.rfind(b"\n") + 1
         line = tail[:end].rstrip(b"\n").rfind(b"\n") + 1
         if start == 0 or line:
             return start + end, digest_of(tail[line:end]) if end else ""
         reach *= 4
+
+
+def _written(file: BinaryIO) -> int:
+    """How much of it has reached the disk: up to its end, or to where something is missing."""
+    file.seek(0)
+    read = 0
+    while content := file.read(_AT_ONCE):
+        whole = content.partition(_HOLE)[0]
+        read += len(whole)
+        if len(whole) < len(content):
+            break
+    return read
