@@ -1,4 +1,4 @@
-"""Identifies the supplier and the period of a return from its cover sheet and its file name.
+"""Identifies the supplier and the period of a return from what its cover sheet and its file name say.
 
 If they disagree, a finding shows both; nothing is guessed.
 """
@@ -11,15 +11,13 @@ from datetime import date, timedelta
 
 from probation_etl.contracts.date_formats import ISO, in_words
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.model import Cover, ReturnContract
-from probation_etl.contracts.organisations import Organisation, Reference, fold
+from probation_etl.contracts.model import ReturnContract
+from probation_etl.contracts.organisations import Organisation, Reference
 from probation_etl.contracts.patterns import group_names
 from probation_etl.discreet import Discreet
+from probation_etl.intake.cover import control_rows, read_cover
 from probation_etl.intake.parse import read_date
-from probation_etl.intake.readers import BLANKS, Grid
-
-#: Code of the finding if a cover has two values for one label; any other label is about the organisation.
-_TWICE = {"period_start": "period-mismatch", "period_end": "period-mismatch", "control_rows": "control-total"}
+from probation_etl.intake.readers import Grid
 
 
 @dataclass(frozen=True)
@@ -105,12 +103,12 @@ def identify_sender(
         given: What the caller knows.
         misnamed: Makes the finding for the file's name, where it is not in the form of the contract.
     """
-    cover, twice = _cover(grids, contract.identification.cover)
+    cover, twice = read_cover(grids, contract.identification.cover)
     known = {"supplier_code": given.supplier_code, "period_end": given.period_end}
     repeated = [finding for meaning, finding in twice.items() if known.get(meaning) is None]
     start, end, period_findings = _period(contract, given, cover, named)
     supplier, supplier_findings = _supplier(contract, end, cover, named, reference, given)
-    rows, control_findings = _control_rows(cover)
+    rows, control_findings = control_rows(cover)
     places = Places(contract, grids)
     known |= {"supplier_code": given.supplier_code or cover.get("supplier_code") or cover.get("supplier_name")}
     known |= {"period_end": given.period_end or cover.get("period_end")}
@@ -146,43 +144,6 @@ def _supplier(
         return supplier, findings
     text = f"{supplier.name} ({supplier.code}) does not send the return ‘{contract.id}’."
     return None, [*findings, make("unknown-organisation", expected=text)]
-
-
-def _control_rows(cover: dict[str, str]) -> tuple[int | None, list[Finding]]:
-    text = cover.get("control_rows")
-    if text == "":
-        return None, [make("no-control-total", severity="warning")]
-    if text is None or text.isdecimal():
-        return (int(text) if text else None), []
-    found = make("control-total", value=text, expected="a number")
-    return None, [replace(found, message=f"The number of rows on the cover is ‘{text}’, which is not a number.")]
-
-
-def _cover(grids: Sequence[Grid], cover: Cover | None) -> tuple[dict[str, str], dict[str, Finding]]:
-    """The values on the cover, right of each known label, by meaning; a finding for a label with two values."""
-    grid = next((grid for grid in grids if cover and fold(grid.sheet or "") == fold(cover.sheet)), None)
-    if cover is None or grid is None:
-        return {}, {}
-    meanings = {fold(label): meaning for meaning, label in cover.labels.items()}
-    values: dict[str, str] = {}
-    twice: dict[str, Finding] = {}
-    uncounted = False
-    for row in grid.cells.iter_rows():
-        cells = [cell.strip(BLANKS) for cell in row if cell and cell.strip(BLANKS)]
-        if len(cells) > 1 and (meaning := meanings.get(fold(cells[0]))):
-            first = values.setdefault(meaning, cells[1])
-            if fold(first) != fold(cells[1]):
-                text = f"The cover says ‘{first}’ and, further down, ‘{cells[1]}’ for ‘{cells[0]}’."
-                code = _TWICE.get(meaning, "ambiguous-organisation")
-                twice[meaning] = replace(make(code, expected=text, value=cells[1]), message=text)
-        uncounted |= len(cells) == 1 and meanings.get(fold(cells[0])) == "control_rows"
-    if uncounted:
-        values.setdefault("control_rows", "")
-    for meaning in ("period_start", "period_end"):
-        if meaning in values:
-            read = read_date(values[meaning], cover.date_format)
-            values[meaning] = read.isoformat() if read else values[meaning]
-    return values, twice
 
 
 def _agreed(
