@@ -21,7 +21,7 @@ from time import perf_counter
 from playwright.sync_api import Page, sync_playwright
 
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.intake.result import Rows
+from probation_etl.intake.verdict import Rows
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.return_report import ContractName, FindingCounts, ReturnReport, SupplierName
 

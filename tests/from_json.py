@@ -9,7 +9,7 @@ from typing import Any
 from probation_etl.contracts.findings import Finding
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import CorrectedReturn
-from probation_etl.intake.result import Rows
+from probation_etl.intake.verdict import Rows
 from probation_etl.reports.comparison import ComparedRule, Comparison, FixedFinding
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.return_report import ContractName, FindingCounts, ReturnReport, SupplierName

@@ -26,10 +26,11 @@ from probation_etl.intake.opened import OpenedFile, opened_file
 from probation_etl.intake.parse import parse
 from probation_etl.intake.period_dates import outside_period
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits
-from probation_etl.intake.result import Period, ReturnId, ReturnResult, Rows, Source, findings_frame, verdict_on
+from probation_etl.intake.result import Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import RawTable, table_below
 from probation_etl.intake.validate import References, validate_rows
+from probation_etl.intake.verdict import Rows, verdict_on
 from probation_etl.journal import Clock, tell
 
 #: Returns what a return may refer to: rows of its supplier for the same or an earlier period.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from probation_etl.contracts.checks import Check
-from probation_etl.contracts.findings import BROUGHT_DOWN, CONTESTED, CONTROL_FILE, Finding, make
+from probation_etl.contracts.findings import BROUGHT_DOWN, CONTESTED, CONTROL_FILE, Finding
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.discreet import Discreet
@@ -19,25 +19,13 @@ from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
-
-Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "rejected", "unchanged"]
+from probation_etl.intake.verdict import Rows, Verdict
 
 #: Columns of a frame of findings, as the fields of :class:`Finding`.
 FINDING_SCHEMA: dict[str, Any] = {
     each.name: pl.Int64() if each.name == "row" else pl.String() for each in fields(Finding)
 }
 _NO_FINDINGS = pl.DataFrame(schema=FINDING_SCHEMA)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Counts of rows: read = accepted + quarantined. Blank rows and notes are counted separately."""
-
-    read: int = 0
-    accepted: int = 0
-    quarantined: int = 0
-    blank: int = 0
-    notes: int = 0
 
 
 class Period(NamedTuple):
@@ -227,28 +215,3 @@ def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     """Findings as a frame with the columns of :data:`FINDING_SCHEMA`."""
     rows = [each.as_dict() for each in findings]
     return pl.DataFrame(rows, schema=FINDING_SCHEMA) if rows else _NO_FINDINGS
-
-
-def verdict_on(rows: Rows, findings: pl.DataFrame, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:
-    """The verdict on a return, its counts of rows, and a finding if the acceptance limit was exceeded.
-
-    The whole return is rejected if it has an error that is not about a row, or a share of quarantined rows above the
-    contract's limit. It is also rejected if no row can be accepted, so that it does not replace an earlier return. All
-    rows of a rejected return count as quarantined.
-    """
-    errors = findings.filter(pl.col("severity") == "error")
-    whole = Rows(rows.read, 0, rows.read, rows.blank, rows.notes)
-    if errors.filter(pl.col("row").is_null()).height:
-        return "rejected", whole, None
-    if rows.read and rows.quarantined / rows.read > contract.quarantined_share:
-        return "rejected", whole, _over_limit(rows, contract)
-    if rows.quarantined:
-        return ("partly_accepted" if rows.accepted else "rejected"), rows, None
-    return ("accepted_with_warnings" if findings.height else "accepted"), rows, None
-
-
-def _over_limit(rows: Rows, contract: ReturnContract) -> Finding:
-    share, limit = (f"{100 * part:.3g}%" for part in (rows.quarantined / rows.read, contract.quarantined_share))
-    found = f"{rows.quarantined:,} of {rows.read:,} rows have errors ({share})."
-    text = f"{found} A return is rejected when more than {limit} of its rows have errors."
-    return make("acceptance-limit", expected=text)

@@ -12,7 +12,8 @@ from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.resubmission import Resubmission
-from probation_etl.intake.result import ReturnResult, Rows, findings_frame
+from probation_etl.intake.result import ReturnResult, findings_frame
+from probation_etl.intake.verdict import Rows
 from probation_etl.reports.comparison import FINDINGS_SHOWN, Comparison
 from probation_etl.reports.rule_counts import RuleCount, count_by_rule
 from probation_etl.reports.wording import iso

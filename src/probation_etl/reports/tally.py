@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from probation_etl.discreet import Discreet
-from probation_etl.intake.result import Rows
+from probation_etl.intake.verdict import Rows
 from probation_etl.reports.return_report import FindingCounts
 from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.verdicts import VERDICTS

@@ -12,16 +12,8 @@ import pytest
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Mapping, ReturnContract
 from probation_etl.contracts.organisations import Organisation
-from probation_etl.intake.result import (
-    FINDING_SCHEMA,
-    Period,
-    ReturnId,
-    ReturnResult,
-    Rows,
-    Source,
-    findings_frame,
-    verdict_on,
-)
+from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Source, findings_frame
+from probation_etl.intake.verdict import Rows, verdict_on
 
 ROW_ERROR = Finding("missing-value", "m", row=2)
 FILE_ERROR = Finding("missing-column", "m")

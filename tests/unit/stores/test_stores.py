@@ -22,7 +22,8 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.claims import Claim
-from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Rows, Source, findings_frame
+from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Source, findings_frame
+from probation_etl.intake.verdict import Rows
 from probation_etl.stores import RunRecord, Store, connect, store_path, versions
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views
