@@ -226,7 +226,7 @@ def test_the_caller_may_say_which_return_it_is(library: Library, extracts: Ruleb
 def test_a_file_name_says_who_and_when(extracts: Rulebook) -> None:
     match = file_name_matches("inbox/B1_loans_2024-03-31.csv", extracts.contracts["loans"])
     assert match is not None
-    assert match.groupdict() == {"supplier_code": "B1", "period_end": "2024-03-31"}
+    assert match.groups == {"supplier_code": "B1", "period_end": "2024-03-31"}
     assert file_name_matches("B1_loans_2024-03-31.csv.bak", extracts.contracts["loans"]) is None
 
 
