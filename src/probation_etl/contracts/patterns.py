@@ -129,11 +129,16 @@ def whole_match(pattern: str, names: tuple[str, ...]) -> WholeMatch | None:
 
     No pattern and no name can make this slow.
     """
-    whole = rf"(?i)\A({polars_pattern(pattern)})\z"
     encodable = [name.encode(errors="replace").decode() for name in names]
-    parts = pl.Series(encodable, dtype=pl.String).str.extract_groups(whole).struct.unnest()
-    matched = parts.filter(parts["1"].is_not_null())
-    return next((WholeMatch(parts) for parts in matched.drop("1").iter_rows(named=True)), None)
+    found = pl.DataFrame({"name": encodable}, schema={"name": pl.String}).select_seq(_groups(pattern)).to_series()
+    matched = next((parts for parts in found.to_list() if parts["1"] is not None), None)
+    return None if matched is None else WholeMatch({name: text for name, text in matched.items() if name != "1"})
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _groups(pattern: str) -> pl.Expr:
+    """The whole of a name, and the groups of the pattern in it."""
+    return pl.col("name").str.extract_groups(rf"(?i)\A({polars_pattern(pattern)})\z")
 
 
 def _translated(pattern: str, words: Mapping[str, tuple[str, str]]) -> str:

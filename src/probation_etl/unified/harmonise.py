@@ -66,9 +66,9 @@ def _mapped(
     rows: pl.DataFrame, mapped: tuple[MappedColumn, ...], contract: ReturnContract, unified: TableContract,
     tables: Mapping[str, pl.DataFrame], return_id: str,
 ) -> pl.DataFrame:  # fmt: skip
-    made, columns = _plan(mapped, contract, unified, tables)
+    looked_up, made, columns = _plan(mapped, contract, unified, tables)
     lineage = pl.lit(return_id, dtype=pl.String).alias(LINEAGE_COLUMNS[0])
-    return rows.with_columns(made).select(*columns, lineage, LINEAGE_COLUMNS[1])
+    return rows.with_columns(looked_up).with_columns(made).select(*columns, lineage, LINEAGE_COLUMNS[1])
 
 
 @made_once
@@ -77,19 +77,30 @@ def _plan(
     contract: ReturnContract,
     unified: TableContract,
     tables: Mapping[str, pl.DataFrame],
-) -> tuple[list[pl.Expr], list[pl.Expr]]:
-    """What is computed from the columns of a return, and how the columns of the unified table are taken from it."""
-    made = [each for column in mapped for each in _expressions(column, contract, tables)]
+) -> tuple[list[pl.Expr], list[pl.Expr], list[pl.Expr]]:
+    """What is looked up for the columns of a return, what is computed from both, and how the unified columns are taken from it."""
+    looked_up = [each for column in mapped for each in _looked_up(column, contract, tables)]
+    made = [each for column in mapped for each in _expressions(column, contract)]
     kinds = {column.name: TYPES[column.type] for column in unified.columns if not column.joined}
     present = {f"unified:{column.name}" for column in mapped} | {f"unified:{column.basis_column}" for column in mapped}
     columns = [
         (pl.col(f"unified:{name}") if f"unified:{name}" in present else pl.lit(None)).cast(kind).alias(name)
         for name, kind in kinds.items()
     ]
-    return made, columns
+    return looked_up, made, columns
 
 
-def _expressions(column: MappedColumn, contract: ReturnContract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
+def _looked_up(column: MappedColumn, contract: ReturnContract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
+    """What each reference table has for a column: more than one of its expressions may read it."""
+    return [
+        lookup_key(lookup, contract)
+        .replace_strict(lookup_values(lookup, tables[lookup.table]), default=None, return_dtype=pl.String)
+        .alias(f"lookup:{column.name}:{at}")
+        for at, lookup in enumerate(column.lookups)
+    ]
+
+
+def _expressions(column: MappedColumn, contract: ReturnContract) -> list[pl.Expr]:
     """The column, prefixed so that it never hides a column of the return that another expression reads."""
     name = f"unified:{column.name}"
     if not column.lookups:
@@ -97,11 +108,7 @@ def _expressions(column: MappedColumn, contract: ReturnContract, tables: Mapping
         if column.codes:
             expression = expression.replace_strict(column.codes, default=None, return_dtype=pl.String)
         return [expression.alias(name)]
-    keys = [lookup_key(lookup, contract) for lookup in column.lookups]
-    values = [lookup_values(lookup, tables[lookup.table]) for lookup in column.lookups]
-    found = [
-        key.replace_strict(each, default=None, return_dtype=pl.String) for key, each in zip(keys, values, strict=True)
-    ]
+    found = [pl.col(f"lookup:{column.name}:{at}") for at in range(len(column.lookups))]
     expressions = [pl.coalesce(found).alias(name)]
     if column.basis_column:
         steps = [
