@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -19,11 +20,13 @@ from odf.text import P
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
-from probation_etl.intake.readers import column_letters, read_grids
+from probation_etl.intake.readers import CellKind, column_letters, read_grids
+from raw_workbooks import with_part
 
 if TYPE_CHECKING:
     from conftest import Library
 
+MUSEUM = Path(__file__).parents[2] / "fixtures"
 ERRORS = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"]
 
 
@@ -180,6 +183,36 @@ def test_a_finding_names_the_cell_that_a_person_sees(library: Library, workbooks
     assert result.findings.select("row", "cell", "column").rows() == [(7, "D7", "Copy"), (7, "G7", "Returned on")]
     assert result.accepted["source_row"].to_list() == [5]
     assert (result.rows.read, result.rows.blank) == (2, 1)
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#NEW!"])
+def test_an_error_that_the_library_does_not_know_is_one_cell_and_not_the_workbook(error: str) -> None:
+    cells = (
+        f'<c r="A1" t="e" vm="1"><f>A2:A9</f><v>{error}</v></c><c r="B1" t="e"><v>#N/A</v></c><c r="C1"><v>3</v></c>'
+    )
+    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">{cells}</row></sheetData></worksheet>'
+    (grid,) = read_grids(with_part((MUSEUM / "plain.xlsx").read_bytes(), "xl/worksheets/sheet1.xml", sheet.encode()))
+    assert grid.cells.rows() == [("#ERROR!" if error == "#NEW!" else error, "#N/A", "3")]
+    assert grid.kinds is not None
+    assert grid.kinds.rows() == [(CellKind.ERROR, CellKind.ERROR, CellKind.NUMBER)]
+
+
+@pytest.mark.parametrize("text", ["Ünï × rich", "x" * 32_767, ""])
+def test_rich_text_within_a_cell_of_a_binary_workbook_is_read(text: str) -> None:
+    """The library reads such a cell as empty."""
+    plain = (MUSEUM / "plain.xlsb").read_bytes()
+    name = "Central".encode("utf-16-le")
+    usual = b"\x06\x1a" + struct.pack("<III", 2, 0, 7) + name
+    body = struct.pack("<IIBI", 2, 0, 1, len(text)) + text.encode("utf-16-le") + struct.pack("<IHH", 1, 0, 0)
+    size = bytes((len(body) & 0x7F | 0x80, len(body) >> 7 & 0x7F | 0x80, len(body) >> 14))
+    (before,) = read_grids(plain)
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.bin")
+    assert usual in sheet
+    (after,) = read_grids(with_part(plain, "xl/worksheets/sheet1.bin", sheet.replace(usual, b"\x3e" + size + body, 1)))
+    assert before.cells["c2"].to_list()[1] == "Central"
+    assert after.cells["c2"].to_list()[1] == (text or None)
+    assert after.cells.drop("c2").equals(before.cells.drop("c2"))
 
 
 def test_an_error_cell_is_a_fault_and_not_an_empty_cell(library: Library, workbooks: Rulebook) -> None:

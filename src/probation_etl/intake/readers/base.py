@@ -12,7 +12,10 @@ from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 
 #: What a spreadsheet shows where a formula has no value.
-ERROR_CELLS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!")
+ERROR_CELLS = (
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#ERROR!", "#SPILL!", "#CALC!", "#FIELD!",
+    "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!",
+)  # fmt: skip
 #: White space that is trimmed from values, no-break and zero-width spaces included.
 BLANKS = " \t\r\n\v\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200c\u200d\u2060\ufeff"
 #: Characters that are not allowed in a cell: control characters other than tabs and line ends, and marks that change the

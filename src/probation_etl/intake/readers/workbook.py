@@ -21,6 +21,7 @@ from probation_etl.intake.readers.counted_days import FROM_1900, FROM_1904, OPEN
 from probation_etl.intake.readers.date_system import counts_from_1904, with_plain_date_system
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.inspection import inspect_workbook, inspect_xls, is_open_document, unopened
+from probation_etl.intake.readers.known_errors import with_known_errors
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
 from probation_etl.intake.readers.looks import looks_of, looks_of_xls, with_looks
 from probation_etl.intake.readers.marks import with_marks
@@ -53,9 +54,8 @@ def read_workbook(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     calendar = FROM_1904 if counts_from_1904(archive, limits) else FROM_1900
     if is_open_document(archive):
         calendar = OPEN_DOCUMENT
-    grids = [
-        with_counted_days_as_shown(grid, calendar) for grid in _read(with_plain_date_system(archive, limits), limits)
-    ]
+    readable = with_known_errors(with_plain_date_system(archive, limits), archive, inspected, limits)
+    grids = [with_counted_days_as_shown(grid, calendar) for grid in _read(readable, limits)]
     looks = looks_of(archive, limits)
     found = active_content(archive)
     return [replace(with_looks(_completed(grid, inspected), looks), findings=found) for grid in grids]

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from probation_etl.intake.readers.archives import Archive
-from probation_etl.intake.readers.base import Block
+from probation_etl.intake.readers.base import Block, CellKind
 from probation_etl.intake.readers.dimensions import InspectedSheet
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.marks import ERROR_OF_CODE, UNKNOWN_ERROR, Mark
 from probation_etl.intake.readers.sheet_parts import part_of, targets_of
 
 #: Types of records: a row, cells, merged cells, and an entry of the list of sheets.
-_ROW, _CELLS, _MERGED, _SHEET = 0, range(2, 12), 176, 156
+_ROW, _CELLS, _RICH, _MERGED, _SHEET = 0, (*range(2, 12), 62), 62, 176, 156
 _ERRORS, _SETTINGS = (3, 11), 153
 #: Bytes of a record that are examined: more than any of these types needs.
 _LOOKED_INTO = 1_000
+#: And for a text in its cell: as many characters as a cell can hold.
+_WITH_TEXT = 70_000
 _BOOK = "xl/workbook.bin"
 
 
@@ -31,7 +33,7 @@ def is_binary(archive: Archive) -> bool:
 def inspect_xlsb_sheet(pieces: Iterable[bytes]) -> InspectedSheet:
     """The extent of a sheet, its error cells and its merged cells. The sheet's name is in another part."""
     sheet, row = InspectedSheet(), 0
-    for kind, body in records_of_xlsb(b"".join(pieces)):
+    for kind, body in records_of_xlsb(b"".join(pieces), _WITH_TEXT):
         if kind == _ROW:
             row = number_at(body, 0) + 1
         elif kind in _CELLS:
@@ -39,6 +41,9 @@ def inspect_xlsb_sheet(pieces: Iterable[bytes]) -> InspectedSheet:
             if kind in _ERRORS:
                 shown = ERROR_OF_CODE.get(body[8] if len(body) > 8 else -1, UNKNOWN_ERROR)
                 sheet.marks.append(Mark(row - 1, number_at(body, 0), 1, 1, shown))
+            elif kind == _RICH and (text := text_at(body, 9)[0]):
+                # The library reads it as empty.
+                sheet.marks.append(Mark(row - 1, number_at(body, 0), 1, 1, text, CellKind.TEXT))
         elif kind == _MERGED:
             first_row, last_row, first_column, last_column = (number_at(body, at) for at in (0, 4, 8, 12))
             sheet.merged.append(Block(first_row, first_column, last_row, last_column))

@@ -21,8 +21,8 @@ from probation_etl.intake.readers.xlsb import (
 
 #: Types of records: of styles and texts, and of a sheet.
 _FONT, _FORMAT, _STYLE, _STYLES, _STYLES_END, _TEXT = 43, 44, 47, 617, 618, 19
-_ROW, _SHORT, _REAL, _INLINE, _SHARED, _FORMULA_TEXT, _FORMULA_NUMBER, _COLUMNS = 0, 2, 5, 6, 7, 8, 9, 60
-_CELLS = (_SHORT, _REAL, _INLINE, _SHARED, _FORMULA_TEXT, _FORMULA_NUMBER)
+_ROW, _SHORT, _REAL, _INLINE, _SHARED, _FORMULA_TEXT, _FORMULA_NUMBER, _COLUMNS, _RICH = 0, 2, 5, 6, 7, 8, 9, 60, 62
+_CELLS = (_RICH, _SHORT, _REAL, _INLINE, _SHARED, _FORMULA_TEXT, _FORMULA_NUMBER)
 #: A text and its runs are longer than any other record that is needed.
 _WHOLE = 1 << 22
 _NO_HEIGHT, _OWN_HEIGHT = 0x10, 0x20
@@ -95,7 +95,9 @@ def _add_cell(kind: int, body: bytes, row: int, book: Book, looks: SheetLooks) -
     value = _number(kind, body)
     if value is not None:
         looks.add(row, column, style.of_number(value, from_1904=book.from_1904))
-    elif kind == _SHARED and (raised := book.strings.get(number_at(body, 8))):
+    elif (kind == _SHARED and (raised := book.strings.get(number_at(body, 8)))) or (
+        kind == _RICH and (raised := _raised(body[8:], book.levels))
+    ):
         looks.add(row, column, (raised, Otherwise.RAISED))
     if style.level or (value is None and style.changes_texts):
         looks.styled.append((row, column, style))
