@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -32,6 +33,11 @@ HOSTILE = (
     "<script>alert(1)</script>", "</td></table>", '"><img src=x onerror=alert(1)>', "\u202eevil\u202c", "x" * 32_767, "=1+1",
     "+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "＝1+1", " =1+1", "<r>x</r>", "_x0041_", "]]>", "\x07bell\x1b[31m", "\ufffe", "😀",
     "{{ 7*7 }}", "${7*7}", "'; drop table x; --",
+)  # fmt: skip
+#: What a spreadsheet program might run, in the names and cells of a workbook that is sent.
+FORMULAS = (
+    "=1+1", "+1+1", "-2+3", "@SUM(1,1)", "＝1+1", "＋1+1", "\u200b=1+1", "=cmd|' /C calc'!A0", "=DDE(\"cmd\";\"/C calc\";\"x\")",
+    "=HYPERLINK(\"http://203.0.113.1\")", "=WEBSERVICE(\"http://203.0.113.1\")", "='file:///etc/passwd'#$Sheet1.A1",
 )  # fmt: skip
 
 
@@ -224,20 +230,32 @@ class TestHostileValues:
         outcome = command("validate", file)
         assert all(char.isprintable() or char == "\n" for char in outcome.out)
 
+    @pytest.mark.usefixtures("quick")
     def test_no_cell_is_a_formula_once_a_spreadsheet_program_has_opened_it(
-        self, file: Path, tmp_path: Path, command: Command
+        self, file: Path, tmp_path: Path, place: Place, command: Command
     ) -> None:
+        """Every workbook and CSV file that is written, opened as a person opens it: CSV as the program takes it by itself."""
         office = shutil.which("soffice")
         if office is None:
             pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc")
-        path = in_form("xlsx", file, command)
+        written = [in_form("xlsx", file, command), in_form("csv", file, command)]
+        sheet = (("Case reference", "Event", *FORMULAS), *((value, value, *FORMULAS) for value in FORMULAS))
+        cover = {"Prepared by": FORMULAS[0], "Owner code": FORMULAS[1], FORMULAS[2]: FORMULAS[3]}
+        put(place.inbox, **{NAME: hostile(), "=1+1.csv": hostile(), "@C08_return_2020-03-01.xlsx": workbook(cover, **{"=1+1": sheet}, Breaches=sheet)})  # fmt: skip
+        assert command(*place.arguments, "--annotated").code == 1
+        written += [path for path in place.reports.rglob("*") if path.suffix in (".xlsx", ".csv")]
+        copies = [path.rename(tmp_path / f"{at}{path.suffix}") for at, path in enumerate(written)]
+        assert len(copies) > 6
         profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
-        words = [office, profile, "--headless", "--convert-to", "fods", "--outdir", str(tmp_path), str(path)]
+        words = [office, profile, "--headless", "--convert-to", "fods", "--outdir", str(tmp_path), *map(str, copies)]
         subprocess.run(words, check=True, capture_output=True, timeout=300)
-        document = path.with_suffix(".fods").read_text(encoding="utf-8")
-        assert "table:formula" not in document
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in document
-        assert "=1+1" in document
+        opened = {path: path.with_suffix(".fods").read_text(encoding="utf-8") for path in copies}
+        for path, document in opened.items():
+            for sign in ("table:formula", "dde-source", "table:cell-range-source", "<script:event-listener"):
+                assert sign not in document, (path, sign)
+            assert all(link.startswith("#") for link in re.findall('xlink:href="([^"]*)"', document)), path
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in opened[copies[0]]
+        assert any("=cmd|" in each for each in opened.values())
 
     @pytest.mark.parametrize("data", [b"a\x00b,c\n1,2\n", b"crn,\xed\xa0\x80\n1,2\n", b"\xff\xfe\x00\xd8\n\x00"], ids=["nul", "surrogate", "utf-16"])  # fmt: skip
     @pytest.mark.parametrize("form", FORMS)
