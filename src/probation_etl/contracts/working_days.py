@@ -57,5 +57,12 @@ class WorkingDays:
 
     def _moved(self, day: date, *, by: int, roll: Literal["forward", "backward"]) -> date:
         """The day so many working days later; a day off is first moved to the working day after or before it."""
-        moved: date = pl.Series([day]).dt.add_business_days(by, holidays=self._days_off, roll=roll).item()
-        return moved
+        asked = day, by, roll
+        if asked not in self._moves:
+            self._moves[asked] = pl.Series([day]).dt.add_business_days(by, holidays=self._days_off, roll=roll).item()
+        return self._moves[asked]
+
+    @cached_property
+    def _moves(self) -> dict[tuple[date, int, str], date]:
+        """Days that were asked for: thousands of returns are due on a few of them."""
+        return {}

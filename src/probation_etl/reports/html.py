@@ -68,9 +68,9 @@ def shown(text: object, limit: int = SHOWN, direction: str = "auto") -> Markup:
     """Any text as HTML that cannot affect the text around it; long text is cut, with its full length given."""
     whole = str(text)
     inside, taken = _seen(whole, limit)
-    cut = Markup('<span class="cut">… ({} characters)</span>').format(number(len(whole)))
-    isolated = Markup('<bdi dir="{}">{}</bdi>{}')
-    return isolated.format(direction, inside, cut if taken < len(whole) else "")
+    cut = f'<span class="cut">… ({number(len(whole))} characters)</span>' if taken < len(whole) else ""
+    # Put together as it is: a page may have tens of thousands of texts.
+    return Markup(f'<bdi dir="{direction}">{inside}</bdi>{cut}')  # noqa: S704 -- what is inside is escaped
 
 
 def header(text: object, limit: int = 60) -> Markup:

@@ -78,6 +78,15 @@ def _texts(frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
 
     A column in which a return has nothing is left out: a contract may add columns later.
     """
-    for (name,), rows in frame.partition_by("return_id", as_dict=True).items():
-        filled = sorted(each.name for each in rows.iter_columns() if each.null_count() < rows.height)
-        yield str(name), rows.select(filled).sort(filled, nulls_last=False).write_csv(quote_style="non_numeric")
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, *flags in frame.group_by("return_id").agg(pl.all().is_not_null().any()).iter_rows():
+        there = (each for each, is_filled in zip(_others(frame), flags, strict=True) if is_filled)
+        alike.setdefault(tuple(sorted([*there, "return_id"])), []).append(name)
+    for filled, names in alike.items():
+        rows = frame.filter(pl.col("return_id").is_in(names)).select(filled).sort(filled, nulls_last=False)
+        for (name,), of_return in rows.partition_by("return_id", as_dict=True, maintain_order=True).items():
+            yield str(name), of_return.write_csv(quote_style="non_numeric")
+
+
+def _others(frame: pl.DataFrame) -> list[str]:
+    return [each for each in frame.columns if each != "return_id"]
