@@ -29,7 +29,7 @@ fuzz: $(READY) ## damages files for hours: FUZZ_MINUTES for each format
 		../../$(BIN)/python whole_files.py $$form $$(date +%s) $$((500 * $(FUZZ_MINUTES))) || exit 1; done
 
 test-faults: $(READY) ## faults at every place (hours; FAULTS=20 for twenty of each kind), written to docs/explanation/reliability.md
-	PROBATION_ETL_FAULTS=$(or $(FAULTS),all) $(BIN)/python -m pytest tests/faults
+	PROBATION_ETL_FAULTS=$(or $(FAULTS),all) $(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/faults
 
 bench: $(READY) ## how long things take, each against a yardstick in the same run
 	for script in benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import platform
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -21,12 +23,17 @@ _trials: list[Trial] = []
 
 
 @pytest.fixture
-def trial() -> Iterator[Callable[[str, str], Trial]]:
+def trial(request: pytest.FixtureRequest) -> Iterator[Callable[[str, str], Trial]]:
     """Begins a trial by its promise and by how it is tried; at the end of the test nothing may have been violated."""
     begun: list[Trial] = []
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def tell(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            sys.stderr.write(f"{line}\n")
 
     def begin(promise: str, how: str) -> Trial:
-        begun.append(Trial(promise, how))
+        begun.append(Trial(promise, how, tell=tell))
         return begun[-1]
 
     yield begin
@@ -37,10 +44,13 @@ def trial() -> Iterator[Callable[[str, str], Trial]]:
 
 @pytest.fixture
 def scenes(tmp_path: Path) -> NewScene:
-    """New scenes with returns in their inboxes."""
+    """New scenes with returns in their inboxes. In a long pass a scene goes when the next one is made."""
     numbers = itertools.count(1)
 
     def new() -> Scene:
+        if PLACES:
+            for each in tmp_path.glob("scene*"):
+                shutil.rmtree(each, ignore_errors=True)
         made = Scene(tmp_path / f"scene{next(numbers)}")
         made.fill()
         return made
@@ -71,9 +81,18 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
     return counted(scene, *scene.arguments)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes over what was tried in another process."""
+    _trials.extend(Trial(**each) for each in getattr(node, "workeroutput", {}).get("trials", ()))
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Writes the page after a pass for which a number of places was asked for."""
-    if PLACES and _trials and exitstatus in (0, 1) and not session.config.getoption("keyword"):
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["trials"] = [each.plain for each in _trials]
+    elif PLACES and _trials and exitstatus in (0, 1) and not session.config.getoption("keyword"):
         places = "every place" if PLACES == "all" else f"up to {PLACES} places of each kind"
         when = f"Tried at {places} on {date.today():%d %B %Y} with version {VERSION}, Python {platform.python_version()}, Linux."
-        write_page(sorted(_trials, key=lambda each: each.promise), when)
+        write_page(sorted(_trials, key=lambda each: (each.promise, each.how)), when)

@@ -42,15 +42,17 @@ class Proxy:
 
     Attributes:
         url: How to reach the same database by it.
+        database: Its name.
         seen: How many messages came from the ``program`` and from the ``server``, parts of answers left out.
         commits: Which of those from the server said that a COMMIT was done.
     """
 
     def __init__(self, url: str) -> None:
         self._target = conninfo_to_dict(url)
+        self.database = str(self._target["dbname"])
         self._listening = socket.create_server(("127.0.0.1", 0))
         port, user = self._listening.getsockname()[1], quote(str(self._target["user"]))
-        self.url = f"postgresql://{user}@127.0.0.1:{port}/{self._target['dbname']}?sslmode=disable&gssencmode=disable"
+        self.url = f"postgresql://{user}@127.0.0.1:{port}/{self.database}?sslmode=disable&gssencmode=disable"
         self.seen: Counter[str] = Counter()
         self.commits: list[int] = []
         self._links: list[Link] = []

@@ -51,6 +51,11 @@ class Scene(Place):
         self._temporary.mkdir(parents=True, exist_ok=True)
         self._lending.write(returned=RETURN + RETENTION)
 
+    def send(self, branch: str, rows: int, fine: int = 0) -> None:
+        """A return of a branch arrives, with so many loans."""
+        name = f"{branch}_lending_2020-03-08.csv"
+        self._lending.send(name, *((f"{branch}{at:03}", fine) for at in range(rows)))
+
     def fill(self) -> None:
         """Three returns of two branches; one of them has a row with an error."""
         self._lending.send("A_lending_2020-03-08.csv", *((f"{at:03}", 0) for at in range(40)))
@@ -64,11 +69,11 @@ class Scene(Place):
 
     def correct(self) -> None:
         """A correction of the first return arrives."""
-        self._lending.send("A_lending_2020-03-08_v2.csv", *((f"{at:03}", 3) for at in range(40)))
+        self._lending.send("A_lending_2020-03-08_v2.csv", *((f"{at:03}", 1) for at in range(40)))
 
     def is_corrected(self) -> bool:
         """Whether the correction counts."""
-        return self.rows("SELECT DISTINCT fine FROM unified.loan WHERE branch = 'A'") == [(3,)]
+        return self.rows("SELECT DISTINCT fine FROM unified.loan WHERE branch = 'A'") == [(1,)]
 
     @property
     def url(self) -> str:

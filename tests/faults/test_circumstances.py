@@ -30,17 +30,18 @@ def test_the_clock_decides_nothing(trial: Begin, scenes: NewScene, wanted: list[
     )
     faketime = needed("faketime")
     for clock in begun.sampled(_CLOCKS, most=1):
-        scene = scenes()
-        first = scene.run(before=(faketime, "-f", clock), TZ="Europe/London")
-        content = scene.content()
-        scene.correct()
-        second = scene.run(before=(faketime, "-f", "-10y"), TZ="Europe/London")
-        begun.holds(
-            f"{clock} ({first.err[:200]}{second.err[:200]})",
-            the_first_run_is_as_ever=first.code == 1 and content == wanted,
-            the_correction_counts=scene.is_corrected(),
-            the_reports_are_whole=scene.has_whole_reports(),
-        )
+        with begun.at(clock):
+            scene = scenes()
+            first = scene.run(before=(faketime, "-f", clock), TZ="Europe/London")
+            content = scene.content()
+            scene.correct()
+            second = scene.run(before=(faketime, "-f", "-10y"), TZ="Europe/London")
+            begun.holds(
+                f"{clock} ({first.err[:200]}{second.err[:200]})",
+                the_first_run_is_as_ever=first.code == 1 and content == wanted,
+                the_correction_counts=scene.is_corrected(),
+                the_reports_are_whole=scene.has_whole_reports(),
+            )
 
 
 def test_the_surroundings_change_nothing(trial: Begin, scenes: NewScene, wanted: list[Any]) -> None:
@@ -49,12 +50,13 @@ def test_the_surroundings_change_nothing(trial: Begin, scenes: NewScene, wanted:
         "POSIX without UTF-8, C, Turkish; one and eight threads; two seeds; two time zones",
     )
     for place in begun.sampled(_PLACES, most=1):
-        scene = scenes()
-        done = scene.run(**place)
-        begun.holds(
-            f"{place} ({done.err[:200]})", it_ends_as_ever=done.code == 1,
-            the_store_is_the_same=scene.content() == wanted, the_reports_are_whole=scene.has_whole_reports(),
-        )  # fmt: skip
+        with begun.at(place):
+            scene = scenes()
+            done = scene.run(**place)
+            begun.holds(
+                f"{place} ({done.err[:200]})", it_ends_as_ever=done.code == 1,
+                the_store_is_the_same=scene.content() == wanted, the_reports_are_whole=scene.has_whole_reports(),
+            )  # fmt: skip
 
 
 def test_of_runs_that_start_together_one_works(trial: Begin, scenes: NewScene, wanted: list[Any]) -> None:
@@ -63,20 +65,22 @@ def test_of_runs_that_start_together_one_works(trial: Begin, scenes: NewScene, w
         "eight processes at once",
     )
     for more in ((), ("--wait", "240")):
-        scene = scenes()
-        line = [sys.executable, "-m", "probation_etl", *scene.arguments, *more]
-        together = [
-            subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(8 if PLACES else 2)
-        ]
-        codes = sorted(each.wait(timeout=300) for each in together)
-        words = {each.stderr.read().decode() for each in together if each.stderr}
-        for each in together:
-            if each.stderr:
-                each.stderr.close()
-        begun.holds(
-            f"{more} {codes} {words}",
-            one_gives_the_verdict=codes.count(1) == 1,
-            the_others_end_as_promised=set(codes) <= ({0, 1} if more else {0, 1, 75}),
-            the_store_is_that_of_one_run=scene.content() == wanted,
-            the_reports_are_whole=scene.has_whole_reports(),
-        )
+        with begun.at(more):
+            scene = scenes()
+            line = [sys.executable, "-m", "probation_etl", *scene.arguments, *more]
+            together = [
+                subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                for _ in range(8 if PLACES else 2)
+            ]
+            codes = sorted(each.wait(timeout=300) for each in together)
+            words = {each.stderr.read().decode() for each in together if each.stderr}
+            for each in together:
+                if each.stderr:
+                    each.stderr.close()
+            begun.holds(
+                f"{more} {codes} {words}",
+                one_gives_the_verdict=codes.count(1) == 1,
+                the_others_end_as_promised=set(codes) <= ({0, 1} if more else {0, 1, 75}),
+                the_store_is_that_of_one_run=scene.content() == wanted,
+                the_reports_are_whole=scene.has_whole_reports(),
+            )

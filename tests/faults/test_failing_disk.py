@@ -27,10 +27,13 @@ def test_a_run_on_a_bad_disk_says_what_holds(
         f"{error} at each write, sync, rename, link and new directory of the run, and from each sync on",
     )
     for fault in begun.sampled(errors(calls, error), most=2):
-        scene = scenes()
-        failed = scene.run(before=fault.before(scene.root / "log"))
-        runs = scene.runs()
-        aftermath(begun, fault, scene, failed, wanted, it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1))
+        with begun.at(fault):
+            scene = scenes()
+            failed = scene.run(before=fault.before(scene.root / "log"))
+            runs = scene.runs()
+            aftermath(
+                begun, fault, scene, failed, wanted, it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1)
+            )
 
 
 def test_a_full_standard_output_keeps_verdict_and_reports(trial: Begin, scenes: NewScene, wanted: list[Any]) -> None:
@@ -49,18 +52,19 @@ def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted
     )
     for name in ("reports", "temporary", "data"):
         for kilobytes in begun.sampled((64, 256, 1_024, 2_048, 4_096), most=1):
-            scene = scenes()
-            scene = replace(scene, address=f"duckdb:///{scene.root / 'data' / 'store.duckdb'}")
-            for folder in ("reports", "temporary", "data"):
-                (scene.root / folder).mkdir(exist_ok=True)
-            assert mounted(scene.root / name, kilobytes)
-            failed = scene.run()
-            runs = scene.runs()
-            assert mounted(scene.root / name, 0)
-            aftermath(
-                begun, f"{name} of {kilobytes} kB", scene, failed, wanted,
-                it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1),
-            )  # fmt: skip
+            with begun.at(f"{name} of {kilobytes} kB"):
+                scene = scenes()
+                scene = replace(scene, address=f"duckdb:///{scene.root / 'data' / 'store.duckdb'}")
+                for folder in ("reports", "temporary", "data"):
+                    (scene.root / folder).mkdir(exist_ok=True)
+                assert mounted(scene.root / name, kilobytes)
+                failed = scene.run()
+                runs = scene.runs()
+                assert mounted(scene.root / name, 0)
+                aftermath(
+                    begun, f"{name} of {kilobytes} kB", scene, failed, wanted,
+                    it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1),
+                )  # fmt: skip
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 from proxy import Link, Proxy, Strike, cut, ended_by
 from scene import Scene, aftermath, is_true
-from trials import Trial
+from trials import PLACES, Trial
 
 from databases import new_database
 from places import Rows
@@ -45,13 +46,17 @@ class Served:
         scene.fill()
         with closing(Proxy(scene.url)) as proxy:
             yield scene, proxy
+        if PLACES:
+            shutil.rmtree(scene.root)
+            with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {proxy.database}".encode())
 
     def run(self, scene: Scene, proxy: Proxy) -> Any:
         return scene.here(*replace(scene, address=proxy.url).arguments)
 
     def struck(self, trial: Trial, side: str, number: int, strike: Callable[[Scene], Strike]) -> None:
         """A run at one of whose messages something happens, and what comes after it."""
-        with self.scene() as (scene, proxy):
+        with trial.at(f"{side} {number}"), self.scene() as (scene, proxy):
             proxy.plan(side, number, strike(scene))
             failed = self.run(scene, proxy)
             self.revive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,22 +58,25 @@ def test_a_store_is_changed_as_a_whole_or_not_at_all(
     for number, fault in enumerate(faults):
         scene = undisturbed.copied(tmp_path / f"scene{number}")
         scene.clear()
-        arguments = (*given(scene), *scene.contracts)
-        failed = scene.command(*arguments, before=fault.before(scene.root / "log"))
-        done = bool(scene.in_ledger(table))
-        finished = scene.here(*scene.arguments)
-        again = None if done else scene.here(*arguments)
-        last, verified = scene.here(*scene.arguments), scene.here("store", "verify", scene.url, *scene.contracts)
-        begun.holds(
-            f"{fault} (ended {failed.code}: {' '.join(failed.err.split())[:200]})",
-            what_it_said_was_true=failed.code == -9 or is_true(failed, loaded=done),
-            the_next_run_went_well=finished.code == 0,
-            it_can_be_given_again=again is None or again.code == 0,
-            the_store_is_that_of_a_command_without_a_fault=scene.content() == wanted,
-            every_invariant_holds=verified.code == 0,
-            the_reports_are_whole=scene.has_whole_reports(),
-            nothing_more_is_to_be_done=last.code == 0,
-        )
+        with begun.at(fault):
+            arguments = (*given(scene), *scene.contracts)
+            failed = scene.command(*arguments, before=fault.before(scene.root / "log"))
+            done = bool(scene.in_ledger(table))
+            finished = scene.here(*scene.arguments)
+            again = None if done else scene.here(*arguments)
+            last, verified = scene.here(*scene.arguments), scene.here("store", "verify", scene.url, *scene.contracts)
+            begun.holds(
+                f"{fault} (ended {failed.code}: {' '.join(failed.err.split())[:200]})",
+                what_it_said_was_true=failed.code == -9 or is_true(failed, loaded=done),
+                the_next_run_went_well=finished.code == 0,
+                it_can_be_given_again=again is None or again.code == 0,
+                the_store_is_that_of_a_command_without_a_fault=scene.content() == wanted,
+                every_invariant_holds=verified.code == 0,
+                the_reports_are_whole=scene.has_whole_reports(),
+                nothing_more_is_to_be_done=last.code == 0,
+            )
+        if PLACES:
+            shutil.rmtree(scene.root)
 
 
 @pytest.fixture
@@ -116,19 +120,20 @@ def _replaced(
         "SIGKILL, ENOSPC and EIO at each write, sync, rename, unlink, link and new directory",
     )
     for fault in _faults(begun, command, scene, arguments):
-        for path, content in old.items():
-            (target / path).write_bytes(content)
-        failed = scene.command(*arguments, before=fault.before(scene.root / "log"))
-        left = _made(target)
-        again = scene.here(*arguments)
-        begun.holds(
-            f"{fault} (ended {failed.code}: {' '.join(failed.err.split())[:200]})",
-            it_ended_with_3_or_was_whole=failed.code in (-9, 3) or (failed.code == 0 and left == new),
-            all_are_old_or_all_are_new=left in (old, new),
-            the_next_one_succeeds=again.code == 0 and _made(target) == new,
-            nothing_is_left_beside_them=not [each for each in scene.root.iterdir() if each.name.startswith(".")],
-            nothing_is_left_of_temporary_files=not list((scene.root / "temporary").iterdir()),
-        )
+        with begun.at(fault):
+            for path, content in old.items():
+                (target / path).write_bytes(content)
+            failed = scene.command(*arguments, before=fault.before(scene.root / "log"))
+            left = _made(target)
+            again = scene.here(*arguments)
+            begun.holds(
+                f"{fault} (ended {failed.code}: {' '.join(failed.err.split())[:200]})",
+                it_ended_with_3_or_was_whole=failed.code in (-9, 3) or (failed.code == 0 and left == new),
+                all_are_old_or_all_are_new=left in (old, new),
+                the_next_one_succeeds=again.code == 0 and _made(target) == new,
+                nothing_is_left_beside_them=not [each for each in scene.root.iterdir() if each.name.startswith(".")],
+                nothing_is_left_of_temporary_files=not list((scene.root / "temporary").iterdir()),
+            )
 
 
 def _made(folder: Path) -> Made:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from power import power
 from powered import Powered, Stage, gone_through
-from trials import Trial
+from trials import PLACES, Trial
 
 from probation_etl.files import sync
 
@@ -85,7 +86,10 @@ def test_a_power_cut_at_any_moment_leaves_all_or_nothing(trial: Begin, stages: l
     places = [(stage, at, seed) for stage in stages for at in range(1, stage.changes + 1) for seed in ("", str(at))]
     random.Random(26062021).shuffle(places)  # noqa: S311 -- chance, not secrecy
     for number, (stage, at, seed) in enumerate(begun.sampled(places, most=2)):
-        _cut(begun, stage, at, seed, stage.before.copied(tmp_path / str(number)))
+        with begun.at(f"{stage.name} {at} {seed}"):
+            _cut(begun, stage, at, seed, stage.before.copied(tmp_path / str(number)))
+        if PLACES:
+            shutil.rmtree(tmp_path / str(number), ignore_errors=True)
 
 
 def _cut(begun: Trial, stage: Stage, at: int, seed: str, scene: Powered) -> None:

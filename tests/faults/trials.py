@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 #: At how many places each fault is made: ``all``, a number, or by default as few as a test has time for.
 PLACES = os.environ.get("PROBATION_ETL_FAULTS", "")
@@ -25,6 +26,7 @@ class Trial:
         places: At how many places the fault can be made.
         tried: How often it was made.
         violations: What did not hold, each with the place of the fault.
+        tell: Shows how far it has come.
     """
 
     promise: str
@@ -32,6 +34,7 @@ class Trial:
     places: int = 0
     tried: int = 0
     violations: list[str] = field(default_factory=list)
+    tell: Callable[[str], None] = print
 
     def sampled(self, places: Iterable[Place], most: int) -> list[Place]:
         """As many places as were asked for, or ``most``: spread evenly, with the first and the last; or the middle."""
@@ -45,6 +48,18 @@ class Trial:
         step = (len(every) - 1) / (wanted - 1)
         return [every[at] for at in sorted({round(len(every) - 1 - at * step) for at in range(wanted)})]
 
+    @contextmanager
+    def at(self, place: object) -> Iterator[None]:
+        """Whatever goes wrong in this block is noted as a violation at the place, and the trial goes on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 -- a trial of hours does not end with its first surprise
+            self.tried += 1
+            self.violations.append(f"{place}: {type(error).__name__}: {' '.join(str(error).split())[:500]}")
+        if PLACES:
+            done = f"{self.tried} of {max(self.places, self.tried)}, {len(self.violations)} violations"
+            self.tell(f"{self.how[:80]}: {place}: {done}")
+
     def holds(self, place: object, **promised: bool) -> None:
         """Counts one fault, and notes what of the promise did not hold after it."""
         self.tried += 1
@@ -56,6 +71,11 @@ class Trial:
         """Fails the test if anything did not hold, or nothing was tried."""
         assert self.tried, f"nothing was tried: {self.promise}"
         assert not self.violations, "\n".join((self.promise, *self.violations))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """What another process can be told of it."""
+        return {name: value for name, value in vars(self).items() if name != "tell"}
 
     @property
     def row(self) -> str:
