@@ -9,12 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from trials import Trial
 
@@ -124,7 +126,8 @@ class Scene(Place):
         """Runs the command line in this process, where nothing has to be imported again."""
         logger = logging.getLogger("probation_etl")
         before = logger.handlers, logger.propagate, logger.level
-        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        place = mock.patch.object(tempfile, "tempdir", str(self._temporary))
+        with place, redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
             try:
                 code = run_cli([str(each) for each in arguments])
             finally:
