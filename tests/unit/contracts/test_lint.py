@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from contract_faults import custom, faults_of
 from probation_etl.contracts.rulebook import load_rulebook
-from probation_etl.errors import ContractError
 from probation_etl.runs.lint import lint
 
 if TYPE_CHECKING:
     from conftest import Library
-
-
-def faults_of(directory: Path) -> tuple[str, ...]:
-    with pytest.raises(ContractError) as caught:
-        load_rulebook(directory)
-    return caught.value.faults
-
-
-def custom(library: Library, **properties: Any) -> tuple[str, ...]:
-    """Faults of the contract of loans with these custom properties."""
-    return faults_of(library.directory(library.contract(custom=properties)))
 
 
 def unified_loan(library: Library) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contract_faults import custom, faults_of
 from probation_etl.contracts.model import GivenExpectation
 from probation_etl.contracts.odcs import load_contract, load_contracts, load_reference_contracts, read_contracts
 from probation_etl.contracts.rulebook import load_rulebook
@@ -18,17 +19,6 @@ from probation_etl.runs.lint import Linted, lint
 
 if TYPE_CHECKING:
     from conftest import Library
-
-
-def faults_of(directory: Path) -> tuple[str, ...]:
-    with pytest.raises(ContractError) as caught:
-        load_rulebook(directory)
-    return caught.value.faults
-
-
-def custom(library: Library, **properties: Any) -> tuple[str, ...]:
-    """Faults of the contract of loans with these custom properties."""
-    return faults_of(library.directory(library.contract(custom=properties)))
 
 
 # What a contract says

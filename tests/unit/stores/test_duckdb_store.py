@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from contract_faults import contracts_of
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
 from probation_etl.stores import connect, opened_for_run, quarantine
@@ -17,9 +18,7 @@ CANARY = "CANARY-Q987654"
 
 @pytest.fixture
 def contracts() -> Contracts:
-    made = Contracts({})
-    made.directory, made.digest = Path("contracts"), "1"
-    return made
+    return contracts_of()
 
 
 @pytest.fixture

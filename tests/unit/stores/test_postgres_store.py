@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import psycopg
 import pytest
 
+from contract_faults import contracts_of
 from databases import new_database
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
@@ -21,9 +21,7 @@ PASSWORD = "CANARY-s3cret"  # noqa: S105 -- of no server
 
 @pytest.fixture
 def contracts() -> Contracts:
-    made = Contracts({})
-    made.directory, made.digest = Path("contracts"), "1"
-    return made
+    return contracts_of()
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ import polars as pl
 import psycopg
 import pytest
 
+from contract_faults import contracts_of
 from probation_etl.contracts.findings import make
 from probation_etl.contracts.identifiers import quoted
-from probation_etl.contracts.model import Column, Contract, Mapping, Measure, ReturnContract, TableContract
+from probation_etl.contracts.model import Column, Mapping, Measure, ReturnContract, TableContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
@@ -44,12 +45,6 @@ LOAN = TableContract(
 )
 HOSTILE = 'loan"; DROP TABLE ledger.returns; --'
 TABLES = {"shelves": pl.DataFrame({"shelf": ["A", "B"], "room": ["1", None]})}
-
-
-def contracts_of(*contracts: Contract, digest: str = "1") -> Contracts:
-    made = Contracts({each.id: each for each in contracts})
-    made.directory, made.digest = Path("contracts"), digest
-    return made
 
 
 def opened(url: str, contracts: Contracts | None = None) -> Store:
