@@ -224,6 +224,14 @@ def test_what_is_no_file_of_text_is_a_fault(kind: str, command: Command, outside
     assert f"{path}:" in refused_everywhere(command, contracts, tmp_path)
 
 
+def test_a_query_that_joins_without_end_is_a_fault(command: Command, tmp_path: Path) -> None:
+    values = f"(VALUES {', '.join(f'({at})' for at in range(60))})"
+    query = f"SELECT COUNT(*) FROM {', '.join(f'{values} AS t{at}(a)' for at in range(9))}"
+    linted = command("contract", "lint", written(tmp_path / "contracts", "loan", _COUNT, query))
+    assert linted.code == 2
+    assert "rule ‘nobody_owes’: it takes more than 2 seconds in an empty store: it joins too much" in linted.out
+
+
 def test_a_link_within_the_directory_is_followed(command: Command, tmp_path: Path) -> None:
     contracts = written(tmp_path / "contracts")
     (contracts / "loan.odcs.yaml").rename(contracts / "loan.kept")
