@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -133,8 +133,12 @@ def write_file(path: Path, content: str | bytes) -> None:
         _fill(draft, content)
 
 
-def write_draft(path: Path, content: str | bytes) -> None:
+def write_draft(path: Path, content: str | bytes | Iterable[str]) -> None:
     """The same for a file in a folder that nobody sees before :func:`sync_tree` and a rename: as it is, and at once.
+
+    Args:
+        path: The file.
+        content: What is in it, or its parts, which are not all in memory then.
 
     Raises:
         OSError: It cannot be written.
@@ -142,11 +146,11 @@ def write_draft(path: Path, content: str | bytes) -> None:
     _fill(path, content)
 
 
-def _fill(draft: Path, content: str | bytes) -> None:
+def _fill(draft: Path, content: str | bytes | Iterable[str]) -> None:
     """Nobody else can read the draft at any moment, not even before it has its final mode."""
-    data = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
+    parts = [content] if isinstance(content, str | bytes) else content
     with open(draft, "wb", opener=_private) as file:
-        file.write(data)
+        file.writelines(each if isinstance(each, bytes) else each.encode("utf-8", errors="replace") for each in parts)
 
 
 def _private(path: str, flags: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
@@ -114,7 +114,7 @@ class RunReports:
             self.folder.make_draft()
             write_draft(self.folder.draft / RUN_PAGE, render_run(report, status_page=STATUS_PAGE, files=_RUN_FILES))
             write_draft(self.folder.draft / STATUS_PAGE, status_page)
-            write_draft(self.folder.draft / "run.json", as_json(report.as_dict()))
+            write_draft(self.folder.draft / "run.json", json_parts(report.as_dict()))
             write_draft(self.folder.draft / "junit.xml", render_junit(report))
             write_draft(self.folder.draft / "findings.sarif", render_sarif(report))
 
@@ -167,4 +167,10 @@ def _safe(name: str) -> str:
 
 def as_json(document: Mapping[str, Any]) -> str:
     """A document as JSON, one line for each key."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return "".join(json_parts(document))
+
+
+def json_parts(document: Mapping[str, Any]) -> Iterator[str]:
+    """The same in parts: one on thousands of returns is long."""
+    yield from json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(document)
+    yield "\n"
