@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import time
 from collections.abc import Callable
@@ -148,3 +149,25 @@ def test_a_file_that_changes_after_the_first_look_is_left_for_the_next_run(
     assert outcome.code == 0
     assert f"{GOOD}: waiting: it changed" in outcome.out
     assert branch.verdicts() == {GOOD: "accepted"}
+
+
+def test_little_memory_is_enough_for_small_files_and_none_is_no_bug(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch.put(GOOD, "1")
+    inbox = import_module("probation_etl.runs.inbox")
+    asked: list[int] = []
+    whole = inbox._whole
+
+    def read(stream: Any, size: int, limit: int) -> bytes:
+        asked.append(size)
+        return bytes(whole(stream, size, limit))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "_whole", lambda *_: bytearray(1 << 60))
+        branch.run().refused(3, "There is not enough memory. Nothing is half-done.")
+    monkeypatch.setattr(inbox, "_whole", read)
+    assert branch.verdicts() == {GOOD: "accepted"}
+    assert max(asked) == (branch.inbox / GOOD).stat().st_size
+    grown = io.BytesIO(b"abcdef")
+    assert [whole(grown, 2, limit) for limit in (9,)] == [b"abcdef"]

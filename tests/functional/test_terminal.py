@@ -130,3 +130,17 @@ def test_every_text_can_be_written_whatever_the_locale_says(encoding: str, writt
     assert found == b'"' + written + b'"\n'
     assert json.loads(found.decode("utf-8" if encoding == "ascii" else encoding)) == "‘ä’ 😀"
     make_writable(StringIO())
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>/dev/full", ">&- 2>&- <&-"])
+def test_whatever_the_streams_are_the_exit_code_is_that_of_the_work(place: Place, closed: str) -> None:
+    """A stream that was closed has no number, which the store would get, and all that is printed with it."""
+    missing = [sys.executable, "-m", "probation_etl", "--log-format", "json", "run", str(place.root / "nowhere")]
+    run = ["--store", place.url, "--reports", str(place.root / "reports")]
+    shell = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *missing, *run], capture_output=True, check=False
+    )
+    assert shell.returncode == 3
+    said = shell.stderr.decode()
+    assert ("cannot be read: No such file" in said) is ("2>" not in closed)
+    assert shell.stdout == b""

@@ -14,7 +14,7 @@ from probation_etl.cli.contracts import contract
 from probation_etl.cli.failures import explain, explain_abort, explain_usage
 from probation_etl.cli.logs import asked_form, configure_logging
 from probation_etl.cli.options import name_variables, read_settings, refuse_addresses
-from probation_etl.cli.output import keep_standard_error, make_writable
+from probation_etl.cli.output import flush_or_forget, keep_standard_error, make_writable, open_closed_streams
 from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
 from probation_etl.cli.signals import heeded_signals
@@ -65,15 +65,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and ends the process with its exit code."""
     # What we write may quote rows of a return, and so may what libraries write for us.
     os.umask(0o077)
+    open_closed_streams()
     keep_standard_error()
     make_writable(sys.stdout)
     exit_code = run_cli(arguments)
-    try:
-        if sys.stdout:
-            sys.stdout.flush()
-    except OSError:
-        # What could not be written cannot be written by the interpreter either, which would change the exit code.
-        sys.stdout = None
+    flush_or_forget()
     sys.exit(exit_code)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from probation_etl.cli.logs import in_json, last_error
-from probation_etl.cli.output import printable
+from probation_etl.cli.output import printable, say_aloud
 from probation_etl.errors import EnvironmentFailure, InternalError, ProbationEtlError
 from probation_etl.files import reason
 from probation_etl.operations.events import Failure
@@ -23,6 +23,10 @@ from probation_etl.version import VERSION
 INTERRUPTED = 130
 #: Errors of the system that say that there is no room, or that a disk fails: no bug of ours.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_NO_MEMORY = (
+    "There is not enough memory. Nothing is half-done. Give the program more (the machine, or a limit such as ulimit -v or "
+    "MemoryMax=), or let it read smaller files alone (--limit file_bytes=NUMBER)."
+)
 
 
 def explain(error: BaseException, *, verbose: bool) -> int:
@@ -40,7 +44,7 @@ def explain(error: BaseException, *, verbose: bool) -> int:
     if in_json():
         last_error(message, code=failure.code, exit_code=failure.exit_code, course=course)
     else:
-        click.echo("\n".join((*course, f"probation-etl: {printable(message)}")), err=True)
+        say_aloud("\n".join((*course, f"probation-etl: {printable(message)}")))
     return failure.exit_code
 
 
@@ -58,6 +62,8 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(
             EnvironmentFailure.kind, EnvironmentFailure.exit_code, f"The output cannot be written: {reason(error)}."
         )
+    if isinstance(error, MemoryError):
+        return Failure(EnvironmentFailure.kind, EnvironmentFailure.exit_code, _NO_MEMORY)
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return Failure("interrupted", INTERRUPTED, "interrupted from the keyboard")
     bug = f"this is a bug of ours ({type(error).__name__}). Nothing is half-done."
@@ -71,7 +77,7 @@ def explain_usage(error: click.ClickException) -> int:
     # It may name a file, and a name may hold characters that a terminal would act on.
     shown = StringIO()
     error.show(shown)
-    click.echo(printable(shown.getvalue()), err=True, nl=False)
+    say_aloud(printable(shown.getvalue()).rstrip("\n"))
     return error.exit_code
 
 

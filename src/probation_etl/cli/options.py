@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from probation_etl.errors import EnvironmentFailure, UsageError
+from probation_etl.files import reason
 
 Named = TypeVar("Named")
 
@@ -121,8 +122,12 @@ def read_settings(context: click.Context, _parameter: click.Parameter, path: Pat
         return
     try:
         settings = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.UsageError(f"The configuration file {chosen} cannot be read: {error}", context) from None
+    except OSError as error:
+        raise click.UsageError(f"The configuration file {chosen} cannot be read: {reason(error)}.", context) from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"The configuration file {chosen} is not text in UTF-8.", context) from None
+    except tomllib.TOMLDecodeError as error:
+        raise click.UsageError(f"The configuration file {chosen} is not TOML: {error}.", context) from None
     try:
         context.default_map = _defaults(context.command, settings)
     except ValueError as error:

@@ -52,14 +52,40 @@ def keep_standard_error() -> None:
 
     What a library prints there by itself, past Python, may quote a cell: polars does so when it panics.
     """
-    if sys.stderr is None:  # it was closed before we began
-        return
     with suppress(OSError, ValueError):
         ours = os.dup(sys.stderr.fileno())
         sys.stderr = os.fdopen(ours, "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, _STANDARD_ERROR)
         os.close(nowhere)
+
+
+def open_closed_streams() -> None:
+    """Opens standard streams that were closed before we began: the next file to be opened, such as a store, would take their place."""
+    for number in range(_STANDARD_ERROR + 1):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the system gives the lowest number that is free
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 -- to the end of the process
+
+
+def say_aloud(text: str) -> None:
+    """Prints a message on standard error. Where that is impossible, the exit code has to say it."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def flush_or_forget() -> None:
+    """Writes what is left. What cannot be written cannot be written by the interpreter either, which would change the exit code."""
+    for name in ("stdout", "stderr"):
+        try:
+            if stream := getattr(sys, name):
+                stream.flush()
+        except OSError:
+            setattr(sys, name, None)
 
 
 def emit(text: str, output: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The commands that look after a store: verify, withdraw, export."""
+"""The commands that look after a store: verify, rejudge, withdraw, export."""
 
 from __future__ import annotations
 
@@ -61,6 +61,38 @@ def verify(settings: Mapping[str, Any], url: str, contracts: Path | None, wait: 
         outcome = "all hold" if found.holds else f"{broken} broken"
         click.echo(f"{len(found.proofs)} invariants on {found.returns} return(s): {outcome}")
     return found.exit_code
+
+
+@store.command()
+@click.argument("url")
+@contracts_option
+@json_option
+@click.pass_obj
+def rejudge(settings: Mapping[str, Any], url: str, contracts: Path | None, as_json: bool) -> int:
+    """Says what the contracts in force now would make of the returns in the store at URL that count.
+
+    Their files are validated as they were kept, and nothing is loaded: rows stay as they were loaded, by the version of the
+    contract that the ledger names. The exit code is 1 if a return would come out otherwise.
+    """
+    from probation_etl.runs.rejudge import rejudge as judge
+
+    present(url)
+    found = judge(url, contracts=contracts)
+    otherwise = [each for each in found if each.differs]
+    if as_json:
+        shown = {
+            "format_version": "1",
+            "returns": [each.as_dict() for each in found],
+            "exit_code": int(bool(otherwise)),
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif otherwise or not settings["quiet"]:
+        for each in otherwise:
+            click.echo(
+                plain(f"{each.return_id}: {each.loaded.in_words}; now {each.now.in_words if each.now else each.why}")
+            )
+        click.echo(f"{len(found)} return(s) that count: {len(otherwise)} would come out otherwise")
+    return int(bool(otherwise))
 
 
 @store.command()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
@@ -27,6 +28,8 @@ from probation_etl.runs.listing import Listing
 _NO_LINK, _FOLDER = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_DIRECTORY", 0)
 _FLAGS = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _STEP_BY_STEP = os.open in os.supports_dir_fd
+#: Bytes that are read at a time of a file that has grown.
+_MORE = 1 << 24
 _REPLACED = "While the run was on, something took its place that is no regular file."
 
 
@@ -72,11 +75,21 @@ def read_file(inbox: Listing, path: Path, limits: Limits) -> Content:
         UnreadableFile: It cannot be read, or may not be.
     """
     with _opened(inbox, path) as (file, stamp), open(file, "rb", closefd=False) as stream:
-        # One byte more than allowed: a file may grow while it is read.
-        data = stream.read(limits.file_bytes + 1) if stamp.size <= limits.file_bytes else None
+        data = _whole(stream, stamp.size, limits.file_bytes) if stamp.size <= limits.file_bytes else None
     if data is None or len(data) > limits.file_bytes:
         return hashed(inbox, path)
     return Content(data, hashlib.sha256(data).hexdigest(), stamp)
+
+
+def _whole(stream: BinaryIO, size: int, limit: int) -> bytes:
+    """All of a file, or one byte more than allowed at least: it may grow while it is read.
+
+    What is asked for is allocated at once, so it is no more than the file was said to have.
+    """
+    data = stream.read(size + 1)
+    while len(data) > size and len(data) <= limit and (more := stream.read(_MORE)):
+        data += more
+    return data
 
 
 def stamp_of(inbox: Listing, path: Path) -> Stamp:
