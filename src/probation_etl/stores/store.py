@@ -20,7 +20,7 @@ from probation_etl.stores import quarantine
 from probation_etl.stores import totals as counting
 from probation_etl.stores.computing import Computing
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import RunRecord
+from probation_etl.stores.entries import LedgerEntry, RunRecord
 from probation_etl.stores.failures import Failures
 from probation_etl.stores.ledger import Ledger
 from probation_etl.stores.ledger_file.keeper import Keeper
@@ -162,6 +162,10 @@ class Store:
             UsageError: The ledger knows no such run.
         """
         return self.ledger.frame(None if as_of is None else self.ledger.run_at(as_of))
+
+    def entries(self) -> list[LedgerEntry]:
+        """The same as values."""
+        return self.ledger.entries()
 
     @typed
     def is_current(self, return_id: str) -> bool:
