@@ -66,9 +66,8 @@ lock: $(READY) ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 --group dev pyproject.toml --upgrade --output-file $(LOCK)
 
-sbom: $(READY) ## the parts of the program and its tools, with hashes, in CycloneDX: build/sbom.cdx.json
-	mkdir -p build
-	$(BIN)/cyclonedx-py requirements $(LOCK) --pyproject pyproject.toml --output-reproducible --validate --of JSON -o build/sbom.cdx.json
+sbom: $(READY) ## what is shipped, with hashes, in CycloneDX: build/sbom.cdx.json
+	$(BIN)/python scripts/sbom.py build/sbom.cdx.json
 
 audit: $(READY) ## asks a database of known vulnerabilities about the lock file; needs the network, and says where it has none
 	$(BIN)/python scripts/audit.py
