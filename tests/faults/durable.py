@@ -6,14 +6,14 @@ What survives:
 - names in a folder (made, renamed, exchanged, removed) as of the last fsync of that folder. A rename between two folders is one
   step: it survives when either of them is synced. Modes and times survive at once.
 
-By chance some of the rest survives as well, as on a disk that had begun to write: of each write every block on its own,
+By chance some of the rest survives as well, as on a disk that had begun to write: of each write every sector on its own,
 each change of a size, and of the names the first so many changes, in their order.
 
 How real file systems differ: ext4 (data=ordered) and XFS keep names in one journal, so that an fsync of anything makes all changes
 of names before it durable, and that of a new file its own name; both write everything of their own accord within seconds.
 ext4 also writes the content of a file before it is renamed over another one (auto_da_alloc). So without chance this is stricter
 than they are, as strict as POSIX allows but for the rename between two folders. A disk that says that it has written what it has
-not is no part of this, nor is a block that tears.
+not is no part of this, nor is a sector that tears.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-BLOCK = 4096
+SECTOR = 512
 _numbers = count(1)
 
 
@@ -59,9 +59,9 @@ class Node:
         content = bytearray(self.synced)
         for at, written in self.unsynced:
             step = len(written or b"") or 1
-            for start in range(0, step, BLOCK):
+            for start in range(0, step, SECTOR):
                 if chance.random() < 0.5:
-                    _apply(content, at + start, None if written is None else written[start : start + BLOCK])
+                    _apply(content, at + start, None if written is None else written[start : start + SECTOR])
         self.synced, self.unsynced = bytes(content), []
         for _, node in sorted(self.synced_names.items()):
             node.survive(chance)

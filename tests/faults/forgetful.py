@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from durable import BLOCK, Names, Node, leave, loaded
+from durable import SECTOR, Names, Node, leave, loaded
 from mfusepy import FUSE, FuseOSError, Operations
 
 _EXCHANGE = 2
@@ -90,7 +90,7 @@ class Forgetful(Operations):
 
     def statfs(self, path: str) -> dict[str, int]:
         room = dict.fromkeys(("f_blocks", "f_bfree", "f_bavail"), 1 << 20)
-        return {"f_bsize": BLOCK, "f_frsize": BLOCK, "f_namemax": 255, **room}
+        return {"f_bsize": SECTOR, "f_frsize": SECTOR, "f_namemax": 255, **room}
 
     def open(self, path: str, flags: int) -> int:
         node = self._node(path)

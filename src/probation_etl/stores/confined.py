@@ -20,6 +20,8 @@ _NO_WAY_OUT = {
     "python_enable_replacements": "false",
     "lock_configuration": "true",
 }
+#: The engine would make one by itself once its log is long; whoever has opened a store makes them, and keeps what they overwrite.
+_NO_CHECKPOINT = {"checkpoint_threshold": "1TB"}
 
 
 def confined(
@@ -36,7 +38,7 @@ def confined(
     Raises:
         duckdb.Error: It cannot be opened.
     """
-    connection = duckdb.connect(str(path or ":memory:"), config=dict(settings or {}))
+    connection = duckdb.connect(str(path or ":memory:"), config={**_NO_CHECKPOINT, **(settings or {})})
     if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
         # This process has the file open already, and its connections share their settings.
         return connection

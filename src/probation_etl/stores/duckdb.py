@@ -18,6 +18,7 @@ from probation_etl.files import FILE_MODE, draft_of, explained, sync
 from probation_etl.paths import folder_for, is_store
 from probation_etl.stores.confined import confined
 from probation_etl.stores.engine import Count, Engine
+from probation_etl.stores.overwritten import Overwritten, put_back
 from probation_etl.stores.private_files import PrivateFiles
 from probation_etl.stores.queries_apart import QueriesApart
 from probation_etl.stores.time_limit import ended_after
@@ -42,12 +43,21 @@ class DuckDBEngine(Engine):
             is_store(path)
             if not path.exists():
                 _create(path)
-        self._private = PrivateFiles(path)
+        self._open()
+
+    def _open(self) -> None:
+        self._private = PrivateFiles(self._path)
+        self._overwritten = Overwritten(self._path) if self._path else None
         try:
-            self._connection = _connect(path, self.place, self._private)
+            self._connection = _connect(self._path, self.place, self._private)
         except (StoreError, LockedError):
-            self._private.after_closing()
+            self._let_go()
             raise
+
+    def _let_go(self) -> None:
+        if self._overwritten:
+            self._overwritten.close()
+        self._private.after_closing()
 
     @property
     def place(self) -> str:
@@ -121,14 +131,20 @@ class DuckDBEngine(Engine):
     def reconnect(self) -> None:
         # The engine refuses everything after an error of the disk. Opened anew, it reads what is in the file and its log.
         self.close()
-        self._private = PrivateFiles(self._path)
-        self._connection = _connect(self._path, self.place, self._private)
+        if self._path is not None:
+            put_back(self._path)
+        self._open()
         with self._explained():
             self._checkpoint()
 
     def _checkpoint(self) -> None:
         # Otherwise the last commits are in the write-ahead log alone, and a truncated log loses them silently.
-        self._connection.execute("CHECKPOINT").complete()
+        if self._overwritten is None:
+            return
+        [(size,)] = self._connection.execute("SELECT block_size FROM pragma_database_size()").fetchall()
+        blocks = self._connection.execute("SELECT block_id FROM pragma_metadata_info()").fetchall()
+        with self._overwritten.kept([number for (number,) in blocks], size):
+            self._connection.execute("CHECKPOINT").complete()
 
     @contextmanager
     def counting(self, seconds: float) -> Iterator[Count]:
@@ -153,7 +169,7 @@ class DuckDBEngine(Engine):
         # After an error of the disk the engine may fail again: the first error is reported.
         with suppress(duckdb.Error):
             self._connection.close()
-        self._private.after_closing()
+        self._let_go()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -188,6 +204,7 @@ def locked(path: Path) -> Iterator[None]:
                 f"Another run works on {path}. Nothing was done: try again when it has finished, or wait for it with --wait."
             ) from None
     try:
+        put_back(real)
         yield
     finally:
         lock.release()

@@ -20,10 +20,11 @@ from probation_etl.files import FILE_MODE, explained
 from probation_etl.folders import held_folder
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import read_only
+from probation_etl.stores.overwritten import KEPT, put_back
 from probation_etl.stores.waiting import patient
 
-#: What the engine keeps beside a file: its log, the log of commits during a checkpoint, and both when it recovers.
-_LOGS = (".wal", ".checkpoint.wal", ".recovery.wal")
+#: What is kept beside a file: its log, the log of commits during a checkpoint, both when it recovers, and what a checkpoint overwrites.
+_LOGS = (".wal", ".checkpoint.wal", ".recovery.wal", KEPT)
 _PREFIX = "probation-etl-reading-"
 #: For how long a copy is tried again: a store is written for moments, and longest at a commit.
 _SECONDS = 30
@@ -51,6 +52,7 @@ class DuckDBSnapshot(DuckDBEngine):
                 folder = stack.enter_context(held_folder(scratch, _PREFIX))
                 self._copy = folder / path.name
                 patient(_SECONDS, lambda: _copy(path, self._copy))
+                put_back(self._copy)
             super().__init__(self._copy)
             self._stack = stack.pop_all()
 

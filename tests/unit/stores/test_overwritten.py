@@ -1,0 +1,64 @@
+"""A checkpoint that was cut off is undone, so that the log has what is to be done; one that was completed is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from probation_etl.errors import StoreError
+from probation_etl.stores.duckdb import DuckDBEngine, locked
+from probation_etl.stores.overwritten import KEPT, Overwritten, put_back
+
+SIZE = 262_144
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "store.duckdb"
+    write(path, "CREATE TABLE loans AS SELECT 1 AS fine")
+    return path
+
+
+def write(store: Path, statement: str) -> None:
+    with closing(DuckDBEngine(store)) as engine, engine.transaction():
+        engine.execute(statement)
+
+
+def cut_off(store: Path, damage: Callable[[], None]) -> None:
+    with closing(Overwritten(store)) as overwritten, suppress(KeyboardInterrupt), overwritten.kept([0], SIZE):
+        damage()
+        raise KeyboardInterrupt
+
+
+def overwrite(store: Path, *places: int) -> None:
+    with store.open("r+b") as file:
+        for place in places:
+            file.seek(place)
+            file.write(b"half of it")
+
+
+@pytest.mark.parametrize("places", [(12_288 + 9_000,), (4_096 + 50, 12_288 + 9_000), (8_192 + 50,)])
+def test_what_was_half_overwritten_is_put_back(store: Path, places: tuple[int, ...]) -> None:
+    before = store.read_bytes()
+    cut_off(store, lambda: overwrite(store, *places))
+    with pytest.raises(StoreError):
+        DuckDBEngine(store)
+    with locked(store), closing(DuckDBEngine(store)) as engine:
+        assert engine.rows("SELECT fine FROM loans") == [(1,)]
+    assert store.read_bytes() == before
+    assert not store.with_name(f"{store.name}{KEPT}").exists()
+
+
+def test_what_was_completed_since_stays(store: Path) -> None:
+    cut_off(store, lambda: None)
+    kept = store.with_name(f"{store.name}{KEPT}")
+    content = kept.read_bytes()
+    write(store, "INSERT INTO loans VALUES (2)")
+    after = store.read_bytes()
+    for left in (content, content[:-1], b""):
+        kept.write_bytes(left)
+        put_back(store)
+        assert (store.read_bytes() == after, kept.exists()) == (True, False)
