@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.arguments import typed
+from probation_etl.arguments import not_forked_after_work, typed
 from probation_etl.audit.data_package import export_tables
 from probation_etl.audit.trace import trace as trace_rows
 from probation_etl.audit.verify import Verification
@@ -58,6 +58,7 @@ def validate(
         UsageError: The source is not a path, bytes or a table, or the table cannot be read.
         EnvironmentFailure: The file cannot be read.
     """
+    not_forked_after_work()
     chosen = contract if isinstance(contract, Contract) else load_contract(contract)
     if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")

@@ -22,6 +22,24 @@ _WORDS: Mapping[Any, str] = {
 }  # fmt: skip
 
 
+_works_in: int | None = None
+
+
+def not_forked_after_work() -> None:
+    """Notes that this process works, and refuses one that was forked from a process that did: its frames would wait for ever.
+
+    Raises:
+        EnvironmentFailure: It was.
+    """
+    global _works_in
+    if _works_in not in (None, os.getpid()):
+        raise EnvironmentFailure(
+            "This process was forked from one that had validated returns already, so that it would wait for ever for threads that it "
+            'does not have. Nothing was done. Start processes with multiprocessing.get_context("spawn").'
+        )
+    _works_in = os.getpid()
+
+
 def typed(function: Callable[P, R]) -> Callable[P, R]:
     """Makes a function of the library check the types of its arguments against its own annotations.
 

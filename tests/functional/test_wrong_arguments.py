@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 import probation_etl as pe
+from places import SAMPLE_DATA
 from probation_etl.errors import UnknownNameError, WrongTypeError
 
 CANARY = "canary_9Q"
@@ -107,3 +110,31 @@ def test_a_store_that_is_closed_is_an_error_of_ours(tmp_path: Path) -> None:
             call()
     store.close()
     assert not (tmp_path / "out").exists()
+
+
+_FORKED = """
+import os, sys
+import probation_etl as pe
+
+def work():
+    return pe.validate(sys.argv[1], "nps-breaches").rows.read
+
+if (early := os.fork()) == 0:  # before any work: nothing is wrong with that
+    os._exit(0 if work() else 1)
+assert os.waitpid(early, 0)[1] == 0
+work()
+if (late := os.fork()) == 0:
+    try:
+        work()
+    except pe.ProbationEtlError as error:
+        print(error, flush=True)
+        os._exit(error.exit_code)
+assert os.waitstatus_to_exitcode(os.waitpid(late, 0)[1]) == 3
+"""
+
+
+def test_a_process_that_was_forked_after_work_says_so_and_does_not_wait_for_ever() -> None:
+    file = SAMPLE_DATA / "annexe_2" / "N53_breaches_2020-03-01.csv"
+    done = subprocess.run([sys.executable, "-c", _FORKED, str(file)], capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "forked from one that had validated returns already" in done.stdout.decode()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from probation_etl.arguments import not_forked_after_work
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import CommitError, StoreError
@@ -83,6 +84,7 @@ def on_store(
     step: Step, rulebook: Rulebook, where: Where, *, dry_run: bool, limits: Limits, show: Show, data_docs: bool = False
 ) -> RunResult:
     """Carries out one step on a locked store, in one transaction."""
+    not_forked_after_work()
     with named_run() as name:
         record = new_record(rulebook, name)
     with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run, wait=where.wait) as opened:
