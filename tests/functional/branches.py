@@ -73,8 +73,7 @@ class Branch:
         """What readers of the released table see."""
         with connect(self.url, self.rulebook.contracts, self.rulebook.tables) as store:
             assert not [fault for proof in verify(store, self.rulebook).proofs for fault in proof.faults]
-            return [
-                str(each) for each in store.query("SELECT fine FROM released.loans ORDER BY loan_reference")["fine"]
-            ]
+            found = store.query("SELECT fine FROM released.loans ORDER BY loan_reference, fine")
+            return [str(each) for each in found["fine"]]
 
     rulebook: Rulebook

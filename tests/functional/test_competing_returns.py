@@ -244,6 +244,20 @@ class TestContentThatWasSuperseded:
         (each,) = branch.returns()
         assert [finding["code"] for finding in each["findings"]] == ["superseded-content"]
 
+    def test_after_a_withdrawal_though_the_file_may_have_been_left_there(self, branch: Branch) -> None:
+        branch.put(NAME.format(""), "1")
+        branch.run()
+        (loaded,) = branch.command("status", "--store", branch.url, "--json").json["returns"]
+        branch.command(
+            "store", "withdraw", branch.url, loaded["return_id"], "--reason", "x", "--reports", branch.root / "reports"
+        )
+        branch.put(NAME.format(""), "1")
+        told = branch.quietly()
+        assert told.code == 0
+        assert "was withdrawn: no return counts now" in told.out
+        assert "--reinstate" in told.out
+        assert branch.quietly() == Outcome(0, "", "")
+
     def test_a_dry_run_tells_it_too(self, superseded: Branch) -> None:
         superseded.put(NAME.format(" again"), "1", "1", "1")
         for _ in range(2):

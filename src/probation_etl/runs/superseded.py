@@ -27,7 +27,8 @@ class Superseded(Discreet):
 
     A file that simply lies there since it was loaded is no news, as long as the file that superseded it lies there too. It
     is news if the content came under another name or in another folder, if the file had other content in between, or if
-    what counts now is no longer there: somebody may expect that the content counts. It is told once.
+    what counts now is no longer there: somebody may expect that the content counts. So it is if the return was withdrawn: a
+    file that was sent again under its name cannot be told from one that was left there. It is told once.
 
     Attributes:
         present: The contents that lie in the inbox, by SHA-256.
@@ -71,7 +72,7 @@ class Superseded(Discreet):
         since = max(newest.decided_at, _arrival(counts) if counts else 0)
         seen = self._last_seen.get(name)
         lies_there = not self.arrived and seen is not None and seen.sha256 == entry.sha256
-        if lies_there and (newest.withdrawn or counts is None or counts.sha256 in self.present):
+        if lies_there and not newest.withdrawn and (counts is None or counts.sha256 in self.present):
             return []
         if lies_there and self._told.get((entry.original_id, name), 0) > since:
             return []
