@@ -42,6 +42,8 @@ def confined(
     if connection.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
         # This process has the file open already, and its connections share their settings.
         return connection
+    # Nor is one made in closing: what a crash has left in the log stays there until somebody commits.
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown").complete()
     # Not among the settings above: with access off, the engine would refuse to be told of a folder for temporary files.
     for name, value in _NO_WAY_OUT.items():
         connection.execute(f"SET {name} = {value}").complete()

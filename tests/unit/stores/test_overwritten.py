@@ -62,3 +62,18 @@ def test_what_was_completed_since_stays(store: Path) -> None:
         kept.write_bytes(left)
         put_back(store)
         assert (store.read_bytes() == after, kept.exists()) == (True, False)
+
+
+def test_who_closes_a_store_without_a_commit_leaves_its_log_to_the_next(store: Path, tmp_path: Path) -> None:
+    with closing(DuckDBEngine(store)) as engine:
+        # As a crash after the commit leaves it: nothing of it is in the file yet.
+        engine._connection.execute("INSERT INTO loans VALUES (2)").complete()
+        before, log = store.read_bytes(), Path(f"{store}.wal").read_bytes()
+    left = tmp_path / "left.duckdb"
+    left.write_bytes(before)
+    Path(f"{left}.wal").write_bytes(log)
+    with closing(DuckDBEngine(left)) as engine:
+        assert engine.rows("SELECT COUNT(*) FROM loans") == [(2,)]
+    assert (left.read_bytes(), Path(f"{left}.wal").read_bytes()) == (before, log)
+    write(left, "INSERT INTO loans VALUES (3)")
+    assert not Path(f"{left}.wal").exists()
