@@ -80,13 +80,13 @@ class Served:
 
     def revive(self) -> None:
         """Starts the server again if it was killed. It may take long until it has put its files in order."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while self._is_dead:
             try:
                 self._server.ensure_postgres_running()
                 with psycopg.connect(self._server.get_uri()):
                     self._is_dead = False
-            except (SubprocessError, psycopg.OperationalError):
+            except (SubprocessError, psycopg.OperationalError, AssertionError):  # the last: it is still starting
                 assert time.monotonic() < until
                 time.sleep(0.1)
 
