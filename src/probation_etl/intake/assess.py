@@ -120,10 +120,9 @@ def _tell_validated(result: ReturnResult, clock: Clock) -> None:
     )  # fmt: skip
 
 
-def too_large(name: str, sha256: str, limits: Limits) -> ReturnResult:
+def too_large(name: str, sha256: str, why: str) -> ReturnResult:
     """The result for a file that is too large to be read at all."""
-    text = f"The file is larger than {limits.file_bytes:,} bytes and was not read."
-    return unread(name, sha256, make("too-large", expected=text))
+    return unread(name, sha256, make("too-large", expected=why))
 
 
 def unread(name: str, sha256: str, finding: Finding) -> ReturnResult:

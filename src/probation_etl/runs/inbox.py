@@ -14,14 +14,14 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.files import reason
-from probation_etl.intake.readers import Limits
+from probation_etl.intake.readers import Limits, check_file_size, check_large_file
 from probation_etl.runs.listing import Listing
 
 # A system without one of these (Windows) has no such thing to guard against in the same way.
@@ -51,11 +51,13 @@ class Content(Discreet):
         data: Its bytes; None if they were not read into memory.
         sha256: Their hash.
         stamp: Its size and times when it was opened.
+        refused: Why they were not read into memory.
     """
 
     data: bytes | None
     sha256: str
     stamp: Stamp
+    refused: str = ""
 
 
 def hashed(inbox: Listing, path: Path) -> Content:
@@ -69,15 +71,18 @@ def hashed(inbox: Listing, path: Path) -> Content:
 
 
 def read_file(inbox: Listing, path: Path, limits: Limits) -> Content:
-    """Content and hash of a file. Of a file above the limit only the hash is taken.
+    """Content and hash of a file. Of a file that is too large, or a text that no table can be, only the hash is taken.
 
     Raises:
         UnreadableFile: It cannot be read, or may not be.
     """
     with _opened(inbox, path) as (file, stamp), open(file, "rb", closefd=False) as stream:
-        data = _whole(stream, stamp.size, limits.file_bytes) if stamp.size <= limits.file_bytes else None
-    if data is None or len(data) > limits.file_bytes:
-        return hashed(inbox, path)
+        try:
+            check_large_file(stream, stamp.size, limits)
+            data = _whole(stream, stamp.size, limits.file_bytes)
+            check_file_size(len(data), limits)
+        except UnreadableFile as error:
+            return replace(hashed(inbox, path), refused=str(error))
     return Content(data, hashlib.sha256(data).hexdigest(), stamp)
 
 

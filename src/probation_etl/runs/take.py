@@ -19,7 +19,7 @@ from probation_etl.runs.archive import put_away
 from probation_etl.runs.arrivals import Arrivals, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.held import HeldFile
-from probation_etl.runs.inbox import read_file
+from probation_etl.runs.inbox import Content, read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival, look
 from probation_etl.runs.order import NewestBy
@@ -123,7 +123,7 @@ def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, found: Arri
         return _Taken(is_finished=False)
     taken, failed = _Taken(), False
     with session.reading(arrival.name, arrival.sha256):
-        for result in _assessed(session, inbox, arrival, content.data, held, found.claims):
+        for result in _assessed(session, inbox, arrival, content, held, found.claims):
             entry = entry_of(result, entries)
             failed |= result.brought_down
             taken.is_finished &= not (result.is_contested or result.brought_down)
@@ -151,10 +151,10 @@ def _totals(session: RunSession, inbox: Listing, arrival: Arrival) -> ControlTot
 
 
 def _assessed(
-    session: RunSession, inbox: Listing, arrival: Arrival, data: bytes | None, held: HeldFile | None, claims: Claims
+    session: RunSession, inbox: Listing, arrival: Arrival, content: Content, held: HeldFile | None, claims: Claims
 ) -> Iterator[ReturnResult]:
-    if data is None:
-        return iter([too_large(arrival.name, arrival.sha256, session.limits)])
+    if content.data is None:
+        return iter([too_large(arrival.name, arrival.sha256, content.refused)])
 
     def objections(before: ReturnResult, rows: int) -> Iterable[Finding]:
         against = claims.against(before, rows) or _loaded_elsewhere(session, before, rows)
@@ -162,7 +162,7 @@ def _assessed(
 
     store = session.store
     return assess(
-        arrival.given, data, session.rulebook, references=store.references, objections=objections,
+        arrival.given, content.data, session.rulebook, references=store.references, objections=objections,
         totals=_totals(session, inbox, arrival), opened=held.opened if held else None, limits=session.limits,
     )  # fmt: skip
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +122,20 @@ def test_of_a_file_above_the_limit_only_the_hash_is_taken(inbox: Path) -> None:
     assert read_file(found, path, Limits(file_bytes=3)).data == b"abc"
     large = read_file(found, path, Limits(file_bytes=2))
     assert (large.data, large.sha256) == (None, hashed(found, path).sha256)
+
+
+@pytest.mark.parametrize("before", [b"", b"a,b\n1,2\n"], ids=["alone", "below others"])
+def test_a_file_with_a_line_that_no_table_has_is_not_read_into_memory(before: bytes, tmp_path: Path) -> None:
+    """A cell of 450 MB took 600 MB."""
+    path = tmp_path / "a.csv"
+    content = before + b"x" * 40_000_000
+    path.write_bytes(content)
+    wanted = hashlib.sha256(content).hexdigest()
+    del content
+    tracemalloc.start()
+    found = read_file(listing(tmp_path), path, DEFAULT_LIMITS)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found.data, found.sha256) == (None, wanted)
+    assert f"a line of more than 10,000,000 bytes, which begins at byte {len(before) + 1}" in found.refused
+    assert most < 3_000_000

@@ -5,10 +5,19 @@ A cell of 450 MB, or as many delimiters or line ends, would take many times its 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import BinaryIO
+
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, check_limit
 
 _ENDS = (b"\n", b"\r")
+_PIECE = 1 << 18
+#: How files begin whose bytes are not lines.
+_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1", b"ARROW1")
+#: Smaller files are read into memory at once: they cost no more than the program itself.
+_LARGE = 1 << 25
 
 
 def check_lines(data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -16,29 +25,59 @@ def check_lines(data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
 
     Lines are more than rows only where cells in quotation marks have several: of such, twice as many are looked at.
 
-    A longer line would have a whole step of half the limit within it. So the text is looked at step by step, as far as the
-    first line end in each: where lines are short, that is at once.
-
     Raises:
         UnreadableFile: There is one, with the code ``too-large``.
     """
-    lines = max(data.count(end) for end in _ENDS)
-    if lines > 2 * limits.rows or (lines > limits.rows and b'"' not in data):
+    size = _piece(limits)
+    _check((data[at : at + size] for at in range(0, len(data), size)), limits)
+
+
+def check_large_file(file: BinaryIO, size: int, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Refuses a file that is too large, or a large text with such a line, before it is read into memory.
+
+    Args:
+        file: The file, which is left at its beginning.
+        size: Its bytes.
+        limits: How much is read.
+
+    Raises:
+        UnreadableFile: It is refused, with the code ``too-large``.
+    """
+    check_file_size(size, limits)
+    if size > _LARGE:
+        is_text = not file.read(len(max(_NO_TEXT, key=len))).startswith(_NO_TEXT)
+        file.seek(0)
+        if is_text:
+            _check(iter(lambda: file.read(_piece(limits)), b""), limits)
+            file.seek(0)
+
+
+def _piece(limits: Limits) -> int:
+    """As many bytes as are looked at together: no line within them is too long."""
+    return max(1, min(_PIECE, limits.line_bytes))
+
+
+def _check(pieces: Iterable[bytes], limits: Limits) -> None:
+    begin = at = 0
+    ends: Counter[bytes] = Counter()
+    has_quoted = False
+    for piece in pieces:
+        found = [place for place in map(piece.find, _ENDS) if place >= 0]
+        if at + (min(found) if found else len(piece)) - begin > limits.line_bytes:
+            raise _too_long(begin, limits)
+        if found:
+            begin = at + max(map(piece.rfind, _ENDS)) + 1
+            ends.update({end: piece.count(end) for end in _ENDS})
+        has_quoted = has_quoted or b'"' in piece
+        at += len(piece)
+    lines = max(ends.values(), default=0)
+    if lines > 2 * limits.rows or (lines > limits.rows and not has_quoted):
         check_limit(lines, limits.rows, "lines")
-    step = (limits.line_bytes + 1) // 2
-    for begin in range(0, len(data), step):
-        if len(data) - begin >= step and not _has_end(data, begin, begin + step):
-            first = max(data.rfind(end, 0, begin) for end in _ENDS) + 1
-            last = min(
-                (at for end in _ENDS if (at := data.find(end, begin, first + limits.line_bytes + 1)) >= 0), default=-1
-            )
-            if last < 0 and len(data) - first > limits.line_bytes:
-                raise UnreadableFile(
-                    f"The file has a line of more than {limits.line_bytes:,} bytes, which begins at byte {first + 1:,}: no "
-                    "table has. Perhaps it is no text, or its lines end in another way than by a line feed or a carriage return.",
-                    code="too-large",
-                )
 
 
-def _has_end(data: bytes, begin: int, end: int) -> bool:
-    return any(data.find(each, begin, end) >= 0 for each in _ENDS)
+def _too_long(begin: int, limits: Limits) -> UnreadableFile:
+    return UnreadableFile(
+        f"The file has a line of more than {limits.line_bytes:,} bytes, which begins at byte {begin + 1:,}: no "
+        "table has. Perhaps it is no text, or its lines end in another way than by a line feed or a carriage return.",
+        code="too-large",
+    )
