@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.readers.dialect import Dialect
-from probation_etl.intake.readers.records import read_records
+from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers.records import Stretches, read_records
 
 PLAIN = st.text(alphabet="ab,;\n é'\t#", max_size=40)
 ANY = st.text(alphabet='ab,;\n\r "\u2028\x0b\x1c\x85é\\#\t', max_size=40)
@@ -25,6 +27,24 @@ TABLES = st.integers(min_value=2, max_value=4).flatmap(
 TEXTS = st.one_of(
     st.text(alphabet="ab ", max_size=4), st.text(alphabet='ab,"\n', max_size=6).map(lambda text: f"a{text}")
 )
+#: Of these, the fast reader gets few characters at a time, or none.
+TINY, STRICT = st.integers(1, 12).map(lambda size: Stretches(size, 4 * size)), Stretches(10_000, 1)
+#: Records of three cells, most of them well formed.
+LINES = st.one_of(
+    st.sampled_from(
+        ("a,b,c", '"a","b","c"', '"a,b",c,d', 'a,"","b"', '"a""",b,"""c"', '"a"",""b",c,""', ",,", '"",a,b')
+    ),
+    st.sampled_from(
+        ('a,"b\nc",d', "a,b", "", 'a"b,c,d', '"a"b,c,d', 'a,"b,c', '"",",","', 'x",b,c', "a,b,c,d", "\ufeffa,b,c")
+    ),
+)
+DOCUMENTS = st.lists(st.tuples(LINES, st.sampled_from(("\n", "\n", "\n", "\r\n", "\r"))), max_size=12).map(
+    lambda lines: "".join(line + end for line, end in lines)
+)
+FEW = st.builds(
+    Limits, rows=st.sampled_from((3, 1_000)), columns=st.sampled_from((3, 1_000)), cell_characters=st.sampled_from((2, 1_000)),
+    cells=st.sampled_from((1_000, 5_000_000)),
+)  # fmt: skip
 
 
 def is_legal(text: str, delimiter: str) -> bool:
@@ -58,6 +78,16 @@ def read(text: str, delimiter: str = ",") -> Grid:
     return read_records(text, Dialect(delimiter))
 
 
+def outcome(text: str, dialect: Dialect, stretches: Stretches, limits: Limits = DEFAULT_LIMITS) -> object:
+    """All that a text is read as, or why it is refused."""
+    try:
+        grid = read_records(text, dialect, limits, stretches)
+    except UnreadableFile as error:
+        return error.code
+    assert grid.widths is not None
+    return grid.cells.columns, grid.cells.rows(), grid.widths.to_list(), grid.misquoted.rows()
+
+
 def agree(text: str, delimiter: str = ",") -> None:
     grid = read(text, delimiter)
     assert grid.widths is not None
@@ -79,6 +109,22 @@ def agree(text: str, delimiter: str = ",") -> None:
 @given(text=ANY)
 def test_any_text(text: str) -> None:
     agree(text)
+
+
+@given(
+    text=st.one_of(ANY, DOCUMENTS, TABLES.map(lambda rows: "\n".join(map(",".join, rows)) + "\n")),
+    marks=st.lists(st.integers(min_value=0), max_size=2), mark=st.sampled_from("\"'"), blanks=st.booleans(),
+    stretches=st.one_of(TINY, st.just(Stretches(1, 1_000)), st.just(Stretches())), limits=st.one_of(st.just(DEFAULT_LIMITS), FEW),
+)  # fmt: skip
+def test_a_text_is_read_the_same_fast_and_strictly(
+    text: str, marks: list[int], mark: str, blanks: bool, stretches: Stretches, limits: Limits
+) -> None:
+    for place in marks:
+        at = place % (len(text) + 1)
+        text = text[:at] + '"' + text[at:]
+    dialect = Dialect(",", mark, blanks and not len(text) % 4, limits.cell_characters)
+    text = text.replace('"', mark)
+    assert outcome(text, dialect, stretches, limits) == outcome(text, dialect, STRICT, limits)
 
 
 @given(text=PLAIN)

@@ -458,3 +458,8 @@ def test_quoted_cells_are_read_without_a_limit_too() -> None:
     limits = limits_from([f"cell_characters={10**18 - 1}"])
     (grid,) = read_grids(b'a,b\n"x,1",2\n', limits=limits)
     assert grid.cells.rows() == [("a", "b"), ("x,1", "2")]
+
+
+def test_a_cell_that_is_too_long_among_the_first_records_is_told_where_cells_are_quoted() -> None:
+    with pytest.raises(UnreadableFile, match="Record 2 has a cell of more than 3 characters"):
+        read_grids(b'a,b\n"x,12",2\n', limits=limits_from(["cell_characters=3"]))
