@@ -460,6 +460,6 @@ def test_quoted_cells_are_read_without_a_limit_too() -> None:
     assert grid.cells.rows() == [("a", "b"), ("x,1", "2")]
 
 
-def test_a_cell_that_is_too_long_among_the_first_records_is_told_where_cells_are_quoted() -> None:
-    with pytest.raises(UnreadableFile, match="Record 2 has a cell of more than 3 characters"):
-        read_grids(b'a,b\n"x,12",2\n', limits=limits_from(["cell_characters=3"]))
+def test_a_quoted_cell_that_is_too_long_among_the_first_records_counts_as_not_closed() -> None:
+    (grid,) = read_grids(b'a,b\n"x,12",2\n', limits=limits_from(["cell_characters=3"]))
+    assert wrong(grid) == [(2, "open", 1)]
