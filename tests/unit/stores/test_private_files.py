@@ -68,7 +68,7 @@ def test_the_log_is_private_from_its_first_byte_to_its_last(engine: DuckDBEngine
             assert (tmp_path / "a.duckdb.wal").stat().st_size
             assert modes(tmp_path) == wanted
     engine.close()
-    assert modes(tmp_path) == {"a.duckdb": "0o600"}
+    assert modes(tmp_path) == {"a.duckdb": "0o600", "a.duckdb.wal": "0o600"}
 
 
 def test_what_a_killed_process_leaves_is_private(tmp_path: Path) -> None:
