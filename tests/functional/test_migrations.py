@@ -134,6 +134,8 @@ def test_what_version_2_loaded_is_released_with_the_next_run_that_passes(
     url: str, before_3: Tables, tmp_path: Path, command: Callable[..., Outcome], shipped_rulebook: Rulebook
 ) -> None:
     shutil.copytree(STORES / "version_1", tmp_path / "inbox")
+    # It was withdrawn, which would be told: then the run would have something to do.
+    (tmp_path / "inbox" / "N53_caseload_2020-09-28_v2.csv").unlink()
     arguments = ("run", tmp_path / "inbox", "--store", url, "--reports", tmp_path / "reports", "--json")
     unchanged = command(*arguments).json
     assert {each["verdict"] for each in unchanged["returns"]} == {"unchanged"}
