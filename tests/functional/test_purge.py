@@ -70,7 +70,9 @@ def texts(lending: Lending) -> str:
         tables = store.query(
             "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
         ).rows()
-        return "\n".join(str(store.query(f'SELECT * FROM "{schema}"."{name}"').rows()) for schema, name in tables)
+        return "\n".join(
+            str(sorted(store.query(f'SELECT * FROM "{schema}"."{name}"').rows(), key=repr)) for schema, name in tables
+        )
 
 
 def accepted(lending: Lending, table: str) -> list[str]:
