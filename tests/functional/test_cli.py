@@ -57,6 +57,12 @@ class TestHelp:
             for line in re.findall(r"^  (-[^\n]*)$", command(*words, "--help").out, re.MULTILINE):
                 assert re.search(r"\S  +\S|^\S+ \S+$|\]$", line) or len(line) > 20, line
 
+    def test_an_option_of_the_program_after_the_command_is_told_its_place(self, command: Command) -> None:
+        command("run", "-q", "inbox").refused(2, "It belongs before the command: ‘probation-etl -q run …’")
+        command("store", "withdraw", "--log-format", "json").refused(2, "‘probation-etl --log-format store withdraw …’")
+        outcome = command("run", "--quick", "inbox")
+        assert (outcome.code, "belongs" in outcome.err) == (2, False)
+
     def test_it_loads_no_engine(self) -> None:
         done = subprocess.run(
             [sys.executable, "-X", "importtime", "-m", "probation_etl", "--help"],

@@ -313,7 +313,7 @@ def test_contracts_of_something_else_are_refused(
     """There is nothing in them that it could show."""
     monkeypatch.setattr("probation_etl.api.load_rulebook", load_rulebook)
     assert branch.run().code == 0
-    missing = ("The tracker shows", "no table ‘breach’", "no reference table ‘regions’", "contract copy")
+    missing = ("The tracker shows", "no table ‘breach’", "no reference table ‘regions’", "Use the shipped contracts")
     branch.command("tracker", "--store", branch.url, "-o", tmp_path / "out").refused(2, *missing)
     regions = {"regions": "code\nN\n"}
     branch.contracts = library.directory(library.contract(custom={"identification": IDENTIFIED}), tables=regions)

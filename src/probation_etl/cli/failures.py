@@ -72,6 +72,7 @@ def failure_of(error: BaseException) -> Failure:
 
 def explain_usage(error: click.ClickException) -> int:
     """Says what is wrong with a command line, and returns the exit code."""
+    _say_where_it_belongs(error)
     if in_json():
         return explain(error, verbose=False)
     # It may name a file, and a name may hold characters that a terminal would act on.
@@ -79,6 +80,16 @@ def explain_usage(error: click.ClickException) -> int:
     error.show(shown)
     say_aloud(printable(shown.getvalue()).rstrip("\n"))
     return error.exit_code
+
+
+def _say_where_it_belongs(error: click.ClickException) -> None:
+    """Adds to an unknown option of a command that it is one of the whole program."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None or error.ctx.parent is None:
+        return
+    whole = error.ctx.find_root()
+    if any(error.option_name in each.opts for each in whole.command.params):
+        words = error.ctx.command_path.split()
+        error.message += f" It belongs before the command: ‘{' '.join((words[0], error.option_name, *words[1:]))} …’."
 
 
 def explain_abort(error: click.Abort) -> int:

@@ -18,11 +18,11 @@ def made_once(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
 
     Arguments are the same only if they are the same in memory: to compare contracts takes longer than what is saved.
     """
-    kept: OrderedDict[tuple[int, ...], tuple[object, _Made]] = OrderedDict()
+    kept: OrderedDict[tuple[object, ...], tuple[object, _Made]] = OrderedDict()
 
     @wraps(function)
     def made(*given: _Given.args, **named: _Given.kwargs) -> _Made:
-        key = (*map(id, given), *map(id, named.values()))
+        key = (*map(id, given), *((name, id(value)) for name, value in named.items()))
         if key in kept:
             return kept[key][1]
         # With the arguments held, no others get their places in memory.

@@ -32,6 +32,5 @@ def check_needs(rulebook: Rulebook) -> None:
     if missing:
         raise UsageError(
             f"The tracker shows breaches and caseloads of probation, and these contracts have {'; '.join(missing)}. "
-            "Use the shipped contracts, or a copy of them (‘probation-etl contract copy’). ‘status’ and ‘store export’ "
-            "work with any contracts."
+            "Use the shipped contracts, or others with these tables. ‘status’ and ‘store export’ work with any contracts."
         )

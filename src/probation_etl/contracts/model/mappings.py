@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.discreet import Discreet
@@ -86,7 +87,7 @@ class Mapping(Discreet):
         columns = (MappedColumn(name, quoted(name)) for name in ("supplier_code", *names))
         return cls(table, tuple(columns), is_derived=True)
 
-    @property
+    @cached_property
     def rows(self) -> tuple[MappedRow, ...]:
         """Every unified row that a row of the return may become, with all its columns."""
         if not self.unpivot:
