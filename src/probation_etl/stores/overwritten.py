@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -27,18 +28,48 @@ _HEADERS = 3 * _HEADER
 Part = tuple[int, bytes]
 
 
+class _Handles:
+    """One handle for each file that this process has open, however often it has it open.
+
+    The system drops all locks of a process on a file when the process closes one handle on it: the engine's lock would be lost.
+    """
+
+    def __init__(self) -> None:
+        self._alone = threading.Lock()
+        self._held: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def opened(self, path: Path) -> int:
+        with self._alone:
+            about = path.stat()
+            key = (about.st_dev, about.st_ino)
+            file, times = self._held.get(key) or (os.open(path, os.O_RDONLY | os.O_CLOEXEC), 0)
+            self._held[key] = (file, times + 1)
+            return file
+
+    def close(self, file: int) -> None:
+        with self._alone:
+            key, times = next((key, times) for key, (held, times) in self._held.items() if held == file)
+            self._held[key] = (file, times - 1)
+            if times == 1:
+                del self._held[key]
+                os.close(file)
+
+
+_handles = _Handles()
+
+
 class Overwritten:
     """The blocks of one store that the next checkpoint may write over."""
 
     def __init__(self, store: Path) -> None:
-        """Opens the file, before the engine does: a file that is closed takes the engine's lock on it with it.
+        """Opens the file, before the engine does, so that it can be read while the engine holds its lock.
 
         Raises:
             StoreError: It cannot be read.
         """
         self._kept = _kept(store)
         with explained(f"The store {store} cannot be opened", error=StoreError):
-            self._file = os.open(store, os.O_RDONLY | os.O_CLOEXEC)
+            self._file = _handles.opened(store)
 
     @contextmanager
     def kept(self, blocks: Iterable[int], size: int) -> Iterator[None]:
@@ -58,7 +89,7 @@ class Overwritten:
     def close(self) -> None:
         """To be called when the engine has closed the file."""
         if self._file >= 0:
-            os.close(self._file)
+            _handles.close(self._file)
             self._file = -1
 
 
