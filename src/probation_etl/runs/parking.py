@@ -1,4 +1,8 @@
-"""Contents that brought down what was reading them: they are tried again, after all others, and then parked."""
+"""Contents that brought down what was reading them: they are tried again, after all others, and then parked.
+
+A run that was brought down once was mostly not brought down by what it read: the next one finishes the job. Only what was being
+read both times is put off, until the others are loaded.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,9 @@ from probation_etl.runs.session import RunSession
 from probation_etl.stores import Failure, Trouble
 from probation_etl.stores.failures import What
 
-_PUT_OFF = "a run was brought down while it was at this file, so the others are taken first"
+_PUT_OFF = "two runs were brought down while they were at this file, so the others are taken first"
+#: From how many attempts on a content is put off.
+_PUT_OFF_AFTER = 2
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,16 @@ class Parking(Discreet):
         if not any(each.is_new and each.sha256 not in self.troubles for each in files):
             # Nothing else would be lost with this run.
             return files
-        put_off = [each for each in files if each.is_new and each.sha256 in self.left & self.troubles.keys()]
+        put_off = [each for each in files if each.is_new and self._is_put_off(each.sha256)]
         session.not_taken += (NotTaken(each.name, "waiting", _PUT_OFF) for each in put_off)
         return [each for each in files if each not in put_off]
 
     def last_first(self, sha256: str) -> int:
         """What comes last: the content that has brought most down."""
         return self.troubles[sha256].attempts if sha256 in self.troubles else 0
+
+    def _is_put_off(self, sha256: str) -> bool:
+        return sha256 in self.left and self.last_first(sha256) >= _PUT_OFF_AFTER
 
     def _is_parked(self, session: RunSession, arrival: Arrival) -> bool:
         trouble = self.troubles.get(arrival.sha256)
