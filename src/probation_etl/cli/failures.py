@@ -72,7 +72,7 @@ def failure_of(error: BaseException) -> Failure:
 
 def explain_usage(error: click.ClickException) -> int:
     """Says what is wrong with a command line, and returns the exit code."""
-    _say_where_it_belongs(error)
+    error = _with_its_place(error)
     if in_json():
         return explain(error, verbose=False)
     # It may name a file, and a name may hold characters that a terminal would act on.
@@ -82,14 +82,16 @@ def explain_usage(error: click.ClickException) -> int:
     return error.exit_code
 
 
-def _say_where_it_belongs(error: click.ClickException) -> None:
+def _with_its_place(error: click.ClickException) -> click.ClickException:
     """Adds to an unknown option of a command that it is one of the whole program."""
     if not isinstance(error, click.NoSuchOption) or error.ctx is None or error.ctx.parent is None:
-        return
-    whole = error.ctx.find_root()
-    if any(error.option_name in each.opts for each in whole.command.params):
-        words = error.ctx.command_path.split()
-        error.message += f" It belongs before the command: ‘{' '.join((words[0], error.option_name, *words[1:]))} …’."
+        return error
+    if not any(error.option_name in each.opts for each in error.ctx.find_root().command.params):
+        return error
+    words = error.ctx.command_path.split()
+    line = " ".join((words[0], error.option_name, *words[1:]))
+    message = f"{error.message} It belongs before the command: ‘{line} …’."
+    return click.NoSuchOption(error.option_name, message, ctx=error.ctx)
 
 
 def explain_abort(error: click.Abort) -> int:
