@@ -19,11 +19,11 @@ from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError
-from probation_etl.intake.assess import assess
+from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
-from probation_etl.intake.sources import named_bytes
+from probation_etl.intake.sources import named_content
 from probation_etl.paths import named_as_folder, on_this_machine
 from probation_etl.reports.notebook import return_in_notebook
 from probation_etl.runs.admission import load_contract, load_rulebook, rulebook_of
@@ -63,10 +63,13 @@ def validate(
     if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
     rulebook = rulebook_of(chosen)
-    name, data = named_bytes(source)
+    name, content = named_content(source)
     known = rulebook.contracts.return_version(chosen.id, chosen.version)
     given = Given((known,) if known else (), supplier_code, period_end)
-    result = next(assess(name, data, rulebook, given=given))
+    if content.data is None:
+        result = too_large(rulebook.guard.file_name(name, content.sha256), content.sha256, content.refused)
+    else:
+        result = next(assess(name, content.data, rulebook, given=given))
     found = result.contract and with_tools(result.contract)
     return replace(result, id=replace(result.id, contract=found), in_notebook=return_in_notebook)
 

@@ -13,6 +13,7 @@ import pytest
 from branches import IDENTIFIED, NAME, Branch
 
 from places import Outcome
+from probation_etl.intake.readers import Content
 
 FILE = NAME.format("")
 
@@ -101,7 +102,7 @@ def test_control_totals_that_cannot_be_used_are_refused(
     delivered: Branch, library: Any, totals: bytes, said: str
 ) -> None:
     check_files = import_module("probation_etl.runs.check").check_files
-    files = [(FILE, library.csv(library.row(Fine="1"))), (f"{FILE}.control", totals)]
+    files = [(FILE, Content.of(library.csv(library.row(Fine="1")))), (f"{FILE}.control", Content.of(totals))]
     (result,) = check_files(files, delivered.rulebook)
     assert result.verdict == "rejected"
     assert said.format(FILE) in result.findings["message"][0]

@@ -25,6 +25,7 @@ from places import Outcome, Place, speed_up
 from probation_etl.cli.formats import FORMS as WRITERS
 from probation_etl.cli.formats import Checked
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
+from probation_etl.intake.readers import Content
 from probation_etl.runs.check import check_files
 from workbooks import WorkbookParts
 
@@ -342,7 +343,7 @@ def test_validate_shows_none_in_any_form(ran: Ran, command: Command, tmp_path: P
     parts = WorkbookParts(book)
     assert leaked(repr(parts.sheets["Findings"].texts)) == []
     assert leaked(repr([sheet.comments for sheet in parts.sheets.values()])) == []
-    contents = [(path.name, path.read_bytes()) for path in files]
+    contents = [(path.name, Content.of(path.read_bytes())) for path in files]
     checked = Checked(list(check_files(contents, ran.rulebook)), list)
     for form, ending in FORMS.items():
         target = tmp_path / ("pages" if form == "html" else f"out.{ending}")

@@ -35,6 +35,7 @@ from probation_etl.cli.results import findings_text
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.file_names import file_name_matches
+from probation_etl.intake.readers import Content
 from probation_etl.reports.return_report import ReturnReport
 from probation_etl.runs import run
 from probation_etl.runs.check import check_files
@@ -152,7 +153,7 @@ def said_of(rulebook: Rulebook, sent: list[Block], *, with_hints: bool) -> str:
     """What ``validate`` says of the last return."""
     returns = sent or [block for block in BLOCKS if block.mark == f"file: {FILE}"]
     named = [(block.mark.partition(": ")[2] or FILE, block.text) for block in returns]
-    given = [(name, completed(name, text, rulebook).encode()) for name, text in named]
+    given = [(name, Content.of(completed(name, text, rulebook).encode())) for name, text in named]
     result = next(each for each in check_files(given, rulebook) if each.file == given[-1][0])
     lines = findings_text([ReturnReport.of(result)]).splitlines()
     return "".join(f"{line}\n" for line in lines if with_hints or not line.startswith("    "))

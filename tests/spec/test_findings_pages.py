@@ -12,6 +12,7 @@ from pages import DOCS, held_to
 
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.rulebook import load_rulebook
+from probation_etl.intake.readers import Content
 
 HOME = DOCS / "reference" / "findings"
 
@@ -72,5 +73,5 @@ def _samples() -> Iterator[dict[str, Any]]:
         ("unknown.csv", b"a,b\n1,2\n"),
         ("document.pdf", b"%PDF-1.4"),
     ]
-    for result in check_files(given, rulebook):
+    for result in check_files([(name, Content.of(data)) for name, data in given], rulebook):
         yield from result.findings.to_dicts()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from probation_etl.files import explained
 if TYPE_CHECKING:
     from probation_etl.contracts.model import ReturnContract
     from probation_etl.contracts.rulebook import Rulebook
+    from probation_etl.intake.readers import Content, Limits
     from probation_etl.intake.result import ReturnResult
     from probation_etl.reports.workbook import Sent
 
@@ -65,7 +65,7 @@ def validate(
         rulebook = load_rulebook(contracts)
         given = Given(_versions(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
         named = list(zip(_names(files), files, strict=True))
-        contents = [(name, _content(path, held.file_bytes)) for name, path in named]
+        contents = [(name, _content(path, held)) for name, path in named]
         results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
         checked = Checked(results, lambda: _sent(contents, results, rulebook))
         if output:
@@ -90,13 +90,12 @@ def _names(files: Iterable[Path]) -> list[str]:
     ]
 
 
-def _sent(contents: Iterable[tuple[str, bytes]], results: Iterable[ReturnResult], rulebook: Rulebook) -> list[Sent]:
+def _sent(contents: Iterable[tuple[str, Content]], results: Iterable[ReturnResult], rulebook: Rulebook) -> list[Sent]:
     """Every sheet of the files, as they were read for their results."""
     from probation_etl.reports.workbook import Sent
 
     sheets = {(each.file, each.sha256): each.source.sheets for each in results}
-    hashes = ((name, hashlib.sha256(data).hexdigest()) for name, data in contents)
-    files = [(rulebook.guard.file_name(name, sha256), sha256) for name, sha256 in hashes]
+    files = [(rulebook.guard.file_name(name, each.sha256), each.sha256) for name, each in contents]
     return [Sent(*each, sheets[each]) for each in files]
 
 
@@ -110,10 +109,12 @@ def _versions(contract_id: str | None, rulebook: Rulebook) -> tuple[ReturnContra
     )
 
 
-def _content(path: Path, most: int) -> bytes:
-    """The content of a file; of a file over the limit only one byte more than the limit."""
+def _content(path: Path, limits: Limits) -> Content:
+    """What a file holds; of standard input one byte more than the limit at most."""
+    from probation_etl.intake.readers import Content
+    from probation_etl.intake.sources import content_of
+
     with explained(f"The file {path} cannot be read"):
         if str(path) == "-":
-            return sys.stdin.buffer.read(most + 1)
-        with path.open("rb") as file:
-            return file.read(most + 1) if path.stat().st_size > most else file.read()
+            return Content.of(sys.stdin.buffer.read(limits.file_bytes + 1))
+        return content_of(path, limits)

@@ -39,8 +39,10 @@ class ControlTotals(Discreet):
     fault: str = ""
 
 
-def read_control_totals(file: str, data: bytes) -> ControlTotals:
-    """Reads a file with control totals; what is wrong with it is said in ``fault``."""
+def read_control_totals(file: str, data: bytes | None) -> ControlTotals:
+    """Reads a file with control totals, None where it could not be read; what is wrong with it is said in ``fault``."""
+    if data is None:
+        return ControlTotals(file, fault="it is out of reach")
     try:
         records = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):

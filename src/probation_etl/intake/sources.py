@@ -11,23 +11,37 @@ import polars as pl
 from probation_etl.errors import UsageError
 from probation_etl.files import explained
 from probation_etl.intake.file_names import BYTES, TABLE
+from probation_etl.intake.readers import DEFAULT_LIMITS, Content, Limits, read_content
 from probation_etl.paths import on_this_machine
 
 
-def named_bytes(source: Any) -> tuple[str, bytes]:
-    """The name of a source and its content as a file.
+def named_content(source: Any) -> tuple[str, Content]:
+    """The name of a source and its content as a file. Of a file that is too large only the hash is taken.
 
     Raises:
         UsageError: It is nothing of these, or the table cannot be written as a file.
         EnvironmentFailure: The file cannot be read.
     """
     if isinstance(source, bytes):
-        return BYTES, source
+        return BYTES, Content.of(source)
     if isinstance(source, (str, Path)):
         with explained(f"The file {source} cannot be read"):
             path = on_this_machine(source)
-            return path.name, path.read_bytes()
-    return TABLE, _table_in_memory(source)
+            return path.name, content_of(path)
+    return TABLE, Content.of(_table_in_memory(source))
+
+
+def content_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> Content:
+    """What a file holds. Of a file that is too large only the hash is taken.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        if file.seekable():
+            return read_content(file, path.stat().st_size, limits)
+        # A pipe has no size and cannot be read twice.
+        return Content.of(file.read(limits.file_bytes + 1))
 
 
 def _table_in_memory(table: Any) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
@@ -10,10 +9,10 @@ import polars as pl
 
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.intake.assess import assess
+from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.control_totals import read_control_totals
 from probation_etl.intake.opened import claims_in
-from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
+from probation_etl.intake.readers import DEFAULT_LIMITS, Content, Limits
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
@@ -24,7 +23,7 @@ from probation_etl.unified.harmonise import harmonise
 
 
 def check_files(
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[tuple[str, Content]],
     rulebook: Rulebook,
     *,
     given: Given = NOTHING_GIVEN,
@@ -46,16 +45,20 @@ def check_files(
     returns = (each for each in listed if not beside.is_companion(each[0]))
     ordered = sorted(returns, key=lambda each: depth_of(each[0], rulebook.returns()))
     # Nothing competes with a file that is alone: it is not read twice.
-    for name, data in ordered if len(ordered) > 1 else ():
-        sha256 = hashlib.sha256(data).hexdigest()
-        claims.add(rulebook.guard.file_name(name, sha256), sha256, claims_in(name, data, rulebook, limits, given))
-    for number, (name, data) in enumerate(ordered):
+    for name, content in ordered if len(ordered) > 1 else ():
+        if content.data is not None:
+            found = claims_in(name, content.data, rulebook, limits, given)
+            claims.add(rulebook.guard.file_name(name, content.sha256), content.sha256, found)
+    for number, (name, content) in enumerate(ordered):
         if on_file:
             on_file(rulebook.guard.text(name), number, len(ordered))
         control = beside.of(name).control_file
-        totals = read_control_totals(control, contents[control]) if control else None
+        totals = read_control_totals(control, contents[control].data) if control else None
+        if content.data is None:
+            yield too_large(rulebook.guard.file_name(name, content.sha256), content.sha256, content.refused)
+            continue
         for result in assess(
-            name, data, rulebook, given=given, references=gathered.references, objections=claims.against, totals=totals,
+            name, content.data, rulebook, given=given, references=gathered.references, objections=claims.against, totals=totals,
             limits=limits,
         ):  # fmt: skip
             gathered.add(result)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from probation_etl.discreet import Discreet
 from probation_etl.intake.opened import OpenedFile
-from probation_etl.runs.inbox import Content
+from probation_etl.intake.readers import Content
 
 #: Bytes that are held at most, whatever the number of files: a file that finds no room is read again.
 _ROOM = 1 << 28

@@ -14,22 +14,19 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.files import reason
-from probation_etl.intake.readers import Limits, check_file_size, check_large_file
+from probation_etl.intake.readers import Content, Limits, read_content
 from probation_etl.runs.listing import Listing
 
 # A system without one of these (Windows) has no such thing to guard against in the same way.
 _NO_LINK, _FOLDER = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_DIRECTORY", 0)
 _FLAGS = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _STEP_BY_STEP = os.open in os.supports_dir_fd
-#: Bytes that are read at a time of a file that has grown.
-_MORE = 1 << 24
 _REPLACED = "While the run was on, something took its place that is no regular file."
 
 
@@ -44,30 +41,26 @@ class Stamp(Discreet):
 
 
 @dataclass(frozen=True)
-class Content(Discreet):
-    """What a file holds.
+class Hashed(Discreet):
+    """The hash of a file that was not read into memory.
 
     Attributes:
-        data: Its bytes; None if they were not read into memory.
-        sha256: Their hash.
+        sha256: Of all its bytes.
         stamp: Its size and times when it was opened.
-        refused: Why they were not read into memory.
     """
 
-    data: bytes | None
     sha256: str
     stamp: Stamp
-    refused: str = ""
 
 
-def hashed(inbox: Listing, path: Path) -> Content:
+def hashed(inbox: Listing, path: Path) -> Hashed:
     """The hash of a file, without its bytes.
 
     Raises:
         UnreadableFile: It cannot be read, or may not be.
     """
     with _opened(inbox, path) as (file, stamp), open(file, "rb", closefd=False, buffering=0) as stream:
-        return Content(None, hashlib.file_digest(stream, "sha256").hexdigest(), stamp)
+        return Hashed(hashlib.file_digest(stream, "sha256").hexdigest(), stamp)
 
 
 def read_file(inbox: Listing, path: Path, limits: Limits) -> Content:
@@ -77,24 +70,7 @@ def read_file(inbox: Listing, path: Path, limits: Limits) -> Content:
         UnreadableFile: It cannot be read, or may not be.
     """
     with _opened(inbox, path) as (file, stamp), open(file, "rb", closefd=False) as stream:
-        try:
-            check_large_file(stream, stamp.size, limits)
-            data = _whole(stream, stamp.size, limits.file_bytes)
-            check_file_size(len(data), limits)
-        except UnreadableFile as error:
-            return replace(hashed(inbox, path), refused=str(error))
-    return Content(data, hashlib.sha256(data).hexdigest(), stamp)
-
-
-def _whole(stream: BinaryIO, size: int, limit: int) -> bytes:
-    """All of a file, or one byte more than allowed at least: it may grow while it is read.
-
-    What is asked for is allocated at once, so it is no more than the file was said to have.
-    """
-    data = stream.read(size + 1)
-    while len(data) > size and len(data) <= limit and (more := stream.read(_MORE)):
-        data += more
-    return data
+        return read_content(stream, stamp.size, limits)
 
 
 def stamp_of(inbox: Listing, path: Path) -> Stamp:

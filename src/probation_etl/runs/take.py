@@ -11,6 +11,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.control_totals import ControlTotals, read_control_totals
+from probation_etl.intake.readers import Content
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import tell
 from probation_etl.reports.not_taken import NotTaken
@@ -19,7 +20,7 @@ from probation_etl.runs.archive import put_away
 from probation_etl.runs.arrivals import Arrivals, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.held import HeldFile
-from probation_etl.runs.inbox import Content, read_file
+from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival, look
 from probation_etl.runs.order import NewestBy
@@ -147,7 +148,7 @@ def _totals(session: RunSession, inbox: Listing, arrival: Arrival) -> ControlTot
         data = read_file(inbox, path, session.limits).data
     except UnreadableFile:
         data = None
-    return read_control_totals(name, data) if data is not None else ControlTotals(name, fault="it is out of reach")
+    return read_control_totals(name, data)
 
 
 def _assessed(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from probation_etl.intake.opened import OpenedFile
-from probation_etl.intake.readers import Grid
+from probation_etl.intake.readers import Content, Grid
 from probation_etl.runs.held import Held, HeldFile
-from probation_etl.runs.inbox import Content, Stamp
 
 
 def file(rows: int = 1) -> HeldFile:
     grid = Grid(pl.DataFrame({"c0": ["text"] * rows}))
-    return HeldFile(Content(b"text" * rows, "", Stamp(4 * rows, 0, 0, 0)), OpenedFile([grid], []))
+    return HeldFile(Content(b"text" * rows, ""), OpenedFile([grid], []))
 
 
 def test_a_file_is_given_back_once() -> None:

@@ -20,17 +20,17 @@ from probation_etl.intake.readers.base import (
     printable_name,
 )
 from probation_etl.intake.readers.compressed import gunzip, unzip
+from probation_etl.intake.readers.contents import Content, read_content
 from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.dialect import Quotation
 from probation_etl.intake.readers.foreign import refuse_foreign, refuse_foreign_archive
 from probation_etl.intake.readers.inspection import is_workbook
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
-from probation_etl.intake.readers.long_lines import check_large_file
 from probation_etl.intake.readers.parquet_arrow import is_columnar
 
 __all__ = [
-    "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Grid", "Limits", "Otherwise",
-    "Quotation", "check_file_size", "check_large_file", "column_letters", "limits_from", "printable_name", "read_grids",
+    "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Content", "Grid", "Limits",
+    "Otherwise", "Quotation", "column_letters", "limits_from", "printable_name", "read_content", "read_grids",
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
