@@ -83,6 +83,8 @@ class Proxy:
         while True:
             try:
                 program, _ = self._listening.accept()
+                # Small messages are passed on at once.
+                program.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)

@@ -19,7 +19,7 @@ def test_a_run_that_is_killed_at_a_system_call(
     trial: Begin, scenes: NewScene, wanted: list[Any], calls: Counter[str]
 ) -> None:
     begun = trial(_WHOLE, "SIGKILL at each write, sync, rename, unlink, link and new directory of the run")
-    for fault in begun.sampled(kills(calls), most=3):
+    for fault in begun.sampled(kills(calls), most=2):
         with begun.at(fault):
             scene = scenes()
             failed = scene.run(before=fault.before(scene.root / "log"))

@@ -11,6 +11,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.guard import Guard
+from probation_etl.contracts.kept import kept
 from probation_etl.contracts.lint.queries import own_sql_faults, sql_faults
 from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
@@ -81,10 +82,16 @@ def refers(contract: ReturnContract) -> bool:
 def load_rulebook(directory: str | Path | None = None) -> Rulebook:
     """Loads and compiles all contracts of a directory (default: those shipped).
 
+    What was compiled is kept for as long as no byte of the directory's files changes.
+
     Raises:
         ContractError: Something in it cannot be used; the message lists all that is wrong.
     """
-    root = shipped("contracts") if directory is None else Path(directory)
+    return _loaded(shipped("contracts") if directory is None else Path(directory))
+
+
+@kept
+def _loaded(root: Path) -> Rulebook:
     rulebook, faults = examine(root, model_files(root))
     if faults or rulebook is None:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from probation_etl.contracts import odcs
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.odcs import Contracts
-from probation_etl.contracts.rulebook import rulebook_of
+from probation_etl.contracts.rulebook import load_rulebook, rulebook_of
 from probation_etl.targets.expectation_suite import to_suite
 from probation_etl.targets.pandera_schema import typed_schema
 from probation_etl.unified.release_checks import read_suite
@@ -43,7 +43,8 @@ def load_contract(name: str | Path) -> Contract:
     Raises:
         ContractError: There is no such contract, or it has faults; the message lists them all.
     """
-    return with_tools(odcs.load_contract(name))
+    known = load_rulebook().contracts
+    return with_tools(known[str(name)] if str(name) in known else odcs.load_contract(name))
 
 
 def load_contracts(directory: str | Path | None = None) -> Contracts:

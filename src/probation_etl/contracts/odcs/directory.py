@@ -58,7 +58,7 @@ def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
     contracts.versions = by_age(each for each in placed if not isinstance(each, ReferenceContract))
     contracts.update({name: versions[-1] for name, versions in contracts.versions.items()})
     contracts.directory = root
-    contracts.digest = _digest(root)
+    contracts.digest = digest_of(root)
     contracts.faults = (*_misplaced(placed, "return", "unified", "view"), *derive_tables(contracts))
     contracts.update(
         {each.id: _with_completeness(each, contracts) for each in contracts.unified() if each.completeness}
@@ -104,8 +104,18 @@ def _load(paths: Iterable[Path], *, within: Path | None = None) -> tuple[Contrac
     return reading.contracts
 
 
-def _digest(root: Path) -> str:
+def files_of(root: Path) -> list[Path]:
+    """Everything that a directory of contracts holds: contracts and reference tables."""
+    return sorted({*contract_files(root), *(root / REFERENCE).glob("*.csv")})
+
+
+def digest_of(root: Path) -> str:
+    """SHA-256 of everything that a directory of contracts holds, names and contents.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
     digest = hashlib.sha256()
-    for path in sorted({*contract_files(root), *(root / REFERENCE).glob("*.csv")}):
+    for path in files_of(root):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
