@@ -40,7 +40,9 @@ def pid() -> int:
 
 
 def children_of(process: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    """Those of all its threads: a thread that has ended may still be there for a moment."""
+    listed = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(each) for children in listed for each in children.read_text().split()]
 
 
 def is_running(process: int) -> bool:
