@@ -155,18 +155,18 @@ def test_little_memory_is_enough_for_small_files_and_none_is_no_bug(
     branch: Branch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     branch.put(GOOD, "1")
-    inbox = import_module("probation_etl.runs.inbox")
+    contents = import_module("probation_etl.intake.readers.contents")
     asked: list[int] = []
-    whole = inbox._whole
+    whole = contents._whole
 
     def read(stream: Any, size: int, limit: int) -> bytes:
         asked.append(size)
         return bytes(whole(stream, size, limit))
 
     with monkeypatch.context() as patch:
-        patch.setattr(inbox, "_whole", lambda *_: bytearray(1 << 60))
+        patch.setattr(contents, "_whole", lambda *_: bytearray(1 << 60))
         branch.run().refused(3, "There is not enough memory. Nothing is half-done.")
-    monkeypatch.setattr(inbox, "_whole", read)
+    monkeypatch.setattr(contents, "_whole", read)
     assert branch.verdicts() == {GOOD: "accepted"}
     assert max(asked) == (branch.inbox / GOOD).stat().st_size
     grown = io.BytesIO(b"abcdef")
