@@ -11,8 +11,8 @@ READY := $(VENV)/.ready
 demo: $(READY) ## the main job on the sample returns
 	$(BIN)/probation-etl demo build/demo
 
-test: $(READY) ## all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+test: $(READY) ## all tests; each process has one core
+	POLARS_MAX_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 sweep: $(READY) ## the long sweeps: planted faults, operations on a store in random order, every kind of damage, the whole synthetic set
 	PROBATION_ETL_PLANTS=10000 PROBATION_ETL_OPERATIONS=200 PROBATION_ETL_EXAMPLES=200 PROBATION_ETL_CLEAN=10000 $(BIN)/python -m pytest --numprocesses auto \

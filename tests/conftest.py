@@ -25,7 +25,7 @@ pytest_plugins = ["databases"]
 os.environ.setdefault("PROBATION_ETL_RUN_SETTLE", "0")
 
 #: Examples of each property; the sweep tries more.
-EXAMPLES = int(os.environ.get("PROBATION_ETL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("PROBATION_ETL_EXAMPLES", "20"))
 settings.register_profile("local", max_examples=EXAMPLES, deadline=None)
 settings.register_profile("ci", max_examples=EXAMPLES, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

@@ -61,35 +61,32 @@ def _findings(
     value, shown = (_told(each, rule) for each in (sent, faults["shown"]))
     evidence = value if rule.evidence is None else frame.select(rule.evidence.alias("e"))["e"].gather(positions)
     template = rule.message if message is None and rule.message else _template(message or kind.template, rule, header)
-    evidence = evidence.fill_null("").str.slice(0, _VALUE_SHOWN)
-    more = told(rule.tell if message is None else None, sent, evidence)
-    rows = pl.DataFrame(
+    # Most rules have few faults: what is computed of them is computed at once.
+    rows = pl.LazyFrame(
         {
             "row": table.frame["source_row"].gather(positions),
             "value": value,
             _VALUE: evidence,
-            _SHOWN: shown.fill_null("").str.slice(0, _VALUE_SHOWN),
+            _SHOWN: shown,
+            **told(rule.tell if message is None else None, sent, evidence, most=_VALUE_SHOWN),
         }
-    )
-    return (
-        rows.with_columns(more)
-        .select(
-            code=pl.lit(rule.code),
-            message=pl.coalesce("told", _filled(template)),
-            rule=pl.lit(rule.name),
-            severity=pl.lit(rule.severity),
-            file=pl.lit(None, dtype=pl.String),
-            sheet=pl.lit(None, dtype=pl.String),
-            row="row",
-            column=pl.lit(header),
-            cell=pl.lit(None, dtype=pl.String)
-            if letters is None or column not in letters
-            else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
-            value="value",
-            hint=pl.coalesce("advised", pl.lit(rule.hint or _hint(kind, in_workbook=letters is not None))),
-        )
-        .cast(pl.Schema(FINDING_SCHEMA))
-    )
+    ).with_columns(pl.col(_VALUE, _SHOWN).fill_null("").str.slice(0, _VALUE_SHOWN))
+    said = {
+        "code": pl.lit(rule.code),
+        "message": pl.coalesce("told", _filled(template)),
+        "rule": pl.lit(rule.name),
+        "severity": pl.lit(rule.severity),
+        "file": pl.lit(None),
+        "sheet": pl.lit(None),
+        "row": pl.col("row"),
+        "column": pl.lit(header),
+        "cell": pl.lit(None)
+        if letters is None or column not in letters
+        else pl.lit(letters[column]) + pl.col("row").cast(pl.String),
+        "value": pl.col("value"),
+        "hint": pl.coalesce("advised", pl.lit(rule.hint or _hint(kind, in_workbook=letters is not None))),
+    }
+    return rows.select(said[name].cast(dtype).alias(name) for name, dtype in FINDING_SCHEMA.items()).collect()
 
 
 def _hint(kind: FindingKind, *, in_workbook: bool) -> str:
