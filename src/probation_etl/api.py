@@ -69,7 +69,7 @@ def validate(
     if content.data is None:
         result = too_large(rulebook.guard.file_name(name, content.sha256), content.sha256, content.refused)
     else:
-        result = next(assess(name, content.data, rulebook, given=given))
+        result = next(assess(name, content.data, rulebook, given=given, sha256=content.sha256))
     found = result.contract and with_tools(result.contract)
     return replace(result, id=replace(result.id, contract=found), in_notebook=return_in_notebook)
 

@@ -67,9 +67,13 @@ class RestrictedValues(Discreet):
 
     def may_stand_in(self, texts: pl.Series) -> pl.Series:
         """Positions of those of the texts that have a word with which a value begins."""
-        first = pl.Series([*self.values, *self._leading], dtype=pl.String).implode()
         words = pl.DataFrame({"at": range(len(texts)), "word": texts.str.to_lowercase().str.extract_all(_WORD)})
-        return words.explode("word").filter(pl.col("word").str.strip_chars("'.!?").is_in(first))["at"].unique()
+        return words.explode("word").filter(pl.col("word").str.strip_chars("'.!?").is_in(self._first))["at"].unique()
+
+    @cached_property
+    def _first(self) -> pl.Series:
+        """The words with which values begin, as one list: a large return has a million, and is asked for several times."""
+        return pl.Series([*self.values, *self._leading], dtype=pl.String).implode()
 
     @cached_property
     def _leading(self) -> frozenset[str]:

@@ -23,6 +23,8 @@ from probation_etl.intake.told import told
 FAULT_SCHEMA = {"position": pl.UInt32(), "rule": pl.String(), "message": pl.String(), "shown": pl.String()}
 _VALUE, _SHOWN = "\0", "\1"
 _VALUE_SHOWN = 200
+#: A hidden character.
+CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 
 def faults_at(positions: pl.Series, rule: str) -> pl.DataFrame:
@@ -59,7 +61,7 @@ def _findings(
     text = table.frame[column] if column in table.frame.columns else nothing
     sent = text.gather(positions)
     value, shown = (_told(each, rule) for each in (sent, faults["shown"]))
-    evidence = value if rule.evidence is None else frame.select(rule.evidence.alias("e"))["e"].gather(positions)
+    evidence = value if rule.evidence is None else _evidence(rule.evidence, frame, positions)
     template = rule.message if message is None and rule.message else _template(message or kind.template, rule, header)
     # Most rules have few faults: what is computed of them is computed at once.
     rows = pl.LazyFrame(
@@ -89,6 +91,12 @@ def _findings(
     return rows.select(said[name].cast(dtype).alias(name) for name, dtype in FINDING_SCHEMA.items()).collect()
 
 
+def _evidence(evidence: pl.Expr, frame: pl.DataFrame, positions: pl.Series) -> pl.Series:
+    """What is shown of rows that break a rule together: each group breaks it as a whole, so that no other row is looked at."""
+    rows = frame.select(sorted(set(evidence.meta.root_names())))[positions]
+    return rows.select(evidence.alias("evidence")).to_series()
+
+
 def _hint(kind: FindingKind, *, in_workbook: bool) -> str:
     return f"{kind.hint} {kind.in_workbooks}".rstrip() if in_workbook else kind.hint
 
@@ -107,8 +115,8 @@ def _filled(template: str) -> pl.Expr:
 def _told(text: pl.Series, rule: Check) -> pl.Series:
     """The text as findings may tell it: masked where the column is restricted, control characters by their names."""
     masked = shapes(text) if rule.its_column.restricted else text
-    named = [each and each.translate(CONTROL_NAMES) for each in masked]
-    return pl.Series(text.name, named, dtype=pl.String)
+    odd = masked.filter(masked.str.contains(CONTROL)).unique()
+    return masked.replace(odd, [each.translate(CONTROL_NAMES) for each in odd]) if len(odd) else masked
 
 
 def in_order(findings: pl.DataFrame, schema: Schema, table: RawTable) -> pl.DataFrame:

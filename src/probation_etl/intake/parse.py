@@ -18,12 +18,11 @@ from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cells import doubts, explained
 from probation_etl.intake.exchanged_dates import exchanged_dates
-from probation_etl.intake.faults import faults_at
-from probation_etl.intake.readers import BLANKS, CONTROL_NAMES
+from probation_etl.intake.faults import CONTROL, faults_at
+from probation_etl.intake.readers import BLANKS
 from probation_etl.intake.table import RawTable
 
 _WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
-_CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 #: What the steps make of a column, behind its name.
 _CELL, _BROKEN, _WITHHELD, _CONTROL_FOUND, _ERROR = "\0cell", "\0broken", "\0withheld", "\0control", "\0error"
 _VALUE, _DAMAGED, _UNPARSED, _DOUBTFUL = "\0value", "\0damaged", "\0unparsed", "\0doubtful"
@@ -167,7 +166,7 @@ def _plan(column: Column, native: bool) -> _Plan:  # noqa: FBT001 -- what is mad
     # A marker with nothing before it is not a value: null in a column of texts, unparsable in any other.
     kept = pl.when(plain != "").then(plain).otherwise(pl.lit(None) if column.type == "string" else cell)
     unread = pl.any_horizontal(*flags, cell.is_in(["", *column.null_tokens]))
-    control = cell.str.contains(_CONTROL).fill_null(value=False) & ~own(_BROKEN)
+    control = cell.str.contains(CONTROL).fill_null(value=False) & ~own(_BROKEN)
     unparsed = cell.is_not_null() & value.is_null()
     steps = (
         (cell.str.strip_chars(BLANKS),),

@@ -25,10 +25,10 @@ def told(
     Returns:
         Columns ``told`` and ``advised`` (String).
     """
+    said = {} if tell is None else {each: tell(_as_read(each)) for each in text.drop_nulls().unique()}
     messages: list[str | None] = [None] * len(text)
     hints = messages
-    if tell is not None:
-        said = {each: tell(_as_read(each)) for each in text.drop_nulls().unique()}
+    if any(said.values()):
         found = [said.get(each) for each in text]
         messages = [
             each.message.replace("\0", (value or "")[:most]) if each else None

@@ -59,7 +59,7 @@ def check_files(
             continue
         for result in assess(
             name, content.data, rulebook, given=given, references=gathered.references, objections=claims.against, totals=totals,
-            limits=limits,
+            limits=limits, sha256=content.sha256,
         ):  # fmt: skip
             gathered.add(result)
             yield result

@@ -165,6 +165,7 @@ def _assessed(
     return assess(
         arrival.given, content.data, session.rulebook, references=store.references, objections=objections,
         totals=_totals(session, inbox, arrival), opened=held.opened if held else None, limits=session.limits,
+        sha256=content.sha256,
     )  # fmt: skip
 
 
