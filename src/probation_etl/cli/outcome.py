@@ -82,4 +82,4 @@ def release_line(release: Release | None, *, released: bool) -> str:
         return f"Released: readers see the state after run {release.run_id}."
     since = release and release.as_dict()["released_at"]
     seen = f"the state after run {release.run_id}, released {since}" if release else "no rows yet"
-    return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ checks again."
+    return f"Not released: readers of ‘released’ see {seen}. ‘probation-etl check --release’ makes the checks, and releases if they pass."

@@ -24,6 +24,10 @@ archive_option = click.option(
     "--archive", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Move files that were loaded, or rejected and reported, to a folder for this run in DIR (default: they stay).",
 )  # fmt: skip
+release_option = click.option(
+    "--no-release", "release", is_flag=True, flag_value=False, default=True,
+    help="Load, and leave the release checks and the release to ‘check --release’.",
+)  # fmt: skip
 ledger_option = click.option(
     "--ledger", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Ledger file, in which every load is written down: where it is started (default: beside an embedded store, else in the "

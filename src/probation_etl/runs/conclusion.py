@@ -21,7 +21,7 @@ from probation_etl.unified.release_checks import CheckResult
 def conclude(session: RunSession) -> RunReport:
     """Counts totals, runs the release checks, releases, and writes the report, before anything is committed.
 
-    If a check fails, what was loaded is kept, and readers of ``released`` see the previous release.
+    If a check fails, or none is to be made, what was loaded is kept, and readers of ``released`` see the previous release.
 
     Raises:
         ReconciliationError: Totals do not agree.
@@ -30,6 +30,7 @@ def conclude(session: RunSession) -> RunReport:
     checks: list[CheckResult] = []
     if session.changed:
         counted = reconciled(session.store, session.rulebook, run_id=session.record.run_id)
+    if session.changed and session.releases:
         clock = Clock()
         checks = _checks(session)
         _tell_of(checks, clock)

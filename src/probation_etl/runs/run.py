@@ -36,6 +36,7 @@ def run(
     newest_by: NewestBy | None = None,
     settle: float = 0,
     archive: str | Path | None = None,
+    release: bool = True,
     ledger: str | Path | None = None,
     wait: float = 0,
     show: Show = nobody,
@@ -58,6 +59,8 @@ def run(
             meanwhile waits for the next run.
         archive: Directory to which files are moved once they are loaded, or rejected and reported, below a folder for this
             run. By default they stay in the inbox.
+        release: Make the release checks, and release what is loaded if they pass. Without it readers of the released tables see
+            the previous release until :func:`check` releases, or a later run that loads something.
         ledger: Where the ledger file is started, in which every load is written down; by default beside an embedded store, and
             for one on a server in the reports directory. The store remembers it.
         wait: For how many seconds to wait for another run, or for another program that has the store open.
@@ -80,7 +83,7 @@ def run(
     found = listing(directory, store_path(store), rulebook.guard)
 
     def take_all(session: RunSession) -> None:
-        session.annotated = annotated
+        session.annotated, session.releases = annotated, release
         if not dry_run:
             session.at_work = AtWork(where.at_work(session.store), session.record)
         tell("run", "begun", message="run begun", counts={"files": len(found.files)})

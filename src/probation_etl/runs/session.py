@@ -46,6 +46,7 @@ class RunSession(Discreet):
         annotated: Whether an annotated workbook is written for each return with findings.
         afterwards: What is done once everything is committed and reported.
         data_docs: Whether the pages of Great Expectations are written beside the reports.
+        releases: Whether what is loaded is checked, and released if the checks pass.
         ledger: Where the ledger file of the store is started.
     """
 
@@ -61,6 +62,7 @@ class RunSession(Discreet):
     finished: tuple[FinishedRun, ...] = ()
     annotated: bool = False
     data_docs: bool = False
+    releases: bool = True
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     ledger: LedgerPlace = field(default_factory=LedgerPlace)
     _writer: RunWriter | None = None
