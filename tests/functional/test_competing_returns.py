@@ -178,6 +178,25 @@ class TestContentOfAnotherReturn:
         )
         assert branch.verdicts()["B2_loans_2024-03-31.csv"] == "accepted"
 
+    def test_is_rejected_though_a_correction_counts_by_now_until_it_is_withdrawn(self, branch: Branch) -> None:
+        """A file of the last period that was corrected is not that of the next one."""
+        branch.put("B1_loans_2024-03-31.csv", "1")
+        branch.run()
+        branch.put("B1_loans_2024-03-31.csv", "2")
+        branch.run()
+        branch.put("B1_loans_2024-04-30.csv", "1")
+        found = {each["file"]: each for each in branch.returns()}["B1_loans_2024-04-30.csv"]
+        assert [each["code"] for each in found["findings"] if each["severity"] == "error"] == [
+            "content-of-another-return"
+        ]
+        assert branch.fines() == ["2.000000"]
+        with connect(branch.url, branch.rulebook.contracts, branch.rulebook.tables) as store:
+            first = min(store.ledger.entries(), key=lambda each: each.sequence)
+        branch.command(
+            "store", "withdraw", branch.url, first.return_id, "--reason", "x", "--reports", branch.root / "reports"
+        )
+        assert branch.verdicts()["B1_loans_2024-04-30.csv"].startswith("accepted")
+
     def test_of_two_in_one_run_neither_is_taken(self, branch: Branch) -> None:
         branch.put("B1_loans_2024-03-31.csv", "1")
         branch.put("B2_loans_2024-03-31.csv", "1")

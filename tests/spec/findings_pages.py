@@ -215,8 +215,8 @@ NOTES = {
         expected="the other files",
     ),
     "content-of-another-return": Note(
-        "A file has, byte for byte, the content of a return that counts for another supplier or period; or two such files are in "
-        "one run, and then both are rejected. Returns without rows are left out: they are the same whoever sends them. Once the "
+        "A file has, byte for byte, the content of a return that was loaded for another supplier or period, whether that one counts or "
+        "was corrected since; or two such files are in one run, and then both are rejected. Returns without rows are left out: they are the same whoever sends them. Once the "
         "other return is withdrawn, or its file taken out of the inbox, the next run takes this one. Two returns that truly hold "
         "the same are two files as soon as one of them ends with an empty line.",
         RETURN,

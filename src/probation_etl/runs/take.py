@@ -170,11 +170,14 @@ def _assessed(
 
 
 def _loaded_elsewhere(session: RunSession, result: ReturnResult, rows: int) -> list[Finding]:
-    """What a return of another supplier or period that counts says against one with the same content."""
+    """What a return of another supplier or period with the same content says, unless it was withdrawn.
+
+    It need not count: a file that was corrected since is that of another period all the same.
+    """
     claim = result.claim
     for each in session.known(result.sha256) if claim and rows else ():
         other = each.claim
         is_another = claim and other and other.kind == claim.kind and other != claim
-        if other and is_another and each.loaded and each.rows_read and session.store.is_current(each.return_id):
+        if other and is_another and each.loaded and each.rows_read and session.store.ledger.stands(each.return_id):
             return [content_of_another(each.file, other)]
     return []

@@ -96,6 +96,12 @@ class Ledger:
         query = "SELECT COUNT(*) FROM ledger.standing WHERE return_id = $1 AND is_current"
         return bool(self._engine.value(query, [return_id]))
 
+    def stands(self, return_id: str) -> bool:
+        """Whether an attempt is the newest at its return, and the return is not withdrawn: it counts, or was superseded."""
+        self._standing.refresh()
+        query = "SELECT COUNT(*) FROM ledger.standing WHERE return_id = $1 AND NOT withdrawn"
+        return bool(self._engine.value(query, [return_id]))
+
     def known(self, sha256: str) -> list[Attempt]:
         """Attempts at returns of a file with this content."""
         return self._attempts("WHERE sha256 = $1", [sha256])
