@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_calls import counted
+from faulty_calls import allowed, counted
 from scene import NewScene, Scene
 from trials import PLACES, Trial, write_page
 
@@ -79,6 +79,23 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
     scene = Scene(tmp_path_factory.mktemp("counted") / "scene")
     scene.fill()
     return counted(scene, *scene.arguments)
+
+
+@pytest.fixture
+def mounted() -> Iterator[Callable[[Path, int], bool]]:
+    """Puts a small disk in the place of a folder, or, for a size of 0, lets it have all the room there is."""
+    places: set[Path] = set()
+
+    def put(place: Path, kilobytes: int) -> bool:
+        again = place in places
+        places.add(place)
+        size = f"size={kilobytes}k" if kilobytes else "size=500m"
+        options = f"remount,{size}" if again else f"{size},mode=700"
+        return allowed("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place))
+
+    yield put
+    for each in places:
+        allowed("umount", "--lazy", str(each))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,9 +89,9 @@ def kills(counts: Counter[str]) -> list[Fault]:
     return [Fault(call, "signal=SIGKILL", str(at)) for call in CALLS for at in range(1, counts[call] + 1)]
 
 
-def errors(counts: Counter[str], error: str) -> list[Fault]:
+def errors(counts: Counter[str], error: str, *, of: Collection[str] = CALLS) -> list[Fault]:
     """Each of the calls fails, alone; and of writes and syncs, all from each of them on."""
-    places = [(call, str(at)) for call in CALLS for at in range(1, counts[call] + 1)]
+    places = [(call, str(at)) for call in of for at in range(1, counts[call] + 1)]
     places += [(call, f"{at}+") for call in ("pwrite64", "fdatasync", "fsync") for at in range(1, counts[call] + 1)]
     return [Fault(call, f"error={error}", at) for call, at in places]
 

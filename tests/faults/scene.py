@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -108,15 +109,22 @@ class Scene(Place):
             before: A command that runs it, such as strace.
             kill_after: Seconds after which it is killed.
             environment: Variables besides those of the tests.
+
+        Raises:
+            AssertionError: It does not end.
         """
         line = [*before, sys.executable, "-m", "probation_etl", *map(str, arguments)]
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(self._temporary), **environment}
-        running = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        running = subprocess.Popen(
+            line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True
+        )
         try:
             out, err = running.communicate(timeout=kill_after or 300)
         except subprocess.TimeoutExpired:
-            running.kill()
+            # A tracer that is killed alone lets go of what it traces.
+            os.killpg(running.pid, signal.SIGKILL)
             out, err = running.communicate()
+            assert kill_after, "it did not end in 300 seconds"
         return Outcome(running.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
     def run(self, *more: object, before: Sequence[str] = (), **environment: str) -> Outcome:

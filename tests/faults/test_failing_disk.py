@@ -65,22 +65,3 @@ def test_a_small_disk(trial: Begin, scenes: NewScene, wanted: list[Any], mounted
                     begun, f"{name} of {kilobytes} kB", scene, failed, wanted,
                     it_ended_with_3_or_was_whole=is_true(failed, loaded=runs == 1),
                 )  # fmt: skip
-
-
-@pytest.fixture
-def mounted() -> Any:
-    """Puts a small disk in the place of a folder, or, for a size of 0, lets it have all the room there is."""
-    from faulty_calls import allowed
-
-    places: set[Path] = set()
-
-    def put(place: Path, kilobytes: int) -> bool:
-        again = place in places
-        places.add(place)
-        size = f"size={kilobytes}k" if kilobytes else "size=500m"
-        options = f"remount,{size}" if again else f"{size},mode=700"
-        return allowed("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place))
-
-    yield put
-    for each in places:
-        allowed("umount", "--lazy", str(each))

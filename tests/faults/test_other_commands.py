@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
-from faulty_calls import Fault, counted, errors, kills
+from faulty_calls import CALLS, Fault, counted, errors, kills
 from scene import Scene, is_true
 from trials import PLACES, Trial
 
 Begin = Callable[[str, str], Trial]
 Made = dict[str, bytes]
+_NAMES = {"export": "store export", "tracker": "tracker"}
+#: Libraries wake their own threads by writing to no file, which no disk makes fail; what they do then is not told of here.
+_TO_FILES_ALONE = tuple(each for each in CALLS if each != "write")
 #: What `make test` has time for, of the hundreds that there are.
 _FEW = {
     "withdraw": Fault("fdatasync", "signal=SIGKILL", "2"),
@@ -31,13 +34,15 @@ def _purge(scene: Scene) -> tuple[object, ...]:
     return ("store", "purge", scene.url, "--reason", "a trial", "--on", "2030-01-01", "--reports", scene.reports)
 
 
-def _faults(trial: Trial, command: str, scene: Scene, arguments: tuple[object, ...]) -> list[Fault]:
-    """Where the command goes wrong. It is given once, without a fault."""
+def _faults(
+    trial: Trial, command: str, scene: Scene, arguments: tuple[object, ...], of: Collection[str] = CALLS
+) -> list[Fault]:
+    """Where the command goes wrong; calls fail where they are among these. It is given once, without a fault."""
     if not PLACES:
         assert scene.here(*arguments).code == 0
         return [_FEW[command]]
     counts = counted(scene, *arguments)
-    kinds = kills(counts), errors(counts, "ENOSPC"), errors(counts, "EIO")
+    kinds = kills(counts), errors(counts, "ENOSPC", of=of), errors(counts, "EIO", of=of)
     return [each for kind in kinds for each in trial.sampled(kind, most=1)]
 
 
@@ -88,17 +93,13 @@ def empty(tmp_path: Path) -> Scene:
     return scene
 
 
-def test_a_tracker_is_replaced_in_one_step(trial: Begin, empty: Scene) -> None:
-    target = empty.root / "out"
-    arguments = ("tracker", "--store", empty.url, "-o", target)
-    assert empty.here(*arguments).code == 0
-    new = _made(target)
-    _replaced("tracker", trial, empty, arguments, target, dict.fromkeys(new, b"old"), new)
-
-
-def test_an_export_is_replaced_in_one_step(trial: Begin, undisturbed: Scene, tmp_path: Path) -> None:
-    scene = undisturbed.copied(tmp_path / "scene")
-    target = scene.root / "out"
+def _given(command: str, scene: Scene, target: Path) -> tuple[tuple[object, ...], Made, Made]:
+    """What writes to a folder, which it did twice; what an earlier one left there, and what a new one leaves."""
+    if command == "tracker":
+        arguments: tuple[object, ...] = ("tracker", "--store", scene.url, "-o", target)
+        assert scene.here(*arguments).code == 0
+        new = _made(target)
+        return arguments, dict.fromkeys(new, b"old"), new
     arguments = ("store", "export", scene.url, "--to", target, *scene.contracts)
     assert scene.here(*arguments).code == 0
     old = _made(target)
@@ -107,22 +108,59 @@ def test_an_export_is_replaced_in_one_step(trial: Begin, undisturbed: Scene, tmp
     assert scene.here(*arguments).code == 0
     new = _made(target)
     assert sum(new[name] != old[name] for name in new) > 1
-    _replaced("export", trial, scene, arguments, target, old, new)
+    return arguments, old, new
 
 
-def _replaced(
-    command: str, trial: Begin, scene: Scene, arguments: tuple[object, ...], target: Path, old: Made, new: Made
+def test_a_tracker_is_replaced_in_one_step(trial: Begin, empty: Scene) -> None:
+    _replaced("tracker", trial, empty)
+
+
+def test_an_export_is_replaced_in_one_step(trial: Begin, undisturbed: Scene, tmp_path: Path) -> None:
+    _replaced("export", trial, undisturbed.copied(tmp_path / "scene"))
+
+
+@pytest.mark.parametrize("command", ["export", "tracker"])
+def test_a_disk_that_fills_up_leaves_what_was_there(
+    command: str, trial: Begin, undisturbed: Scene, empty: Scene, tmp_path: Path, mounted: Callable[[Path, int], bool]
 ) -> None:
-    """The command goes wrong where there is an earlier result of it."""
-    name = "store export" if command == "export" else command
     begun = trial(
-        f"`{name}` on a bad disk, or killed, leaves all the old files or all the new ones, and the next one succeeds",
-        "SIGKILL, ENOSPC and EIO at each write, sync, rename, unlink, link and new directory",
+        f"`{_NAMES[command]}` on a full disk ends with 3 and leaves all the old files",
+        "tmpfs of several sizes below the folder",
     )
-    for fault in _faults(begun, command, scene, arguments):
+    scene = empty if command == "tracker" else undisturbed.copied(tmp_path / "scene")
+    disk = scene.root / "disk"
+    disk.mkdir()
+    assert mounted(disk, 0)
+    arguments, old, new = _given(command, scene, disk / "out")
+    for eighths in begun.sampled(range(1, 8), most=1):
+        kilobytes = _kilobytes(old) + _kilobytes(new) * eighths // 8
+        with begun.at(f"{kilobytes} kB"):
+            _put_back(old, disk / "out")
+            assert mounted(disk, kilobytes)
+            failed = scene.here(*arguments)
+            left, beside = _made(disk / "out"), [each.name for each in disk.iterdir()]
+            assert mounted(disk, 0)
+            again = scene.here(*arguments)
+            begun.holds(
+                f"{kilobytes} kB ({failed.code}: {' '.join(failed.err.split())[:200]})",
+                it_ended_with_3=failed.code == 3,
+                all_are_old=left == old,
+                nothing_is_left_beside_them=beside == ["out"],
+                the_next_one_succeeds=again.code == 0 and _made(disk / "out") == new,
+            )
+
+
+def _replaced(command: str, trial: Begin, scene: Scene) -> None:
+    """The command goes wrong where there is an earlier result of it."""
+    begun = trial(
+        f"`{_NAMES[command]}` on a bad disk, or killed, leaves all the old files or all the new ones, and the next one succeeds",
+        "SIGKILL at each write, sync, rename, unlink, link and new directory; ENOSPC and EIO at each but plain writes",
+    )
+    target = scene.root / "out"
+    arguments, old, new = _given(command, scene, target)
+    for fault in _faults(begun, command, scene, arguments, _TO_FILES_ALONE):
         with begun.at(fault):
-            for path, content in old.items():
-                (target / path).write_bytes(content)
+            _put_back(old, target)
             failed = scene.command(*arguments, before=fault.before(scene.root / "log"))
             left = _made(target)
             again = scene.here(*arguments)
@@ -134,6 +172,16 @@ def _replaced(
                 nothing_is_left_beside_them=not [each for each in scene.root.iterdir() if each.name.startswith(".")],
                 nothing_is_left_of_temporary_files=not list((scene.root / "temporary").iterdir()),
             )
+
+
+def _put_back(files: Made, folder: Path) -> None:
+    for path, content in files.items():
+        (folder / path).write_bytes(content)
+
+
+def _kilobytes(files: Made) -> int:
+    """What they take on a disk that gives each of them pages of 4 kB."""
+    return sum(4 * -(-len(each) // 4096) for each in files.values())
 
 
 def _made(folder: Path) -> Made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from probation_etl.contracts.checks import TYPES
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
-from probation_etl.files import draft_of, explained, make_folder, write_file
+from probation_etl.files import explained, make_folder, write_file
 from probation_etl.folders import replaced_folder
 from probation_etl.stores import Store
 
@@ -136,9 +137,11 @@ def _resource(contract: TableContract, rows: pl.DataFrame, draft: Path, partitio
     folder = draft / _safe(contract.table) / partition
     make_folder(folder)
     path = folder / "part-0.parquet"
-    with draft_of(path) as made:
-        rows.write_parquet(made, compression="zstd", statistics=True)
-    data = path.read_bytes()
+    # Polars says of a full disk that it is an error of its own; what is in memory is written as any other file.
+    made = io.BytesIO()
+    rows.write_parquet(made, compression="zstd", statistics=True)
+    data = made.getvalue()
+    write_file(path, data)
     name = "-".join(filter(None, (_safe(contract.table).lower(), partition.removeprefix("period_end="))))
     return {
         "name": name, "title": contract.title, "path": path.relative_to(draft).as_posix(), "profile": "data-resource",
