@@ -59,7 +59,10 @@ class ShownFile(Discreet):
 
     def masked(self, result: ReturnResult) -> ReturnResult:
         """A return of it with all texts of its findings and notes as they may be shown."""
+        notes = tuple(replace(each, text=self.guard.text(each.text)) for each in result.notes)
         findings = result.findings
+        if findings.is_empty():
+            return replace(result, notes=notes)
         shown = [self.guard.masked(findings[name]) for name in _TEXTS]
         shown += [self.guard.masked(findings[name], sentences=True) for name in _SENTENCES]
         changed = [each.ne_missing(findings[each.name]) for each in shown]
@@ -67,7 +70,6 @@ class ShownFile(Discreet):
         findings = findings.with_columns(shown).with_columns(
             hint=pl.when(told).then(pl.concat_str(pl.col("hint"), pl.lit(_TOLD), separator=" ")).otherwise("hint")
         )
-        notes = tuple(replace(each, text=self.guard.text(each.text)) for each in result.notes)
         return replace(result, findings=findings, notes=notes)
 
 
