@@ -133,7 +133,7 @@ def test_a_disk_that_fills_up_leaves_what_was_there(
     assert mounted(disk, 0)
     arguments, old, new = _given(command, scene, disk / "out")
     for eighths in begun.sampled(range(1, 8), most=1):
-        kilobytes = _kilobytes(old) + _kilobytes(new) * eighths // 8
+        kilobytes = 4 * (_pages(old) + _pages(new) * eighths // 8)
         with begun.at(f"{kilobytes} kB"):
             _put_back(old, disk / "out")
             assert mounted(disk, kilobytes)
@@ -179,9 +179,9 @@ def _put_back(files: Made, folder: Path) -> None:
         (folder / path).write_bytes(content)
 
 
-def _kilobytes(files: Made) -> int:
-    """What they take on a disk that gives each of them pages of 4 kB."""
-    return sum(4 * -(-len(each) // 4096) for each in files.values())
+def _pages(files: Made) -> int:
+    """How many pages of 4 kB they take."""
+    return sum(-(-len(each) // 4096) for each in files.values())
 
 
 def _made(folder: Path) -> Made:
