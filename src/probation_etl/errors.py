@@ -21,6 +21,7 @@ This module imports nothing from the package.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 class ProbationEtlError(Exception):
@@ -83,16 +84,19 @@ class TooLongError(StoreError):
 
     Attributes:
         seconds: How long it may take.
+        place: Where the store is.
+        tables: The unified tables and views that it computes or reads.
     """
 
-    def __init__(self, seconds: float, place: str = "") -> None:
-        """How long it may take, and where the store is."""
+    def __init__(self, seconds: float, place: str = "", tables: Iterable[str] = ()) -> None:
+        """How long it may take, where the store is, and what it reads."""
+        self.seconds, self.place, self.tables = seconds, place, tuple(dict.fromkeys(tables))
         where = f"The store {place} ended a query of the contracts" if place else "A query was ended"
+        read = " and ".join(f"‘{each}’" for each in self.tables)
         super().__init__(
-            f"{where} after {seconds:g} seconds. Nothing was changed. Let the query read less, or allow it more time with "
-            "--limit query_seconds=NUMBER."
+            f"{where} after {seconds:g} seconds{read and f' that reads {read}'}. Nothing was changed. Let the query read less, "
+            "or allow it more time with --limit query_seconds=NUMBER."
         )
-        self.seconds = seconds
 
 
 class CommitError(StoreError):

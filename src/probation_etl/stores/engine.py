@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,11 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from probation_etl.errors import StoreError, UsageError
+from probation_etl.errors import StoreError, TooLongError, UsageError
 from probation_etl.stores.batch import Batch
 
 #: Gives the number that a query of a contract gives. It raises TooLongError, or StoreError where it cannot be computed.
 Count = Callable[[str], int]
+_TABLE = re.compile(r'\bunified\."?(\w+)')
 
 
 class Engine(ABC):
@@ -43,7 +45,8 @@ class Engine(ABC):
             StoreError: The database refused. The message holds no value of a row.
         """
         self.write_waiting()
-        self._execute(statement, parameters)
+        with _naming(statement):
+            self._execute(statement, parameters)
 
     def refusal(self, definition: str) -> str:
         """Runs a statement that defines a view, which holds no value of a row.
@@ -64,7 +67,8 @@ class Engine(ABC):
             StoreError: As for :meth:`execute`.
         """
         self.write_waiting()
-        return self._rows(query, parameters)
+        with _naming(query):
+            return self._rows(query, parameters)
 
     def frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         """A query's result as a frame in the types of the database.
@@ -73,7 +77,8 @@ class Engine(ABC):
             StoreError: As for :meth:`execute`.
         """
         self.write_waiting()
-        return self._frame(query, parameters)
+        with _naming(query):
+            return self._frame(query, parameters)
 
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table; columns are matched by name.
@@ -217,6 +222,15 @@ class Engine(ABC):
     def next_in(self, table: str) -> int:
         """The number of the next row in a table with a ``sequence``."""
         return int(self.value(f"SELECT COALESCE(MAX(sequence), 0) + 1 FROM {table}"))
+
+
+@contextmanager
+def _naming(statement: str) -> Iterator[None]:
+    """Says which tables and views a statement was about that took too long."""
+    try:
+        yield
+    except TooLongError as error:
+        raise TooLongError(error.seconds, error.place, _TABLE.findall(statement)) from None
 
 
 def _not_at_all(query: str) -> int:

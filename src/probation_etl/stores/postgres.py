@@ -181,8 +181,8 @@ class PostgresEngine(Engine):
         self.execute(confined_postgres.only_for(seconds))
         try:
             yield
-        except TooLongError:
-            raise TooLongError(seconds, self._place) from None
+        except TooLongError as error:
+            raise TooLongError(seconds, self._place, error.tables) from None
         self.execute("SET LOCAL statement_timeout TO DEFAULT")
 
     def close(self) -> None:
