@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
+from typing import get_args, get_type_hints
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from probation_etl.contracts.checks.measures import amounts
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.intake.result import ReturnResult
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.entries import RunRecord, Totals
+from probation_etl.stores.entries import Attempt, RunRecord, Totals
 from probation_etl.stores.standing import Standing
 
 _TOTALS: dict[str, type[pl.DataType] | pl.DataType] = {
@@ -23,6 +24,12 @@ _TOTALS: dict[str, type[pl.DataType] | pl.DataType] = {
     "measure": pl.String,
     "expression": pl.String,
     "total": pl.Decimal(28, 6),
+}
+_TYPES = {str: pl.String, int: pl.Int64, bool: pl.Boolean, date: pl.Date}
+_HINTS = get_type_hints(Attempt)
+_RETURNS = {
+    each.name: _TYPES[next(kind for kind in get_args(_HINTS[each.name]) or (_HINTS[each.name],) if kind in _TYPES)]
+    for each in fields(Attempt)
 }
 
 
@@ -49,7 +56,9 @@ class Recorder:
 
     def add_return(self, result: ReturnResult, run: RunRecord) -> None:
         """Writes down an attempt at a return."""
-        self._add("ledger.returns", _columns(result, run))
+        entry = {"sequence": self._take_place(), **_columns(result, run)}
+        # Of thousands of returns, a statement for each would take longer than all of their rows.
+        self._engine.append("ledger.returns", pl.DataFrame([entry], schema=_RETURNS))
         self._standing.is_outdated = True
 
     def add_totals(self, return_id: str, totals: Totals, contracts: Contracts) -> None:
@@ -100,8 +109,13 @@ class Recorder:
         Returns:
             The place.
         """
-        sequence = self._next_entry()
+        sequence = self._take_place()
         self._engine.insert(table, {"sequence": sequence, **entry})
+        return sequence
+
+    def _take_place(self) -> int:
+        """The next place in the sequence, which is taken then."""
+        sequence = self._next_entry()
         self._next = sequence + 1
         return sequence
 
