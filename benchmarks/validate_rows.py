@@ -21,7 +21,7 @@ from pathlib import Path
 import polars as pl
 
 ROWS, REPEATS = 1_000_000, 3
-AT_MOST, ALL_FAULTY_AT_MOST, MEMORY_AT_MOST = 45, 3, 2
+AT_MOST, ALL_FAULTY_AT_MOST, MEMORY_AT_MOST = 20, 3, 2
 DATES, PERIOD_END = ("referral_date", "logged_date", "hearing_date"), date(2016, 6, 26)
 
 
