@@ -60,6 +60,11 @@ def test_a_check_that_fails_keeps_it_back(lending: Lending) -> None:
     assert "fines_together" in outcome.out
 
 
+def test_pages_about_checks_that_are_not_made_are_refused(lending: Lending) -> None:
+    lending.run("--no-release", "--data-docs").refused(2, "--data-docs", "which --no-release leaves out")
+    assert not lending.reports.exists()
+
+
 def test_it_costs_no_import_of_the_library_for_checks(tmp_path: Path) -> None:
     program = f"""
 import sys

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -22,20 +21,21 @@ _MOST = 8
 
 def kept(load: Callable[[Path], Rulebook]) -> Callable[[Path], Rulebook]:
     """Keeps what a function loaded from a directory of contracts, for as long as its files are the same."""
-    found: OrderedDict[tuple[str, str], Rulebook] = OrderedDict()
+    found: dict[tuple[str, str], Rulebook] = {}
 
     @wraps(load)
     def loaded(root: Path) -> Rulebook:
         key = (str(root), _content(root))
-        if key in found:
-            found.move_to_end(key)
-            return found[key]
+        known = found.get(key)
+        if known is not None:
+            return known
         rulebook = load(root)
         # Somebody may have changed a file meanwhile: then nobody knows which content was compiled.
         if rulebook.contracts.digest == key[1]:
             found[key] = rulebook
         if len(found) > _MOST:
-            found.popitem(last=False)
+            # The first to come goes first. Another thread may have taken it out already.
+            found.pop(next(iter(found.copy())), None)
         return rulebook
 
     return loaded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from probation_etl.arguments import typed
+from probation_etl.errors import UsageError
 from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.journal import named_run, tell
 from probation_etl.paths import is_folder, on_this_machine, outside
@@ -68,12 +69,16 @@ def run(
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
-        UsageError: The store's URL cannot be used, ``newest_by`` is something else, or the reports, the archive or the
-            ledger file lie in the inbox.
+        UsageError: The store's URL cannot be used, ``newest_by`` is something else, ``data_docs`` are asked for without a
+            release, or the reports, the archive or the ledger file lie in the inbox.
         EnvironmentFailure: The work could not be done; the message says what holds.
         LockedError: Another run is using the store, or another program has it open.
     """
     check_newest_by(newest_by)
+    if data_docs and not release:
+        raise UsageError(
+            "The pages of Great Expectations (--data-docs) are about the release checks, which --no-release leaves out."
+        )
     where = Where.checked(store, reports, contracts, wait, ledger)
     directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
     is_folder(directory, "The inbox")
