@@ -50,8 +50,9 @@ _TAIL = """
 | `lent_on + INTERVAL '1 month'` | a day later or earlier; the last day of a shorter month where there is no such day |
 | `returned_on - lent_on` | a length of time: compare it with `INTERVAL '5 days'` |
 
-Windows (`LAG(…) OVER (…)`, `SUM(…) OVER (…)`) read other rows, so that a fault of one row would be found in another. They are
-a fault in rules about one row, in mappings and in measures.
+Totals, windows (`LAG(…) OVER (…)`, `SUM(…) OVER (…)`) and queries in brackets read other rows, so that a fault of one row would be
+found in another. They are a fault in [rules about one row](rules.md#what-a-rule-may-read), in mappings and in measures. A part
+of a text is null where its length is below 0, and so is `REPLACE` where there is nothing to put in.
 
 ## Casts
 

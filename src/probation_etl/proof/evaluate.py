@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from probation_etl.contracts.checks import Kind, Schema
-from probation_etl.contracts.checks.check import OF_ROWS, OF_TEXT
+from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.checks.check import OF_ROWS, OF_TEXT, Scope
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.table import RawTable
 from probation_etl.intake.validate import validate_rows
@@ -21,7 +21,7 @@ from probation_etl.proof.candidates import Cell
 Row = tuple[Cell, ...]
 #: Names of the rules that a row breaks.
 Broken = frozenset[str]
-_OF_ONE_ROW = (OF_ROWS | OF_TEXT) - {Kind.UNIQUE, Kind.KEY, Kind.AMBIGUOUS}
+_OF_ONE_ROW = frozenset(each for each in OF_ROWS | OF_TEXT if each.scope is Scope.ROW)
 
 
 class Evaluator:

@@ -13,7 +13,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.proof import prove_rules
 from probation_etl.proof.context import contexts
-from probation_etl.proof.plausible import allowed_rows, any_rows
+from probation_etl.proof.plausible import allowed_rows
 
 #: Parts that may be null for a reason of their own, and what merely holds other parts together.
 _CONDITIONAL = (exp.Case, exp.If, exp.Filter, exp.Window)
@@ -27,14 +27,15 @@ _FEW = 50
 _COUNTS = (0, 1, 2, 3, 10, 100, 2_000)
 
 
-def silent_parts(schema: Schema) -> Iterator[str]:
-    """Parts of rules and mappings that are null in every row, though all that they read is there: faults of the contract."""
+def silent_parts(schema: Schema, rows: pl.DataFrame) -> Iterator[str]:
+    """Parts of rules and mappings that are null in every row, though all that they read is there: faults of the contract.
+
+    Args:
+        schema: The compiled contract.
+        rows: Typed rows of plausible values.
+    """
     contract = schema.contract
-    texts = list(dict.fromkeys(_texts(schema)))
-    if not texts or not contract.columns:
-        return
-    rows = any_rows(schema)
-    for part, text in texts:
+    for part, text in dict.fromkeys(_texts(schema)):
         for silent in _silent(parsed(text), rows):
             yield (
                 f"{contract.where(part)}: ‘{silent}’ is null whatever the values, so nothing is ever found by it: check forms, "

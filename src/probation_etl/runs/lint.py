@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.lint.lookalikes import lookalikes
 from probation_etl.contracts.model import Contract, TableContract
 from probation_etl.contracts.odcs import contract_files, model_files, read_contracts
 from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults, rules_alone
 from probation_etl.discreet import Discreet
 from probation_etl.intake.reference_tables import reference_faults
+from probation_etl.proof.alone import unsteady_parts
+from probation_etl.proof.plausible import any_rows
 from probation_etl.proof.silence import silent_parts, unbroken
 from probation_etl.stores.query_lint import query_faults, query_faults_on
 
@@ -58,12 +61,22 @@ def lint(paths: list[Path], *, store: str | None = None) -> Linted:
 def _linted_file(path: Path) -> Linted:
     reading = read_contracts([path])
     faults = [*reading.faults, *(fault for each in reading.sound for fault in rule_faults(each))]
-    return Linted(1, tuple(faults or _silent_rules(reading.sound)))
+    return Linted(1, tuple(faults or _tried_alone(reading.sound)))
 
 
-def _silent_rules(contracts: Iterable[Contract]) -> list[str]:
-    schemas = (rules_alone(each) for each in contracts if not isinstance(each, TableContract))
-    return [fault for each in schemas for fault in silent_parts(each)]
+def _tried_alone(contracts: Iterable[Contract]) -> list[str]:
+    return _tried(rules_alone(each) for each in contracts if not isinstance(each, TableContract))
+
+
+def _tried(schemas: Iterable[Schema]) -> list[str]:
+    """Faults that show when rules are computed over plausible rows."""
+    return [
+        fault
+        for each in schemas
+        if each.contract.columns
+        for rows in (any_rows(each),)
+        for fault in (*silent_parts(each, rows), *unsteady_parts(each, rows))
+    ]
 
 
 def _linted_directory(path: Path, store: str | None) -> Linted:
@@ -82,8 +95,7 @@ def _linted_directory(path: Path, store: str | None) -> Linted:
 
 def trial_faults(rulebook: Rulebook, store: str | None = None) -> list[str]:
     """Faults that show when rules are computed over plausible rows, and queries over an empty store."""
-    silent = [fault for each in rulebook.schemas.values() for fault in silent_parts(each)]
-    return [*silent, *_query_faults(rulebook, store)]
+    return [*_tried(rulebook.schemas.values()), *_query_faults(rulebook, store)]
 
 
 def _query_faults(rulebook: Rulebook, store: str | None) -> list[str]:

@@ -61,7 +61,7 @@ def test_numbers_are_summed_and_conditions_counted() -> None:
         (Measure("m", "library"), "measures: ‘m’: ‘library’ gives String, expected a number to add up, or a condition to count"),
         (Measure("m", "fine / 3.0 > lent_on"), "measures: ‘m’: it compares a number with ‘lent_on’ (a date): things of different kinds"),
         (Measure("m", "CAST(fine AS DOUBLE)"), "measures: ‘m’: ‘CAST(fine AS DOUBLE)’ gives Float64, expected a number to add up, or a condition to count"),
-        (Measure("m", "SUM(fine)"), "measures: ‘m’: it is computed over the whole table, but a measure is computed from the columns of each row"),
+        (Measure("m", "SUM(fine)"), "measures: ‘m’: ‘SUM(…)’ reads other rows, but this is computed from the columns of each row: compute it in a view of the unified table (query)"),
         (Measure("m", "1"), "measures: ‘m’: ‘1’ must be computed from the columns of each row"),
         (Measure("m", "fine +"), "measures: ‘m’: this is not a SQL expression: fine +"),
         (Measure("m", "card"), "measures: ‘m’: it would show values of ‘card’, which is restricted"),

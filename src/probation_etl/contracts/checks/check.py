@@ -13,6 +13,14 @@ from probation_etl.contracts.model.limits import ANY_LENGTH, EVERY_VALUE
 from probation_etl.discreet import Discreet
 
 
+class Scope(StrEnum):
+    """What the verdict of a rule on a row depends on: the row alone, the rows with the same values, or the whole table."""
+
+    ROW = "row"
+    GROUP = "group"
+    WHOLE = "whole"
+
+
 class Kind(StrEnum):
     """What a rule checks. For rules of one column it is the second part of their name."""
 
@@ -44,6 +52,17 @@ class Kind(StrEnum):
     TABLE = "table"
     ACROSS = "across"
 
+    @property
+    def scope(self) -> Scope:
+        """What its verdict on a row depends on."""
+        return _SCOPES.get(self, Scope.ROW)
+
+
+_SCOPES = {
+    Kind.UNIQUE: Scope.GROUP, Kind.KEY: Scope.GROUP, Kind.TABLE: Scope.WHOLE, Kind.ACROSS: Scope.WHOLE,
+    # Whether a column is there, and in which order its days are written, is told by all of it.
+    Kind.PRESENT: Scope.WHOLE, Kind.ONCE: Scope.WHOLE, Kind.AMBIGUOUS: Scope.WHOLE,
+}  # fmt: skip
 
 #: Rules of the layout of a table and of its cells: no contract has to ask for them, and no other tool can check them.
 OF_LAYOUT = frozenset(
@@ -142,6 +161,11 @@ class Check(Discreet, tells=("name", "code")):
     sql: str = ""
     reference: Reference | None = None
     totals: Totals | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What its verdict on a row depends on: the row alone, rows with the same values, or the whole table."""
+        return self.kind.scope
 
     @property
     def target(self) -> str:

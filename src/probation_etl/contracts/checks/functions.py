@@ -126,10 +126,10 @@ QUERY_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 #: Functions whose arguments are not a plain list, such as ``CAST(a AS INTEGER)``.
 SPECIAL_FORMS = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
 _BY_NAME = {name: each for group in FUNCTIONS.values() for each in group for name in (each.name, *each.others)}
-#: Totals that are not in the list: which rows they show depends on their order, or they give no single figure.
-_OTHER_TOTALS = frozenset(
-    ("FIRST", "LAST", "FIRST_VALUE", "LAST_VALUE", "ARRAY_AGG", "STRING_AGG", "LISTAGG", "GROUP_CONCAT")
-)
+#: Functions of many rows that are not in the list: all that any engine has, as far as sqlglot knows them.
+_OF_MANY_ROWS = frozenset(
+    ("LISTAGG", "MEAN", "QUANTILE_DISC", "STRING_AGG", *QUERY_FUNCTIONS["Totals"], *QUERY_FUNCTIONS["Windows"])
+) | {name for each in exp.ALL_FUNCTIONS if issubclass(each, exp.AggFunc) for name in each.sql_names()}
 #: What to write for functions that rules cannot use.
 _INSTEAD = {
     **dict.fromkeys(("POSITION", "STRPOS", "INSTR", "CONTAINS"), "code LIKE '%x%', or SPLIT_PART(code, 'x', 1)"),
@@ -163,9 +163,9 @@ def known(name: str) -> bool:
     return name in _BY_NAME
 
 
-def is_total(name: str) -> bool:
-    """Whether the function gives one value for many rows."""
-    return name in _OTHER_TOTALS or (name in _BY_NAME and _BY_NAME[name].total)
+def is_of_many_rows(name: str) -> bool:
+    """Whether the function reads many rows: it adds them up, or looks from one to another."""
+    return name in _OF_MANY_ROWS or (name in _BY_NAME and _BY_NAME[name].total)
 
 
 def instead_of(name: str) -> str | None:

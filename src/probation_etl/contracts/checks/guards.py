@@ -79,6 +79,8 @@ class Guards:
                 node.meta["before"] = True
             case exp.Neg() | exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.IntDiv() | exp.Mod():
                 return self._arithmetic(node)
+            case exp.Substring():
+                return self._part_of_text(node)
             case exp.Anonymous() | exp.Filter() | exp.Window():
                 return self._function(node)
         return node
@@ -114,6 +116,11 @@ class Guards:
                 return self._fitting(node, self._wide(left), self._wide(right))
             case "ROUND", [number, *places]:
                 return self._rounded(node, number, places[0] if places else exp.Literal.number(0))
+            case "REPLACE", [text, old, new] if not self._literal(new):
+                # Polars stops at a single row in which there is nothing to put in.
+                put_in = exp.Anonymous(this="COALESCE", expressions=[new.copy(), exp.Literal.string("")])
+                replaced = exp.Anonymous(this=node.this, expressions=[text.copy(), old.copy(), put_in])
+                return self._where(is_given(new.copy()), replaced)
             case "SUM", [exp.Distinct(expressions=[summed]) | summed]:
                 summed.replace(self._wide(summed))
                 return node if isinstance(node.parent, exp.Filter | exp.Window) else self._summed(node, summed)
@@ -122,6 +129,14 @@ class Guards:
             ):
                 return self._day_or_time(node, text, form[0].name if form else None)
         return node if isinstance(node.parent, exp.Filter | exp.Window) else self._finite(node)
+
+    def _part_of_text(self, node: exp.Substring) -> exp.Expr:
+        """A part of a text that is null where its length is below 0: Polars would stop."""
+        length = node.args.get("length")
+        if length is None or self._literal(length):
+            return node
+        node.set("length", absolute(length))
+        return self._where(exp.GTE(this=exp.paren(length.copy()), expression=exp.Literal.number(0)), node)
 
     def _type(self, tree: exp.Expr) -> pl.DataType | None:
         return type_of(expression(tree), self._types)

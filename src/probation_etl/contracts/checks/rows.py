@@ -12,8 +12,9 @@ from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.dialect import type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
+from probation_etl.contracts.checks.scope import Place
 from probation_etl.contracts.checks.sql import column_types, safe_sql
-from probation_etl.contracts.checks.usable import Scope, unusable
+from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 
@@ -24,7 +25,7 @@ def row_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The SQL rules of a contract; an expression that is not SQL becomes a fault."""
     for rule in contract.rules:
         part = f"rule ‘{rule.name}’"
-        holds = _sql(rule.expression, contract, part, faults, Scope.ROW)
+        holds = _sql(rule.expression, contract, part, faults, Place.RULE)
         if holds is not None:
             columns = _sources(rule.expression, contract)
             target = rule.column or next(iter(columns), "")
@@ -53,11 +54,11 @@ def _sources(expression: str, contract: Contract) -> tuple[str, ...]:
 
 
 def _sql(
-    expression: str, contract: Contract, part: str, faults: list[str], scope: Scope, *, of: Contract | None = None
+    expression: str, contract: Contract, part: str, faults: list[str], place: Place, *, of: Contract | None = None
 ) -> pl.Expr | None:
     """The expression over the columns of the contract, or of another. Why it cannot be used is added to the faults."""
     types = column_types(of or contract)
-    found = unusable(expression, types, scope)
+    found = unusable(expression, types, place)
     faults.extend(f"{contract.where(part)}: {each}" for each in found)
     return None if found else safe_sql(expression, types)
 
@@ -66,7 +67,7 @@ def table_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The rules over the whole table; an expression that is not SQL becomes a fault."""
     for rule in contract.table_rules:
         part = f"rule ‘{rule.name}’"
-        holds = _sql(rule.expression, contract, part, faults, Scope.TABLE)
+        holds = _sql(rule.expression, contract, part, faults, Place.TABLE)
         if holds is not None:
             asked = words.of_rule(rule, f"Of all rows together: {words.one_line(rule.expression)}")
             yield Check(
@@ -79,8 +80,8 @@ def cross_checks(contract: ReturnContract, unified: Mapping[str, TableContract],
     """The rules that compare this return with a unified table; an expression that is not SQL becomes a fault."""
     for rule in contract.cross_rules:
         part = f"rule ‘{rule.name}’"
-        this = _sql(rule.this, contract, part, faults, Scope.TABLE)
-        other = _sql(rule.other, contract, part, faults, Scope.TABLE, of=unified.get(rule.table))
+        this = _sql(rule.this, contract, part, faults, Place.TABLE)
+        other = _sql(rule.other, contract, part, faults, Place.TABLE, of=unified.get(rule.table))
         if this is not None and other is not None:
             compared = f"{words.one_line(rule.this)} {rule.operator} {words.one_line(rule.other)} of ‘{rule.table}’"
             asked = words.of_rule(rule, f"Of this return and the supplier’s others: {compared}")
@@ -108,10 +109,10 @@ def mapping_checks(
 ) -> Iterator[Check]:
     """A value without a counterpart in the unified table is a fault of its row, found before anything is mapped."""
     for row in contract.mapping.rows:
-        when = _sql(row.when, contract, row.part("when"), faults, Scope.MAPPING) if row.when else None
+        when = _sql(row.when, contract, row.part("when"), faults, Place.MAPPING) if row.when else None
         for mapped in row.columns:
             texts = mapped.texts
-            if any(_sql(text, contract, row.part(mapped.name), faults, Scope.MAPPING) is None for text in texts):
+            if any(_sql(text, contract, row.part(mapped.name), faults, Place.MAPPING) is None for text in texts):
                 continue
             read = texts if mapped.expression else [*mapped.lookups[0].match.values()]
             columns = tuple(dict.fromkeys(name for text in read for name in _sources(text, contract)))
@@ -141,7 +142,7 @@ def _no_row_lost(contract: ReturnContract) -> Iterator[Check]:
         return
     texts = [each for each in conditions if each]
     types = column_types(contract)
-    if any(unusable(text, types, Scope.MAPPING) for text in texts):
+    if any(unusable(text, types, Place.MAPPING) for text in texts):
         return  # reported where the rows are mapped
     some = pl.any_horizontal([_true(safe_sql(text, types)) for text in texts])
     target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])

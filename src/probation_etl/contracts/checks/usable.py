@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from functools import lru_cache
 
 import polars as pl
@@ -30,20 +29,11 @@ from probation_etl.contracts.checks.dialect import (
     type_of,
     written,
 )
-from probation_etl.contracts.checks.functions import function_of, instead_of, is_total, known, names
+from probation_etl.contracts.checks.functions import function_of, instead_of, known, names
 from probation_etl.contracts.checks.growth import growing
 from probation_etl.contracts.checks.guards import Guards
+from probation_etl.contracts.checks.scope import Place, other_rows
 from probation_etl.contracts.suggestions import did_you_mean
-
-
-class Scope(StrEnum):
-    """What an expression is about; the words end a message on one that adds up the table."""
-
-    ROW = "a rule is about one row: use aggregate"
-    MAPPING = "a mapping is about one row"
-    AMOUNT = "a measure is computed from the columns of each row"
-    TABLE = "the whole table"
-
 
 #: What may be cast to what, beside a text that is written in the contract.
 _CASTS = {TEXT: {TEXT, NUMBER, TRUTH, DATE, TIME}, NUMBER: {TEXT, NUMBER, TRUTH}, TRUTH: {NUMBER, TRUTH},
@@ -69,63 +59,55 @@ _MANY = 12
 _ALONE = frozenset(("COUNT",))
 
 
-def unusable(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> list[str]:
+def unusable(text: str, types: Mapping[str, pl.DataType], place: Place) -> list[str]:
     """Why an expression cannot be used; nothing where it can.
 
     Args:
         text: The expression.
         types: Type of each column that it may read; other columns are reported elsewhere.
-        scope: What it is about.
+        place: Where it stands.
     """
-    return list(_unusable(text, tuple(types.items()), scope))
+    return list(_unusable(text, tuple(types.items()), place))
 
 
 # A contract is compiled many times, and says the same each time.
 @lru_cache(maxsize=1 << 12)
-def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], scope: Scope) -> tuple[str, ...]:
-    columns = dict(types)
+def _unusable(text: str, types: tuple[tuple[str, pl.DataType], ...], place: Place) -> tuple[str, ...]:
     try:
-        calls = dict.fromkeys(_calls(text, columns, scope))
-        if calls:
-            return tuple(calls)
-        tree = parsed(text)
-        if len(list(tree.walk())) > _MANY:
-            Guards(columns, 1).guarded(tree.copy())
+        tree = given_tree(text)
+        for found in () if tree is None else (other_rows(tree, place), _calls(tree, dict(types))):
+            if told := tuple(dict.fromkeys(found)):
+                return told
+        return tuple(dict.fromkeys(_wrong_parts(text, dict(types), place)))
     except TooDeepSQLError as error:
         return (f"it is too deep or too long to be computed: ‘{error}…’; split it into several",)
     except AmbiguousSQLError:
         return (f"this SQL can be read in more than one way: {text}",)
     except pl.exceptions.PolarsError:
         return (f"this is not a SQL expression: {text}",)
-    found = [
-        *impossible_comparisons(text, columns),
-        *_nothing(tree),
-        *_forms(tree),
-        *_hours(tree, columns),
-        *growing(tree),
-    ]
-    divided = _divisions(tree) if scope is Scope.AMOUNT else ()
-    return tuple(dict.fromkeys([*found, *_casts(tree, columns), *divided]))
 
 
-def _calls(text: str, types: Mapping[str, pl.DataType], scope: Scope) -> Iterator[str]:
-    """Functions that are not known, and those that read other rows where one row is meant."""
-    tree = given_tree(text)
-    if tree is None:
-        return
-    if scope is not Scope.TABLE and (window := tree.find(exp.Window)):
-        yield (
-            f"‘{_name(window.this)}(…) OVER’ reads other rows, so that a fault of one row would be found in another: "
-            "compare rows in a rule over the whole table (aggregate), or in a query of the unified table"
-        )
-        return
+def _wrong_parts(text: str, types: dict[str, pl.DataType], place: Place) -> Iterator[str]:
+    """Parts that give nothing, or another thing than SQL means."""
+    tree = parsed(text)
+    if len(list(tree.walk())) > _MANY:
+        Guards(dict(types), 1).guarded(tree.copy())
+    yield from impossible_comparisons(text, types)
+    yield from _nothing(tree)
+    yield from _forms(tree)
+    yield from _hours(tree, types)
+    yield from growing(tree)
+    yield from _casts(tree, types)
+    yield from _divisions(tree) if place is Place.AMOUNT else ()
+
+
+def _calls(tree: exp.Expr, types: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Functions that are not known."""
     for node in tree.walk():
         name = _name(node)
         if name is None or (isinstance(node, exp.Column) and node.name in types):
             continue
-        if scope is not Scope.TABLE and is_total(name):
-            yield f"it is computed over the whole table, but {scope.value}"
-        elif not known(name):
+        if not known(name):
             better = instead_of(name)
             hint = f"; write {better}" if better else did_you_mean(name, names())
             yield f"‘{name}’ is not a function that contracts can use{hint}"

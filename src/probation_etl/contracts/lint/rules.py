@@ -12,12 +12,13 @@ from probation_etl.contracts.checks.blank import blank_rows, fails_on_values, un
 from probation_etl.contracts.checks.check import OF_TEXT
 from probation_etl.contracts.checks.columns import column_checks, layout_checks
 from probation_etl.contracts.checks.dialect import type_of
-from probation_etl.contracts.checks.usable import Scope, unusable
+from probation_etl.contracts.checks.scope import Place
+from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import ContractError
 
-_OVER_TABLE = "it is computed over the whole table"
+_ONE_FOR_ALL = "it gives one value for all rows, and none of its own to each"
 _FAILS = "it cannot be computed from any value: a pattern, a form or a type in it cannot be used"
 
 
@@ -109,7 +110,7 @@ def cross_faults(contract: ReturnContract, unified: TableContract, rule: CrossRu
     """What is wrong with a rule across returns: totals that cannot be computed or compared, or must not be shown."""
     sides = []
     for text, side in ((rule.this, contract), (rule.other, unified)):
-        if unusable(text, blank_rows(side).schema, Scope.TABLE):
+        if unusable(text, blank_rows(side).schema, Place.TABLE):
             continue  # already reported where the rules are made
         fault = _total_fault(text, side)
         if fault:
@@ -150,7 +151,7 @@ def _comparable(one: pl.DataType, other: pl.DataType) -> bool:
 
 
 def _mapped_fault(text: str, rows: pl.DataFrame, expected: pl.DataType | None) -> str:
-    if unusable(text, rows.schema, Scope.MAPPING):
+    if unusable(text, rows.schema, Place.MAPPING):
         return ""  # already reported where the rules are made
     expression = safe_sql(text, rows.schema)
     unknown = unknown_columns(expression, rows)
@@ -158,7 +159,7 @@ def _mapped_fault(text: str, rows: pl.DataFrame, expected: pl.DataType | None) -
     if unknown or given is None:
         return unknown or "it compares or joins things of different kinds"
     if given.height != rows.height and not expression.meta.is_literal():
-        return f"{_OVER_TABLE}, but {Scope.MAPPING.value}"
+        return _ONE_FOR_ALL
     if expected is not None and not _fits(given.schema["value"], expected):
         return f"it gives {given.schema['value']}, the column takes {expected}"
     return _FAILS if fails_on_values(expression, rows) else ""
@@ -178,7 +179,7 @@ def _fault(condition: pl.Expr, empty: pl.DataFrame, *, pattern: bool = False, ov
         if not pattern and fails_on_values(condition, empty):
             return _FAILS
         single = condition.meta.is_literal() or empty.select(condition).height == empty.height
-        return "" if over_table or single else f"{_OVER_TABLE}, but {Scope.ROW.value}"
+        return "" if over_table or single else _ONE_FOR_ALL
     if _computed(condition, empty) is None and type_of(condition, empty.schema) is not None:
         return _FAILS
     return "it compares things of different kinds, or is neither true nor false"

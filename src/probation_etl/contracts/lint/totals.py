@@ -9,7 +9,8 @@ import polars as pl
 from probation_etl.contracts.checks.blank import unknown_columns
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.measures import ROWS, amount
-from probation_etl.contracts.checks.usable import Scope, unusable
+from probation_etl.contracts.checks.scope import Place
+from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Measure, Reconciled, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 
@@ -111,7 +112,7 @@ def _view_faults(each: Reconciled, view: TableContract, tables: Mapping[str, Tab
 
 
 def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, ...], expected: str) -> str:
-    unusable_for = unusable(text, blank.schema, Scope.AMOUNT)
+    unusable_for = unusable(text, blank.schema, Place.AMOUNT)
     if unusable_for:
         return unusable_for[0]
     expression = pl.sql_expr(text)
