@@ -1,8 +1,4 @@
-"""Runs the rules of a contract on typed rows, and turns what fails into findings.
-
-Pandera's exceptions are handled only here: their texts and frames contain cell values, so only the names of rules and the
-positions of failing rows leave this module.
-"""
+"""Finishes what single rows cannot tell, such as duplicates, references and totals, and turns all that fails into findings."""
 
 from __future__ import annotations
 
@@ -19,10 +15,10 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
-from probation_etl.errors import InternalError
-from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
+from probation_etl.intake.faults import faults_at, findings_of, in_order
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.result import findings_frame
+from probation_etl.intake.row_rules import broken_in_groups
 from probation_etl.intake.table import RawTable
 
 #: Returns the rows of a unified table that a return may refer to; None if they are not available.
@@ -32,11 +28,11 @@ References = Callable[[str], pl.DataFrame | None]
 def validate_rows(
     table: RawTable, parsed: TypedTable, schema: Schema, references: References, guard: Guard = UNGUARDED
 ) -> tuple[pl.DataFrame, pl.Series]:
-    """Runs every rule on every row.
+    """Finds what rows break together, and what other returns say, and makes findings of all faults.
 
     Args:
         table: The rows as text.
-        parsed: The same rows in their types, with the faults found by the parser.
+        parsed: The same rows in their types, with what is wrong with single cells and rows.
         schema: The compiled contract.
         references: Rows that references may point to, by unified table.
         guard: What looks like a restricted value.
@@ -50,8 +46,9 @@ def validate_rows(
     """
     unknown, unchecked = _reference_faults(parsed, schema, references)
     of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
+    in_groups = broken_in_groups(parsed.frame, schema, parsed.uncertain)
     elsewhere = _restricted_elsewhere(table, schema, guard)
-    faults = pl.concat([parsed.faults, _rule_faults(parsed, schema), *elsewhere, *unknown])
+    faults = pl.concat([parsed.faults, parsed.broken, in_groups, *elsewhere, *unknown])
     found = findings_of(faults, table, parsed.frame, schema)
     findings = pl.concat([findings_frame([*table.findings, *parsed.findings, *unchecked, *of_table]), *found])
     if not findings.height:
@@ -59,15 +56,6 @@ def validate_rows(
     findings = in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
-
-
-def _rule_faults(parsed: TypedTable, schema: Schema) -> pl.DataFrame:
-    faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
-    for name, failing in _failing(parsed.frame, schema):
-        rule = schema.rules[name]
-        certain = _certain(rule.columns, parsed)
-        faults.append(faults_at((failing & certain).arg_true(), name))
-    return pl.concat(faults)
 
 
 def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list[pl.DataFrame]:
@@ -79,53 +67,6 @@ def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list
             if len(held):
                 faults.append(faults_at(held.filter(~held.is_in(table.broken.implode())), check.name))
     return faults
-
-
-def _failing(frame: pl.DataFrame, schema: Schema) -> Iterable[tuple[str, pl.Series]]:
-    """Each failing rule with a Boolean series that is true where it fails."""
-    suspects, problems = _suspects(frame, schema), []
-    if not suspects:
-        return
-    # It brings along pandas: what breaks no rule is spared half a second.
-    import pandera.polars as pa
-    from pandera.errors import SchemaErrors
-
-    try:
-        schema.to_pandera(suspects).validate(frame, lazy=True)
-    except SchemaErrors as error:
-        problems = [(each.check, each.check_output, each.reason_code) for each in error.schema_errors]
-    for check, output, reason in problems:
-        if not isinstance(check, pa.Check) or check.name not in schema.rules:
-            raise InternalError(f"Contract {schema.contract.id}: the frame is not of its schema ({reason}).")
-        rule = schema.rules[str(check.name)]
-        if isinstance(output, pl.DataFrame):
-            yield str(check.name), ~output.to_series()
-        elif rule.holds is not None:
-            yield rule.name, ~_where_it_can_be_computed(frame, rule.holds, otherwise=not rule.must_compute)
-
-
-def _suspects(frame: pl.DataFrame, schema: Schema) -> list[str]:
-    """The rules that at least one row breaks, found with one plan; all rules if one of them cannot be computed.
-
-    Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
-    """
-    try:
-        held = frame.select(schema.all_hold)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return [rule.name for rule in schema.rules.values() if rule.holds is not None]
-    return [each.name for each in held.get_columns() if not each.item()]
-
-
-def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise: bool) -> pl.Series:
-    """Where a rule holds. A row for which it cannot be computed, such as a division by zero, does not affect the others."""
-    try:
-        return frame.select(holds.fill_null(value=True).alias("holds")).to_series()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        if frame.height == 1:
-            return pl.Series("holds", [otherwise])
-    half = frame.height // 2
-    parts = (frame[:half], frame[half:])
-    return pl.concat([_where_it_can_be_computed(part, holds, otherwise=otherwise) for part in parts])
 
 
 def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:

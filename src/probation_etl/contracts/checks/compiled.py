@@ -57,12 +57,6 @@ class Schema(Discreet, tells=("contract",)):
         """The rules of single rows by name, those that the reader checks included."""
         return {each.name: each for each in self.checks if each.kind in OF_ROWS}
 
-    @cached_property
-    def all_hold(self) -> list[pl.Expr]:
-        """For each rule of single rows, by its name, whether it holds in all of them."""
-        holds = ((each.name, each.holds) for each in self.rules.values())
-        return [each.fill_null(value=True).all().alias(name) for name, each in holds if each is not None]
-
     def to_pandera(self, only: Collection[str] | None = None) -> pa.DataFrameSchema:
         """The rules as a pandera schema: column rules on their columns, the others on the frame with what they read of the context.
 

@@ -1,0 +1,123 @@
+"""Runs the rules of a contract on typed rows, and tells which rows break which rule.
+
+Pandera's exceptions are handled only here: their texts and frames contain cell values, so only the names of rules and the
+positions of failing rows leave this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.errors import InternalError
+from probation_etl.intake.faults import FAULT_SCHEMA, faults_at
+
+#: Rules of rows that are about a group of them: no two rows have the same key.
+_OF_GROUPS = (Kind.UNIQUE, Kind.KEY)
+
+
+def broken_in_rows(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """The rules that single rows break, whatever other rows there are.
+
+    Args:
+        frame: The rows in their types.
+        schema: The compiled contract.
+        uncertain: By column name, where the value is not known: a rule that reads it is not applied to the row.
+
+    Returns:
+        Columns as in ``FAULT_SCHEMA``.
+
+    Raises:
+        InternalError: A check could not be computed, which a compiled contract rules out.
+    """
+    return _faults(frame, schema, _rules(schema, of_groups=False), uncertain)
+
+
+def broken_in_groups(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """The rules that rows break together with others. Arguments and result are as of :func:`broken_in_rows`, for all rows."""
+    found = [pl.DataFrame(schema=FAULT_SCHEMA)]
+    for rule in _rules(schema, of_groups=True):
+        rows = _perhaps_repeated(frame, rule.columns)
+        certain = {name: cells.gather(rows) for name, cells in uncertain.items() if name in rule.columns}
+        faults = _faults(frame[rows], schema, [rule], certain)
+        found.append(faults.with_columns(rows.gather(faults["position"]).alias("position")))
+    return pl.concat(found)
+
+
+def _rules(schema: Schema, *, of_groups: bool) -> list[Check]:
+    """The rules that are computed over typed rows."""
+    return [each for each in schema.rules.values() if each.holds is not None and (each.kind in _OF_GROUPS) is of_groups]
+
+
+def _perhaps_repeated(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Positions of all rows that are the same in some columns as another one, and perhaps of others; not of rows without a value.
+
+    Numbers that stand for the rows are compared: they are sorted much sooner than the rows are grouped.
+    """
+    filled = frame.select(pl.any_horizontal(pl.col(columns).is_not_null())).to_series().arg_true()
+    numbers = frame.select(pl.struct(columns).hash()).to_series().gather(filled)
+    in_order = numbers.sort()
+    repeated = in_order.filter(in_order == in_order.shift())
+    return filled.filter(numbers.is_in(repeated.unique().implode())) if repeated.len() else filled.head(0)
+
+
+def _faults(
+    frame: pl.DataFrame, schema: Schema, rules: Sequence[Check], uncertain: Mapping[str, pl.Series]
+) -> pl.DataFrame:
+    faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
+    for rule, failing in _failing(frame, schema, rules):
+        for name in rule.columns:
+            if name in uncertain:
+                failing = failing & ~uncertain[name]
+        faults.append(faults_at(failing.arg_true(), rule.name))
+    return pl.concat(faults)
+
+
+def _failing(frame: pl.DataFrame, schema: Schema, rules: Sequence[Check]) -> Iterable[tuple[Check, pl.Series]]:
+    """Each failing rule with a Boolean series that is true where it fails."""
+    suspects, problems = _suspects(frame, rules), []
+    if not suspects:
+        return
+    # It brings along pandas: what breaks no rule is spared half a second.
+    import pandera.polars as pa
+    from pandera.errors import SchemaErrors
+
+    try:
+        schema.to_pandera(suspects).validate(frame, lazy=True)
+    except SchemaErrors as error:
+        problems = [(each.check, each.check_output, each.reason_code) for each in error.schema_errors]
+    for check, output, reason in problems:
+        if not isinstance(check, pa.Check) or check.name not in schema.rules:
+            raise InternalError(f"Contract {schema.contract.id}: the frame is not of its schema ({reason}).")
+        rule = schema.rules[str(check.name)]
+        if isinstance(output, pl.DataFrame):
+            yield rule, ~output.to_series()
+        elif rule.holds is not None:
+            yield rule, ~_where_it_can_be_computed(frame, rule.holds, otherwise=not rule.must_compute)
+
+
+def _suspects(frame: pl.DataFrame, rules: Sequence[Check]) -> list[str]:
+    """The rules that at least one row breaks, found with one plan; all rules if one of them cannot be computed.
+
+    Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
+    """
+    hold = [each.holds.fill_null(value=True).all().alias(each.name) for each in rules if each.holds is not None]
+    try:
+        held = frame.select(hold)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return [each.name for each in rules]
+    return [each.name for each in held.get_columns() if not each.item()]
+
+
+def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise: bool) -> pl.Series:
+    """Where a rule holds. A row for which it cannot be computed, such as a division by zero, does not affect the others."""
+    try:
+        return frame.select(holds.fill_null(value=True).alias("holds")).to_series()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        if frame.height == 1:
+            return pl.Series("holds", [otherwise])
+    half = frame.height // 2
+    parts = (frame[:half], frame[half:])
+    return pl.concat([_where_it_can_be_computed(part, holds, otherwise=otherwise) for part in parts])
