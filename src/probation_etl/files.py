@@ -149,11 +149,12 @@ def write_draft(path: Path, content: str | bytes | Iterable[str]) -> None:
 def _fill(draft: Path, content: str | bytes | Iterable[str]) -> None:
     """Nobody else can read the draft at any moment, not even before it has its final mode."""
     parts = [content] if isinstance(content, str | bytes) else content
-    with open(draft, "wb", opener=_private) as file:
+    with open(draft, "wb", opener=private) as file:
         file.writelines(each if isinstance(each, bytes) else each.encode("utf-8", errors="replace") for each in parts)
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """Opens a file, for the built-in ``open``: where it is made, nobody else can read it at any moment."""
     return os.open(path, flags, FILE_MODE)
 
 

@@ -80,14 +80,14 @@ def rows(lending: Lending, query: str) -> list[tuple[Any, ...]]:
 def left(lending: Lending) -> set[str]:
     """What lies in the directory of reports, with STORE and RUN for the names of store and run.
 
-    Without what is not about the end of a run: the file that it was at, and the ledger file of a served store.
+    Without what is not about the end of a run: the file that it was at, what is known of files, and the ledger file of a served store.
     """
     if not lending.reports.exists():
         return set()
     names = {
         re.sub(r"^\.[0-9a-f]{16}\.", ".STORE.", each.name)
         for each in lending.reports.iterdir()
-        if not each.name.endswith((".at-work", ".ledger.jsonl"))
+        if not each.name.endswith((".at-work", ".known", ".ledger.jsonl"))
     }
     return {re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "RUN", each) for each in names}
 

@@ -21,7 +21,14 @@ from probation_etl.cli.options import (
     wait_option,
 )
 from probation_etl.cli.outcome import release_line, show_checks, show_finished, show_run
-from probation_etl.cli.run_options import archive_option, ledger_option, newest_by_option, release_option, settle_option
+from probation_etl.cli.run_options import (
+    archive_option,
+    ledger_option,
+    newest_by_option,
+    read_all_option,
+    release_option,
+    settle_option,
+)
 
 if TYPE_CHECKING:
     from probation_etl.operations.events import Observer
@@ -69,6 +76,7 @@ def demo(directory: Path) -> int:
 @newest_by_option
 @settle_option
 @archive_option
+@read_all_option
 @release_option
 @ledger_option
 @wait_option
@@ -88,6 +96,7 @@ def run(
     newest_by: NewestBy | None,
     settle: float,
     archive: Path | None,
+    read_all: bool,
     release: bool,
     ledger: Path | None,
     wait: int,
@@ -118,7 +127,7 @@ def run(
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
             annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, settle=settle,
-            archive=archive, release=release, ledger=ledger, wait=wait, show=show,
+            archive=archive, release=release, ledger=ledger, wait=wait, read_all=read_all, show=show,
         )  # fmt: skip
     return result.exit_code
 

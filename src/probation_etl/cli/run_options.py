@@ -24,6 +24,11 @@ archive_option = click.option(
     "--archive", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Move files that were loaded, or rejected and reported, to a folder for this run in DIR (default: they stay).",
 )  # fmt: skip
+read_all_option = click.option(
+    "--read-all", is_flag=True,
+    help="Read every file (default: not those that an earlier run has taken and whose size, times and number in the file system "
+    "are the same).",
+)  # fmt: skip
 release_option = click.option(
     "--no-release", "release", is_flag=True, flag_value=False, default=True,
     help="Load, and leave the release checks and the release to ‘check --release’.",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from probation_etl.contracts.numbers import counted
 from probation_etl.errors import EnvironmentFailure, UnreadableFile
-from probation_etl.files import FILE_MODE, make_folder, reason, sync
+from probation_etl.files import make_folder, private, reason, sync
 from probation_etl.journal import tell
 from probation_etl.runs.inbox import Stamp, hashed, stamp_of
 from probation_etl.runs.listing import Listing
@@ -102,7 +102,7 @@ def _copy(inbox: Listing, file: Arrival, target: Path) -> None:
     """To another disk: the file is gone from the inbox once its copy is on the disk and holds the same."""
     draft = target.with_name(f".{target.name[:100]}.part")
     try:
-        with file.path.open("rb") as source, open(draft, "xb", opener=_private) as copy:
+        with file.path.open("rb") as source, open(draft, "xb", opener=private) as copy:
             shutil.copyfileobj(source, copy)
             copy.flush()
             os.fsync(copy.fileno())
@@ -112,7 +112,3 @@ def _copy(inbox: Listing, file: Arrival, target: Path) -> None:
             file.path.unlink()
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, FILE_MODE)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
@@ -32,12 +33,18 @@ _REPLACED = "While the run was on, something took its place that is no regular f
 
 @dataclass(frozen=True)
 class Stamp(Discreet):
-    """What changes when a file is written to: its size and its times in nanoseconds; and which file it is."""
+    """What changes when a file is written to: its size and its times in nanoseconds; and which file of which device it is."""
 
     size: int
     modified: int
     changed: int
     number: int
+    device: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Self:
+        """The same of what the system says of a file."""
+        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,19 @@ def stamp_of(inbox: Listing, path: Path) -> Stamp:
         return stamp
 
 
+def seen_stamp(inbox: Listing, path: Path) -> Stamp | None:
+    """The same without opening the file; None where it would be refused, or cannot be seen: who opens it is told why."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return Stamp.of(found) if stat.S_ISREG(found.st_mode) and not _has_a_name_outside(inbox, found) else None
+
+
+def _has_a_name_outside(inbox: Listing, found: os.stat_result) -> bool:
+    return found.st_nlink > max(1, inbox.names[found.st_ino])
+
+
 @contextmanager
 def _opened(inbox: Listing, path: Path) -> Iterator[tuple[int, Stamp]]:
     """A descriptor of a file, with its size and times."""
@@ -92,9 +112,9 @@ def _opened(inbox: Listing, path: Path) -> Iterator[tuple[int, Stamp]]:
             found = os.fstat(file)
             if not stat.S_ISREG(found.st_mode):
                 raise _refusal(_REPLACED)
-            if found.st_nlink > max(1, inbox.names[found.st_ino]):
+            if _has_a_name_outside(inbox, found):
                 raise UnreadableFile("", code="linked-file")
-            yield file, Stamp(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+            yield file, Stamp.of(found)
         finally:
             os.close(file)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -12,7 +13,8 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.journal import goes_on, tell
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.runs.companions import NOTHING_BESIDE, Beside, Companions
-from probation_etl.runs.inbox import Stamp, hashed
+from probation_etl.runs.inbox import Hashed, Stamp, hashed, seen_stamp
+from probation_etl.runs.known_files import KnownFiles
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt
@@ -39,12 +41,26 @@ class Arrival(Discreet):
     beside: Beside = NOTHING_BESIDE
 
 
-def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bool]) -> list[Arrival]:
+@dataclass(frozen=True)
+class _Look(Discreet):
+    """What files are looked at with."""
+
+    session: RunSession
+    inbox: Listing
+    known: KnownFiles
+    beside: Companions
+    is_tried_again: Callable[[str], bool]
+
+
+def look(
+    session: RunSession, inbox: Listing, known: KnownFiles, is_tried_again: Callable[[str], bool]
+) -> list[Arrival]:
     """Looks at the files of an inbox. What is out of reach is told, and the next run tries it again.
 
     Args:
         session: The run.
         inbox: What lies in the inbox.
+        known: What earlier runs found in its files.
         is_tried_again: Whether a content, by its SHA-256, is read although the ledger has it.
     """
     for name, why in inbox.closed.items():
@@ -54,34 +70,57 @@ def look(session: RunSession, inbox: Listing, is_tried_again: Callable[[str], bo
         session.not_taken.append(left)
         tell("read", "left_alone", message=f"left alone: {left.why}", file=left.file)
     beside = Companions(session.rulebook.returns(), map(str, inbox.files))
-    return [each for path in inbox.files if (each := _looked_at(session, inbox, path, beside, is_tried_again))]
+    how = _Look(session, inbox, known, beside, is_tried_again)
+    return [each for path in inbox.files if (each := _looked_at(how, path))]
 
 
-def _looked_at(
-    session: RunSession, inbox: Listing, path: Path, beside: Companions, is_tried_again: Callable[[str], bool]
-) -> Arrival | None:
+def _looked_at(how: _Look, path: Path) -> Arrival | None:
     """A file that is taken; None, and told, if it waits or is out of reach."""
-    lacking = beside.lacking(str(path))
+    inbox = how.inbox
+    lacking = how.beside.lacking(str(path))
     waits = lacking and NotTaken(inbox.shown(path), "waiting", f"‘{inbox.shown(lacking)}’ has not come")
-    if beside.is_companion(str(path)):
-        session.not_taken += [waits] if waits else []
+    if how.beside.is_companion(str(path)):
+        how.session.not_taken += [waits] if waits else []
         return None
     goes_on()
-    try:
-        content = hashed(inbox, path)
-    except UnreadableFile as error:
-        session.not_read(inbox.shown(path), make(error.code, expected=str(error), hint=error.hint))
+    arrival = _unread(how, path, waits=bool(waits)) or _read(how, path, waits=bool(waits))
+    if waits and arrival and arrival.is_new:
+        how.session.not_taken.append(waits)
         return None
+    return arrival
+
+
+def _unread(how: _Look, path: Path, *, waits: bool) -> Arrival | None:
+    """A file that is known to have been taken, by its times alone; None where that cannot be said of it."""
+    stamp = seen_stamp(how.inbox, path)
+    sha256 = stamp and how.known.sha256_of(stamp)
+    if not stamp or not sha256:
+        return None
+    arrival = _arrival(how, path, Hashed(sha256, stamp), waits=waits)
+    return None if arrival.is_new else arrival
+
+
+def _read(how: _Look, path: Path, *, waits: bool) -> Arrival | None:
+    """A file whose hash is taken; None, and told, if it is out of reach."""
+    begun = time.time_ns()
+    try:
+        content = hashed(how.inbox, path)
+    except UnreadableFile as error:
+        how.session.not_read(how.inbox.shown(path), make(error.code, expected=str(error), hint=error.hint))
+        return None
+    how.known.note(content.stamp, content.sha256, begun)
+    return _arrival(how, path, content, waits=waits)
+
+
+def _arrival(how: _Look, path: Path, content: Hashed, *, waits: bool) -> Arrival:
+    inbox, session = how.inbox, how.session
     name = inbox.shown(path, content.sha256)
     known = newest(each for each in session.known(content.sha256) if PurePath(each.file).name == PurePath(name).name)
-    is_new = is_tried_again(content.sha256) or not _is_settled(known)
-    if waits and is_new:
-        session.not_taken.append(waits)
-        return None
+    is_new = how.is_tried_again(content.sha256) or not _is_settled(known)
     # Without what came beside it, which is in an archive, a file cannot be validated by other contracts.
     is_new |= not waits and any(each.contracts_digest != session.record.contracts_digest for each in known)
     return Arrival(
-        path, inbox.named(path), name, content.sha256, content.stamp, is_new=is_new, beside=beside.of(str(path))
+        path, inbox.named(path), name, content.sha256, content.stamp, is_new=is_new, beside=how.beside.of(str(path))
     )
 
 

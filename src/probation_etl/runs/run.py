@@ -12,6 +12,7 @@ from probation_etl.paths import is_folder, on_this_machine, outside
 from probation_etl.runs.admission import load_rulebook
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.completion import Show, nobody
+from probation_etl.runs.known_files import KnownFiles
 from probation_etl.runs.listing import listing
 from probation_etl.runs.on_store import Where, on_store
 from probation_etl.runs.order import NewestBy, check_newest_by
@@ -40,6 +41,7 @@ def run(
     release: bool = True,
     ledger: str | Path | None = None,
     wait: float = 0,
+    read_all: bool = False,
     show: Show = nobody,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
@@ -65,6 +67,8 @@ def run(
         ledger: Where the ledger file is started, in which every load is written down; by default beside an embedded store, and
             for one on a server in the reports directory. The store remembers it.
         wait: For how many seconds to wait for another run, or for another program that has the store open.
+        read_all: Read every file. By default one that an earlier run has taken is not read again while its size, its times and
+            its number in the file system are the same; with an archive, every file is read.
         show: Called with the result at the end. If it raises, the next run gives this one's verdict among its own.
 
     Raises:
@@ -92,6 +96,10 @@ def run(
         if not dry_run:
             session.at_work = AtWork(where.at_work(session.store), session.record)
         tell("run", "begun", message="run begun", counts={"files": len(found.files)})
-        take(session, found, manner, on_file=on_file)
+        noted = KnownFiles.beside(
+            where.reports, session.store.preparation.identity, directory, trusts=not (read_all or manner.archive)
+        )
+        take(session, found, manner, noted=noted, on_file=on_file)
+        session.afterwards.append(noted.save)
 
     return on_store(take_all, rulebook, where, dry_run=dry_run, limits=limits, show=show, data_docs=data_docs)

@@ -21,6 +21,7 @@ from probation_etl.runs.arrivals import Arrivals, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.held import HeldFile
 from probation_etl.runs.inbox import read_file
+from probation_etl.runs.known_files import KnownFiles
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival, look
 from probation_etl.runs.order import NewestBy
@@ -51,17 +52,25 @@ class Manner(Discreet):
     archive: Path | None = None
 
 
-def take(session: RunSession, inbox: Listing, manner: Manner, *, on_file: OnFile | None = None) -> None:
+def take(
+    session: RunSession,
+    inbox: Listing,
+    manner: Manner,
+    *,
+    noted: KnownFiles | None = None,
+    on_file: OnFile | None = None,
+) -> None:
     """Validates and loads the files of an inbox, unless they are known already.
 
     Args:
         session: The run.
         inbox: What lies in the inbox.
+        noted: What earlier runs found in its files; by default nothing is known.
         manner: How they are taken.
         on_file: Called before each file.
     """
     parking = Parking.of(session)
-    seen = look(session, inbox, parking.is_tried_again)
+    seen = look(session, inbox, noted or KnownFiles(), parking.is_tried_again)
     ready = settled(session, inbox, parking.readable(session, seen), manner.settle)
     found = arrivals(session, inbox, ready, parking, manner.newest_by)
     known: list[tuple[str, Attempt]] = []

@@ -1,0 +1,53 @@
+"""What the program writes down for itself, to be quicker the next time. It may be deleted at any moment, and nothing is lost.
+
+What is read is what was written, or nothing: not what was damaged, and not what anybody else may have written. It is data, and
+no code. A disk that is full, or may not be written, only makes the next time slower.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from probation_etl.files import private
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_OTHERS_WRITE = 0o022
+
+
+def remember(path: Path, value: Any) -> None:
+    """Writes a value of JSON down, for whoever runs the program alone; whatever is there is replaced. Nothing waits for the disk."""
+    text = json.dumps(value, separators=(",", ":")).encode()
+    draft = path.with_name(f".{path.name}.part")
+    with suppress(OSError):
+        draft.unlink(missing_ok=True)
+        with open(draft, "xb", opener=private) as opened:
+            opened.writelines([_digest(text), b"\n", text, b"\n"])
+        draft.replace(path)
+
+
+def recall(path: Path) -> tuple[Any, os.stat_result] | None:
+    """What was written down in a file, and what the system says of the file; None where that is nothing to go by."""
+    try:
+        file = os.open(path, _FLAGS)
+        with os.fdopen(file, "rb") as opened:
+            about = os.fstat(file)
+            if not stat.S_ISREG(about.st_mode) or about.st_uid != _user() or about.st_mode & _OTHERS_WRITE:
+                return None
+            digest, text, end = opened.read().split(b"\n")
+        return (json.loads(text), about) if digest == _digest(text) and not end else None
+    except (OSError, ValueError):
+        return None
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
+
+
+def _user() -> int:
+    return os.geteuid() if hasattr(os, "geteuid") else 0
