@@ -6,8 +6,8 @@ Use it around a change that must not change what users get::
     python tests/yardstick.py after      # on the new code
     diff -r before after
 
-Names of runs and stores, times of the clock and the working directory are written as ``<run>``, ``<store>``, ``<time>`` and
-``<root>``; a workbook is unpacked into its parts, a Parquet file and a store are written out row by row.
+Names of runs and stores, times of the clock, seconds and the working directory are written as ``<run>``, ``<store>``, ``<time>``,
+``<seconds>`` and ``<root>``; a workbook is unpacked into its parts, a Parquet file and a store are written out row by row.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ VARYING = (
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ 202[6-9]\b"), "<day>"),
     (re.compile(r"\b202[6-9]-\d\d-\d\d\b"), "<day>"),
     (re.compile(r"^\('[0-9a-f]{16}',\)$", re.MULTILINE), "<store>"),
+    (re.compile(r'(?<="seconds": )\{[^}]*\}'), '"<seconds>"'),
 )
 
 

@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import Literal
 
 from probation_etl.discreet import Discreet
+from probation_etl.stages import counted, spend
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ _MESSAGES: Mapping[Stage, str] = {
     "run": "run finished", "read": "file read", "identify": "return identified", "validate": "return validated",
     "load": "return loaded", "check": "release checks done", "release": "tables released", "write": "folder written", "notify": "run told",
 }  # fmt: skip
+#: Stages of single returns; those of a run are counted where they are at work.
+_OF_A_RETURN = frozenset(("read", "validate", "load"))
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,17 @@ def name_run() -> RunName:
 
 @contextmanager
 def named_run() -> Iterator[RunName]:
-    """The run that the work inside is part of: the one that is named already, or a new one."""
-    name = _CURRENT.get()
-    if name is not None:
-        yield name
-        return
-    token = _CURRENT.set(RunName.new())
-    try:
-        yield _CURRENT.get() or RunName.new()
-    finally:
-        _CURRENT.reset(token)
+    """The run that the work inside is part of: the one that is named already, or a new one. Its seconds are counted by stage."""
+    with counted():
+        name = _CURRENT.get()
+        if name is not None:
+            yield name
+            return
+        token = _CURRENT.set(RunName.new())
+        try:
+            yield _CURRENT.get() or RunName.new()
+        finally:
+            _CURRENT.reset(token)
 
 
 #: Seconds between two signs of life in a wait.
@@ -113,6 +117,7 @@ def tell(
     level: int = logging.INFO,
     counts: Mapping[str, int] | None = None,
     seconds: float | None = None,
+    stages: Mapping[str, float] | None = None,
     exit_code: int | None = None,
     return_id: str | None = None,
     file: str | None = None,
@@ -130,7 +135,8 @@ def tell(
         message: What the line says; by default the words of the stage.
         level: Level of logging.
         counts: Numbers of rows, findings, files or returns, by their names.
-        seconds: How long it took.
+        seconds: How long it took. Those of a return count for its stage.
+        stages: How long each stage of the run took.
         exit_code: What the command line ends with.
         return_id: Name of the return in the store.
         file: Name of the file, as it is shown.
@@ -140,9 +146,12 @@ def tell(
         period_end: Last day of the period.
         target: Who is told of the run, without what is secret in an address.
     """
+    if seconds is not None and stage in _OF_A_RETURN:
+        spend(stage, seconds)
     known = {
         "stage": stage, "return": return_id, "file": file, "sheet": sheet, "contract": contract, "supplier": supplier,
         "period_end": period_end and period_end.isoformat(), "counts": counts and dict(counts), "seconds": seconds,
+        "stages": stages and dict(stages),
         "outcome": outcome, "exit_code": exit_code, "target": target,
     }  # fmt: skip
     logger.log(

@@ -72,6 +72,11 @@ class TestARun:
         assert last["counts"]["returns"] == 3
         assert last["counts"]["rows_read"] == sum(each["rows"]["read"] for each in outcome.json["returns"])
         assert last["seconds"] > 0
+        before, shown = found[-2], outcome.json["seconds"]
+        assert before["outcome"] == "counted"
+        assert {stage for stage, each in shown.items() if each} <= set(before["stages"])
+        # What is shown was counted until it was written; the commit came after.
+        assert before["stages"]["total"] >= shown["total"] >= shown["validate"] > 0
 
     def test_how_a_run_ended_is_one_line_without_asking_for_more(
         self, place: Place, command: Command, lines: Read
@@ -84,7 +89,7 @@ class TestARun:
         assert (again["outcome"], again["counts"]["rows_read"]) == ("unchanged", 0)
         assert again["run"] != told["run"]
         unchanged = lines(command("--log-format", "json", "-v", *place.arguments))
-        assert [each["outcome"] for each in unchanged] == ["begun", "unchanged", "unchanged"]
+        assert [each["outcome"] for each in unchanged] == ["begun", "unchanged", "counted", "unchanged"]
 
     def test_quiet_prints_nothing_of_a_run_that_has_nothing_to_report(
         self, place: Place, command: Command, lines: Read

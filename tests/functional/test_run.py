@@ -63,8 +63,12 @@ class TestTheFirstRun:
         assert set(summary) == {
             "format_version", "run_id", "started_at", "verdict", "returns", "reconciliation", "release_checks",
             "unallocated", "exceptions", "released", "release", "data_docs", "finished_runs", "new_store", "not_taken",
-            "exit_code",
+            "seconds", "exit_code",
         }  # fmt: skip
+        seconds = dict(summary["seconds"])
+        assert all(seconds[each] > 0 for each in ("contracts", "open", "read", "validate", "load", "check", "report"))
+        total = seconds.pop("total")
+        assert sum(seconds.values()) == pytest.approx(total, abs=0.02)
         for each in summary["returns"]:
             assert set(each) == RETURN
             assert set(each["contract"]) == {"id", "version", "title"}

@@ -106,7 +106,7 @@ class RunReports:
         return (self.folder.draft / DATA_DOCS_PAGE).parent
 
     def finish(self, report: RunReport, *, status_page: str) -> None:
-        """Writes the page of the run with its files, and beside it the page that says who has sent what.
+        """Writes the page of the run with its files, and beside it the page that says who has sent what, all but the summary.
 
         They stay hidden until the run is committed.
         """
@@ -114,9 +114,13 @@ class RunReports:
             self.folder.make_draft()
             write_draft(self.folder.draft / RUN_PAGE, render_run(report, status_page=STATUS_PAGE, files=_RUN_FILES))
             write_draft(self.folder.draft / STATUS_PAGE, status_page)
-            write_draft(self.folder.draft / "run.json", json_parts(report.as_dict()))
             write_draft(self.folder.draft / "junit.xml", render_junit(report))
             write_draft(self.folder.draft / "findings.sarif", render_sarif(report))
+
+    def sum_up(self, report: RunReport) -> None:
+        """Writes the summary, which says how long everything before it took."""
+        with self._explained():
+            write_draft(self.folder.draft / "run.json", json_parts(report.as_dict()))
 
     def _explained(self) -> AbstractContextManager[None]:
         return explained(f"The reports in {self.folder.directory} cannot be written", then="Nothing was loaded.")

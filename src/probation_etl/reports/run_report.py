@@ -5,6 +5,7 @@ The shape of the JSON is published in ``docs/reference/schemas/run.schema.json``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
         not_taken: What lies in the inbox and was not taken: what waits comes first.
         data_docs: First page of Great Expectations' own, relative to the page of the run.
         new_store: Whether there was no store before; None where there is none.
+        seconds: How long each stage took until this was written, and all of them together (``total``); None without a run.
     """
 
     run_id: str
@@ -76,6 +78,7 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
     data_docs: str | None = None
     new_store: bool | None = None
     finished: tuple[FinishedRun, ...] = ()
+    seconds: Mapping[str, float] | None = None
 
     @property
     def verdict(self) -> str:
@@ -120,5 +123,6 @@ class RunReport(Discreet, tells=("run_id", "verdict")):
             "data_docs": self.data_docs,
             "new_store": self.new_store,
             "finished_runs": [asdict(each) for each in self.finished],
+            "seconds": None if self.seconds is None else dict(self.seconds),
             "exit_code": self.exit_code,
         }

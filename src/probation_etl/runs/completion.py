@@ -19,6 +19,7 @@ from probation_etl.reports.tally import Tally
 from probation_etl.runs.conclusion import conclude
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession
+from probation_etl.stages import COMMIT, seconds_by_stage, spend, spending
 from probation_etl.stopping import Stopped, completing, wished
 
 #: What a run does in its transaction.
@@ -47,7 +48,7 @@ def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show 
     report, shown = _commit(session, step, keep=keep)
     if session.at_work:
         session.at_work.settled()
-    result = RunResult(report, shown)
+    result = RunResult(report, shown, seconds_by_stage())
     if wished() is not None:
         raise Stopped(*([_loaded(shown)] if session.changed and keep else []))
     _show(session, result, show)
@@ -55,6 +56,8 @@ def carry_out(session: RunSession, step: Step, *, keep: bool = True, show: Show 
         each()
     _told(session)
     counts = Tally.of(report).as_dict()
+    stages = {stage: seconds for stage, seconds in seconds_by_stage().items() if seconds}
+    tell("run", "counted", message="seconds by stage", stages=stages)
     tell("run", report.verdict, exit_code=report.exit_code, counts=counts, seconds=clock.seconds)
     return result
 
@@ -67,7 +70,9 @@ def _commit(session: RunSession, step: Step, *, keep: bool) -> tuple[RunReport, 
                 report = _work(session, step)
                 commit.enter_context(completing())
                 if session.folder and session.changed:
-                    session.folder.ready(report)
+                    with spending("report"):
+                        session.folder.ready(report)
+                clock = Clock()
         except CommitError as error:
             raise _told_what_holds(session, error) from None
         except BaseException as error:
@@ -75,7 +80,9 @@ def _commit(session: RunSession, step: Step, *, keep: bool) -> tuple[RunReport, 
             if session.folder and (isinstance(error, EnvironmentFailure) or not session.folder.is_ready):
                 session.folder.discard()
             raise
-        return report, _publish(session)
+        spend(COMMIT, clock.seconds)
+        with spending(COMMIT):
+            return report, _publish(session)
 
 
 def _work(session: RunSession, step: Step) -> RunReport:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from probation_etl.journal import Clock, tell
 from probation_etl.reports.files import DATA_DOCS_PAGE
 from probation_etl.reports.run_folder import RUN_PAGE
 from probation_etl.reports.run_report import RunReport
 from probation_etl.runs.release import is_released, may_be_released, release_checks
 from probation_etl.runs.session import RunSession
+from probation_etl.stages import seconds_by_stage, spending
 from probation_etl.status.arrivals import day_of
 from probation_etl.status.exceptions import exceptions, unallocated
 from probation_etl.status.page import render_status
@@ -29,17 +32,21 @@ def conclude(session: RunSession) -> RunReport:
     counted: list[Reconciliation] = []
     checks: list[CheckResult] = []
     if session.changed:
-        counted = reconciled(session.store, session.rulebook, run_id=session.record.run_id)
+        with spending("reconcile"):
+            counted = reconciled(session.store, session.rulebook, run_id=session.record.run_id)
     if session.changed and session.releases:
         clock = Clock()
-        checks = _checks(session)
+        with spending("check"):
+            checks = _checks(session)
         _tell_of(checks, clock)
         if may_be_released(checks):
             clock = Clock()
-            session.store.releases.make()
+            with spending("release"):
+                session.store.releases.make()
             tell("release", "released", seconds=clock.seconds)
     release = session.store.releases.newest()
-    unusual = exceptions(session.store, session.rulebook) if session.changed else []
+    with spending("exceptions"):
+        unusual = exceptions(session.store, session.rulebook) if session.changed else []
     report = RunReport(
         run_id=session.record.run_id,
         started_at=session.record.started_at,
@@ -55,8 +62,13 @@ def conclude(session: RunSession) -> RunReport:
         new_store=session.store.preparation.is_new,
         finished=session.finished,
     )
-    if session.changed and session.reports:
-        session.reports.finish(report, status_page=_status_page(session, unusual))
+    written = session.reports if session.changed else None
+    if written:
+        with spending("report"):
+            written.finish(report, status_page=_status_page(session, unusual))
+    report = replace(report, seconds=seconds_by_stage())
+    if written:
+        written.sum_up(report)
     return report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,7 @@ from probation_etl.reports.run_folder import RunFolder
 from probation_etl.runs.completion import Show, Step, carry_out
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession, new_record
+from probation_etl.stages import spending
 from probation_etl.stores import LedgerPlace, Store, opened_for_run, shown_url, store_path
 
 
@@ -87,8 +89,12 @@ def on_store(
     not_forked_after_work()
     with named_run() as name:
         record = new_record(rulebook, name)
-    with opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run, wait=where.wait) as opened:
-        pages = None if dry_run else _reports(opened, where.reports, record.run_id)
+    with ExitStack() as stack:
+        with spending("open"):
+            opened = stack.enter_context(
+                opened_for_run(where.store, rulebook.contracts, rulebook.tables, dry_run=dry_run, wait=where.wait)
+            )
+            pages = None if dry_run else _reports(opened, where.reports, record.run_id)
         session = RunSession(
             rulebook, opened, pages, record, limits, where.in_commands, data_docs=data_docs, ledger=where.ledger
         )

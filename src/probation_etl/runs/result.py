@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ class RunResult(Discreet, tells=("verdict", "exit_code", "report")):
     Attributes:
         report: What was found.
         reports: Folder of the run's reports; None if nothing was new, or in a dry run.
+        seconds: How long each stage took, and all of them together (``total``). Those of the summary are counted until
+            ``run.json`` is written; these go on until everything is committed.
     """
 
     report: RunReport
     reports: Path | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from probation_etl.runs.order import NewestBy, check_newest_by
 from probation_etl.runs.result import RunResult
 from probation_etl.runs.session import RunSession
 from probation_etl.runs.take import Manner, OnFile, take
+from probation_etl.stages import spending
 from probation_etl.stores import store_path
 
 
@@ -84,12 +85,15 @@ def run(
             "The pages of Great Expectations (--data-docs) are about the release checks, which --no-release leaves out."
         )
     where = Where.checked(store, reports, contracts, wait, ledger)
-    directory, rulebook = on_this_machine(inbox), load_rulebook(contracts)
+    directory = on_this_machine(inbox)
+    with spending("contracts"):
+        rulebook = load_rulebook(contracts)
     is_folder(directory, "The inbox")
     manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
     where.lies_outside(directory)
     outside(manner.archive, directory, "The archive")
-    found = listing(directory, store_path(store), rulebook.guard)
+    with spending("look"):
+        found = listing(directory, store_path(store), rulebook.guard)
 
     def take_all(session: RunSession) -> None:
         session.annotated, session.releases = annotated, release

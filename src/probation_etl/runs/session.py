@@ -25,6 +25,7 @@ from probation_etl.reports.run_report import FinishedRun
 from probation_etl.reports.workbook import Sent
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.reassess import reassessed
+from probation_etl.stages import spending
 from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Attempt, LedgerPlace, RunRecord, RunWriter, Store
 from probation_etl.unified.expected_totals import contribution
@@ -82,8 +83,9 @@ class RunSession(Discreet):
 
     def open(self) -> None:
         """Prepares the store, and finishes what earlier runs left; call it in the run's transaction."""
-        self.store.preparation.prepare(check_reference_tables)
-        self.store.ledger_file.agree(self.ledger)
+        with spending("open"):
+            self.store.preparation.prepare(check_reference_tables)
+            self.store.ledger_file.agree(self.ledger)
         if self.folder:
             self.finished = self.folder.finish_others(self.store.ledger.runs_of)
 
@@ -124,16 +126,18 @@ class RunSession(Discreet):
             file=result.file, sheet=result.sheet, seconds=clock.seconds,
             counts={"accepted": result.accepted.height, "quarantined": result.quarantined.height},
         )  # fmt: skip
+        with spending("report"):
+            self._note(self._reported(result))
+
+    def _reported(self, result: ReturnResult) -> ReturnReport:
         self.kept.remember(result)
         # Which of several files corrects which is not known: they are compared with nothing.
         compared = None if result.is_contested else self.kept.comparison(result)
         sent = Sent.of(result) if self.annotated else None
         reports, due = self.reports, self._due(result)
-        self._note(
-            reports.write_return(result, sent=sent, resubmission=compared, due=due)
-            if reports
-            else ReturnReport.of(result, resubmission=compared, due=due).shortened()
-        )
+        if reports:
+            return reports.write_return(result, sent=sent, resubmission=compared, due=due)
+        return ReturnReport.of(result, resubmission=compared, due=due).shortened()
 
     @cached_property
     def kept(self) -> KeptReturns:
@@ -152,8 +156,9 @@ class RunSession(Discreet):
 
     def settle(self) -> None:
         """Validates returns again that refer to changed rows, and loads those whose outcome has changed."""
-        for result in reassessed(self.store, self.rulebook, self.kept):
-            self.load(result)
+        with spending("reassess"):
+            for result in reassessed(self.store, self.rulebook, self.kept):
+                self.load(result)
 
     def tell(self, report: ReturnReport, entry: Attempt) -> None:
         """Reports on a return that is unchanged and has findings, and writes down that somebody was told."""

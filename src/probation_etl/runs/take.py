@@ -30,6 +30,7 @@ from probation_etl.runs.session import RunSession
 from probation_etl.runs.settling import settled
 from probation_etl.runs.shrunk import shrunk
 from probation_etl.runs.superseded import Superseded
+from probation_etl.stages import spending
 from probation_etl.stores import Attempt
 from probation_etl.stores.matching import entry_of, newest
 
@@ -70,7 +71,8 @@ def take(
         on_file: Called before each file.
     """
     parking = Parking.of(session)
-    seen = look(session, inbox, noted or KnownFiles(), parking.is_tried_again)
+    with spending("look"):
+        seen = look(session, inbox, noted or KnownFiles(), parking.is_tried_again)
     ready = settled(session, inbox, parking.readable(session, seen), manner.settle)
     found = arrivals(session, inbox, ready, parking, manner.newest_by)
     known: list[tuple[str, Attempt]] = []

@@ -18,6 +18,7 @@ from probation_etl.contracts.model import Contract, Severity, TableContract
 from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 from probation_etl.journal import goes_on
+from probation_etl.stages import spending
 from probation_etl.unified.release_checks.checks import KEY, ReleaseCheck, counted, key_check, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
 from probation_etl.unified.release_checks.figures import Figure, Figures, figures_of
@@ -116,6 +117,8 @@ def check_releases(
     found: list[CheckResult] = []
     shown: list[ExpectationSuiteValidationResult] = []
     with quiet():
+        with spending("import"):
+            import great_expectations  # noqa: F401 -- so that its seconds are not those of the checks
         context = _context()
         grounds.enter(context)
         counts = context.data_sources.add_pandas("figures")
