@@ -12,16 +12,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from probation_etl.contracts.checks import NUMBER
 from probation_etl.contracts.damage import damaged, errors
-from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
+from probation_etl.intake.closely import Closely, closely
 from probation_etl.intake.faults import CONTROL, faults_at
 from probation_etl.intake.readers import BLANKS
+from probation_etl.intake.typed_texts import DECIMAL, typed
 
-_WHOLE, _DECIMAL = r"^[+-]?[0-9]{1,18}$", r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
 #: What the steps make of a column, behind its name.
 _CELL, _WITHHELD, _CONTROL_FOUND, _ERROR = "\0cell", "\0withheld", "\0control", "\0error"
 _VALUE, _DAMAGED, _UNPARSED, _DOUBTFUL = "\0value", "\0damaged", "\0unparsed", "\0doubtful"
@@ -57,33 +56,44 @@ def values_of(
             reported elsewhere.
         native: Whether date cells come as ISO 8601.
     """
-    composed = _composed(texts.select(each.name for each in columns)) if columns else texts
-    together = max(1, _CELLS_AT_A_TIME // max(1, texts.height))
+    looked_at = [(each, closely(texts[each.name], each, native=native)) for each in columns]
+    looked_at.sort(key=lambda each: len(each[1].texts))
     found: dict[str, Values] = {}
-    for first in range(0, len(columns), together):
-        found |= _made_together(composed, columns[first : first + together], unknown, native=native)
+    while looked_at:
+        # As many as have so many cells in all, but at least one: those with the most texts come last.
+        most = sum(1 for at, (_, each) in enumerate(looked_at, start=1) if at * len(each.texts) <= _CELLS_AT_A_TIME)
+        together, looked_at = looked_at[: max(1, most)], looked_at[max(1, most) :]
+        found |= _made_together(together, unknown, native=native)
     return found
 
 
 def _made_together(
-    texts: pl.DataFrame, columns: Sequence[Column], unknown: Mapping[str, pl.Series], *, native: bool
+    looked_at: Sequence[tuple[Column, Closely]], unknown: Mapping[str, pl.Series], *, native: bool
 ) -> dict[str, Values]:
-    plans = [_plan(column, native) for column in columns]
-    made = texts.select(pl.col(each.name).alias(f"{each.name}{_CELL}") for each in columns)
+    plans = [_plan(column, native) for column, _ in looked_at]
+    most = max(len(each.texts) for _, each in looked_at)
+    texts = pl.DataFrame(
+        [each.texts.extend_constant(None, most - len(each.texts)).alias(column.name) for column, each in looked_at]
+    )
+    made = _composed(texts).select(pl.all().name.suffix(_CELL))
     # Each step works on the result of the one before. What could be optimised in them would cost more than they do.
     for step in zip(*(plan.steps for plan in plans), strict=True):
         made = made.with_columns_seq([each for of_column in step for each in of_column])
     results = made.select_seq([each for plan in plans for each in plan.results]).get_columns()
     found, at = {}, 0
-    for column, plan in zip(columns, plans, strict=True):
-        of_column = results[at : at + len(plan.results)]
+    for (column, each), plan in zip(looked_at, plans, strict=True):
+        of_column = [one.head(len(each.texts)) for one in results[at : at + len(plan.results)]]
         at += len(plan.results)
-        found[column.name] = _values(*of_column, unknown=unknown.get(column.name))
+        found[column.name] = _values(each, *of_column, unknown=unknown.get(column.name))
     return found
 
 
-def _values(values: pl.Series, doubtful: pl.Series, *checks: pl.Series, unknown: pl.Series | None) -> Values:
+def _values(
+    closely: Closely, values: pl.Series, doubtful: pl.Series, *checks: pl.Series, unknown: pl.Series | None
+) -> Values:
     """The column, without the cells that are not known whatever their text is."""
+    values, doubtful = closely.values(values), closely.cells(doubtful)
+    checks = tuple(closely.cells(each).alias(each.name) for each in checks if each.any())
     if unknown is not None:
         values, doubtful = values.set(unknown, None), doubtful | unknown
         checks = tuple(each & ~unknown for each in checks)
@@ -121,7 +131,7 @@ def _plan(column: Column, native: bool) -> _Plan:  # noqa: FBT001 -- what is mad
         (pl.when(unread).then(None).otherwise(kept).alias(f"{column.name}{_CELL}"),),
         (errors(cell, column).alias(f"{column.name}{_ERROR}"),),
         (pl.when(~error).then(cell),),
-        (_typed(cell, column, native=native).alias(f"{column.name}{_VALUE}"),),
+        (typed(cell, column, native=native).alias(f"{column.name}{_VALUE}"),),
         (damaged(_suspect(cell, value, column), column).alias(f"{column.name}{_DAMAGED}"),),
         (pl.when(~harmed).then(cell), pl.when(~harmed).then(value)),
         (unparsed.alias(f"{column.name}{_UNPARSED}"),),
@@ -158,27 +168,6 @@ def _plain(cell: pl.Expr, column: Column) -> pl.Expr:
     return cell
 
 
-def _typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
-    if column.type == "integer":
-        return pl.when(cell.str.contains(_WHOLE)).then(cell).cast(pl.Int64, strict=False)
-    if column.type == "number":
-        return pl.when(cell.str.contains(_DECIMAL)).then(cell).cast(NUMBER, strict=False)
-    if column.type == "boolean":
-        return cell.str.to_lowercase().replace_strict(
-            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
-        )
-    if column.type == "date":
-        # The reader gives the dates of a spreadsheet as ISO 8601.
-        formats = dict.fromkeys((ISO, *column.formats) if native or not column.formats else column.formats)
-        return pl.coalesce([_date(cell, each) for each in formats])
-    return cell
-
-
-def _date(cell: pl.Expr, written: str) -> pl.Expr:
-    pattern, strptime = date_plan(written)
-    return pl.when(cell.str.contains(pattern)).then(cell).str.to_date(strptime, strict=False)
-
-
 def _suspect(cell: pl.Expr, value: pl.Expr, column: Column) -> pl.Expr:
     """The cells that may be damaged. One that could be read as a number, a day or a truth value is not."""
     return cell if column.type == "string" else pl.when(value.is_null()).then(cell)
@@ -194,7 +183,7 @@ def _checks(own: Callable[[str], pl.Expr], column: Column) -> Iterator[tuple[str
     cell, unparsed = own(_CELL), own(_UNPARSED)
     yield from (("control", own(_CONTROL_FOUND)), ("error", own(_ERROR)), ("damaged", own(_DAMAGED)))
     if column.type == "integer":
-        fraction = unparsed & cell.str.contains(_DECIMAL).fill_null(value=False)
+        fraction = unparsed & cell.str.contains(DECIMAL).fill_null(value=False)
         yield from (("integer", fraction), ("type", unparsed & ~fraction))
     else:
         yield "type", unparsed

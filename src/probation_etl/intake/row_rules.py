@@ -67,23 +67,37 @@ def _faults(
     frame: pl.DataFrame, schema: Schema, rules: Sequence[Check], uncertain: Mapping[str, pl.Series]
 ) -> pl.DataFrame:
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
-    for rule, failing in _failing(frame, schema, rules):
+    suspects, rows = _suspects(frame, rules)
+    for rule, failing in _failing(frame[rows], schema, suspects) if suspects else ():
+        positions = rows.filter(failing)
         for name in rule.columns:
             if name in uncertain:
-                failing = failing & ~uncertain[name]
-        faults.append(faults_at(failing.arg_true(), rule.name))
+                positions = positions.filter(~uncertain[name].gather(positions))
+        faults.append(faults_at(positions, rule.name))
     return pl.concat(faults)
 
 
-def _failing(frame: pl.DataFrame, schema: Schema, rules: Sequence[Check]) -> Iterable[tuple[Check, pl.Series]]:
+def _suspects(frame: pl.DataFrame, rules: Sequence[Check]) -> tuple[list[str], pl.Series]:
+    """The rules that some rows break and the positions of these rows, found with one plan; all if a rule cannot be computed.
+
+    Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
+    """
+    hold = [each.holds.fill_null(value=True).alias(each.name) for each in rules if each.holds is not None]
+    try:
+        held = frame.select(hold)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return [each.name for each in rules], pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    broken = [each.name for each in held.get_columns() if not each.all()]
+    return broken, held.select(~pl.all_horizontal(broken or [pl.lit(value=True)])).to_series().arg_true()
+
+
+def _failing(frame: pl.DataFrame, schema: Schema, suspects: Sequence[str]) -> Iterable[tuple[Check, pl.Series]]:
     """Each failing rule with a Boolean series that is true where it fails."""
-    suspects, problems = _suspects(frame, rules), []
-    if not suspects:
-        return
     # It brings along pandas: what breaks no rule is spared half a second.
     import pandera.polars as pa
     from pandera.errors import SchemaErrors
 
+    problems = []
     try:
         schema.to_pandera(suspects).validate(frame, lazy=True)
     except SchemaErrors as error:
@@ -96,19 +110,6 @@ def _failing(frame: pl.DataFrame, schema: Schema, rules: Sequence[Check]) -> Ite
             yield rule, ~output.to_series()
         elif rule.holds is not None:
             yield rule, ~_where_it_can_be_computed(frame, rule.holds, otherwise=not rule.must_compute)
-
-
-def _suspects(frame: pl.DataFrame, rules: Sequence[Check]) -> list[str]:
-    """The rules that at least one row breaks, found with one plan; all rules if one of them cannot be computed.
-
-    Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
-    """
-    hold = [each.holds.fill_null(value=True).all().alias(each.name) for each in rules if each.holds is not None]
-    try:
-        held = frame.select(hold)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return [each.name for each in rules]
-    return [each.name for each in held.get_columns() if not each.item()]
 
 
 def _where_it_can_be_computed(frame: pl.DataFrame, holds: pl.Expr, *, otherwise: bool) -> pl.Series:
