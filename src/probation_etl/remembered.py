@@ -11,13 +11,38 @@ import json
 import os
 import stat
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from probation_etl.files import private
+from probation_etl.files import make_folder, private
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _OTHERS_WRITE = 0o022
+_FOLDER: ContextVar[Path | None] = ContextVar("probation_etl_remembered", default=None)
+
+
+def name_folder(folder: Path | None) -> None:
+    """Names the folder of the user for what is remembered from one process to the next, in the rest of this context. None: there is none."""
+    _FOLDER.set(folder)
+
+
+def named_folder() -> Path | None:
+    """That folder, which need not be there."""
+    return _FOLDER.get()
+
+
+def own_folder() -> Path | None:
+    """That folder, made where it is missing; None where there is none, or it would be made in what belongs to somebody else."""
+    folder = _FOLDER.get()
+    if folder is None:
+        return None
+    with suppress(OSError):
+        above = next(each for each in (folder, *folder.parents) if each.exists())
+        if above.stat().st_uid == _user():
+            make_folder(folder, synced=False)
+            return folder
+    return None
 
 
 def remember(path: Path, value: Any) -> None:

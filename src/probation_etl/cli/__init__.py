@@ -51,8 +51,21 @@ class _Program(click.Group):
 @click.pass_context
 def cli(context: click.Context, log_format: str, verbose: int, quiet: bool) -> None:
     """Turns the returns that many suppliers send into one trusted data set."""
+    from probation_etl.remembered import name_folder
+
     context.obj = {"quiet": quiet, "verbose": verbose}
     configure_logging(log_format, verbose=verbose, quiet=quiet)
+    name_folder(_cache())
+
+
+def _cache() -> Path | None:
+    """Where a user keeps what can be deleted, as the XDG Base Directory Specification has it; None for a user without a home."""
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        folder = given if given.is_absolute() else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return folder / "probation-etl" if folder.is_absolute() else None
 
 
 for command in (demo, run, validate, check, contract, sample, status, store, trace, tracker):

@@ -73,7 +73,7 @@ def configure_logging(form: str, *, verbose: int, quiet: bool) -> None:
     handler.setFormatter(_JsonLines() if as_json else _Text())
     handler.addFilter(_Shown(threshold, every_end=as_json and not quiet, faulty_end=as_json))
     _LOGGER.handlers, _LOGGER.propagate = [handler], False
-    _LOGGER.setLevel(min(threshold, logging.INFO))
+    _LOGGER.setLevel(min(threshold, logging.INFO) if as_json else threshold)
     # What libraries log and warn of may quote a return: nothing of it is shown.
     if not logging.root.handlers:
         logging.root.addHandler(logging.NullHandler())

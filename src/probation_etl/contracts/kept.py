@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _MOST = 8
 
 
-def kept(load: Callable[[Path], Rulebook]) -> Callable[[Path], Rulebook]:
-    """Keeps what a function loaded from a directory of contracts, for as long as its files are the same."""
+def kept(load: Callable[[Path, str], Rulebook]) -> Callable[[Path], Rulebook]:
+    """Keeps what a function loaded from a directory of contracts, for as long as its files are the same.
+
+    Args:
+        load: The function, of the directory and its digest before anything was loaded.
+    """
     found: dict[tuple[str, str], Rulebook] = {}
 
     @wraps(load)
@@ -29,7 +33,7 @@ def kept(load: Callable[[Path], Rulebook]) -> Callable[[Path], Rulebook]:
         known = found.get(key)
         if known is not None:
             return known
-        rulebook = load(root)
+        rulebook = load(root, key[1])
         # Somebody may have changed a file meanwhile: then nobody knows which content was compiled.
         if rulebook.contracts.digest == key[1]:
             found[key] = rulebook

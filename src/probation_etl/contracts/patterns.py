@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -121,6 +121,14 @@ def group_names(pattern: str) -> tuple[str, ...]:
 def found_in(pattern: str, texts: Sequence[str]) -> list[bool]:
     """For each text, whether the pattern matches somewhere in it. No pattern can make this slow."""
     return pl.Series(texts, dtype=pl.String).str.contains(polars_pattern(pattern)).to_list()
+
+
+def whole_matches(pattern: str, names: Iterable[str]) -> set[str]:
+    """Those of many names that a pattern matches as a whole, in upper or lower case."""
+    listed = list(names)
+    encodable = pl.Series([name.encode(errors="replace").decode() for name in listed], dtype=pl.String)
+    found = encodable.str.contains(rf"(?i)\A({polars_pattern(pattern)})\z")
+    return {name for name, matches in zip(listed, found, strict=True) if matches}
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
-from probation_etl.contracts.patterns import WholeMatch, whole_match
+from probation_etl.contracts.patterns import WholeMatch, whole_match, whole_matches
 from probation_etl.intake.readers import Grid
 
 #: What stands for the name of a file where there is none.
@@ -23,9 +23,27 @@ def is_unnamed(name: str) -> bool:
 
 def file_name_matches(name: str, contract: ReturnContract) -> WholeMatch | None:
     """Matches the name of a file with a contract's pattern, ignoring case and the extension of a compressed file."""
-    pattern, plain = contract.identification.file_name, PurePath(name).name
-    names = dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain)))
-    return whole_match(pattern, tuple(names)) if pattern else None
+    pattern = contract.identification.file_name
+    return whole_match(pattern, _forms(name)) if pattern else None
+
+
+def fitting(names: Iterable[str], contracts: Iterable[ReturnContract]) -> dict[str, list[ReturnContract]]:
+    """For each of many names, the contracts whose patterns it matches so."""
+    forms = {name: _forms(name) for name in names}
+    every, found = {form for each in forms.values() for form in each}, {name: list[ReturnContract]() for name in forms}
+    for contract in contracts:
+        pattern = contract.identification.file_name
+        matching = whole_matches(pattern, every) if pattern else set()
+        for name, each in forms.items() if matching else ():
+            if not matching.isdisjoint(each):
+                found[name].append(contract)
+    return found
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """What the name of a file may be without the extension of a compressed one."""
+    plain = PurePath(name).name
+    return tuple(dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain))))
 
 
 def without_packing(name: str) -> str:

@@ -149,7 +149,7 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
             rows=Rows(entry.rows_read, entry.rows_accepted, entry.rows_quarantined, entry.rows_blank, entry.rows_notes),
             counts=FindingCounts(entry.errors + new["error"], entry.warnings + new["warning"]),
             findings=tuple(findings),
-            rules=count_by_rule(findings_frame(findings), None, {}),
+            rules=count_by_rule(findings_frame(findings), None, {}) if findings else (),
             loaded_by=entry.run_id,
         )
 

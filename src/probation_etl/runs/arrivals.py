@@ -16,7 +16,7 @@ from probation_etl.runs.held import Held, HeldFile
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival
-from probation_etl.runs.order import NewestBy, Order, depth_of, order_by
+from probation_etl.runs.order import NewestBy, Order, depths, order_by
 from probation_etl.runs.parking import Parking
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt
@@ -53,13 +53,13 @@ def arrivals(
         claims.add(arrival.name, arrival.sha256, claimed - settled.keys())
         ranks[arrival.name] = min((settled[each] for each in claimed & settled.keys()), default=inf)
     late = _decided(claims, new, newest_by) if newest_by else {}
-    contracts = session.rulebook.returns()
+    depth_of = depths((each.path.name for each in seen), session.rulebook.returns())
     ordinary = sorted(
         (each for each in seen if each.name not in late),
         # What came before and is seen in another way now keeps its order of arrival.
         key=lambda each: (
             parking.last_first(each.sha256),
-            depth_of(each.path.name, contracts),
+            depth_of[each.path.name],
             ranks.get(each.name, inf),
             each.path.as_posix(),
         ),

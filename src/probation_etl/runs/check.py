@@ -18,7 +18,7 @@ from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
 from probation_etl.runs.claims import Claims
 from probation_etl.runs.companions import Companions
-from probation_etl.runs.order import depth_of
+from probation_etl.runs.order import depths
 from probation_etl.unified.harmonise import harmonise
 
 
@@ -43,7 +43,8 @@ def check_files(
     listed = list(files)
     beside, contents = Companions(rulebook.returns(), (name for name, _ in listed)), dict(listed)
     returns = (each for each in listed if not beside.is_companion(each[0]))
-    ordered = sorted(returns, key=lambda each: depth_of(each[0], rulebook.returns()))
+    depth_of = depths(contents, rulebook.returns())
+    ordered = sorted(returns, key=lambda each: depth_of[each[0]])
     # Nothing competes with a file that is alone: it is not read twice.
     for name, content in ordered if len(ordered) > 1 else ():
         if content.data is not None:

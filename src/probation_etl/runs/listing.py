@@ -46,7 +46,10 @@ class Listing(Discreet):
 
     def named(self, path: Path | str) -> str:
         """The path of a file below the inbox as text."""
-        return shown_name(Path(path).relative_to(self.directory))
+        return printable_name(self._below(os.fspath(path)).replace(os.sep, "/"))
+
+    def _below(self, path: str) -> str:
+        return path.removeprefix(os.path.join(self.directory, ""))  # noqa: PTH118 -- with the sign behind it
 
     def shown(self, path: Path | str, sha256: str = "") -> str:
         """The same as it may be shown, with the first digits of its SHA-256, if it is known, in a name that is masked."""

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import refers
 from probation_etl.errors import UsageError
-from probation_etl.intake.file_names import file_name_matches
+from probation_etl.intake.file_names import fitting
 from probation_etl.runs.looking import Arrival
 
 #: What decides which of two files with the same claim is the newer one.
@@ -19,10 +19,10 @@ NewestBy = Literal["modified", "name"]
 Order = tuple[object, ...]
 
 
-def depth_of(name: str, contracts: Iterable[ReturnContract]) -> int:
-    """The order of a file: 0 if others may refer to its rows, 1 if it refers to rows of others, 2 if it is not known."""
-    fitting = [each for each in contracts if file_name_matches(name, each)]
-    return min((int(refers(each)) for each in fitting), default=2)
+def depths(names: Iterable[str], contracts: Iterable[ReturnContract]) -> dict[str, int]:
+    """The order of files by their names: 0 if others may refer to its rows, 1 if it refers to rows of others, 2 if it is not known."""
+    found = fitting(names, contracts)
+    return {name: min((int(refers(each)) for each in those), default=2) for name, those in found.items()}
 
 
 def check_newest_by(newest_by: str | None) -> None:

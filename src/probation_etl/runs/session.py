@@ -71,7 +71,7 @@ class RunSession(Discreet):
     _loaded: set[str] = field(default_factory=set)
     _noted: set[tuple[object, ...]] = field(default_factory=set)
 
-    @property
+    @cached_property
     def titles(self) -> dict[str, str]:
         """Titles of contracts by id."""
         return {name: each.title for name, each in self.rulebook.contracts.items()}
