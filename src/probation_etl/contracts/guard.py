@@ -10,7 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.restricted_forms import RestrictedForms
-from probation_etl.contracts.restricted_values import RestrictedValues
+from probation_etl.contracts.restricted_values import RestrictedCells
 from probation_etl.discreet import Discreet
 
 #: Texts that are looked at one by one without a search for those in which something may have to be masked.
@@ -24,11 +24,11 @@ class Guard(Discreet):
 
     Attributes:
         forms: What restricted values look like.
-        known: Restricted values of one file.
+        known: Restricted cells of one file.
     """
 
     forms: RestrictedForms = field(default_factory=RestrictedForms)
-    known: RestrictedValues = field(default_factory=RestrictedValues)
+    known: RestrictedCells = field(default_factory=RestrictedCells)
 
     @classmethod
     def of(cls, contracts: Iterable[Contract], tables: Mapping[str, pl.DataFrame]) -> Guard:
@@ -43,7 +43,7 @@ class Guard(Discreet):
 
     def beside(self, cells: Iterable[tuple[Column, pl.Series]]) -> Guard:
         """The same for a file with these cells in restricted columns."""
-        return replace(self, known=RestrictedValues.of(cells, self.forms))
+        return replace(self, known=RestrictedCells.of(cells, self.forms))
 
     def masked(self, texts: pl.Series, *, sentences: bool = False) -> pl.Series:
         """Texts with what must not be shown as its shape alone; null stays null.
@@ -52,13 +52,19 @@ class Guard(Discreet):
             texts: Texts, String.
             sentences: Whether they are sentences of ours, in which values stand in quotation marks.
         """
-        found = {each: self.text(each, sentence=sentences) for each in self.suspects(texts)}
-        changed = {text: shown for text, shown in found.items() if shown != text}
+        changed = self._changed(self.suspects(texts), sentences=sentences)
         return texts.replace(list(changed), list(changed.values())) if changed else texts
 
     def text(self, text: str, *, sentence: bool = False) -> str:
         """One text with what must not be shown as its shape alone."""
-        return self.known.masked(self.forms.masked(text), sentence=sentence)
+        return self._changed([text], sentences=sentence).get(text, text)
+
+    def _changed(self, texts: Iterable[str], *, sentences: bool = False) -> dict[str, str]:
+        """Those of the texts in which something must not be shown, with what may be."""
+        formed = {text: self.forms.masked(text) for text in texts}
+        known = self.known.values_in(formed.values())
+        shown = ((text, known.masked(each, sentence=sentences)) for text, each in formed.items())
+        return {text: each for text, each in shown if each != text}
 
     def file_name(self, name: str, sha256: str) -> str:
         """The name of a file as it may be shown; one that is masked carries the first digits of its SHA-256, to be found by."""
@@ -74,12 +80,12 @@ class Guard(Discreet):
 
     def looks_restricted(self, texts: pl.Series) -> pl.Series:
         """For each text, whether it holds what looks like, or is, a restricted value with a digit in it."""
-        odd = [each for each in self.suspects(texts) if self.text(each) != each and any(map(str.isdigit, each))]
+        odd = [each for each in self._changed(self.suspects(texts)) if any(map(str.isdigit, each))]
         return texts.is_in(odd).fill_null(value=False) if odd else pl.repeat(value=False, n=len(texts), eager=True)
 
     def suspects(self, texts: pl.Series) -> list[str]:
         """Those of the texts, each once, that have to be looked at one by one."""
-        if not (self.forms.patterns or self.known.values):
+        if not (self.forms.patterns or self.known.cells):
             return []
         if len(texts) <= _FEW:
             return [each for each in dict.fromkeys(texts.to_list()) if each is not None]
@@ -87,7 +93,7 @@ class Guard(Discreet):
         if len(distinct) <= _FEW:
             return distinct.to_list()
         odd = distinct.str.contains(self.forms.anywhere)
-        if self.known.values:
+        if self.known.cells:
             odd = odd.scatter(self.known.may_stand_in(distinct), values=True)
         return distinct.filter(odd).to_list()
 
