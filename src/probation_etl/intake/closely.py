@@ -17,12 +17,9 @@ from probation_etl.contracts.damage import ANY_TRACE
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
+from probation_etl.intake.few_texts import has_few, is_short
 from probation_etl.intake.typed_texts import formats_of, typed
 
-#: Of fewer cells all are looked at: to choose takes as long.
-_FEW_CELLS = 1 << 12
-#: Cells by which it is seen whether a column has few different texts.
-_SAMPLE = 1 << 11
 #: What a plain text has not: anything but the printable characters of ASCII, a blank at an end, a trace of damage.
 _NOT_PLAIN = rf"[^ -~]|^ | $|^$|{ANY_TRACE}"
 _PLAIN_FORMAT = re.compile(r"[dMy](?:[dMy/. -]*[dMy])?")
@@ -120,10 +117,9 @@ def closely(texts: pl.Series, column: Column, *, native: bool) -> Closely:
         column: The column.
         native: Whether date cells come as ISO 8601.
     """
-    if len(texts) < _FEW_CELLS:
+    if is_short(texts):
         return EveryCell(texts)
-    sample = texts.gather_every(len(texts) // _SAMPLE)
-    return each_once(texts) if 2 * sample.n_unique() <= len(sample) else not_plain(texts, column, native=native)
+    return each_once(texts) if has_few(texts) else not_plain(texts, column, native=native)
 
 
 def each_once(texts: pl.Series) -> EachOnce:

@@ -8,7 +8,7 @@ told, and nothing is lost in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +19,7 @@ from probation_etl.contracts.model import Contract, Severity
 from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
+from probation_etl.intake.few_texts import positions_with
 from probation_etl.intake.header import headers_of
 from probation_etl.intake.lines import Line, Lines
 from probation_etl.intake.readers import BLANKS
@@ -64,21 +65,40 @@ def data_rows(body: pl.DataFrame, columns: Columns) -> DataRows:
         body: All rows below the header, blank ones included: ``source_row`` and their cells.
         columns: Where the columns stand.
     """
-    cells = pl.all().exclude("source_row").str.strip_chars(BLANKS)
-    filled = body.select(filled=pl.sum_horizontal(cells.is_not_null() & (cells != "")))["filled"]
+    filled = _filled(body)
     return _Sorting(body, filled, columns).sorted(_suspects(body, filled, columns))
+
+
+def _filled(body: pl.DataFrame) -> pl.Series:
+    """Number of filled cells of each row."""
+    cells = pl.all().exclude("source_row")
+    # A blank cell begins with what sorts before the printable characters of ASCII, or after them: most columns have no such cell.
+    perhaps_blank = body.select(((cells < "!") | (cells > "~")).any())
+    filled = [
+        pl.col(each.name).str.strip_chars(BLANKS) != "" if each.item() else pl.col(each.name).is_not_null()
+        for each in perhaps_blank.iter_columns()
+    ]
+    return body.select(filled=pl.sum_horizontal(filled))["filled"]
 
 
 def _suspects(body: pl.DataFrame, filled: pl.Series, columns: Columns) -> list[int]:
     """Positions of the rows that may be something else than data, found without looking at each row."""
     headers = {*_squashed_headers(columns.contract), *(_squashed(each) for each in columns.header.texts if each)} - {""}
-    first, *others = (pl.col(f"c{at}") for at in sorted(columns.places.values()))
-    squashed = [each.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "") for each in (first, *others[:1])]
-    again = [each.is_in(headers) for each in squashed]
-    perhaps = (pl.lit(filled) == 1) | first.str.contains(texts.PERHAPS_ASIDE) | pl.any_horizontal(again)
-    found = body.select(perhaps.fill_null(value=False).alias("perhaps"))["perhaps"].arg_true().to_list()
-    beginning = (filled > 0).arg_true().head(_INSTRUCTIONS_WITHIN + 1).to_list()
-    return sorted({*found, *beginning})
+    first, *others = (body[f"c{at}"] for at in sorted(columns.places.values()))
+    found = [(filled == 1).arg_true(), positions_with(first, texts.PERHAPS_ASIDE)]
+    found += [_headers_again(each, headers) for each in (first, *others[:1])]
+    beginning = (filled > 0).arg_true().head(_INSTRUCTIONS_WITHIN + 1)
+    return sorted({at for positions in (*found, beginning) for at in positions})
+
+
+def _headers_again(cells: pl.Series, headers: Set[str]) -> pl.Series:
+    """Positions of the cells with the text of a header, whatever is between its letters and digits."""
+    in_none = "".join(sorted({*"0123456789"} - {sign for each in headers for sign in each}))
+    perhaps = cells.filter(~cells.str.contains(f"[{in_none}]")) if in_none else cells
+    different = perhaps.drop_nulls().unique()
+    squashed = different.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
+    again = different.filter(squashed.is_in(list(headers)))
+    return cells.is_in(again.implode()).arg_true() if again.len() else pl.Series(dtype=pl.UInt32)
 
 
 @made_once

@@ -91,7 +91,10 @@ def exchanged_dates(
     """
     if not unread.any() and column.name not in table.kinds and not native:
         return None
-    text, kinds = table.frame[column.name].str.strip_chars(BLANKS), table.kinds.get(column.name)
+    text, kinds = table.frame[column.name], table.kinds.get(column.name)
+    if kinds is None and not native and not _shows(text.filter(unread), column):
+        return None
+    text = text.str.strip_chars(BLANKS)
     in_cell = _date_cells(text, kinds, column, native=native)
     cells = pl.DataFrame({"text": text, "day": days, "in_cell": in_cell})
     if not unread.any() and (in_cell.all() or not in_cell.any()):
@@ -114,6 +117,12 @@ def exchanged_dates(
     if cells_in_doubt and _are_parted(cells):
         cells = cells.with_columns(unknown=pl.col("twofold"))
     return Exchanged(cells["unknown"], cells["shown_by"]) if cells["unknown"].any() else None
+
+
+def _shows(unread: pl.Series, column: Column) -> bool:
+    """Whether texts that could not be read show that day and month were exchanged."""
+    text = pl.lit(unread.str.strip_chars(BLANKS))
+    return any(pl.select(form.is_exchanged(text).any()).item() for form in _forms(column))
 
 
 def _are_parted(cells: pl.DataFrame) -> bool:

@@ -21,7 +21,7 @@ def hidden_findings(grid: Grid, rows: Iterable[int], columns: Mapping[str, int])
         columns: Position in the cells by header, of the columns that were read.
     """
     findings = []
-    read = sorted({row + 1 for row in grid.hidden_rows}.intersection(rows))
+    read = sorted({row + 1 for row in grid.hidden_rows}.intersection(rows)) if grid.hidden_rows else []
     if read:
         several = len(read) > 1
         found = f"{'Rows' if several else 'Row'} {in_groups(read)} {'are' if several else 'is'} hidden"

@@ -13,6 +13,7 @@ import polars as pl
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
+from probation_etl.intake.few_texts import positions_with
 from probation_etl.intake.hidden import in_groups
 from probation_etl.intake.sums import SHORT, Rows, Sum, chance_of, sums
 
@@ -64,10 +65,9 @@ def _named(table: Rows) -> dict[int, bool]:
     found: dict[int, bool] = {}
     column_of = table.columns.contract.column
     looked_at = [name for name in table.frame.columns[1:] if column_of(name).type == "string" or name in table.leading]
-    perhaps = table.frame.select(pl.col(looked_at).str.contains(texts.PERHAPS_TOTAL).fill_null(value=False))
-    for each in perhaps.get_columns():
-        name, column, leads = each.name, column_of(each.name), each.name in table.leading
-        for at in each.arg_true().to_list() if each.any() else ():
+    for name in looked_at:
+        column, leads = column_of(name), name in table.leading
+        for at in positions_with(table.frame[name], texts.PERHAPS_TOTAL):
             cells = table.texts[name]
             text = str(cells[at])
             if text in column.labels or not (leads or table.incomplete[at]):
