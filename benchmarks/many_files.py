@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from probation_etl.runs import run
+from probation_etl.runs.run import run
 
 FEW, MANY = 100, 800
 AT_MOST, KNOWN_AT_MOST, OF_READING_AT_MOST = 1.3, 0.1, 100

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 from probation_etl import api
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.contracts.shipped import shipped
-from probation_etl.runs import run
+from probation_etl.runs.run import run
 from probation_etl.sample import Wanted, make_sample
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION

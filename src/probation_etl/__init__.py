@@ -26,8 +26,10 @@ if TYPE_CHECKING:
         UsageError,
     )
     from probation_etl.intake.result import ReturnResult
-    from probation_etl.runs import RunResult, run, withdraw
     from probation_etl.runs.admission import load_contract, load_contracts
+    from probation_etl.runs.result import RunResult
+    from probation_etl.runs.run import run
+    from probation_etl.runs.withdrawal import withdraw
     from probation_etl.stores import Store
 
 __all__ = [
@@ -68,7 +70,9 @@ _HOMES = {
         "ReconciliationError", "StoreError", "UsageError",
     ),
     "contracts.findings": ("CATALOGUE", "Finding"),
-    "runs": ("RunResult", "run", "withdraw"),
+    "runs.result": ("RunResult",),
+    "runs.run": ("run",),
+    "runs.withdrawal": ("withdraw",),
     "intake.result": ("ReturnResult",),
     "stores": ("Store",),
     "runs.admission": ("load_contract", "load_contracts"),

@@ -13,7 +13,8 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import UsageError
 from probation_etl.files import explained, make_folder, make_private
 from probation_etl.reports.run_report import RunReport
-from probation_etl.runs import RunResult, run
+from probation_etl.runs.result import RunResult
+from probation_etl.runs.run import run
 
 _MARK = ".made-by-probation-etl-demo"
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -89,6 +87,8 @@ def sync_tree(folder: Path) -> None:
     Raises:
         OSError: The disk failed.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
         for _ in pool.map(sync, [folder, *folder.rglob("*")]):
             pass
@@ -171,6 +171,8 @@ def filled_folder(target: Path) -> Iterator[Path]:
         UsageError: The target is not empty, or not a folder.
         OSError: It cannot be written.
     """
+    import shutil
+
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file: name a directory that is empty or does not exist yet.")
     made, draft = not target.exists(), target / _HALF_DONE

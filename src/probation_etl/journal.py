@@ -7,7 +7,6 @@ attributes of its record, named as in ``docs/reference/schemas/log.schema.json``
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -40,6 +39,8 @@ class RunName(Discreet):
     @classmethod
     def new(cls) -> RunName:
         """The name of a run that starts now; no other has it."""
+        import secrets
+
         now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
         return cls(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)
 

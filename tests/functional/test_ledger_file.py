@@ -19,7 +19,7 @@ from databases import new_store
 from places import Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import LedgerMismatch
-from probation_etl.runs import run
+from probation_etl.runs.run import run
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.ledger_file.book import Book, Doing
 

@@ -37,9 +37,9 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.readers import Content
 from probation_etl.reports.return_report import ReturnReport
-from probation_etl.runs import run
 from probation_etl.runs.check import check_files
 from probation_etl.runs.lint import Linted, lint
+from probation_etl.runs.run import run
 from probation_etl.stores import RunRecord
 from probation_etl.version import VERSION
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import signal
-import tempfile
 import traceback
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +16,11 @@ from probation_etl.cli.logs import in_json, last_error
 from probation_etl.cli.output import printable, say_aloud
 from probation_etl.errors import EnvironmentFailure, InternalError, ProbationEtlError
 from probation_etl.files import reason
-from probation_etl.operations.events import Failure
 from probation_etl.stopping import Stopped, wished
 from probation_etl.version import VERSION
+
+if TYPE_CHECKING:
+    from probation_etl.operations.events import Failure
 
 INTERRUPTED = 130
 #: Errors of the system that say that there is no room, or that a disk fails: no bug of ours.
@@ -50,6 +52,8 @@ def explain(error: BaseException, *, verbose: bool) -> int:
 
 def failure_of(error: BaseException) -> Failure:
     """An error in words of ours, with the exit code that it means."""
+    from probation_etl.operations.events import Failure
+
     if (number := wished()) is not None:
         # A library may have made an error of its own of the interruption.
         holds = str(error) if isinstance(error, Stopped | ProbationEtlError) else Stopped().holds
@@ -101,6 +105,8 @@ def explain_abort(error: click.Abort) -> int:
 
 def _report(error: BaseException) -> Path:
     """A file with where it happened."""
+    import tempfile
+
     with tempfile.NamedTemporaryFile("w", prefix="probation-etl-bug-", suffix=".txt", delete=False) as file:
         file.write("\n".join((f"probation-etl {VERSION}", *_course(error))) + "\n")
     return Path(file.name)

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from probation_etl.files import explained, write_file
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 _WIDTH_WITHOUT_TERMINAL = 200
 _STANDARD_ERROR = 2
@@ -117,6 +118,8 @@ def console_on(stream: TextIO | None = None) -> Console:
     Args:
         stream: Where to; standard output by default.
     """
+    from rich.console import Console
+
     target = stream or sys.stdout
     width = None if target.isatty() else _WIDTH_WITHOUT_TERMINAL
     return Console(file=target, width=width, highlight=False, markup=False, emoji=False)
@@ -124,6 +127,8 @@ def console_on(stream: TextIO | None = None) -> Console:
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], console: Console | None = None) -> None:
     """Prints a table: numbers to the right with thousands separators, verdicts and severities in colour."""
+    from rich.table import Table
+
     listed = list(rows)
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for at, name in enumerate(header):
@@ -141,6 +146,8 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], console:
 
 
 def _cell(value: object) -> Text:
+    from rich.text import Text
+
     text = "" if value is None else f"{value:,}" if isinstance(value, int) else plain(str(value))
     return Text(text, style=_STYLES.get(text, ""))
 

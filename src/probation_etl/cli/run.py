@@ -106,7 +106,7 @@ def run(
     """Validates every new file in INBOX, loads the good rows and writes reports."""
     from probation_etl.cli.progress import FileProgress
     from probation_etl.intake.readers import limits_from
-    from probation_etl.runs import run as run_pipeline
+    from probation_etl.runs.run import run as run_pipeline
 
     with (
         watched(() if dry_run else observers, inbox=inbox, store=store) as watch,

@@ -11,7 +11,6 @@ import click
 
 from probation_etl.cli.options import chosen
 from probation_etl.cli.output import emit
-from probation_etl.contracts.numbers import json_value
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,6 +97,8 @@ def _due(contract: ReturnContract) -> str | None:
 
 
 def _column(column: Column) -> dict[str, Any]:
+    from probation_etl.contracts.numbers import json_value
+
     words = {"required": column.required, "unique": column.unique, "restricted": column.restricted}
     bounds = {
         **{each.word: each.bound for each in column.interval.limits},

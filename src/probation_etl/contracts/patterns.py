@@ -88,6 +88,7 @@ def unanchored(pattern: str) -> str:
     return "".join(part for part, inside in _parts(pattern) if inside or part not in ("^", "$"))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def pattern_fault(pattern: str) -> str | None:
     """Why a pattern cannot be used; None where it can.
 

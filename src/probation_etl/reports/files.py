@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -24,7 +24,9 @@ from probation_etl.reports.run_page import render_run
 from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.sarif import render_sarif
 from probation_etl.reports.spreadsheet_text import neutral
-from probation_etl.reports.workbook import Sent, write_workbook
+
+if TYPE_CHECKING:
+    from probation_etl.reports.workbook import Sent
 
 #: The first page of Great Expectations' own, below the folder of a run.
 DATA_DOCS_PAGE = "data-docs/index.html"
@@ -74,6 +76,8 @@ class RunReports:
         with self._explained():
             target = self._write(folder, report, result.findings)
             if annotated:
+                from probation_etl.reports.workbook import write_workbook
+
                 write_workbook(target / _WORKBOOK, [annotated], [result])
         return report.shortened()
 

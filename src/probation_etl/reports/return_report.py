@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
@@ -17,7 +17,9 @@ from probation_etl.intake.verdict import Rows
 from probation_etl.reports.comparison import FINDINGS_SHOWN, Comparison
 from probation_etl.reports.rule_counts import RuleCount, count_by_rule
 from probation_etl.reports.wording import iso
-from probation_etl.stores import Attempt
+
+if TYPE_CHECKING:
+    from probation_etl.stores import Attempt
 
 
 @dataclass(frozen=True)

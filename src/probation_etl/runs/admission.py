@@ -12,8 +12,6 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.contracts.shipped import shipped
 from probation_etl.errors import ContractError
 from probation_etl.intake.reference_tables import check_reference_tables
-from probation_etl.runs.lint import lint, trial_faults
-from probation_etl.targets import hand_over
 
 #: What trials found, by directory and content: a long-lived process asks for each of its returns.
 _FOUND: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -43,6 +41,8 @@ def _tried(rulebook: Rulebook) -> Rulebook:
         return rulebook
     key = (str(contracts.directory), contracts.digest)
     if key not in _FOUND and not has_passed("tried", contracts.digest):
+        from probation_etl.runs.lint import trial_faults
+
         check_reference_tables(contracts)
         _FOUND[key] = tuple(trial_faults(rulebook))
         # Only of what was compiled is it certain that this is its digest: somebody may have changed a file meanwhile.
@@ -60,8 +60,12 @@ def load_contract(name: str | Path) -> Contract:
         ContractError: There is no such contract, or lint refuses it; the message lists all that is wrong.
         UsageError: The name is neither an id nor a path.
     """
+    from probation_etl.targets import hand_over
+
     contract = hand_over.load_contract(name)
     if contract.path == Path(name):
+        from probation_etl.runs.lint import lint
+
         _refuse(lint([Path(name)]).faults)
     return contract
 
@@ -73,6 +77,8 @@ def load_contracts(directory: str | Path | None = None) -> Contracts:
     Raises:
         ContractError: The directory holds none, or lint refuses one; the message lists all that is wrong.
     """
+    from probation_etl.targets import hand_over
+
     load_rulebook(directory)
     return hand_over.load_contracts(directory)
 

@@ -6,13 +6,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import refers
 from probation_etl.errors import UsageError
 from probation_etl.intake.file_names import fitting
-from probation_etl.runs.looking import Arrival
+
+if TYPE_CHECKING:
+    from probation_etl.runs.looking import Arrival
 
 #: What decides which of two files with the same claim is the newer one.
 NewestBy = Literal["modified", "name"]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from probation_etl.discreet import Discreet
-from probation_etl.reports.notebook import run_in_notebook
 from probation_etl.reports.run_report import RunReport
 
 
@@ -50,4 +49,6 @@ class RunResult(Discreet, tells=("verdict", "exit_code", "report")):
 
     def _repr_html_(self) -> str:
         """What a notebook shows of it: the verdict, and the returns with their counts."""
+        from probation_etl.reports.notebook import run_in_notebook
+
         return run_in_notebook(self.report)

@@ -22,7 +22,6 @@ from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.reports.run_report import FinishedRun
-from probation_etl.reports.workbook import Sent
 from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.reassess import reassessed
 from probation_etl.stages import spending
@@ -133,7 +132,11 @@ class RunSession(Discreet):
         self.kept.remember(result)
         # Which of several files corrects which is not known: they are compared with nothing.
         compared = None if result.is_contested else self.kept.comparison(result)
-        sent = Sent.of(result) if self.annotated else None
+        sent = None
+        if self.annotated:
+            from probation_etl.reports.workbook import Sent
+
+            sent = Sent.of(result)
         reports, due = self.reports, self._due(result)
         if reports:
             return reports.write_return(result, sent=sent, resubmission=compared, due=due)

@@ -15,8 +15,8 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
-from probation_etl.runs import run
 from probation_etl.runs.lint import Linted, lint
+from probation_etl.runs.run import run
 from probation_etl.unified.harmonise import harmonise
 
 if TYPE_CHECKING:

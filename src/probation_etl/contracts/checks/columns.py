@@ -20,6 +20,8 @@ from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Leng
 from probation_etl.contracts.patterns import polars_pattern
 
 _DUPLICATES_NAMED = 10
+#: Characters of a bound that is surely as exact as a text.
+_DIGITS = 20
 _TYPE_CODES = {"integer": "not-a-number", "number": "not-a-number", "date": "not-a-date", "boolean": "not-a-boolean"}
 
 
@@ -134,8 +136,12 @@ def _within(cell: pl.Expr, limit: Limit, column: Column) -> pl.Expr:
 
 
 def _literal(bound: Decimal | date, column: Column) -> pl.Expr:
-    whole = int(bound) if isinstance(bound, Decimal) and column.type == "integer" else bound
-    return pl.lit(whole).cast(TYPES[column.type])
+    if isinstance(bound, Decimal):
+        text = f"{bound:f}"
+        # Of a Decimal as it is Polars asks NumPy, which takes long to import.
+        whole = int(bound) if column.type == "integer" else text if len(text) <= _DIGITS else bound
+        return pl.lit(whole).cast(TYPES[column.type])
+    return pl.lit(bound).cast(TYPES[column.type])
 
 
 def _not_repeated(columns: list[str], *apart: pl.Expr) -> pl.Expr:
