@@ -62,12 +62,12 @@ def _check(pieces: Iterable[bytes], limits: Limits) -> None:
     ends: Counter[bytes] = Counter()
     has_quoted = False
     for piece in pieces:
-        found = [place for place in map(piece.find, _ENDS) if place >= 0]
-        if at + (min(found) if found else len(piece)) - begin > limits.line_bytes:
+        found = {end: place for end in _ENDS if (place := piece.find(end)) >= 0}
+        if at + min(found.values(), default=len(piece)) - begin > limits.line_bytes:
             raise _too_long(begin, limits)
         if found:
-            begin = at + max(map(piece.rfind, _ENDS)) + 1
-            ends.update({end: piece.count(end) for end in _ENDS})
+            begin = at + max(map(piece.rfind, found)) + 1
+            ends.update({end: piece.count(end) for end in found})
         has_quoted = has_quoted or b'"' in piece
         at += len(piece)
     lines = max(ends.values(), default=0)

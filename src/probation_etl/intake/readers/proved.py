@@ -53,10 +53,9 @@ def _read(text: str, dialect: Dialect, limits: Limits) -> pl.DataFrame | None:
 
 
 def _shape(text: str, delimiter: str) -> tuple[int, int] | None:
-    """How many lines and how many cells in each, if the delimiters add up and no line is blank."""
+    """How many lines and how many cells in each, if the delimiters add up: a blank line would leave too many for another one."""
     lines, width = text.count("\n"), text.count(delimiter, 0, text.index("\n")) + 1
-    is_blank = text.startswith("\n") or "\n\n" in text
-    return None if width == 1 or is_blank or text.count(delimiter) != lines * (width - 1) else (lines, width)
+    return None if width == 1 or text.count(delimiter) != lines * (width - 1) else (lines, width)
 
 
 def _split(text: str, delimiter: str, shape: tuple[int, int], most: int) -> pl.DataFrame | None:
@@ -72,12 +71,16 @@ def _split(text: str, delimiter: str, shape: tuple[int, int], most: int) -> pl.D
 
 def _bare(cells: pl.DataFrame, quote: str, marks: int) -> pl.DataFrame | None:
     """The cells without their quotation marks, if all of these are around cells."""
-    text = pl.all().str
+    begun = cells.select(pl.all().str.starts_with(quote).any())
+    some = [each.name for each in begun.iter_columns() if each.item()]
+    if not some:
+        return None
+    text = pl.col(some).str
     is_quoted = text.starts_with(quote) & text.ends_with(quote) & (text.len_bytes() > 1)
     quoted = cells.select(is_quoted.sum()).row(0)
     if 2 * sum(quoted) != marks:
         return None
-    inside = pl.col([name for name, number in zip(cells.columns, quoted, strict=True) if number]).str.strip_chars(quote)
+    inside = pl.col([name for name, number in zip(some, quoted, strict=True) if number]).str.strip_chars(quote)
     return cells.with_columns(pl.when(inside != "").then(inside))
 
 
