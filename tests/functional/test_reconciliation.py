@@ -94,8 +94,8 @@ def altered(monkeypatch: pytest.MonkeyPatch, table: str, change: Callable[[str],
     home = import_module("probation_etl.stores.contract_tables")
     original = home.create_views
 
-    def create_views(contracts: Any) -> list[Any]:
-        return [(each, change(text) if f"VIEW {table} " in text else text) for each, text in original(contracts)]
+    def create_views(*given: Any) -> list[Any]:
+        return [(each, change(text) if f"VIEW {table} " in text else text) for each, text in original(*given)]
 
     with monkeypatch.context() as patch:
         patch.setattr(home, "create_views", create_views)
@@ -105,7 +105,7 @@ def altered(monkeypatch: pytest.MonkeyPatch, table: str, change: Callable[[str],
 @pytest.mark.parametrize(
     ("table", "old", "new", "said"),
     [
-        ("current_rows.\"breach\"", "recency = 1", "recency = 1 AND NOT (source_row = 3 AND provider_code = 'N53')", "breach.rows of N53, period to 2020-09-28"),
+        ("current_rows.\"breach\"", "WHERE ", "WHERE NOT (source_row = 3 AND provider_code = 'N53') AND ", "breach.rows of N53, period to 2020-09-28"),
         ("unified.\"breach\"", "WHERE b.logged_on", "WHERE b.source_row <> 3 AND b.logged_on", "breach.rows of N53, period to 2020-09-28"),
         ("unified.\"breach\"", "s.suspended_on, s.resumed_on", "NULL AS suspended_on, s.resumed_on", "breach.suspended of N53, period to 2020-09-28"),
         ("unified.\"breach\"", "AND s.recency = 1", "", ""),

@@ -19,6 +19,7 @@ from probation_etl.stores import LedgerPlace, Store, connect, store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.postgres import PostgresEngine
+from probation_etl.stores.statements import OPEN
 
 DAYS = {"referral_date": "2020-09-08", "logged_date": "2020-09-10"}
 HEARD = {"hearing_date": "2020-10-01", "nsi_status_code": "BRE08"}
@@ -104,7 +105,11 @@ DAMAGE: dict[str, tuple[str, str, str]] = {
         "INSERT INTO ledger.decisions SELECT 9, MAX(run_id), MAX(original_id), TRUE, 'x' FROM ledger.returns WHERE file LIKE 'N53_breaches_%_v2.csv'",
         "references", "nps-suspended-breaches",
     ),
-    "rows are shown as released and were not": ("INSERT INTO released.caseload SELECT * FROM unified.caseload", "released", "released.caseload"),
+    "an earlier state is shown": ("UPDATE ledger.shown SET run_sequence = 1", "newest-state", "ledger.shown"),
+    "rows that were released are not shown": (
+        "CREATE OR REPLACE VIEW released_rows.caseload AS SELECT * FROM current_rows.caseload WHERE cases < 0", "released", "released.caseload",
+    ),
+    "a row is current for longer than it was": (f"UPDATE history.caseload SET until_run = {OPEN} WHERE {SUPERSEDED}", "times", ""),
     "a reference table was changed": ("UPDATE reference.organisations SET name = 'x'", "reference-tables", "reference.organisations"),
 }  # fmt: skip
 
@@ -202,7 +207,7 @@ def test_the_command_names_the_return_and_no_value_of_a_row(place: Place, comman
     as_json = command("store", "verify", place.url, "--json")
     assert (as_json.json["holds"], as_json.json["exit_code"], as_json.code) == (False, 3, 3)
     assert {each["name"] for each in as_json.json["invariants"] if each["faults"]} == {
-        "cells", "ledger-file", "released",  # the copy that readers see is no longer what history gives
+        "cells", "ledger-file",
     }  # fmt: skip
     assert "X99000" not in json.dumps(as_json.json)
 

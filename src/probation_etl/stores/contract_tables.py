@@ -12,10 +12,19 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import ContractError
 from probation_etl.stores import released
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.statements import create_history, create_views, drop_views, stored_columns
+from probation_etl.stores.standing import Standing
+from probation_etl.stores.statements import (
+    SHOWN,
+    TIMES,
+    create_history,
+    create_views,
+    drop_views,
+    stored_columns,
+    text_of,
+)
 
 
-def make_tables(engine: Engine, contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> None:
+def make_tables(engine: Engine, contracts: Contracts, tables: Mapping[str, pl.DataFrame], standing: Standing) -> None:
     """Makes the tables and views of the unified contracts, and the reference tables.
 
     Raises:
@@ -25,16 +34,31 @@ def make_tables(engine: Engine, contracts: Contracts, tables: Mapping[str, pl.Da
     for statement in drop_views(unified_and_views):
         engine.execute(statement)
     for contract in contracts.unified():
-        engine.execute(create_history(contract))
-        _add_columns(engine, contract)
+        _make_history(engine, contract)
     for name, frame in tables.items():
-        _replace(engine, f"reference.{quoted(name)}", frame)
-    for contract, statement in create_views(unified_and_views):
+        replace(engine, f"reference.{quoted(name)}", frame)
+    for contract, statement in create_views(unified_and_views, engine.looked_up(SHOWN)):
         _make(engine, statement, contract, part="query", what="make a view")
     _try_release_checks(engine, unified_and_views)
+    if standing.has_other_keys():
+        released.copy_views(engine)
+    standing.follow_anew()
     released.make_tables(engine, unified_and_views)
     engine.execute("DELETE FROM ledger.contracts")
     engine.execute("INSERT INTO ledger.contracts VALUES ($1)", [contracts.digest])
+
+
+def _make_history(engine: Engine, contract: TableContract) -> None:
+    engine.execute(create_history(contract))
+    for schema in ("history", "earlier"):
+        for name, kind in {**stored_columns(contract), **TIMES}.items():
+            table = f"{schema}.{quoted(contract.table)}"
+            engine.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quoted(name)} {kind}")
+    # What one return touches is found by its name and by its keys.
+    engine.index("history", contract.table, "return", ["return_id"])
+    texts = [text_of(contract, name) for name in contract.key if stored_columns(contract)[name] == "VARCHAR"]
+    if texts:
+        engine.index("history", contract.table, "key", [f"({each})" for each in texts])
 
 
 def _try_release_checks(engine: Engine, contracts: Sequence[TableContract]) -> None:
@@ -57,13 +81,14 @@ def _make(engine: Engine, statement: str, contract: TableContract, *, part: str,
         )
 
 
-def _add_columns(engine: Engine, contract: TableContract) -> None:
-    table = f"history.{quoted(contract.table)}"
-    for name, kind in stored_columns(contract).items():
-        engine.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quoted(name)} {kind}")
+def replace(engine: Engine, table: str, frame: pl.DataFrame) -> None:
+    """Makes a reference table anew.
 
-
-def _replace(engine: Engine, table: str, frame: pl.DataFrame) -> None:
+    Args:
+        engine: The database.
+        table: Schema and name, quoted.
+        frame: Its rows, all columns String.
+    """
     engine.execute(f"DROP TABLE IF EXISTS {table} CASCADE")
     engine.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(name)} VARCHAR' for name in frame.columns)})")
     engine.append(table, frame)

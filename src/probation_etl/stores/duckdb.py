@@ -67,6 +67,10 @@ class DuckDBEngine(Engine):
     def file(self) -> Path | None:
         return self._path.resolve() if self._path else None
 
+    @property
+    def row_id(self) -> str:
+        return "rowid"
+
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             # A result that is not read to its end keeps the connection busy.

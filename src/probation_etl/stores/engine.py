@@ -33,6 +33,11 @@ class Engine(ABC):
         """The file of an embedded store, whatever links lead to it; None for one in memory or on a server."""
         return None
 
+    @property
+    @abstractmethod
+    def row_id(self) -> str:
+        """The column by which the database itself knows a row within a transaction, as long as the row is not changed."""
+
     @cached_property
     def _batch(self) -> Batch:
         """Rows that are written before anything else is done that may read them."""
@@ -120,6 +125,32 @@ class Engine(ABC):
 
     @abstractmethod
     def _append(self, table: str, frame: pl.DataFrame) -> None: ...
+
+    def define_view(self, name: str, query: str) -> None:
+        """Makes a view, or gives it another query. Where its columns are others, what reads it may be dropped.
+
+        Args:
+            name: Schema and name, quoted.
+            query: What it shows.
+
+        Raises:
+            StoreError: As for :meth:`execute`.
+        """
+        self.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+
+    def looked_up(self, query: str) -> str | None:  # noqa: ARG002 -- for those that can
+        """How a view looks a number up that changes; None where the number has to be written into the view, which is then remade.
+
+        An embedded database plans the look-up as a join, and a condition that reads such a view may then take all memory.
+        """
+        return None
+
+    def index(self, schema: str, table: str, name: str, expressions: Sequence[str]) -> None:  # noqa: B027 -- for those that need it
+        """Lets rows be found by expressions; where the database reads a whole column as fast, nothing is to be done."""
+
+    def readers(self, schema: str) -> list[tuple[str, str]]:  # noqa: ARG002 -- for those that have roles
+        """Who may read the tables and views of a schema: the name of each, with a statement that grants it again."""
+        return []
 
     def may_read(self, schema: str) -> bool:  # noqa: ARG002 -- for those that have roles
         """Whether the user may read every table and view of a schema."""

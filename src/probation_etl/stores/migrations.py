@@ -1,15 +1,18 @@
 """The store's own tables, version by version. A released migration is never changed: the next one corrects it.
 
-``history`` holds every accepted row of every return, for good; the ledger alone decides which of them are current. So a
-correction, a repeat or a late arrival never rewrites a row. The tables of ``history`` come from the unified contracts; the
-views of ``current_rows`` and ``unified`` are remade whenever a contract changes. The tables of ``released`` are copies of
-what the views of ``unified`` showed when the release checks last passed.
+``history`` holds every accepted row of every return, for good; the ledger alone decides which of them are current, and when.
+So a correction, a repeat or a late arrival never changes a value of a row. The tables of ``history`` come from the unified
+contracts; the views of ``current_rows`` and ``unified`` are remade whenever a contract changes. The views of ``released`` are the
+same, as they were when the release checks last passed.
 """
 
 from __future__ import annotations
 
 #: Schemas of a store, made where they are missing.
-SCHEMAS = ("history", "current_rows", "unified", "quarantine", "ledger", "reference", "received", "released")
+SCHEMAS = (
+    "history", "earlier", "current_rows", "unified", "quarantine", "ledger", "reference", "received", "released",
+    "released_rows", "released_reference", "released_ledger",
+)  # fmt: skip
 
 MIGRATIONS: tuple[str, ...] = (
     # 1: the first
@@ -171,5 +174,21 @@ MIGRATIONS: tuple[str, ...] = (
         kept_until DATE NOT NULL,
         reason VARCHAR NOT NULL
     );
+    """,
+    # 9: rows bear the runs from which on, and up to which, they are current; what is released are views of them. The tables
+    # that were released before stay as they are until the next release. ``shown`` has the run after which ``current_rows``
+    # shows the rows: beyond any, but where an earlier state is read. ``followed`` has the last entry that rows agree with
+    """
+    CREATE TABLE ledger.kept_tables (table_name VARCHAR NOT NULL, key_columns VARCHAR NOT NULL);
+    CREATE TABLE ledger.followed (sequence BIGINT NOT NULL);
+    INSERT INTO ledger.followed VALUES (0);
+    CREATE TABLE ledger.shown (run_sequence BIGINT NOT NULL);
+    INSERT INTO ledger.shown VALUES (4611686018427387903);
+    CREATE VIEW ledger.released_run AS
+    SELECT u.sequence AS run_sequence FROM ledger.releases AS r JOIN ledger.runs AS u ON u.run_id = r.run_id
+    ORDER BY r.sequence DESC LIMIT 1;
+    ALTER TABLE ledger.released_tables ALTER COLUMN row_count DROP NOT NULL;
+    ALTER TABLE ledger.released_tables ADD COLUMN definition VARCHAR;
+    DELETE FROM ledger.contracts;
     """,
 )

@@ -35,6 +35,12 @@ SELECT COALESCE(BOOL_AND(
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'v')
 """
+#: Who else may read the tables and views of a schema, and whether they may let others.
+_READERS = """
+SELECT table_name, grantee, CASE WHEN is_grantable = 'YES' THEN ' WITH GRANT OPTION' ELSE '' END
+FROM information_schema.role_table_grants
+WHERE table_schema = $1 AND privilege_type = 'SELECT' AND grantee <> CURRENT_USER
+"""
 #: PostgreSQL cannot store NUL in text: it is replaced by its printable symbol.
 _NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
 
@@ -74,6 +80,10 @@ class PostgresEngine(Engine):
     def place(self) -> str:
         return self._place
 
+    @property
+    def row_id(self) -> str:
+        return "ctid"
+
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
             self._connection.execute(statement.encode(), _without_nul(parameters))
@@ -106,6 +116,32 @@ class PostgresEngine(Engine):
         statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)"
         with self._explained(), self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
             copy.write(rows)
+
+    def define_view(self, name: str, query: str) -> None:
+        self.execute("SAVEPOINT before_view")
+        if not self.refusal(f"CREATE OR REPLACE VIEW {name} AS {query}"):
+            return
+        self.execute("ROLLBACK TO before_view")
+        self.execute(f"DROP VIEW {name} CASCADE")
+        super().define_view(name, query)
+
+    def looked_up(self, query: str) -> str | None:
+        # To give a view another query would keep readers waiting until the transaction ends.
+        return query
+
+    def index(self, schema: str, table: str, name: str, expressions: Sequence[str]) -> None:
+        index = quoted(f"{table} by {name}")
+        self.execute(f"DROP INDEX IF EXISTS {schema}.{index}")
+        self.execute(f"CREATE INDEX {index} ON {schema}.{quoted(table)} ({', '.join(expressions)})")
+
+    def readers(self, schema: str) -> list[tuple[str, str]]:
+        return [
+            (
+                table,
+                f"GRANT SELECT ON {schema}.{quoted(table)} TO {'PUBLIC' if role == 'PUBLIC' else quoted(role)}{passing}",
+            )
+            for table, role, passing in self.rows(_READERS, [schema])
+        ]
 
     def may_read(self, schema: str) -> bool:
         return bool(self.value(_READABLE, [schema]))

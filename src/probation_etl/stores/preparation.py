@@ -76,7 +76,7 @@ class Preparation:
             return
         self._migrate()
         if not self._knows_contracts():
-            make_tables(self._engine, self._contracts, self._tables)
+            make_tables(self._engine, self._contracts, self._tables, self._standing)
             check(self._contracts)
 
     def _migrate(self) -> None:

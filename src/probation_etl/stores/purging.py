@@ -14,9 +14,11 @@ AND sha256 NOT IN (SELECT sha256 FROM ledger.returns WHERE return_id NOT IN ({_P
 """
 #: Tables with a row or more for a return.
 _TABLES = """
-SELECT table_schema, table_name FROM information_schema.columns
-WHERE column_name = 'return_id' AND table_schema IN ('history', 'quarantine', 'released')
-ORDER BY table_schema, table_name
+SELECT c.table_schema, c.table_name FROM information_schema.columns AS c
+JOIN information_schema.tables AS t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+WHERE c.column_name = 'return_id' AND c.table_schema IN ('history', 'earlier', 'quarantine', 'released')
+AND t.table_type = 'BASE TABLE'
+ORDER BY c.table_schema, c.table_name
 """
 
 

@@ -50,9 +50,15 @@ class Recorder:
         finally:
             self._next = None
 
-    def add_run(self, run: RunRecord) -> None:
-        """Writes down a run."""
-        self._engine.insert("ledger.runs", {"sequence": self._engine.next_in("ledger.runs"), **vars(run)})
+    def add_run(self, run: RunRecord) -> int:
+        """Writes down a run.
+
+        Returns:
+            Its number.
+        """
+        sequence = self._engine.next_in("ledger.runs")
+        self._engine.insert("ledger.runs", {"sequence": sequence, **vars(run)})
+        return sequence
 
     def add_return(self, result: ReturnResult, run: RunRecord) -> None:
         """Writes down an attempt at a return."""

@@ -20,6 +20,8 @@ from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import RunRecord, Totals
 from probation_etl.stores.ledger_file.keeper import Keeper
 from probation_etl.stores.recorder import Recorder
+from probation_etl.stores.standing import Standing
+from probation_etl.stores.statements import OPEN
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,12 @@ class RunWriter(Discreet):
     """A run that is in the ledger of its store, and writes what belongs to it. See :meth:`Store.begin_run`."""
 
     run: RunRecord
+    _sequence: int
     _engine: Engine
     _contracts: Contracts
     _recorder: Recorder
     _ledger_file: Keeper
+    _standing: Standing
 
     def load(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame], *, totals: Totals | None = None) -> None:
         """Writes one return: its ledger entry, its unified rows, its quarantine, findings and content.
@@ -42,7 +46,9 @@ class RunWriter(Discreet):
         """
         self._recorder.add_return(result, self.run)
         for table, frame in unified.items():
-            self._engine.append(f"history.{quoted(table)}", frame)
+            # Nearly every row that is loaded is the one to show. Where it is not, it is closed before anything is read.
+            opened = frame.with_columns(from_run=pl.lit(self._sequence), until_run=pl.lit(OPEN))
+            self._engine.append(f"history.{quoted(table)}", opened)
         quarantine.set_aside(self._engine, result)
         if totals is None:
             # What does not fit into a table is refused by the store, before anything is counted.
@@ -74,6 +80,8 @@ class RunWriter(Discreet):
         """
         self._recorder.purge(return_ids, reason, self.run)
         purging.remove_purged(self._engine)
+        # Rows that those superseded are shown again, in earlier states too.
+        self._standing.follow_anew(every=True)
         for return_id in return_ids:
             self._ledger_file.note("purge", return_id=return_id)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from probation_etl.contracts.identifiers import quoted
+from probation_etl.contracts.model import TableContract
 from probation_etl.stores.engine import Engine
+from probation_etl.stores.kept_rows import KeptRows
+from probation_etl.stores.statements import OPEN, SHOWN, current_rows
 
 #: The standing of each return after the runs up to ``$1``: the newest attempt at it, whether it is withdrawn, and which of
 #: those for one supplier, kind and period is current. Arrival is the place in the sequence of its first attempt that was
@@ -38,20 +42,38 @@ FROM (
     WHERE r.newness = 1
 ) AS newest
 """
-#: Beyond any run.
-_NOW = 2**62
+#: After every run.
+_NOW = OPEN - 1
+
+
+def current_returns(after: str) -> str:
+    """The returns that were current after a run, as ``ledger.current_returns`` shows those that are now.
+
+    Args:
+        after: The number of the run, or a query for it.
+    """
+    return (
+        f"SELECT r.*, s.arrival FROM ({STANDING.replace('$1', f'({after})')}) AS s "
+        "JOIN ledger.returns AS r ON r.return_id = s.return_id WHERE s.is_current"
+    )
 
 
 class Standing:
-    """``ledger.standing``: which returns are current. It is worked out when it is read, not after each entry of a run.
+    """Which returns are current, and with them which rows: worked out when it is read, not after each entry of a run.
 
     Attributes:
         is_outdated: Whether it has to be worked out again before it is read.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        """The standing of the returns in this database."""
-        self._engine = engine
+    def __init__(self, engine: Engine, contracts: Iterable[TableContract]) -> None:
+        """The standing of the returns in this database.
+
+        Args:
+            engine: The database.
+            contracts: Contracts of its unified tables.
+        """
+        self._engine, self._contracts = engine, tuple(contracts)
+        self._rows = KeptRows(engine, self._contracts)
         self.is_outdated = False
 
     @contextmanager
@@ -64,12 +86,42 @@ class Standing:
             self.is_outdated = False
 
     def refresh(self) -> None:
-        """Works out which returns are current, where entries were added since this was last done."""
+        """Works out which returns and rows are current, where entries were added since this was last done."""
         if self.is_outdated:
-            self.show()
+            newest = self._engine.value("SELECT COALESCE(MAX(sequence), 0) FROM ledger.runs")
+            with self._rows.following(newest):
+                self._work_out(_NOW)
+            self.is_outdated = False
 
-    def show(self, run_sequence: int = _NOW) -> None:
-        """Makes those returns current that were current after the runs up to this one; by default, after all of them."""
+    def show(self, run_sequence: int) -> None:
+        """Shows the returns and rows that were current after the runs up to this one, until the transaction is undone."""
+        self._work_out(run_sequence)
+        self._engine.execute("UPDATE ledger.shown SET run_sequence = $1", [run_sequence])
+        if self._engine.looked_up(SHOWN) is None:
+            for each in self._contracts:
+                self._engine.define_view(f"current_rows.{quoted(each.table)}", current_rows(each, run_sequence))
+        self.is_outdated = False
+
+    def has_other_keys(self) -> bool:
+        """Whether rows have times by a key that is no longer that of their table."""
+        return self._rows.has_other_keys()
+
+    def follow_anew(self, *, every: bool = False) -> None:
+        """Gives the rows of tables that are new, or have another key, their times: run by run, as they were loaded.
+
+        Args:
+            every: Those of all tables.
+        """
+        self.refresh()
+        tables = self._rows.begin(every=every)
+        if tables is None:
+            return
+        self._work_out(0)
+        for (run,) in self._engine.rows("SELECT sequence FROM ledger.runs ORDER BY sequence"):
+            with tables.following(run):
+                self._work_out(run)
+        self._work_out(_NOW)
+
+    def _work_out(self, run_sequence: int) -> None:
         self._engine.execute("DELETE FROM ledger.standing")
         self._engine.execute(f"INSERT INTO ledger.standing {STANDING}", [run_sequence])
-        self.is_outdated = False

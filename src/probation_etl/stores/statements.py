@@ -11,6 +11,12 @@ from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 _PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
 #: Types that have another name in one of the databases.
 _PORTABLE = {"DOUBLE": "DOUBLE PRECISION"}
+#: The run from which on a row is current, and the one from which on it is not any more.
+TIMES = {"from_run": "BIGINT", "until_run": "BIGINT"}
+#: The end of a row that is current: beyond any run.
+OPEN = 2**62
+#: The run after which ``current_rows`` shows the rows.
+SHOWN = "SELECT run_sequence FROM ledger.shown"
 _LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("VARCHAR", "BIGINT"), strict=True))
 
 
@@ -25,20 +31,27 @@ def _type(column: Column) -> str:
 
 
 def create_history(contract: TableContract) -> str:
-    """Makes the table that keeps every accepted row."""
-    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in stored_columns(contract).items())
-    return f"CREATE TABLE IF NOT EXISTS history.{quoted(contract.table)} ({columns})"
+    """Makes the table that keeps every accepted row, and the one for rows that were current before."""
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in {**stored_columns(contract), **TIMES}.items())
+    return "; ".join(
+        f"CREATE TABLE IF NOT EXISTS {schema}.{quoted(contract.table)} ({columns})" for schema in ("history", "earlier")
+    )
 
 
-def create_views(contracts: Iterable[TableContract]) -> list[tuple[TableContract, str]]:
-    """Statements that make the views of current rows and of the unified model, each after the views that it reads."""
-    ordered = _by_dependency(list(contracts))
+def create_views(contracts: Iterable[TableContract], after: str | None = None) -> list[tuple[TableContract, str]]:
+    """Statements that make the views of current rows and of the unified model, each after the views that it reads.
+
+    Args:
+        contracts: Contracts of the unified tables and views.
+        after: A query for the number of the run after which the rows were current; by default they are now.
+    """
+    ordered = by_dependency(list(contracts))
     current = [
-        (each, f"CREATE VIEW current_rows.{quoted(each.table)} AS {current_rows(each)}")
+        (each, f"CREATE VIEW current_rows.{quoted(each.table)} AS {current_rows(each, after)}")
         for each in ordered
         if not each.is_view
     ]
-    return current + [(each, f"CREATE VIEW unified.{quoted(each.table)} AS {_query(each)}") for each in ordered]
+    return current + [(each, f"CREATE VIEW unified.{quoted(each.table)} AS {unified_query(each)}") for each in ordered]
 
 
 def drop_views(contracts: Iterable[TableContract]) -> list[str]:
@@ -50,7 +63,8 @@ def drop_views(contracts: Iterable[TableContract]) -> list[str]:
     ]
 
 
-def _query(contract: TableContract) -> str:
+def unified_query(contract: TableContract) -> str:
+    """The query of a unified table or view: its contract's own, or all current rows."""
     return contract.query or f"SELECT * FROM current_rows.{quoted(contract.table)}"
 
 
@@ -60,32 +74,42 @@ def activity_query(contract: TableContract) -> str:
     return own or f"SELECT * FROM unified.{quoted(contract.table)}"
 
 
-def current_rows(contract: TableContract) -> str:
-    """The rows of the returns that are current; where several periods carry the same key, the latest period's.
+def current_rows(contract: TableContract, after: int | str | None = None) -> str:
+    """The rows that are current: of those with the same key that of the latest period (:mod:`kept_rows`).
 
-    Among rows of one period the choice depends on the returns themselves, not on their order of arrival or on how a
-    server sorts text.
+    Args:
+        contract: The unified table.
+        after: The number of a run, or a query for it, after which they were; by default now.
     """
-    columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(contract))
-    joined = f"history.{quoted(contract.table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id"
-    if not contract.key:
-        return f"SELECT {columns} FROM {joined}"
-    key = ", ".join(f"h.{quoted(name)}" for name in contract.key)
-    names = ", ".join(map(quoted, stored_columns(contract)))
-    return (
-        f"SELECT {names} FROM (SELECT {columns}, ROW_NUMBER() OVER "
-        f"(PARTITION BY {key} ORDER BY {newest_first('h', 'c')}) AS recency FROM {joined}) AS ranked "
-        "WHERE recency = 1"
+    columns = ", ".join(map(quoted, stored_columns(contract)))
+    if after is None:
+        return f"SELECT {columns} FROM history.{quoted(contract.table)} WHERE until_run = {OPEN}"
+    return " UNION ALL ".join(
+        f"SELECT {columns} FROM {schema}.{quoted(contract.table)} WHERE from_run <= ({after}) AND until_run > ({after})"
+        for schema in ("history", "earlier")
     )
 
 
-def newest_first(rows: str, returns: str) -> str:
-    """A total order of rows with the same key: the row to show comes first."""
-    by_text = ", ".join(f'{returns}.{name} COLLATE "C"' for name in ("contract_id", "supplier_code"))
-    return f"{returns}.period_end DESC, {by_text}, {rows}.source_row"
+def same_key(contract: TableContract, one: str, other: str) -> str:
+    """Condition: two rows have the same key; what is missing is the same as what is missing.
+
+    Databases look equal values up, but not those that are merely not distinct: so what may be missing is compared as text.
+    """
+    return " AND ".join(
+        f"{text_of(contract, name, one)} = {text_of(contract, name, other)} "
+        f"AND ({one}.{quoted(name)} IS NULL) = ({other}.{quoted(name)} IS NULL)"
+        for name in contract.key
+    )
 
 
-def _by_dependency(contracts: list[TableContract]) -> list[TableContract]:
+def text_of(contract: TableContract, name: str, rows: str = "") -> str:
+    """A column as text, empty where it is missing."""
+    column = f"{rows}.{quoted(name)}" if rows else quoted(name)
+    is_text = stored_columns(contract)[name] == "VARCHAR"
+    return f"COALESCE({column}, '')" if is_text else f"COALESCE(CAST({column} AS VARCHAR), '')"
+
+
+def by_dependency(contracts: list[TableContract]) -> list[TableContract]:
     """Contracts whose query reads unified tables come after the contracts of these tables."""
     waiting = {each.table: each for each in contracts}
     ordered: list[TableContract] = []

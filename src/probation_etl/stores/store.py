@@ -30,6 +30,7 @@ from probation_etl.stores.recorder import Recorder
 from probation_etl.stores.releases import Releases
 from probation_etl.stores.run_writer import RunWriter
 from probation_etl.stores.standing import Standing
+from probation_etl.stores.statements import stored_columns
 
 
 class Store:
@@ -56,7 +57,7 @@ class Store:
             version: The program's version, for the ledger.
         """
         self._engine, self._contracts, self._version = engine, contracts, version
-        self._standing = Standing(engine)
+        self._standing = Standing(engine, contracts.unified())
         self._recorder = Recorder(engine, self._standing)
         self.preparation = Preparation(engine, contracts, tables, self._standing)
         self.ledger = Ledger(engine, self._standing)
@@ -83,9 +84,9 @@ class Store:
     def begin_run(self, run: RunRecord) -> RunWriter:
         """Writes a run into the ledger. What it returns writes all that belongs to the run."""
         self.ledger_file.agree_once()
-        self._recorder.add_run(run)
+        sequence = self._recorder.add_run(run)
         self.ledger_file.loading(run.run_id)
-        return RunWriter(run, self._engine, self._contracts, self._recorder, self.ledger_file)
+        return RunWriter(run, sequence, self._engine, self._contracts, self._recorder, self.ledger_file, self._standing)
 
     def load(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame]) -> None:
         """Writes one return: its ledger entry, its unified rows, its quarantine, findings and content.
@@ -191,8 +192,9 @@ class Store:
         if supplier is None or period_end is None:
             return lambda _table: None
         return lambda table: self.query(
-            f"SELECT h.* FROM history.{quoted(table)} AS h "
-            "JOIN ledger.current_returns AS c ON c.return_id = h.return_id WHERE c.supplier_code = $1 AND c.period_end <= $2",
+            f"SELECT {', '.join(f'h.{quoted(name)}' for name in stored_columns(self._contracts.unified_table(table)))} "
+            f"FROM history.{quoted(table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id "
+            "WHERE c.supplier_code = $1 AND c.period_end <= $2",
             [supplier.code, period_end],
         )
 

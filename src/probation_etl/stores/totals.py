@@ -13,7 +13,8 @@ import polars as pl
 from probation_etl.contracts.checks.measures import ROWS, amount, amounts, shown_amounts
 from probation_etl.contracts.identifiers import literal, quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Counterpart, Reconciled, TableContract
-from probation_etl.stores.statements import newest_first, stored_columns
+from probation_etl.stores.kept_rows import newest_first
+from probation_etl.stores.statements import stored_columns
 
 #: Stages at which totals are counted: before rows were mapped (from the ledger), in the history, superseded rows, current
 #: rows, rows that the table's query replaces by others, and rows of the table.

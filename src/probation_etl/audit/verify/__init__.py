@@ -13,7 +13,7 @@ from typing import Any
 from probation_etl.audit.kept_returns import KeptReturn
 from probation_etl.audit.verify import ledger, rows, sources
 from probation_etl.audit.verify.evidence import Evidence, Fault
-from probation_etl.audit.verify.released import released
+from probation_etl.audit.verify.released import released, times
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.stores import Attempt, Store
@@ -36,6 +36,7 @@ OF_THE_STORE: Mapping[str, Callable[[Evidence], Iterable[Fault]]] = {
     "received": sources.received,
     "reference-tables": sources.reference_tables,
     "released": released,
+    "times": times,
 }
 #: Invariants of every return that was loaded and whose file was kept.
 OF_EACH_RETURN: Mapping[str, Callable[[Evidence, Attempt, KeptReturn], Iterable[Fault]]] = {

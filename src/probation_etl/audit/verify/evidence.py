@@ -18,6 +18,7 @@ from probation_etl.contracts.model import TableContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.stores import Attempt, Decision, Purge, Repeat, Store
+from probation_etl.stores.statements import stored_columns
 
 
 class Fault(NamedTuple):
@@ -93,7 +94,11 @@ class Evidence(Discreet):
     @cached_property
     def history(self) -> dict[str, pl.DataFrame]:
         """Every accepted row of every return, by unified table."""
-        return {each.table: self.store.query(f"SELECT * FROM history.{quoted(each.table)}") for each in self.unified}
+        return {each.table: self._history_of(each) for each in self.unified}
+
+    def _history_of(self, table: TableContract) -> pl.DataFrame:
+        columns = ", ".join(map(quoted, stored_columns(table)))
+        return self.store.query(f"SELECT {columns} FROM history.{quoted(table.table)}")
 
     @cached_property
     def shown(self) -> dict[str, pl.DataFrame]:
@@ -114,24 +119,27 @@ class Evidence(Discreet):
     @cached_property
     def expected(self) -> dict[str, pl.DataFrame]:
         """Expected content of every unified table and view, recomputed from history."""
-        return self._computed(self.current.values())
+        return unified_tables(self.rulebook.contracts, self.rulebook.tables, self._rows_of(self.current.values()))
 
     def expected_after(self, run_id: str) -> dict[str, pl.DataFrame]:
         """Expected content after that run, recomputed from history."""
-        last = self.runs.get(run_id, 0)
-        if last == max(self.runs.values(), default=0):
+        if self.runs.get(run_id, 0) == max(self.runs.values(), default=0):
             return self.expected
+        return unified_tables(self.rulebook.contracts, self.rulebook.tables, self.current_rows_after(run_id))
+
+    def current_rows_after(self, run_id: str) -> dict[str, pl.DataFrame]:
+        """The rows that must have been current after that run, by unified table; recomputed from history."""
+        last = self.runs.get(run_id, 0)
 
         def was_there(entry: Attempt | Decision) -> bool:
             return self.runs.get(entry.run_id, last + 1) <= last
 
         then = current_returns([*filter(was_there, self.returns)], filter(was_there, self.decisions))
-        return self._computed(then.values())
+        return self._rows_of(then.values())
 
-    def _computed(self, of: Iterable[Attempt]) -> dict[str, pl.DataFrame]:
-        current = list(of)
-        rows = {each.table: current_rows(each, self.history[each.table], current) for each in self.unified}
-        return unified_tables(self.rulebook.contracts, self.rulebook.tables, rows)
+    def _rows_of(self, returns: Iterable[Attempt]) -> dict[str, pl.DataFrame]:
+        current = list(returns)
+        return {each.table: current_rows(each, self.history[each.table], current) for each in self.unified}
 
     @cached_property
     def quarantined(self) -> dict[str, list[int]]:

@@ -54,7 +54,7 @@ def ledger_file(evidence: Evidence) -> Iterator[Fault]:
 
 
 def newest_state(evidence: Evidence) -> Iterator[Fault]:
-    """The table of standings agrees with the ledger on each return: its place, and whether it is withdrawn or current."""
+    """The newest state is shown, and the table of standings agrees with the ledger on each return: its place, whether it is withdrawn or current."""
     standing = evidence.store.query("SELECT return_id, arrival, withdrawn, is_current FROM ledger.standing")
     withdrawn = {each.original_id: each.withdrawn for each in evidence.decisions}
     arrival = arrivals(evidence.returns)
@@ -64,6 +64,10 @@ def newest_state(evidence: Evidence) -> Iterator[Fault]:
     }
     for return_id in sorted({row[0] for row in expected.symmetric_difference(standing.rows())}):
         yield Fault(return_id, "ledger.standing does not agree with the ledger on it")
+    if evidence.store.query("SELECT MIN(run_sequence) AS shown FROM ledger.shown").item() <= max(
+        evidence.runs.values(), default=0
+    ):
+        yield Fault("ledger.shown", "it shows an earlier state")
     if standing.height != len(expected):
         yield Fault("ledger.standing", f"it has {standing.height} rows, expected {len(expected)}")
 

@@ -93,6 +93,23 @@ def tables_read(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{quoted(each.db)}.{quoted(each.name)}" for each in named))
 
 
+def moved(text: str, schemas: Mapping[str, str]) -> str:
+    """A query that reads other schemas than it was written for, and is the same otherwise.
+
+    Args:
+        text: The query, which has no faults.
+        schemas: By each schema, the one that is read instead.
+    """
+    tree = _tree(text)
+    if isinstance(tree, str):
+        return text
+    named = (node.args.get("db") for node in tree.find_all(exp.Table, exp.Column))
+    found = [each for each in named if isinstance(each, exp.Identifier) and each.name.lower() in schemas]
+    for start, end, name in sorted({(each.meta["start"], each.meta["end"], each.name) for each in found}, reverse=True):
+        text = f"{text[:start]}{schemas[name.lower()]}{text[end + 1 :]}"
+    return text
+
+
 def counts(text: str) -> bool:
     """Whether a query gives one number of rows or values, which no value of a row can be."""
     tree = _tree(text)

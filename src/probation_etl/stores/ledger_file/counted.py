@@ -10,6 +10,7 @@ import polars as pl
 from probation_etl.contracts.identifiers import literal, quoted
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.ledger_file.account import Account, Holding
+from probation_etl.stores.statements import TIMES
 
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'history' ORDER BY table_name"
 _RETURNS = "SELECT return_id, run_id, sha256, rows_accepted FROM ledger.returns"
@@ -68,7 +69,9 @@ def _digests(engine: Engine, tables: Collection[str], which: str) -> Mapping[str
     """Digests of the rows of returns, by their names; returns without rows are left out. One table is in memory at a time."""
     found: dict[str, hashlib._Hash] = {}
     for table in tables:
-        for name, text in _texts(engine.frame(f"SELECT * FROM {_source(table)}{which}")):
+        # When a row is current is no part of what was loaded.
+        rows = engine.frame(f"SELECT * FROM {_source(table)}{which}").drop(TIMES, strict=False)
+        for name, text in _texts(rows):
             found.setdefault(name, hashlib.sha256()).update(f"{table}\n{text}".encode())
     return {name: each.hexdigest() for name, each in found.items()}
 
