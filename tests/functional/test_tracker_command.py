@@ -199,6 +199,10 @@ def test_it_is_read_from_what_readers_of_the_released_tables_see(
     store = tmp_path / "copy.duckdb"
     shutil.copy(known.store, store)
     with duckdb.connect(str(store)) as connection:
+        for name in ("caseload", "weekly_breaches", "breach", "national_tracker"):
+            connection.execute(f"CREATE TABLE released.other AS FROM released.{name}")
+            connection.execute(f"DROP VIEW released.{name}")
+            connection.execute(f"ALTER TABLE released.other RENAME TO {name}")
         connection.execute("UPDATE released.caseload SET average_caseload = 36.5")
         connection.execute("UPDATE released.weekly_breaches SET heard = 7 * heard")
         connection.execute("UPDATE released.breach SET suspended_on = NULL")
