@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -15,7 +15,8 @@ from polars.testing import assert_frame_equal
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.intake import pieces
+from probation_etl.intake import cell_values, pieces
+from probation_etl.intake.closely import Closely, each_once, not_plain
 from probation_etl.intake.pieces import Judged, Piece, judge
 from probation_etl.intake.result import ReturnResult
 
@@ -60,13 +61,19 @@ def test_a_return_is_the_same_however_its_rows_are_cut(
     cuts = data.draw(st.lists(st.integers(0, len(records)), max_size=len(records)))
     text = library.text(HEADER, *records)
     whole = judged(library, rulebook, text, lambda height: iter([height]))
-    with mock.patch.object(pieces, "judge", elsewhere):
+    once = data.draw(st.booleans())
+    with mock.patch.object(pieces, "judge", elsewhere), mock.patch.object(cell_values, "closely", looked_at(once=once)):
         assert_same(judged(library, rulebook, text, lambda height: between(height, cuts)), whole)
 
 
 def judged(library: Library, rulebook: Rulebook, text: bytes, lengths: object) -> ReturnResult:
     with mock.patch.object(pieces, "lengths", lengths):
         return library.assess(text, rulebook)
+
+
+def looked_at(*, once: bool) -> Callable[..., Closely]:
+    """What is looked at closely of long columns, also of short ones."""
+    return (lambda texts, _column, **_: each_once(texts)) if once else not_plain
 
 
 def between(height: int, cuts: list[int]) -> Iterator[int]:

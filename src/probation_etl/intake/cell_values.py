@@ -37,11 +37,13 @@ class Values(Discreet):
         values: Null where there is no value, or none that is known.
         faults: Its faults, by their positions in the column; columns as in ``FAULT_SCHEMA``.
         doubtful: Boolean series, true where the value is not known: not parsed, withheld on purpose, or in doubt before.
+        different: All values that are among them, and null, where these are known to be few.
     """
 
     values: pl.Series
     faults: list[pl.DataFrame]
     doubtful: pl.Series
+    different: pl.Series | None
 
 
 def values_of(
@@ -92,12 +94,13 @@ def _values(
     closely: Closely, values: pl.Series, doubtful: pl.Series, *checks: pl.Series, unknown: pl.Series | None
 ) -> Values:
     """The column, without the cells that are not known whatever their text is."""
+    different = closely.different(values)
     values, doubtful = closely.values(values), closely.cells(doubtful)
     checks = tuple(closely.cells(each).alias(each.name) for each in checks if each.any())
     if unknown is not None:
         values, doubtful = values.set(unknown, None), doubtful | unknown
         checks = tuple(each & ~unknown for each in checks)
-    return Values(values, [faults_at(each.arg_true(), each.name) for each in checks if each.any()], doubtful)
+    return Values(values, [faults_at(each.arg_true(), each.name) for each in checks if each.any()], doubtful, different)
 
 
 @dataclass(frozen=True)

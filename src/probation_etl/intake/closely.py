@@ -38,6 +38,10 @@ class Closely(ABC):
     def values(self, found: pl.Series) -> pl.Series:
         """The values of all cells, from those of the texts that were looked at."""
 
+    def different(self, _found: pl.Series, /) -> pl.Series | None:
+        """All values that cells have, and null, from those of the texts that were looked at; None where they may be many."""
+        return None
+
     @abstractmethod
     def cells(self, found: pl.Series) -> pl.Series:
         """Where something holds of all cells, from where it holds of the texts that were looked at."""
@@ -78,6 +82,10 @@ class EachOnce(Closely, Discreet):
         """The value of its text for each cell; texts that are their own values need not be laid out again."""
         is_same = found.dtype == pl.String and found.equals(self.texts, check_names=False)
         return self.every if is_same else found.gather(self._places)
+
+    def different(self, found: pl.Series, /) -> pl.Series:
+        """The values of the texts; cells without a text have none."""
+        return found.extend_constant(None, 1)
 
     def cells(self, found: pl.Series) -> pl.Series:
         """What holds of its text, for each cell."""

@@ -18,7 +18,7 @@ from probation_etl.intake.faults import FAULT_SCHEMA
 from probation_etl.intake.row_rules import broken_in_rows
 
 #: Rows that are judged at a time: what the steps make of them is in memory together.
-ROWS_AT_A_TIME = 1 << 17
+ROWS_AT_A_TIME = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ def judge(piece: Piece, schema: Schema, context: Mapping[str, object]) -> Judged
         .with_columns(schema.derived)
     )
     faults = [pl.DataFrame(schema=FAULT_SCHEMA), *(found for each in made.values() for found in each.faults)]
-    return Judged(frame, pl.concat(faults), broken_in_rows(frame, schema, uncertain), uncertain)
+    different = {name: each.different for name, each in made.items() if each.different is not None}
+    return Judged(frame, pl.concat(faults), broken_in_rows(frame, schema, uncertain, different), uncertain)
 
 
 def joined(pieces: Sequence[Judged]) -> Judged:

@@ -6,11 +6,12 @@ positions of failing rows leave this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.checks import CONTEXT_TYPES, Check, Kind, Schema
+from probation_etl.contracts.made_once import made_once
 from probation_etl.errors import InternalError
 from probation_etl.intake.faults import FAULT_SCHEMA, faults_at
 
@@ -18,13 +19,17 @@ from probation_etl.intake.faults import FAULT_SCHEMA, faults_at
 _OF_GROUPS = (Kind.UNIQUE, Kind.KEY)
 
 
-def broken_in_rows(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series]) -> pl.DataFrame:
+def broken_in_rows(
+    frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series], different: Mapping[str, pl.Series]
+) -> pl.DataFrame:
     """The rules that single rows break, whatever other rows there are.
 
     Args:
         frame: The rows in their types.
         schema: The compiled contract.
         uncertain: By column name, where the value is not known: a rule that reads it is not applied to the row.
+        different: By column name, all values that are in a column, for those that have few: a rule of one column that holds for each
+            of them holds in every row.
 
     Returns:
         Columns as in ``FAULT_SCHEMA``.
@@ -32,11 +37,38 @@ def broken_in_rows(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, 
     Raises:
         InternalError: A check could not be computed, which a compiled contract rules out.
     """
-    return _faults(frame, schema, _rules(schema, of_groups=False), uncertain)
+    rules = _rules(schema, of_groups=False)
+    held = {name for column, values in different.items() for name in _held_by_all(values.alias(column), frame, rules)}
+    return _faults(frame, schema, [each for each in rules if each.name not in held], uncertain)
+
+
+def _held_by_all(values: pl.Series, frame: pl.DataFrame, rules: Sequence[Check]) -> Iterator[str]:
+    """The names of the rules that read one column alone, beside the context, and hold for all values of it."""
+    own = [each for each in rules if _reads(each) == {values.name}]
+    if not own:
+        return
+    context = frame.head(1).select(name for name in CONTEXT_TYPES if name != values.name)
+    try:
+        held = values.to_frame().join(context, how="cross").select(map(_verdict, own))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return
+    yield from (each.name for each in held.get_columns() if each.all())
+
+
+@made_once
+def _reads(rule: Check) -> set[str]:
+    """The columns that a rule reads, those of the context left out."""
+    return set(() if rule.holds is None else rule.holds.meta.root_names()) - CONTEXT_TYPES.keys()
+
+
+def _verdict(rule: Check) -> pl.Expr:
+    """Whether a rule holds, by its name; one that gives null does not fail."""
+    assert rule.holds is not None  # noqa: S101 -- only such rules are computed
+    return rule.holds.fill_null(value=True).alias(rule.name)
 
 
 def broken_in_groups(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """The rules that rows break together with others. Arguments and result are as of :func:`broken_in_rows`, for all rows."""
+    """The rules that rows break together with others, of all rows; arguments and result as of :func:`broken_in_rows`."""
     found = [pl.DataFrame(schema=FAULT_SCHEMA)]
     for rule in _rules(schema, of_groups=True):
         rows = _perhaps_repeated(frame, rule.columns)
@@ -82,9 +114,8 @@ def _suspects(frame: pl.DataFrame, rules: Sequence[Check]) -> tuple[list[str], p
 
     Pandera runs a separate plan for each check, which costs more than the rows of a return of a few hundred rows.
     """
-    hold = [each.holds.fill_null(value=True).alias(each.name) for each in rules if each.holds is not None]
     try:
-        held = frame.select(hold)
+        held = frame.select(map(_verdict, rules))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return [each.name for each in rules], pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     broken = [each.name for each in held.get_columns() if not each.all()]
