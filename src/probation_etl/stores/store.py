@@ -210,6 +210,12 @@ class Store:
         """
         return self.query(counting.totals(self._contracts.unified_table(table)))
 
+    def changed_by(self, table: str, run_id: str) -> pl.Series:
+        """The returns of which a run made rows of a unified table current, or ended that, by name."""
+        run = "(SELECT sequence FROM ledger.runs WHERE run_id = $1)"
+        rows = f"SELECT DISTINCT return_id FROM history.{quoted(table)} WHERE from_run = {run} OR until_run = {run}"
+        return self.query(rows, [run_id])["return_id"]
+
     @typed
     def view_totals(self, view: str) -> list[pl.DataFrame]:
         """Totals of a view beside those of the unified tables, one frame for each that its contract names.

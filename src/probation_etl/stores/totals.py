@@ -13,8 +13,7 @@ import polars as pl
 from probation_etl.contracts.checks.measures import ROWS, amount, amounts, shown_amounts
 from probation_etl.contracts.identifiers import literal, quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Counterpart, Reconciled, TableContract
-from probation_etl.stores.kept_rows import newest_first
-from probation_etl.stores.statements import stored_columns
+from probation_etl.stores.statements import OPEN, same_key, stored_columns
 
 #: Stages at which totals are counted: before rows were mapped (from the ledger), in the history, superseded rows, current
 #: rows, rows that the table's query replaces by others, and rows of the table.
@@ -136,12 +135,12 @@ def _same(columns: Iterable[str]) -> str:
 
 
 def _superseded(unified: TableContract) -> str:
-    """Rows of current returns that another row with the same key replaces, found without the view of current rows."""
+    """Rows of current returns that are not shown because another row with the same key is."""
     columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(unified))
-    key = ", ".join(f"h.{quoted(name)}" for name in unified.key)
-    newer = f"LAG(h.{_ROW}) OVER (PARTITION BY {key} ORDER BY {newest_first('h', 'c')}) AS newer_row"
-    joined = f"history.{quoted(unified.table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.{_RETURN}"
-    return f"SELECT * FROM (SELECT {columns}, {newer} FROM {joined}) AS ranked WHERE newer_row IS NOT NULL"
+    history = f"history.{quoted(unified.table)}"
+    joined = f"{history} AS h JOIN ledger.current_returns AS c ON c.return_id = h.{_RETURN}"
+    another = f"SELECT 1 FROM {history} AS o WHERE o.until_run = {OPEN} AND {same_key(unified, 'o', 'h')}"
+    return f"SELECT {columns} FROM {joined} WHERE h.until_run < {OPEN} AND EXISTS ({another})"
 
 
 def _stands_in(unified: TableContract) -> str:

@@ -50,17 +50,20 @@ class Reconciliation(Discreet):
         return {key: json_value(value) for key, value in vars(self).items()}
 
 
-def reconcile(found: Iterable[StageTotals], views: Iterable[ViewTotal], *, run_id: str) -> list[Reconciliation]:
+def reconcile(
+    found: Iterable[StageTotals], views: Iterable[ViewTotal], together: Iterable[Reconciliation], *, run_id: str
+) -> list[Reconciliation]:
     """Compares every stage with the one before it.
 
     Args:
-        found: Every measure of every return of the store.
+        found: Every measure of the returns that the run concerns, and of those that may not agree.
         views: Totals of the views.
+        together: All current returns of the store, by table and measure.
         run_id: The run whose returns are listed one by one.
 
     Returns:
-        What the run loaded, by table and measure; all current returns, by table and measure, then by view, then by provider
-        and period; and what the run loaded, by return.
+        What the run loaded, by table and measure; all current returns, by table and measure, then by view; those of the providers
+        and periods that the run concerns; and what the run loaded, by return.
 
     Raises:
         ReconciliationError: A count differs; the caller must not commit.
@@ -73,7 +76,7 @@ def reconcile(found: Iterable[StageTotals], views: Iterable[ViewTotal], *, run_i
     by_return = sorted(
         of_run, key=lambda each: (each.provider or "", str(each.period_end), each.table, str(each.return_id))
     )
-    of_store = [*_added_up(current), *_of_views(shown_in_views), *_by_period(current)]
+    of_store = [*together, *_of_views(shown_in_views), *_by_period(current)]
     return [*_added_up(of_run), *of_store, *by_return]
 
 

@@ -130,12 +130,12 @@ class ViewTotal(Discreet):
 
 
 def stage_totals(unified: TableContract, totals: pl.DataFrame, returns: Iterable[ReceivedReturn]) -> list[StageTotals]:
-    """Every measure of every return of a unified table.
+    """Every measure of some returns of a unified table.
 
     Args:
         unified: The table.
-        totals: What the store counts, as :meth:`~probation_etl.stores.Store.totals` gives it.
-        returns: The returns that are mapped to the table.
+        totals: What the store counts of them, as :meth:`~probation_etl.stores.Store.totals` gives it.
+        returns: The returns.
 
     Raises:
         ReconciliationError: The store holds rows of a return that is none of these.

@@ -22,6 +22,11 @@ FINE = StageTotals(
     "loan", "fine", RETURN, Decimal("0.70"), Decimal("0.7"), 0, Decimal("0.7"), 0, Decimal("0.700000"), joined=False
 )
 NAMED = StageTotals("loan", "named", RETURN, None, 0, 0, 2, 0, 2, joined=True)
+TOGETHER = [
+    Reconciliation("loan", "rows", 4, 4, "store", superseded=1, replaced=1, in_unified=2),
+    Reconciliation("loan", "fine", Decimal("0.7"), Decimal("0.7"), "store", in_unified=Decimal("0.7")),
+    Reconciliation("loan", "named", 2, 2, "store", in_unified=2),
+]
 VIEW = ViewTotal("by_month", "loan", "rows", {"library": "TOWN", "kind": None}, 2, 2)
 
 
@@ -38,7 +43,7 @@ def test_a_control_total_that_differs_shows_both_numbers(announced: int, read: i
 
 
 def test_what_agrees_is_listed_in_all_then_by_provider_and_period_then_by_return() -> None:
-    found = reconcile([ROWS, FINE, NAMED], [VIEW], run_id="run1")
+    found = reconcile([ROWS, FINE, NAMED], [VIEW], TOGETHER, run_id="run1")
     assert [(each.scope, each.provider, each.return_id, each.table, each.measure) for each in found] == [
         *(("run", None, None, "loan", name) for name in ("rows", "fine", "named")),
         *(("store", None, None, "loan", name) for name in ("rows", "fine", "named")),
@@ -52,17 +57,17 @@ def test_what_agrees_is_listed_in_all_then_by_provider_and_period_then_by_return
 
 
 def test_what_another_run_loaded_is_reconciled_but_not_listed() -> None:
-    found = reconcile([ROWS], [], run_id="run2")
+    found = reconcile([ROWS], [], TOGETHER[:1], run_id="run2")
     assert [(each.scope, each.provider, each.return_id) for each in found] == [
         ("store", None, None),
         ("store", "TOWN", None),
     ]
     with pytest.raises(ReconciliationError):
-        reconcile([replace(ROWS, stored=5)], [], run_id="run2")
+        reconcile([replace(ROWS, stored=5)], [], [], run_id="run2")
 
 
 def test_an_entry_says_who_when_and_each_count() -> None:
-    assert reconcile([ROWS], [], run_id="run1")[-1].as_dict() == {
+    assert reconcile([ROWS], [], [], run_id="run1")[-1].as_dict() == {
         "table": "loan", "measure": "rows", "from_returns": 4, "in_store": 4, "scope": "run", "provider": "TOWN",
         "period_end": "2020-03-01", "contract_id": "loans", "return_id": "r1", "status": "current", "control": 5, "read": 5,
         "accepted": 4, "quarantined": 1, "superseded": 1, "replaced": 1, "in_unified": 2,
@@ -70,7 +75,7 @@ def test_an_entry_says_who_when_and_each_count() -> None:
 
 
 def test_nothing_in_the_store_is_nothing_to_reconcile() -> None:
-    assert reconcile([], [], run_id="run1") == []
+    assert reconcile([], [], [], run_id="run1") == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_nothing_in_the_store_is_nothing_to_reconcile() -> None:
 )  # fmt: skip
 def test_one_stage_that_differs_stops_everything_and_is_named_with_both_numbers(way: StageTotals, said: str) -> None:
     with pytest.raises(ReconciliationError) as caught:
-        reconcile([replace(ROWS, table="other"), way], [VIEW], run_id="run1")
+        reconcile([replace(ROWS, table="other"), way], [VIEW], [], run_id="run1")
     assert f"loan.{way.measure} of TOWN, period to 2020-03-01 (r1): {said}" in str(caught.value)
     assert "other" not in str(caught.value)
     assert caught.value.exit_code == 3
@@ -102,7 +107,7 @@ def test_a_view_that_differs_is_named_with_its_group() -> None:
     with pytest.raises(
         ReconciliationError, match=r"by_month\.rows, library TOWN, kind empty, all periods: 2 in loan, 1 in the view"
     ):
-        reconcile([], [replace(VIEW, shown=1)], run_id="run1")
+        reconcile([], [replace(VIEW, shown=1)], [], run_id="run1")
 
 
 def test_a_rejected_return_may_announce_what_it_does_not_hold_but_adds_nothing() -> None:
@@ -121,7 +126,7 @@ def test_of_many_differences_the_first_are_named_and_the_others_counted() -> Non
         replace(ROWS, table=f"t{at}", stored=0, superseded=0, current=0, replaced=0, unified=0) for at in range(12)
     ]
     with pytest.raises(ReconciliationError, match="; and 14 more"):
-        reconcile(wrong, [], run_id="run1")
+        reconcile(wrong, [], [], run_id="run1")
 
 
 def totals(*found: tuple[str, str, int]) -> pl.DataFrame:
