@@ -149,14 +149,15 @@ def tell(
     """
     if seconds is not None and stage in _OF_A_RETURN:
         spend(stage, seconds)
-    known = {
-        "stage": stage, "return": return_id, "file": file, "sheet": sheet, "contract": contract, "supplier": supplier,
-        "period_end": period_end and period_end.isoformat(), "counts": counts and dict(counts), "seconds": seconds,
-        "stages": stages and dict(stages),
-        "outcome": outcome, "exit_code": exit_code, "target": target,
-    }  # fmt: skip
-    logger.log(
-        level, message or _MESSAGES[stage], extra={key: value for key, value in known.items() if value is not None}
-    )
+    if logger.isEnabledFor(level):
+        known = {
+            "stage": stage, "return": return_id, "file": file, "sheet": sheet, "contract": contract, "supplier": supplier,
+            "period_end": period_end and period_end.isoformat(), "counts": counts and dict(counts), "seconds": seconds,
+            "stages": stages and dict(stages),
+            "outcome": outcome, "exit_code": exit_code, "target": target,
+        }  # fmt: skip
+        logger.log(
+            level, message or _MESSAGES[stage], extra={key: value for key, value in known.items() if value is not None}
+        )
     if stage != "notify":  # which may be about whoever follows
         goes_on()

@@ -129,7 +129,7 @@ def whole_matches(pattern: str, names: Iterable[str]) -> set[str]:
     listed = list(names)
     encodable = pl.Series([name.encode(errors="replace").decode() for name in listed], dtype=pl.String)
     found = encodable.str.contains(rf"(?i)\A({polars_pattern(pattern)})\z")
-    return {name for name, matches in zip(listed, found, strict=True) if matches}
+    return {listed[at] for at in found.arg_true()}
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -42,7 +42,9 @@ def fitting(names: Iterable[str], contracts: Iterable[ReturnContract]) -> dict[s
 
 def _forms(name: str) -> tuple[str, ...]:
     """What the name of a file may be without the extension of a compressed one."""
-    plain = PurePath(name).name
+    plain = PurePath(name).name if "/" in name else name
+    if plain[-4:].lower() != ".zip" and plain[-3:].lower() != ".gz":
+        return (plain,)
     return tuple(dict.fromkeys((plain, _PACKED.sub("", plain), _ZIP.sub(".csv", plain))))
 
 

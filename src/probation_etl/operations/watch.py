@@ -43,6 +43,7 @@ class Watch:
             run: The run.
         """
         self._observers, self._run, self._clock = observers, run, Clock()
+        self._near = [each for each in observers if not each.is_remote]
         self._found: _Found | None = None
         self._done: tuple[int, int] | tuple[None, None] = None, None
 
@@ -57,8 +58,8 @@ class Watch:
 
     def goes_on(self) -> None:
         """Tells those on this machine that the run works."""
-        near = [each for each in self._observers if not each.is_remote]
-        self._tell(lambda each: each.working(self._run, *self._done), near)
+        if self._near:
+            self._tell(lambda each: each.working(self._run, *self._done), self._near)
 
     def found(self, exit_code: int, report: RunReport, reports: Path | None) -> None:
         """Keeps what the work has come to, until it is known whether it could be said."""

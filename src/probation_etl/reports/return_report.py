@@ -21,6 +21,8 @@ from probation_etl.reports.wording import iso
 if TYPE_CHECKING:
     from probation_etl.stores import Attempt
 
+_NO_FINDINGS: Mapping[str, int] = {"error": 0, "warning": 0}
+
 
 @dataclass(frozen=True)
 class ContractName(Discreet, tells=("id", "version")):
@@ -136,7 +138,7 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
             findings: What there is to tell of it now; the findings of the earlier run are counted alone.
         """
         contract = entry.contract_id
-        new = Counter(each.severity for each in findings)
+        new = Counter(each.severity for each in findings) if findings else _NO_FINDINGS
         return cls(
             file=name,
             sheet=entry.sheet,

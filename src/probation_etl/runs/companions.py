@@ -55,6 +55,8 @@ class Companions:
 
     def lacking(self, name: str) -> str | None:
         """The first file that has to lie beside a return and does not; for a companion, its return."""
+        if not self._contracts:
+            return None
         expected = [name + ending for each in self._fitting(name) for ending in each.delivery.endings]
         if not expected and self.is_companion(name):
             expected = [name.rpartition(".")[0]]
@@ -62,6 +64,8 @@ class Companions:
 
     def of(self, name: str) -> Beside:
         """What lies beside a return."""
+        if not self._contracts:
+            return NOTHING_BESIDE
         given = [each.delivery for each in self._fitting(name)]
         there = {each for one in given for each in one.endings if name + each in self._names}
         control = next((each.control_file for each in given if each.control_file in there), None)

@@ -14,10 +14,9 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from probation_etl.discreet import Discreet
 from probation_etl.remembered import recall, remember
 from probation_etl.runs.inbox import Stamp
 
@@ -26,19 +25,31 @@ _SECOND = 1_000_000_000
 _GRAIN = 2 * _SECOND
 
 
-@dataclass(frozen=True)
-class _Seen(Discreet):
-    """What a file was found to hold.
+class _Seen(NamedTuple):
+    """What a file was found to hold: its stamp, field by field, and its hash.
 
     Attributes:
         first: When a run first saw the file with these times, in nanoseconds, by the clock of this machine.
         hashed: When its hash was begun.
     """
 
-    stamp: Stamp
+    size: int
+    modified: int
+    changed: int
+    number: int
+    device: int
     sha256: str
     first: int
     hashed: int
+
+    @property
+    def which(self) -> tuple[int, int]:
+        """Which file it is."""
+        return self.device, self.number
+
+    def is_as(self, stamp: Stamp) -> bool:
+        """Whether the file was as it is now."""
+        return self[:5] == (stamp.size, stamp.modified, stamp.changed, stamp.number, stamp.device)
 
 
 class KnownFiles:
@@ -63,10 +74,10 @@ class KnownFiles:
 
     def sha256_of(self, stamp: Stamp) -> str | None:
         """The hash of a file with these times, without reading it; None where it has to be read."""
-        seen = self._before.get(_which(stamp))
-        if not self._trusts or seen is None or seen.stamp != stamp or not self._is_proven(seen):
+        seen = self._before.get((stamp.device, stamp.number)) if self._trusts else None
+        if seen is None or not seen.is_as(stamp) or not self._is_proven(seen):
             return None
-        self._now[_which(stamp)] = seen
+        self._now[seen.which] = seen
         return seen.sha256
 
     def note(self, stamp: Stamp, sha256: str, hashed: int) -> None:
@@ -77,12 +88,12 @@ class KnownFiles:
             sha256: Its hash.
             hashed: When it was opened, in nanoseconds.
         """
-        seen = self._before.get(_which(stamp))
-        if seen is None or (seen.stamp, seen.sha256) != (stamp, sha256):
-            seen = _Seen(stamp, sha256, hashed, hashed)
+        seen = self._before.get((stamp.device, stamp.number))
+        if seen is None or not seen.is_as(stamp) or seen.sha256 != sha256:
+            seen = _Seen(stamp.size, stamp.modified, stamp.changed, stamp.number, stamp.device, sha256, hashed, hashed)
         elif not self._is_proven(seen):
-            seen = _Seen(stamp, sha256, seen.first, hashed)
-        self._now[_which(stamp)] = seen
+            seen = seen._replace(hashed=hashed)
+        self._now[seen.which] = seen
 
     def save(self) -> None:
         """Writes down what was noted for the next run, if that is another thing than before."""
@@ -91,18 +102,12 @@ class KnownFiles:
 
     def _is_proven(self, seen: _Seen) -> bool:
         """Whether whatever was written to the file after it was hashed has given it other times."""
-        is_our_clock = seen.stamp.device == self._device
-        since = max(seen.stamp.modified, seen.stamp.changed) if is_our_clock else seen.first
+        since = max(seen.modified, seen.changed) if seen.device == self._device else seen.first
         return seen.hashed - since >= _GRAIN
 
 
-def _which(stamp: Stamp) -> tuple[int, int]:
-    return stamp.device, stamp.number
-
-
 def _written(files: Iterable[_Seen]) -> dict[str, object]:
-    rows = [[*vars(each.stamp).values(), each.sha256, each.first, each.hashed] for each in files]
-    return {"format": _FORMAT, "written": time.time_ns(), "files": rows}
+    return {"format": _FORMAT, "written": time.time_ns(), "files": list(files)}
 
 
 def _noted(path: Path) -> tuple[dict[tuple[int, int], _Seen], int | None]:
@@ -111,5 +116,5 @@ def _noted(path: Path) -> tuple[dict[tuple[int, int], _Seen], int | None]:
     if about is None or said["format"] != _FORMAT or said["written"] > time.time_ns():
         return {}, None
     is_our_clock = abs(about.st_mtime_ns - said["written"]) < _SECOND
-    seen = [_Seen(Stamp(*row[:5]), *row[5:]) for row in said["files"]]
-    return {_which(each.stamp): each for each in seen}, about.st_dev if is_our_clock else None
+    seen = map(_Seen._make, said["files"])
+    return {each.which: each for each in seen}, about.st_dev if is_our_clock else None

@@ -6,7 +6,10 @@ import os
 import stat
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+
+import polars as pl
 
 from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.discreet import Discreet
@@ -46,15 +49,28 @@ class Listing(Discreet):
 
     def named(self, path: Path | str) -> str:
         """The path of a file below the inbox as text."""
-        return printable_name(self._below(os.fspath(path)).replace(os.sep, "/"))
+        return printable_name(os.fspath(path).removeprefix(self._above).replace(os.sep, "/"))
 
-    def _below(self, path: str) -> str:
-        return path.removeprefix(os.path.join(self.directory, ""))  # noqa: PTH118 -- with the sign behind it
+    @cached_property
+    def _above(self) -> str:
+        """What the path of a file has before its path below the inbox."""
+        return os.path.join(self.directory, "")  # noqa: PTH118 -- with the sign behind it
 
     def shown(self, path: Path | str, sha256: str = "") -> str:
         """The same as it may be shown, with the first digits of its SHA-256, if it is known, in a name that is masked."""
-        named = self.named(path)
+        return self.shown_as(self.named(path), sha256)
+
+    def shown_as(self, named: str, sha256: str = "") -> str:
+        """The same of a path below the inbox as text."""
+        if named in self._plain:
+            return named
         return self.guard.file_name(named, sha256) if sha256 else self.guard.text(named)
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Names of files that are shown as they are: in none of them anything may have to be masked. They are looked at together."""
+        names = [self.named(path) for path in self.files]
+        return frozenset(names).difference(self.guard.suspects(pl.Series(names, dtype=pl.String)))
 
 
 def listing(inbox: Path, store: Path | None = None, guard: Guard = UNGUARDED) -> Listing:
@@ -81,6 +97,11 @@ def listing(inbox: Path, store: Path | None = None, guard: Guard = UNGUARDED) ->
     found.files.sort(key=lambda path: path.as_posix())
     found.left.sort(key=lambda each: each.file)
     return found
+
+
+def bare_name(name: str) -> str:
+    """The name of a file without its folders, as text."""
+    return name.rpartition("/")[2]
 
 
 def shown_name(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from probation_etl.contracts.findings import make
 from probation_etl.discreet import Discreet
@@ -15,7 +15,7 @@ from probation_etl.reports.not_taken import NotTaken
 from probation_etl.runs.companions import NOTHING_BESIDE, Beside, Companions
 from probation_etl.runs.inbox import Hashed, Stamp, hashed, seen_stamp
 from probation_etl.runs.known_files import KnownFiles
-from probation_etl.runs.listing import Listing
+from probation_etl.runs.listing import Listing, bare_name
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt
 from probation_etl.stores.matching import newest
@@ -114,14 +114,14 @@ def _read(how: _Look, path: Path, *, waits: bool) -> Arrival | None:
 
 def _arrival(how: _Look, path: Path, content: Hashed, *, waits: bool) -> Arrival:
     inbox, session = how.inbox, how.session
-    name = inbox.shown(path, content.sha256)
-    known = newest(each for each in session.known(content.sha256) if PurePath(each.file).name == PurePath(name).name)
+    given = inbox.named(path)
+    name = inbox.shown_as(given, content.sha256)
+    bare = bare_name(name)
+    known = newest(each for each in session.known(content.sha256) if bare_name(each.file) == bare)
     is_new = how.is_tried_again(content.sha256) or not _is_settled(known)
     # Without what came beside it, which is in an archive, a file cannot be validated by other contracts.
     is_new |= not waits and any(each.contracts_digest != session.record.contracts_digest for each in known)
-    return Arrival(
-        path, inbox.named(path), name, content.sha256, content.stamp, is_new=is_new, beside=how.beside.of(str(path))
-    )
+    return Arrival(path, given, name, content.sha256, content.stamp, is_new=is_new, beside=how.beside.of(str(path)))
 
 
 def _is_settled(entries: Sequence[Attempt]) -> bool:

@@ -26,14 +26,23 @@ from probation_etl.runs.shrunk import shrunk
 from probation_etl.stores import LedgerEntry, Store
 
 
-def reassessed(store: Store, rulebook: Rulebook, kept: KeptReturns) -> Iterator[ReturnResult]:
+def reassessed(
+    store: Store, rulebook: Rulebook, kept: KeptReturns, entries: Iterable[LedgerEntry] | None = None
+) -> Iterator[ReturnResult]:
     """Returns whose outcome has changed, as new attempts; the caller loads each before it asks for the next.
 
     A return is validated again if a row that it may refer to was loaded, superseded or withdrawn since it was last
     validated. Returns that refer to one of these follow in the next round; lint forbids circular references.
+
+    Args:
+        store: The store.
+        rulebook: The contracts.
+        kept: The returns that the store keeps.
+        entries: Its ledger as it is now, if that is known.
     """
     for _ in range(len(rulebook.returns()) + 1):
-        waiting = _overtaken(store.ledger.entries(), rulebook)
+        waiting = _overtaken(store.ledger.entries() if entries is None else entries, rulebook)
+        entries = None
         for entry in waiting:
             result = _reassess(entry, store, rulebook, kept)
             if result is not None and _differs(result, entry, store) and not _worse_for_a_purge(result, entry, store):
@@ -71,7 +80,11 @@ def _identified(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> Iterator[
 
 def _overtaken(entries: Iterable[LedgerEntry], rulebook: Rulebook) -> list[LedgerEntry]:
     """Returns that refer to rows of returns which came, changed or went after they were validated."""
-    identified = list(_identified(entries, rulebook))
+    referring = {(each.id, each.version) for each in rulebook.returns() if refers(each)}
+    listed = list(entries)
+    if not any((each.contract_id, each.contract_version) in referring for each in listed):
+        return []
+    identified = list(_identified(listed, rulebook))
     current = {each.rivals: each.entry.arrival for each in identified if each.entry.is_current}
     changed_at = _changed_at(identified)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,7 +26,7 @@ from probation_etl.runs.at_work import AtWork
 from probation_etl.runs.reassess import reassessed
 from probation_etl.stages import spending
 from probation_etl.status.calendar import Calendar
-from probation_etl.stores import Attempt, LedgerPlace, RunRecord, RunWriter, Store
+from probation_etl.stores import Attempt, LedgerEntry, LedgerPlace, RunRecord, RunWriter, Store
 from probation_etl.unified.expected_totals import contribution
 from probation_etl.unified.harmonise import harmonise
 from probation_etl.version import VERSION
@@ -66,6 +66,7 @@ class RunSession(Discreet):
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     ledger: LedgerPlace = field(default_factory=LedgerPlace)
     _writer: RunWriter | None = None
+    _entries: list[LedgerEntry] | None = None
     _before: dict[str, list[Attempt]] | None = None
     _loaded: set[str] = field(default_factory=set)
     _noted: set[tuple[object, ...]] = field(default_factory=set)
@@ -103,10 +104,18 @@ class RunSession(Discreet):
             self._writer = self.store.begin_run(self.record)
         return self._writer
 
+    def entries(self) -> Sequence[LedgerEntry]:
+        """The ledger as it is now. While the run has changed nothing, it is read once."""
+        if self.changed or self._entries is None:
+            self._entries = self.store.ledger.entries()
+        return self._entries
+
     def known(self, sha256: str) -> list[Attempt]:
         """Ledger entries of files with this content. The ledger is read once for all files of the inbox."""
         if self._before is None:
-            self._before = self.store.ledger.known_by_content()
+            self._before = {}
+            for each in self.entries():
+                self._before.setdefault(each.sha256, []).append(each)
         return self.store.ledger.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
 
     def load(self, result: ReturnResult) -> None:
@@ -160,7 +169,7 @@ class RunSession(Discreet):
     def settle(self) -> None:
         """Validates returns again that refer to changed rows, and loads those whose outcome has changed."""
         with spending("reassess"):
-            for result in reassessed(self.store, self.rulebook, self.kept):
+            for result in reassessed(self.store, self.rulebook, self.kept, self.entries()):
                 self.load(result)
 
     def tell(self, report: ReturnReport, entry: Attempt) -> None:

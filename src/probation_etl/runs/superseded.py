@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt, LedgerEntry, Repeat
+from probation_etl.stores.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,37 @@ class Superseded(Discreet):
     present: frozenset[str]
     address: str
     arrived: bool
-    _newest: Mapping[str, LedgerEntry]
-    _rivals: Mapping[Claim, list[LedgerEntry]]
-    _last_seen: Mapping[str, _Seen]
-    _told: Mapping[tuple[str, str], int]
+    _ledger: Ledger
+    _entries: Sequence[LedgerEntry]
 
     @classmethod
     def of(cls, session: RunSession, present: Iterable[str], *, arrived: bool) -> Superseded:
         """What the ledger of a run's store knows."""
-        ledger = session.store.ledger
-        entries, repeats = ledger.entries(), ledger.repeats()
-        newest = {each.original_id: each for each in entries}
+        return cls(frozenset(present), session.address, arrived, session.store.ledger, session.entries())
+
+    @cached_property
+    def _newest(self) -> Mapping[str, LedgerEntry]:
+        return {each.original_id: each for each in self._entries}
+
+    @cached_property
+    def _rivals(self) -> Mapping[Claim, list[LedgerEntry]]:
         rivals: defaultdict[Claim, list[LedgerEntry]] = defaultdict(list)
-        for each in newest.values():
+        for each in self._newest.values():
             if each.claim and each.loaded:
                 rivals[each.claim].append(each)
-        told = {(each.original_id, each.file): each.sequence for each in repeats}
-        last_seen = _last_seen(entries, repeats)
-        return cls(frozenset(present), session.address, arrived, newest, rivals, last_seen, told)
+        return rivals
+
+    @cached_property
+    def _repeats(self) -> list[Repeat]:
+        return self._ledger.repeats()
+
+    @cached_property
+    def _told(self) -> Mapping[tuple[str, str], int]:
+        return {(each.original_id, each.file): each.sequence for each in self._repeats}
+
+    @cached_property
+    def _last_seen(self) -> Mapping[str, _Seen]:
+        return _last_seen(self._entries, self._repeats)
 
     def findings(self, entry: Attempt, name: str) -> list[Finding]:
         """What there is to tell of content that lies under this name and that the ledger knows by this entry."""

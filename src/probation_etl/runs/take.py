@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.discreet import Discreet
@@ -22,7 +22,7 @@ from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.held import HeldFile
 from probation_etl.runs.inbox import read_file
 from probation_etl.runs.known_files import KnownFiles
-from probation_etl.runs.listing import Listing
+from probation_etl.runs.listing import Listing, bare_name
 from probation_etl.runs.looking import Arrival, look
 from probation_etl.runs.order import NewestBy
 from probation_etl.runs.parking import Parking, note_reading
@@ -121,8 +121,8 @@ def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, found: Arri
     """Validates and loads one file; what is known of it already is given back."""
     entries = session.known(arrival.sha256)
     if not arrival.is_new:
-        name = PurePath(arrival.name).name
-        return _Taken([each for each in newest(entries) if PurePath(each.file).name == name])
+        name = bare_name(arrival.name)
+        return _Taken([each for each in newest(entries) if bare_name(each.file) == name])
     held = found.held.released(arrival.name)
     try:
         content = held.content if held else read_file(inbox, arrival.path, session.limits)

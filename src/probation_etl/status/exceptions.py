@@ -30,7 +30,7 @@ def unallocated(store: Store, rulebook: Rulebook) -> Iterator[Unallocated]:
     for contract in rulebook.contracts.unified():
         for column, otherwise in sorted(_otherwise(contract, rulebook)):
             query = f"SELECT COUNT(*) FROM unified.{quoted(contract.table)} WHERE {quoted(column)} = $1"
-            yield Unallocated(contract.table, column, otherwise, int(store.query(query, [otherwise]).item()))
+            yield Unallocated(contract.table, column, otherwise, store.counted(query, [otherwise]))
 
 
 def unallocated_by_return(store: Store, rulebook: Rulebook) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -121,6 +121,14 @@ class Attempt(Discreet, tells=("return_id", "verdict")):
     def of(cls, row: Mapping[str, Any]) -> Self:
         """The entry from a row of the database, by column."""
         return cls(**row)
+
+    @classmethod
+    def of_row(cls, names: Sequence[str], row: Sequence[Any]) -> Self:
+        """The same from a row and the names of its columns, which are all fields."""
+        # A frozen value sets its fields one by one, which takes longer than to read the row.
+        made = object.__new__(cls)
+        vars(made).update(zip(names, row, strict=True))
+        return made
 
     @property
     def is_nil(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import polars as pl
@@ -88,7 +89,10 @@ class Ledger:
 
     def entries(self) -> list[LedgerEntry]:
         """The same as values."""
-        return [LedgerEntry.of(row) for row in self.frame().iter_rows(named=True)]
+        self._standing.refresh()
+        names = [each.name for each in fields(LedgerEntry)]
+        query = f"SELECT {', '.join(names)} FROM ({_ENTRIES.format(standing='ledger.standing')}) AS e ORDER BY sequence"
+        return [LedgerEntry.of_row(names, row) for row in self._engine.rows(query)]
 
     def is_current(self, return_id: str) -> bool:
         """Whether the rows of an attempt are in the unified tables."""
@@ -106,13 +110,6 @@ class Ledger:
         """Attempts at returns of a file with this content."""
         return self._attempts("WHERE sha256 = $1", [sha256])
 
-    def known_by_content(self) -> dict[str, list[Attempt]]:
-        """All attempts by SHA-256."""
-        found: dict[str, list[Attempt]] = {}
-        for each in self._attempts():
-            found.setdefault(each.sha256, []).append(each)
-        return found
-
     def sent_for(self, claim: Claim) -> list[Attempt]:
         """Attempts at the returns of one kind that a supplier sent for one period."""
         return self._attempts("WHERE supplier_code = $1 AND kind = $2 AND period_end = $3", list(claim))
@@ -128,14 +125,14 @@ class Ledger:
 
     def repeats(self) -> list[Repeat]:
         """Content that came again."""
-        rows = self._engine.frame("SELECT * FROM ledger.repeats ORDER BY sequence").iter_rows(named=True)
-        return [Repeat(**row) for row in rows]
+        rows = self._engine.rows("SELECT sequence, run_id, original_id, file FROM ledger.repeats ORDER BY sequence")
+        return [Repeat(*row) for row in rows]
 
     def purges(self) -> list[Purge]:
         """Attempts that were purged."""
         rows = self._engine.frame("SELECT * FROM ledger.purges ORDER BY sequence").iter_rows(named=True)
         return [Purge(**row) for row in rows]
 
-    def _attempts(self, where: str = "", parameters: list[object] | None = None) -> list[Attempt]:
+    def _attempts(self, where: str, parameters: list[object]) -> list[Attempt]:
         query = f"SELECT * FROM ledger.returns {where} ORDER BY sequence"
         return [Attempt.of(row) for row in self._engine.frame(query, parameters).iter_rows(named=True)]

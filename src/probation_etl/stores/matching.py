@@ -14,7 +14,8 @@ def newest(attempts: Iterable[Attempt]) -> list[Attempt]:
     Args:
         attempts: In the order of the ledger.
     """
-    return list({_identity(each): each for each in attempts}.values())
+    listed = list(attempts)
+    return listed if len(listed) < 2 else list({_identity(each): each for each in listed}.values())
 
 
 def _identity(each: Attempt) -> tuple[object, ...]:

@@ -63,7 +63,8 @@ class Release(Discreet, tells=("run_id",)):
 
 def newest_release(engine: Engine) -> Release | None:
     """The newest release; None where nothing has been released."""
-    found = engine.frame(_NEWEST).to_dicts()
+    names = ("run_id", "released_at", "contracts_digest", "is_newest")
+    found = [dict(zip(names, row, strict=True)) for row in engine.rows(_NEWEST)]
     return Release(**found[0]) if found else None
 
 

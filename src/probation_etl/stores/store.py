@@ -115,6 +115,11 @@ class Store:
         self._standing.refresh()
         return self._engine.frame(statement, parameters)
 
+    def counted(self, statement: str, parameters: list[object] | None = None) -> int:
+        """The number that a query gives."""
+        self._standing.refresh()
+        return int(self._engine.value(statement, parameters))
+
     @typed
     def table(
         self, name: str, *, as_of: str | datetime | None = None, where: Mapping[str, object] | None = None

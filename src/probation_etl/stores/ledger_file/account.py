@@ -48,6 +48,8 @@ class Holding(Discreet):
         """How what was found differs from this, in words; empty where it does not."""
         if (self.run_id, self.sha256, self.accepted) != (found.run_id, found.sha256, found.accepted):
             return "the ledger in the store names another run, content or number of accepted rows"
+        if (self.quarantined, self.tables) == (found.quarantined, found.tables) and not (self.digest and found.digest):
+            return ""
         recorded, there = ({**each.tables, "quarantine": each.quarantined} for each in (self, found))
         counts = [
             f"{there.get(name, 0)} row(s) in {name}, {recorded.get(name, 0)} recorded"

@@ -117,7 +117,7 @@ def digest_of(line: bytes) -> str:
 
 def _entry(line: bytes, number: int) -> Entry:
     try:
-        entry = json.loads(line)
+        entry = json.loads(line.decode())
         if {"store", "batch", "event", "previous"} <= entry.keys():
             return dict(entry)
     except (ValueError, AttributeError):
