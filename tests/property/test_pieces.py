@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.intake import cell_values, pieces
+from probation_etl.intake import cell_values, pieces, row_rules
 from probation_etl.intake.closely import Closely, each_once, not_plain
 from probation_etl.intake.pieces import Judged, Piece, judge
 from probation_etl.intake.result import ReturnResult
@@ -62,7 +62,11 @@ def test_a_return_is_the_same_however_its_rows_are_cut(
     text = library.text(HEADER, *records)
     whole = judged(library, rulebook, text, lambda height: iter([height]))
     once = data.draw(st.booleans())
-    with mock.patch.object(pieces, "judge", elsewhere), mock.patch.object(cell_values, "closely", looked_at(once=once)):
+    with (
+        mock.patch.object(pieces, "judge", elsewhere),
+        mock.patch.object(cell_values, "closely", looked_at(once=once)),
+        mock.patch.object(row_rules, "_FEW_ROWS", 0),
+    ):
         assert_same(judged(library, rulebook, text, lambda height: between(height, cuts)), whole)
 
 

@@ -74,9 +74,7 @@ def _made_together(
 ) -> dict[str, Values]:
     plans = [_plan(column, native) for column, _ in looked_at]
     most = max(len(each.texts) for _, each in looked_at)
-    texts = pl.DataFrame(
-        [each.texts.extend_constant(None, most - len(each.texts)).alias(column.name) for column, each in looked_at]
-    )
+    texts = pl.DataFrame({column.name: _as_long_as(each.texts, most) for column, each in looked_at})
     made = _composed(texts).select(pl.all().name.suffix(_CELL))
     # Each step works on the result of the one before. What could be optimised in them would cost more than they do.
     for step in zip(*(plan.steps for plan in plans), strict=True):
@@ -88,6 +86,11 @@ def _made_together(
         at += len(plan.results)
         found[column.name] = _values(each, *of_column, unknown=unknown.get(column.name))
     return found
+
+
+def _as_long_as(texts: pl.Series, most: int) -> pl.Series:
+    """The texts with as many cells as the longest column that is looked at with them."""
+    return texts if len(texts) == most else texts.extend_constant(None, most - len(texts))
 
 
 def _values(

@@ -19,7 +19,7 @@ from probation_etl.contracts.model import Contract, Severity
 from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.few_texts import positions_with
+from probation_etl.intake.few_texts import is_short, positions_with
 from probation_etl.intake.header import headers_of
 from probation_etl.intake.lines import Line, Lines
 from probation_etl.intake.readers import BLANKS
@@ -84,21 +84,21 @@ def _filled(body: pl.DataFrame) -> pl.Series:
 def _suspects(body: pl.DataFrame, filled: pl.Series, columns: Columns) -> list[int]:
     """Positions of the rows that may be something else than data, found without looking at each row."""
     headers = {*_squashed_headers(columns.contract), *(_squashed(each) for each in columns.header.texts if each)} - {""}
-    first, *others = (body[f"c{at}"] for at in sorted(columns.places.values()))
-    found = [(filled == 1).arg_true(), positions_with(first, texts.PERHAPS_ASIDE)]
-    found += [_headers_again(each, headers) for each in (first, *others[:1])]
-    beginning = (filled > 0).arg_true().head(_INSTRUCTIONS_WITHIN + 1)
-    return sorted({at for positions in (*found, beginning) for at in positions})
+    beginning = body.select(pl.col(f"c{at}") for at in sorted(columns.places.values())[:2])
+    found = [(filled == 1).arg_true(), *positions_with(texts.PERHAPS_ASIDE, beginning[:, :1]).values()]
+    found += _headers_again(beginning, headers)
+    above = (filled > 0).arg_true().head(_INSTRUCTIONS_WITHIN + 1)
+    return sorted({at for positions in (*found, above) for at in positions})
 
 
-def _headers_again(cells: pl.Series, headers: Set[str]) -> pl.Series:
-    """Positions of the cells with the text of a header, whatever is between its letters and digits."""
+def _headers_again(cells: pl.DataFrame, headers: Set[str]) -> list[pl.Series]:
+    """By column, the positions of the cells with the text of a header, whatever is between its letters and digits."""
     in_none = "".join(sorted({*"0123456789"} - {sign for each in headers for sign in each}))
-    perhaps = cells.filter(~cells.str.contains(f"[{in_none}]")) if in_none else cells
-    different = perhaps.drop_nulls().unique()
-    squashed = different.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
-    again = different.filter(squashed.is_in(list(headers)))
-    return cells.is_in(again.implode()).arg_true() if again.len() else pl.Series(dtype=pl.UInt32)
+    cell = pl.all()
+    # Most cells of a long column have a digit that no header has.
+    perhaps = pl.when(~cell.str.contains(f"[{in_none}]")).then(cell) if in_none and not is_short(cells[:, 0]) else cell
+    squashed = perhaps.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
+    return [each.arg_true() for each in cells.select(squashed.is_in(list(headers))).iter_columns()]
 
 
 @made_once

@@ -21,9 +21,15 @@ def has_few(texts: pl.Series) -> bool:
     return 2 * sample.n_unique() <= len(sample)
 
 
-def positions_with(texts: pl.Series, pattern: str) -> pl.Series:
-    """Positions of the texts that a pattern is found in."""
-    if is_short(texts) or not has_few(texts):
+def positions_with(pattern: str, columns: pl.DataFrame) -> dict[str, pl.Series]:
+    """By column, the positions of the texts that a pattern is found in."""
+    if not columns.width or is_short(columns.to_series()):
+        return {each.name: each.arg_true() for each in columns.select(pl.all().str.contains(pattern)).iter_columns()}
+    return {each.name: _positions_with(pattern, each) for each in columns.iter_columns()}
+
+
+def _positions_with(pattern: str, texts: pl.Series) -> pl.Series:
+    if not has_few(texts):
         return texts.str.contains(pattern).arg_true()
     different = texts.unique()
     found = different.filter(different.str.contains(pattern))

@@ -17,6 +17,8 @@ from probation_etl.intake.faults import FAULT_SCHEMA, faults_at
 
 #: Rules of rows that are about a group of them: no two rows have the same key.
 _OF_GROUPS = (Kind.UNIQUE, Kind.KEY)
+#: Of fewer rows it is not asked first which may be repeated: that takes as long.
+_FEW_ROWS = 1 << 12
 
 
 def broken_in_rows(
@@ -69,8 +71,11 @@ def _verdict(rule: Check) -> pl.Expr:
 
 def broken_in_groups(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series]) -> pl.DataFrame:
     """The rules that rows break together with others, of all rows; arguments and result as of :func:`broken_in_rows`."""
+    rules = _rules(schema, of_groups=True)
+    if frame.height < _FEW_ROWS:
+        return _faults(frame, schema, rules, uncertain)
     found = [pl.DataFrame(schema=FAULT_SCHEMA)]
-    for rule in _rules(schema, of_groups=True):
+    for rule in rules:
         rows = _perhaps_repeated(frame, rule.columns)
         certain = {name: cells.gather(rows) for name, cells in uncertain.items() if name in rule.columns}
         faults = _faults(frame[rows], schema, [rule], certain)

@@ -65,9 +65,9 @@ def _named(table: Rows) -> dict[int, bool]:
     found: dict[int, bool] = {}
     column_of = table.columns.contract.column
     looked_at = [name for name in table.frame.columns[1:] if column_of(name).type == "string" or name in table.leading]
-    for name in looked_at:
+    for name, perhaps in positions_with(texts.PERHAPS_TOTAL, table.frame.select(looked_at)).items():
         column, leads = column_of(name), name in table.leading
-        for at in positions_with(table.frame[name], texts.PERHAPS_TOTAL):
+        for at in perhaps:
             cells = table.texts[name]
             text = str(cells[at])
             if text in column.labels or not (leads or table.incomplete[at]):
