@@ -11,8 +11,7 @@ import csv
 import io
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import xlsxwriter
@@ -20,13 +19,11 @@ import xlsxwriter
 from probation_etl.contracts.rulebook import load_rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.reports.workbook import Sent, write_workbook
+from returns import HEADER
+from timing import processor_seconds
 
 ROWS, ONE_FAULT_IN, AT_MOST, TURNS = 200_000, 20, 3.0, 2
 NAME = "N53_breaches_2020-03-01.csv"
-HEADER = (
-    "nsi_id", "crn", "event_number", "provider_code", "ldu_code", "disposal_code", "requirement_code", "rosh_code",
-    "referral_date", "logged_date", "court_code", "hearing_date", "nsi_status_code",
-)  # fmt: skip
 
 
 def rows(count: int, one_fault_in: int) -> Iterator[tuple[str, ...]]:
@@ -42,12 +39,6 @@ def content(count: int, one_fault_in: int) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([HEADER, *rows(count, one_fault_in)])
     return text.getvalue().encode()
-
-
-def processor_seconds(step: Callable[[], None]) -> float:
-    start = time.process_time()
-    step()
-    return time.process_time() - start
 
 
 def main(count: int = ROWS, one_fault_in: int = ONE_FAULT_IN) -> int:

@@ -7,29 +7,19 @@ memory of the process is shown beside it. Other numbers of files can be given: `
 
 from __future__ import annotations
 
-import csv
-import io
-import resource
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from probation_etl.runs.run import run
+from returns import small_ones
+from timing import peak, processor_seconds
 
 FEW, MANY = 100, 800
 AT_MOST, KNOWN_AT_MOST, OF_READING_AT_MOST = 1.3, 0.1, 100
-HEADER = (
-    "nsi_id", "crn", "event_number", "provider_code", "ldu_code", "disposal_code", "requirement_code", "rosh_code",
-    "referral_date", "logged_date", "court_code", "hearing_date", "nsi_status_code",
-)  # fmt: skip
-SENDERS = ("N50", "N51", "N52", "N53", "N54", "N55", "N56")
-FIRST, ROWS = date(2014, 6, 15), 3
 
 
 @dataclass(frozen=True)
@@ -50,36 +40,6 @@ class Cost:
     memory: int
 
 
-def content(sender: str, end: date, first: int) -> bytes:
-    """A small return."""
-    began, logged = end - timedelta(days=5), end - timedelta(days=3)
-    text = io.StringIO()
-    rows = (
-        (
-            f"SYNTHETIC-{number}", f"X{number % 1_000_000:06}", "1", sender, "", "CO", "UPW", "RLRH", began.isoformat(),
-            logged.isoformat(), "SYN01", "", "BRE05",
-        )
-        for number in range(first, first + ROWS)
-    )  # fmt: skip
-    csv.writer(text).writerows([HEADER, *rows])
-    return text.getvalue().encode()
-
-
-def fill(inbox: Path, files: int) -> None:
-    """An inbox of so many small returns, each of another supplier or period."""
-    inbox.mkdir()
-    for number in range(files):
-        sender, end = SENDERS[number % len(SENDERS)], FIRST + timedelta(days=number // len(SENDERS))
-        (inbox / f"{sender}_breaches_{end}.csv").write_bytes(content(sender, end, number * ROWS))
-
-
-def processor_seconds(step: Callable[[], object]) -> float:
-    """Processor time of all threads of this process."""
-    start = time.process_time()
-    step()
-    return time.process_time() - start
-
-
 def read(inbox: Path) -> None:
     """The floor: every file read as text, and nothing done with it."""
     for path in inbox.iterdir():
@@ -89,14 +49,13 @@ def read(inbox: Path) -> None:
 def measured(root: Path, files: int) -> Cost:
     """What an inbox of so many files costs."""
     inbox = root / f"inbox{files}"
-    fill(inbox, files)
+    small_ones(inbox, files)
     store, reports = f"duckdb:///{root / f'{files}.duckdb'}", root / f"reports{files}"
     first, again = (processor_seconds(lambda: run(inbox, store=store, reports=reports)) for _ in range(2))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    cost = Cost(files, first, again, processor_seconds(lambda: read(inbox)), memory)
+    cost = Cost(files, first, again, processor_seconds(lambda: read(inbox)), peak())
     print(
         f"{files:,} files: {first:.1f} s, {1000 * first / files:.1f} ms a file; again, all known: {again:.1f} s; "
-        f"read as text: {1000 * cost.reading / files:.2f} ms a file; at most {memory >> 20:,} MiB"
+        f"read as text: {1000 * cost.reading / files:.2f} ms a file; at most {cost.memory >> 20:,} MiB"
     )
     return cost
 

@@ -7,10 +7,11 @@ that other work on the machine counts for little. Another number of rows can be 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
+from functools import partial
 
 from probation_etl.intake.readers.csv import read_csv
+from timing import processor_seconds
 
 ROWS, TIMES = 200_000, 3
 NAMES = tuple(f"name_{number}" for number in range(13))
@@ -51,19 +52,15 @@ def content(written: Row, rows: int) -> bytes:
     return "\r\n".join([*lines, ""]).encode()
 
 
-def processor_seconds(data: bytes) -> float:
-    """Processor time of all threads of this process."""
-    start = time.process_time()
-    read_csv(data)
-    return time.process_time() - start
-
-
 def main(rows: int = ROWS) -> int:
     plain = content(lambda row, _at, _: row, rows)
     is_quick = True
     for kind, (written, most) in KINDS.items():
         data = content(written, rows)
-        times = [(processor_seconds(plain), processor_seconds(data)) for _ in range(TIMES)]
+        times = [
+            (processor_seconds(partial(read_csv, plain)), processor_seconds(partial(read_csv, data)))
+            for _ in range(TIMES)
+        ]
         least, quoted = (min(each) for each in zip(*times, strict=True))
         print(
             f"{kind}: {quoted:.2f} s, {quoted / least:.1f} × {least:.2f} s without quotation marks (at most {most:g})"
