@@ -115,11 +115,11 @@ def name_variables(command: click.Command, prefix: str) -> None:
 
 def read_settings(context: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
     """Makes the settings of the file the defaults. A flag or a variable of the environment overrides them."""
-    import tomllib
-
     chosen = path or Path("probation_etl.toml")
     if path is None and not chosen.is_file():
         return
+    import tomllib
+
     try:
         settings = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except OSError as error:

@@ -106,6 +106,8 @@ def _texts_in(value: object) -> Iterator[str]:
     """Every text in a value of a contract."""
     if isinstance(value, str):
         yield value
+    elif value is None or isinstance(value, bool | int):
+        return
     elif isinstance(value, Mapping):
         yield from _texts_in([*value.keys(), *value.values()])
     elif is_dataclass(value) and not isinstance(value, type):

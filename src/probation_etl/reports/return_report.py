@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.findings import Finding
@@ -39,6 +40,10 @@ class SupplierName(Discreet, tells=("code",)):
 
     code: str
     name: str | None
+
+
+# A run may tell of ten thousand returns of a few kinds and suppliers.
+_contract, _supplier = lru_cache(maxsize=1 << 10)(ContractName), lru_cache(maxsize=1 << 10)(SupplierName)
 
 
 @dataclass(frozen=True)
@@ -142,10 +147,10 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
         return cls(
             file=name,
             sheet=entry.sheet,
-            contract=ContractName(contract, entry.contract_version or "", titles.get(contract, contract))
+            contract=_contract(contract, entry.contract_version or "", titles.get(contract, contract))
             if contract
             else None,
-            supplier=SupplierName(entry.supplier_code, entry.supplier_name) if entry.supplier_code else None,
+            supplier=_supplier(entry.supplier_code, entry.supplier_name) if entry.supplier_code else None,
             period_start=entry.period_start,
             period_end=entry.period_end,
             verdict="unchanged",

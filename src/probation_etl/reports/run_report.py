@@ -15,11 +15,11 @@ from probation_etl.reports.comparison import FINDINGS_SHOWN
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.verdicts import NEED_ATTENTION, VERDICTS
-from probation_etl.unified.activity import ActivityException
-from probation_etl.unified.reconcile import Reconciliation
 
 if TYPE_CHECKING:
     from probation_etl.stores import Release
+    from probation_etl.unified.activity import ActivityException
+    from probation_etl.unified.reconcile import Reconciliation
     from probation_etl.unified.release_checks import CheckResult
 
 FORMAT_VERSION = "1"

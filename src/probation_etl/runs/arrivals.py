@@ -44,6 +44,8 @@ def arrivals(
     they are taken after all others, the oldest first.
     """
     new = [each for each in seen if each.is_new]
+    if not new:
+        return Arrivals(list(seen))
     claims, held, ranks = Claims(), Held(), dict[str, float]()
     # Nothing competes with a file that is alone.
     for arrival in new if len(new) > 1 else ():

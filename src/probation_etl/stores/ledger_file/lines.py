@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from probation_etl.discreet import Discreet
 from probation_etl.stores.ledger_file.account import Account, Holding
@@ -21,6 +21,7 @@ COMMITTED, ROLLED_BACK = "committed", "rolled-back"
 #: First lines of a batch that says what a store holds, whatever was recorded before.
 STARTED, ACCEPTED = "started", "accepted"
 Entry = Mapping[str, Any]
+_OF_A_HOLDING = tuple(Holding.__dataclass_fields__)
 
 
 class BrokenChainError(ValueError):
@@ -84,8 +85,7 @@ def after(account: Account, batch: Iterable[Entry]) -> Account:
         elif event == "run":
             runs.add(entry["run_id"])
         elif event == "return":
-            names = Holding.__dataclass_fields__
-            returns[entry["return_id"]] = Holding(**{name: entry[name] for name in names})
+            returns[entry["return_id"]] = Holding(*(entry[name] for name in _OF_A_HOLDING))
         elif event == "purge":
             returns[entry["return_id"]] = returns[entry["return_id"]].purged()
         elif event == "decision":
@@ -119,7 +119,7 @@ def _entry(line: bytes, number: int) -> Entry:
     try:
         entry = json.loads(line.decode())
         if {"store", "batch", "event", "previous"} <= entry.keys():
-            return dict(entry)
+            return cast("Entry", entry)
     except (ValueError, AttributeError):
         pass
     raise BrokenChainError(f"line {number} is damaged")
