@@ -465,7 +465,7 @@ class TestStreams:
             outcome = command("--log-format", form, "-v", *place.arguments, "--dry-run")
             lines = outcome.err.splitlines()
             assert all(line.startswith(("{", "info: ", "warning: ")) for line in lines)
-            assert len(lines) == 12
+            assert len(lines) == 13
             assert "\x1b" not in outcome.err + outcome.out
 
     @pytest.mark.parametrize("name", ["a\x1b[31m.csv", "a\x07\x9b2J.csv", "a\nb.csv", "a\u202eb.csv", "a\udcff.csv"])
