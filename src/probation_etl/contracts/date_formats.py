@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 
 _PARTS = {
@@ -26,6 +27,7 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+@lru_cache(maxsize=1 << 10)  # asked for each day that is read by itself
 def date_plan(written: str) -> tuple[str, str]:
     """A date format as a pattern for the whole text, and for the parser.
 

@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
@@ -61,6 +62,7 @@ def asked_form(column: Column) -> str:
     return f"It must be {words}." if words else f"It must match the regular expression {column.pattern}"
 
 
+@lru_cache(maxsize=1 << 10)  # asked for each value that breaks the pattern of its column
 def form_in_words(pattern: str) -> str | None:
     """A simple pattern of a whole text in words; None for any other."""
     if not (pattern.startswith("^") and pattern.endswith("$") and not pattern.endswith("\\$")):
@@ -69,12 +71,13 @@ def form_in_words(pattern: str) -> str | None:
     return ", then ".join(map(str, parts)) if parts and None not in parts else None
 
 
-def pieces_of(pattern: str) -> list[Piece] | None:
+@lru_cache(maxsize=1 << 10)
+def pieces_of(pattern: str) -> tuple[Piece, ...] | None:
     """The parts of a simple pattern of a whole text, one after the other; None for any other pattern."""
     if form_in_words(pattern) is None:
         return None
     found = list(_PART.finditer(pattern[1:-1]))
-    return [piece for part in found for piece in _pieces(part)]
+    return tuple(piece for part in found for piece in _pieces(part))
 
 
 def _pieces(part: re.Match[str]) -> Iterator[Piece]:

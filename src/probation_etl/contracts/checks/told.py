@@ -45,8 +45,8 @@ def of_nearly_listed(column: Column, value: str) -> Told | None:
 
 def of_timed(column: Column, value: str) -> Told | None:
     """A date with a time of day behind it, as databases write them."""
-    day = _TIME.sub("", value.strip())
-    forms = [date_plan(each)[0] for each in dict.fromkeys((*column.formats, ISO))]
-    if day == value.strip() or not any(re.search(form, day) for form in forms):
+    given = value.strip()
+    day = _TIME.sub("", given)
+    if day == given or not any(re.search(date_plan(each)[0], day) for each in (*column.formats, ISO)):
         return None
     return Told(f"‘\0’ has a time of day; only the date is due, in the form {' or '.join(column.formats or (ISO,))}.")
