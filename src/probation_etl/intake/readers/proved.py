@@ -1,10 +1,10 @@
 """Reads lines at full speed where every line is proved to be a record of as many cells, and every quoted cell to be one.
 
 The fast reader only splits the text at delimiters and line ends. It refuses a record with too many cells but silently pads a
-short one, so the delimiters must add up to records × (cells − 1). Then each cell must be without a quotation mark, or begin
-and end with the only two that it has: what is between delimiters can be read in no other way. Delimiters and doubled quotation
-marks inside a quoted cell are replaced before, by characters that do not occur; what was replaced lies between two quotation
-marks, and the proof shows that these are the two ends of a cell.
+short one, so the delimiters must add up to records × (cells − 1), unless each record has something in the last column. Then each
+cell must be without a quotation mark, or begin and end with the only two that it has: what is between delimiters can be read in no
+other way. Delimiters and doubled quotation marks inside a quoted cell are replaced before, by characters that do not occur; what was
+replaced lies between two quotation marks, and the proof shows that these are the two ends of a cell.
 """
 
 from __future__ import annotations
@@ -44,18 +44,15 @@ def read_proved(text: str, dialect: Dialect, limits: Limits) -> pl.DataFrame | N
 
 
 def _read(text: str, dialect: Dialect, limits: Limits) -> pl.DataFrame | None:
-    shape = _shape(text, dialect.delimiter)
-    if shape is None:
-        return None
-    cells = _split(text, dialect.delimiter, shape, min(limits.cell_characters, dialect.longest))
-    marks = text.count(dialect.quote)
-    return cells if cells is None or not marks else _bare(cells, dialect.quote, marks)
-
-
-def _shape(text: str, delimiter: str) -> tuple[int, int] | None:
-    """How many lines and how many cells in each, if the delimiters add up: a blank line would leave too many for another one."""
+    delimiter, quote = dialect.delimiter, dialect.quote
     lines, width = text.count("\n"), text.count(delimiter, 0, text.index("\n")) + 1
-    return None if width == 1 or text.count(delimiter) != lines * (width - 1) else (lines, width)
+    if width == 1:
+        return None
+    cells = _split(text, delimiter, (lines, width), min(limits.cell_characters, dialect.longest))
+    # A record that is too short, or a blank line, has nothing in the last column; else the delimiters need not be counted.
+    if cells is None or (cells[:, -1].null_count() and text.count(delimiter) != lines * (width - 1)):
+        return None
+    return _bare(cells, quote, text.count(quote)) if quote in text else cells
 
 
 def _split(text: str, delimiter: str, shape: tuple[int, int], most: int) -> pl.DataFrame | None:
