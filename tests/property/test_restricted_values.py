@@ -5,7 +5,7 @@ from __future__ import annotations
 from unittest import mock
 
 import polars as pl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probation_etl.contracts import restricted_values
@@ -26,6 +26,7 @@ SENTENCES = st.one_of(TEXTS, TEXTS.map("It holds ‘{}’, which is no value.".f
 CELLS = st.lists(st.one_of(st.none(), TEXTS, WORDS, TEXTS.map(str.strip)), max_size=12)
 
 
+@example([], ["Ada Lovelace"], ["Ada Lovelace", "It holds ‘Ada Lovelace’, which is no value."])
 @given(CELLS, CELLS, st.lists(st.one_of(st.none(), SENTENCES), max_size=8))
 def test_values_that_are_looked_up_are_those_that_are_made_at_once(
     names: list[str | None], cards: list[str | None], texts: list[str | None]

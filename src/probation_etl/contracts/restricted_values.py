@@ -112,12 +112,23 @@ class RestrictedCells(Discreet):
         """All values, where they are few."""
         if sum(len(texts) for _, texts in self.cells) > _FEW_CELLS:
             return None
-        return self._values(pl.repeat(value=True, n=len(texts), eager=True) for _, texts in self.cells)
+        return self._values(pl.repeat(value=True, n=len(texts), eager=True) for texts in self._texts)
+
+    @cached_property
+    def _texts(self) -> list[pl.Series]:
+        """The texts of the cells, by column. Those that look like restricted values are left out: they are known by that."""
+        found = []
+        for column, cells in self.cells:
+            texts = cells.drop_nulls().str.strip_chars()
+            if column.pattern in self.forms.patterns:
+                texts = texts.filter(~texts.str.contains(f"(?i){polars_pattern(column.pattern)}"))
+            found.append(texts)
+        return found
 
     @cached_property
     def _plain_cells(self) -> list[pl.Series]:
-        """The cells as values are kept."""
-        return [texts.str.strip_chars().str.to_lowercase() for _, texts in self.cells]
+        """The same as values are kept."""
+        return [texts.str.to_lowercase() for texts in self._texts]
 
     @cached_property
     def _first_words(self) -> list[pl.Series]:
@@ -126,17 +137,15 @@ class RestrictedCells(Discreet):
         for texts in self._plain_cells:
             at = (~texts.str.contains(_ONE_WORD)).arg_true()
             words = texts.gather(at).str.extract(f"({_WORD})").str.strip_chars(_MARKS)
-            found.append(texts.scatter(at, words) if at.len() else texts)
+            # Polars writes into the column that it is given.
+            found.append(texts.clone().scatter(at, words) if at.len() else texts)
         return found
 
     def _values(self, asked: Iterable[pl.Series]) -> RestrictedValues:
         """The values of the cells that are asked for: by column, a Boolean series that is true for them."""
         found: set[str] = set()
-        for (column, texts), which in zip(self.cells, asked, strict=True):
-            text = texts.filter(which).drop_nulls().unique().str.strip_chars()
-            if column.pattern in self.forms.patterns:
-                # Others look like restricted values, and are known by that.
-                text = text.filter(~text.str.contains(f"(?i){polars_pattern(column.pattern)}"))
+        for texts, which in zip(self._texts, asked, strict=True):
+            text = texts.filter(which).unique()
             if not len(text):
                 continue
             # What a program left there is nobody's value, and may stand anywhere.

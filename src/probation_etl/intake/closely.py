@@ -109,7 +109,8 @@ class NotPlain(Closely, Discreet):
 
     def values(self, found: pl.Series) -> pl.Series:
         """What was found, among the plain values."""
-        return self.plain.scatter(self.at, found) if self.at.len() else self.plain
+        # Polars writes into the column that it is given.
+        return self.plain.clone().scatter(self.at, found) if self.at.len() else self.plain
 
     def cells(self, found: pl.Series) -> pl.Series:
         """What was found; nothing is wrong with plain cells."""
