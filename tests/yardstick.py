@@ -148,7 +148,10 @@ class Yardstick:
         return out.getvalue()
 
     def tree(self, name: str) -> None:
-        """Every file below a folder, where each stands; runs in the order in which they were made."""
+        """Every file below a folder, where each stands; runs in the order in which they were made.
+
+        What is known of the files of the inbox is about this machine, and left out.
+        """
         folder = self.root / name
         runs = sorted(
             (p for p in folder.iterdir() if p.is_dir() and VARYING[0][0].fullmatch(p.name)),
@@ -156,7 +159,7 @@ class Yardstick:
         )
         numbers = {path.name: f"run{number}" for number, path in enumerate(runs, 1)}
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and not any(parent.is_symlink() for parent in path.parents):
+            if path.is_file() and path.suffix != ".known" and not any(parent.is_symlink() for parent in path.parents):
                 parts = [numbers.get(part, part) for part in path.relative_to(self.root).parts]
                 self.file(path.relative_to(self.root).as_posix(), "/".join(parts))
 

@@ -43,7 +43,7 @@ def test_a_command_imports_only_what_it_needs(branch: Branch, tmp_path: Path) ->
     file = branch.inbox / NAME.format("")
     assert imported("validate", file, "--contracts", branch.contracts, cache=tmp_path / "cache")[0] == 0
     code, names = imported("validate", file, "--contracts", branch.contracts, cache=tmp_path / "cache")
-    assert (code, names & (HEAVY | {"duckdb", "pyarrow", "numpy"})) == (0, set())
+    assert (code, names & (HEAVY | {"duckdb", "pyarrow", "numpy", "sqlglot"})) == (0, set())
     code, names = imported("-q", "run", branch.inbox, *where, cache=tmp_path / "cache")
     assert (code, names & (HEAVY | {"rich"})) == (0, set())
 

@@ -45,11 +45,11 @@ def _verdicts() -> list[str]:
 
 
 def _name(trial: Trial, content: str) -> str:
-    return hashlib.sha256("\0".join((trial, content, VERSION, _program())).encode()).hexdigest()
+    return hashlib.sha256("\0".join((trial, content, VERSION, program())).encode()).hexdigest()
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """A digest of what the program consists of: its modules by size and time, and the libraries beside it by their versions."""
     own = sorted(_modules(str(Path(__file__).parents[1])))
     beside = Path(pl.__file__).parents[1].iterdir()

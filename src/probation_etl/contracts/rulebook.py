@@ -1,9 +1,12 @@
-"""Everything that returns are validated against: contracts, reference tables and compiled schemas of one directory."""
+"""Everything that returns are validated against: contracts, reference tables and compiled schemas of one directory.
+
+Lint is imported by what needs it: who has contracts that have passed does not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +17,7 @@ from probation_etl.contracts.checks import Schema
 from probation_etl.contracts.compiled_later import Compiled
 from probation_etl.contracts.guard import Guard
 from probation_etl.contracts.kept import kept
-from probation_etl.contracts.lint.queries import own_sql_faults, sql_faults
-from probation_etl.contracts.lint.rules import compile_contract
-from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
-from probation_etl.contracts.lint.totals import total_faults
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
-from probation_etl.contracts.model import Mapping as ColumnMapping
 from probation_etl.contracts.odcs import (
     REFERENCE,
     Contracts,
@@ -69,8 +67,11 @@ class Rulebook(Discreet):
         Raises:
             ContractError: It is not one of a return, and a rule of it cannot be computed.
         """
-        is_return = isinstance(contract, ReturnContract)
-        return self.schemas[contract.id, contract.version] if is_return else compile_contract(contract)
+        if isinstance(contract, ReturnContract):
+            return self.schemas[contract.id, contract.version]
+        from probation_etl.contracts.lint.rules import compile_contract
+
+        return compile_contract(contract)
 
     def unified_for(self, contract: ReturnContract) -> TableContract:
         """The unified table that a return is mapped to."""
@@ -95,11 +96,13 @@ def load_rulebook(directory: str | Path | None = None) -> Rulebook:
 
 @kept
 def _loaded(root: Path, content: str) -> Rulebook:
-    parts, faults = _parts(root, model_files(root))
+    parts, faults = read_parts(root, model_files(root))
     is_sure = parts is not None and parts.contracts.digest == content
     if parts and is_sure and not faults and has_passed("compiled", content):
         return Rulebook(parts.contracts, parts.reference, Compiled(parts.contracts, parts.reference))
-    rulebook, faults = _examined(parts, faults)
+    from probation_etl.contracts.examination import examined
+
+    rulebook, faults = examined(parts, faults)
     if faults or rulebook is None:
         raise ContractError(f"{len(faults)} fault(s) found in the contracts:", faults=tuple(faults))
     if is_sure:
@@ -119,85 +122,25 @@ def rulebook_of(contract: Contract) -> Rulebook:
     return load_rulebook(folder.parent if (folder.parent / REFERENCE).is_dir() else folder)
 
 
-class _Parts(NamedTuple):
+class Parts(NamedTuple):
     """What a directory holds, before any rule is compiled."""
 
     contracts: Contracts
     reference: Reference
 
 
-def examine(root: Path, files: list[Path]) -> tuple[Rulebook | None, list[str]]:
-    """The rulebook of a directory, and all that is wrong with it.
-
-    If a contract cannot be read, mappings to it would look wrong; then only rules are checked against their columns.
-    """
-    return _examined(*_parts(root, files))
-
-
-def _parts(root: Path, files: list[Path]) -> tuple[_Parts | None, list[str]]:
+def read_parts(root: Path, files: list[Path]) -> tuple[Parts | None, list[str]]:
+    """What a directory holds, and what is wrong with that; None where it cannot be put together."""
     if not files:
         load_contracts(root)  # says what was expected
     reading = read_contracts(files, within=root)
     if not reading.complete:
+        from probation_etl.contracts.examination import rule_faults
+
         return None, [*reading.faults, *(fault for each in reading.sound for fault in rule_faults(each))]
     contracts = assemble(root, reading.contracts)
     faults = [*reading.faults, *contracts.faults]
     try:
-        return _Parts(contracts, Reference.from_tables(read_tables(root / REFERENCE))), faults
+        return Parts(contracts, Reference.from_tables(read_tables(root / REFERENCE))), faults
     except ContractError as error:
         return None, [*faults, *(error.faults or (str(error),))]
-
-
-def _examined(parts: _Parts | None, found: list[str]) -> tuple[Rulebook | None, list[str]]:
-    if parts is None:
-        return None, found
-    contracts, reference = parts
-    schemas, faults = _compile(contracts, reference)
-    unsafe = sql_faults(contracts, reference.tables)
-    faults = [*found, *unsafe, *disagreements(contracts, reference), *faults]
-    return Rulebook(contracts, reference, schemas), list(dict.fromkeys(faults))
-
-
-def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str, str], Schema], list[str]]:
-    schemas: dict[tuple[str, str], Schema] = {}
-    faults: list[str] = []
-    unified = {each.table: each for each in contracts.unified()}
-    for contract in contracts.return_versions():
-        faults += mapping_disagreements(contract, contracts)
-        try:
-            schemas[contract.id, contract.version] = compile_contract(
-                contract, tables=reference.tables, unified=unified, bank_holidays=reference.bank_holidays()
-            )
-        except ContractError as error:
-            faults += error.faults
-    tables = {each.table: each for each in contracts.tables()}
-    for table in tables.values():
-        faults += total_faults(table, tables, contracts.return_versions())
-    return schemas, faults
-
-
-def rules_alone(contract: Contract) -> Schema:
-    """The compiled rules of a contract without its mapping, which may need contracts and tables that are not given.
-
-    Raises:
-        ContractError: A rule cannot be computed.
-    """
-    return compile_contract(_without_mapping(contract))
-
-
-def rule_faults(contract: Contract) -> tuple[str, ...]:
-    """Faults of the rules and the SQL of a contract alone."""
-    unsafe = tuple(own_sql_faults(contract))
-    if isinstance(contract, TableContract):
-        return unsafe
-    try:
-        rules_alone(contract)
-    except ContractError as error:
-        return (*unsafe, *error.faults)
-    return unsafe
-
-
-def _without_mapping(contract: Contract) -> Contract:
-    if isinstance(contract, ReturnContract):
-        return replace(contract, mapping=ColumnMapping(contract.table, ()))
-    return contract

@@ -1,6 +1,7 @@
 """Validates reference tables against their contracts, with the same reader, parser and rules as returns.
 
-This takes longer than loading the contracts, so it is done only by ``lint`` and when a store takes over new tables.
+This takes longer than loading the contracts, so it is done only by ``lint`` and when a store takes over new tables. Lint is imported by
+that alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import polars as pl
 
 from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.findings import Finding
-from probation_etl.contracts.lint.rules import compile_contract, key_faults
 from probation_etl.contracts.model import ReferenceContract
 from probation_etl.contracts.odcs import REFERENCE, Contracts, load_reference_contracts
 from probation_etl.contracts.reference_files import read_tables
@@ -76,6 +76,8 @@ def reference_faults(directory: Path) -> list[str]:
 
 
 def _relationship_faults(contract: ReferenceContract, contracts: Mapping[str, ReferenceContract]) -> Iterator[str]:
+    from probation_etl.contracts.lint.rules import key_faults
+
     for reference in contract.references:
         where = contract.where(f"reference ‘{reference.name}’")
         if reference.table not in contracts:
@@ -87,6 +89,8 @@ def _relationship_faults(contract: ReferenceContract, contracts: Mapping[str, Re
 
 def _read(contract: ReferenceContract, tables: Mapping[str, pl.DataFrame]) -> _Read | tuple[str, ...]:
     """The table of a contract, or the faults for which it cannot be read."""
+    from probation_etl.contracts.lint.rules import compile_contract
+
     folder = contract.path.parent if contract.path else Path()
     path = folder / f"{contract.table}.csv"
     if contract.table not in tables:

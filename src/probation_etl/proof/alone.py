@@ -12,7 +12,7 @@ import polars as pl
 
 from probation_etl.contracts.checks import Schema, safe_sql
 from probation_etl.contracts.checks.check import Scope
-from probation_etl.contracts.checks.scope import Place
+from probation_etl.contracts.checks.place import Place
 from probation_etl.contracts.model import ReturnContract
 
 #: So many rows are tried, and in one cell of so many there is nothing.

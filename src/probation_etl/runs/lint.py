@@ -8,10 +8,11 @@ from itertools import chain
 from pathlib import Path
 
 from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.examination import examine, rule_faults, rules_alone
 from probation_etl.contracts.lint.lookalikes import lookalikes
 from probation_etl.contracts.model import Contract, TableContract
 from probation_etl.contracts.odcs import contract_files, model_files, read_contracts
-from probation_etl.contracts.rulebook import Rulebook, examine, rule_faults, rules_alone
+from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.reference_tables import reference_faults
 from probation_etl.proof.alone import unsteady_parts

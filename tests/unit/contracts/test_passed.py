@@ -30,8 +30,9 @@ def load(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     """Loads the contracts as a new process does. Says whether rules and queries were tried."""
     home = import_module("probation_etl.contracts.rulebook")
     tried = list[str]()
+    examination = import_module("probation_etl.contracts.examination")
     lint = import_module("probation_etl.runs.lint")
-    for module, name in ((home, "_examined"), (lint, "trial_faults")):
+    for module, name in ((examination, "examined"), (lint, "trial_faults")):
         now = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *given, now=now, name=name: [tried.append(name), now(*given)][1])
 
@@ -78,7 +79,7 @@ def test_another_program_or_library_tries_again(load: Load, monkeypatch: pytest.
     assert [load(), load()] == [True, False]
     monkeypatch.setattr("probation_etl.contracts.passed.VERSION", "0.0.0")
     assert [load(), load()] == [True, False]
-    monkeypatch.setattr("probation_etl.contracts.passed._program", lambda: "a library was upgraded")
+    monkeypatch.setattr("probation_etl.contracts.passed.program", lambda: "a library was upgraded")
     assert [load(), load()] == [True, False]
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 from sqlglot import exp
 
-from probation_etl.contracts.checks.dialect import expression, parsed, type_of
+from probation_etl.contracts.checks.dialect import expression, parsed
+from probation_etl.contracts.checks.types import type_of
 
 NUMBER, DATE, TEXT, TRUTH = "a number", "a date", "a text", "true or false"
 TIME, LENGTH_OF_TIME = "a time of day", "a length of time"

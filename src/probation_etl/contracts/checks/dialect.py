@@ -8,7 +8,6 @@ not interpreted but kept as they are written, for Polars is the one that compute
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from itertools import accumulate
 
@@ -167,14 +166,6 @@ def _brackets(text: str) -> int:
     """How deep brackets stand in each other, those in texts and names left out."""
     bare = _QUOTED.sub("", text)
     return max(accumulate((each in "([") - (each in ")]") for each in bare), default=0)
-
-
-def type_of(expression: pl.Expr, types: Mapping[str, pl.DataType]) -> pl.DataType | None:
-    """The type of what an expression gives; None where it cannot be computed from these columns."""
-    try:
-        return pl.LazyFrame(schema=dict(types)).select(expression.alias("value")).collect_schema()["value"]
-    except pl.exceptions.PolarsError:
-        return None
 
 
 def type_name(kind: pl.DataType | None) -> str:

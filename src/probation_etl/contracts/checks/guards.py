@@ -17,7 +17,7 @@ import polars as pl
 from polars.datatypes import TemporalType
 from sqlglot import exp
 
-from probation_etl.contracts.checks.dialect import PolarsSQL, expression, type_name, type_of, written
+from probation_etl.contracts.checks.dialect import PolarsSQL, expression, type_name, written
 from probation_etl.contracts.checks.trees import (
     absolute,
     call,
@@ -29,6 +29,7 @@ from probation_etl.contracts.checks.trees import (
     try_cast,
     where_given,
 )
+from probation_etl.contracts.checks.types import type_of
 
 _WIDE = pl.Int128()
 #: Room that is left below what decimals can hold: results may be added up, and the test itself is made in floats.

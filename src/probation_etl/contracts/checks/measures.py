@@ -10,9 +10,10 @@ import polars as pl
 from sqlglot import exp
 
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.dialect import PolarsSQL, parsed, type_of, written
+from probation_etl.contracts.checks.dialect import PolarsSQL, parsed, written
 from probation_etl.contracts.checks.dialect import expression as dialect_expression
 from probation_etl.contracts.checks.sql import safe_sql
+from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.model import TableContract
 
 #: The measure that every unified table has: how many rows it holds.

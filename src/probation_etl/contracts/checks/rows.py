@@ -10,11 +10,10 @@ from probation_etl.contracts.checks import words
 from probation_etl.contracts.checks.blank import blank_rows, unknown_columns
 from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.dialect import type_of
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
-from probation_etl.contracts.checks.scope import Place
-from probation_etl.contracts.checks.sql import column_types, safe_sql
-from probation_etl.contracts.checks.usable import unusable
+from probation_etl.contracts.checks.place import Place
+from probation_etl.contracts.checks.sql import column_types, safe_sql, unusable
+from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
 

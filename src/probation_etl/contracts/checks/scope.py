@@ -7,23 +7,11 @@ another, and a file that is judged piece by piece, or corrected in one row, woul
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from sqlglot import exp
 
 from probation_etl.contracts.checks.functions import function_of, is_of_many_rows
-
-
-class Place(StrEnum):
-    """Where an expression stands in a contract; the words end a message on one that reads other rows there."""
-
-    RULE = (
-        "a rule is about one row: compare rows in a rule over the whole table (aggregate), "
-        "or in a release check of the unified table (query)"
-    )
-    MAPPING = "a mapping is about one row: compute it in a view of the unified table (query)"
-    AMOUNT = "this is computed from the columns of each row: compute it in a view of the unified table (query)"
-    TABLE = "a rule adds up the rows of one table: read others in a release check of the unified table (query)"
+from probation_etl.contracts.checks.place import Place
 
 
 def other_rows(tree: exp.Expr, place: Place) -> Iterator[str]:

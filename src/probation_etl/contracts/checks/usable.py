@@ -26,13 +26,14 @@ from probation_etl.contracts.checks.dialect import (
     expression,
     given_tree,
     parsed,
-    type_of,
     written,
 )
 from probation_etl.contracts.checks.functions import function_of, instead_of, known, names
 from probation_etl.contracts.checks.growth import growing
 from probation_etl.contracts.checks.guards import Guards
-from probation_etl.contracts.checks.scope import Place, other_rows
+from probation_etl.contracts.checks.place import Place
+from probation_etl.contracts.checks.scope import other_rows
+from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.suggestions import did_you_mean
 
 #: What may be cast to what, beside a text that is written in the contract.

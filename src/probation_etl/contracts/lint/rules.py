@@ -11,8 +11,8 @@ from probation_etl.contracts.checks import TYPES, Kind, Schema, made_schema, saf
 from probation_etl.contracts.checks.blank import blank_rows, fails_on_values, unknown_columns
 from probation_etl.contracts.checks.check import OF_TEXT
 from probation_etl.contracts.checks.columns import column_checks, layout_checks
-from probation_etl.contracts.checks.dialect import type_of
-from probation_etl.contracts.checks.scope import Place
+from probation_etl.contracts.checks.place import Place
+from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean

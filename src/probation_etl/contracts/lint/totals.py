@@ -9,7 +9,7 @@ import polars as pl
 from probation_etl.contracts.checks.blank import unknown_columns
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.measures import ROWS, amount
-from probation_etl.contracts.checks.scope import Place
+from probation_etl.contracts.checks.place import Place
 from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Measure, Reconciled, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
