@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from probation_etl.unified.release_checks import _context
-from probation_etl.unified.release_checks.sources import InFrames
+from probation_etl.unified.release_checks.sources import batch_of as make_batch
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
@@ -15,8 +15,4 @@ if TYPE_CHECKING:
 
 def batch_of(frame: pl.DataFrame) -> Batch:
     """The frame as a batch, in a context that is kept in memory."""
-    grounds = InFrames({"table": frame})
-    grounds.enter(_context())
-    batch = grounds.table("table")
-    assert batch is not None
-    return batch
+    return make_batch(_context().data_sources.add_pandas("unified"), "table", frame)

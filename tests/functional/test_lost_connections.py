@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from unittest import mock
 
@@ -12,9 +12,8 @@ from senders import breach, extract
 
 from databases import new_database
 from places import Outcome, Place
-from probation_etl.stores.borrowed_connection import LentConnection
+from probation_etl.stores.checked_tables import CheckedTables
 from probation_etl.stores.postgres import PostgresEngine
-from probation_etl.unified.release_checks import InDatabase
 
 Command = Callable[..., Outcome]
 _ASKS = ("execute", "rows", "frame", "append")
@@ -71,18 +70,14 @@ def test_wherever_in_a_run_the_connection_is_lost(place: Place, command: Command
         assert connection.execute("SELECT COUNT(*) FROM ledger.runs").fetchone() == (1,)
 
 
-@pytest.mark.parametrize("where", [InDatabase, LentConnection])
-def test_in_the_release_checks(
-    place: Place, command: Command, url: str, monkeypatch: pytest.MonkeyPatch, where: type
-) -> None:
-    """Great Expectations has errors of its own for it."""
-    make = where.__init__
+def test_in_the_release_checks(place: Place, command: Command, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = CheckedTables.__init__
 
-    def lossy(made: object, connection: Any, *more: Any) -> None:
-        lose(url, connection if where is LentConnection else connection._connection)
-        make(made, connection, *more)
+    def lossy(made: CheckedTables, engine: Any, tables: Iterable[str]) -> None:
+        lose(url, engine._connection)
+        make(made, engine, tables)
 
-    monkeypatch.setattr(where, "__init__", lossy)
+    monkeypatch.setattr(CheckedTables, "__init__", lossy)
     arguments = ("run", place.inbox, "--store", url, "--reports", place.reports, "--settle", "0")
     command(*arguments).refused(3, "The", "Nothing was changed")
     command("check", "--store", url).refused(3, "Nothing was changed")

@@ -8,7 +8,7 @@ run, which asks the ledger again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from probation_etl.errors import CommitError, EnvironmentFailure, LockedError, StoreError
@@ -94,7 +94,8 @@ def _work(session: RunSession, step: Step) -> RunReport:
         if session.at_work:
             session.at_work.close()
     # Only what contracts say of views and checks could be computed for ever.
-    with session.store.computing.limited(session.limits.query_seconds):
+    computing = session.store.computing
+    with computing.limited(session.limits.query_seconds), computing.at_once() if session.changed else nullcontext():
         return conclude(session)
 
 

@@ -13,7 +13,7 @@ from probation_etl.intake.readers import DEFAULT_LIMITS, Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.runs.admission import load_rulebook
 from probation_etl.stores import Release, Store, opened_for_run
-from probation_etl.unified.release_checks import CheckResult, Grounds, InDatabase, InFrames, check_releases, figures_of
+from probation_etl.unified.release_checks import CheckResult, check_releases, figures_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def check_store(
         with opened.transaction():
             opened.preparation.prepare(check_reference_tables)
             with opened.computing.limited(limits.query_seconds):
-                checks = release_checks(opened, rulebook, data_docs, limits.query_seconds)
+                with opened.computing.at_once():
+                    checks = release_checks(opened, rulebook, data_docs, limits.query_seconds)
                 if release and may_be_released(checks):
                     opened.releases.make()
             return ReleaseOutcome(tuple(checks), opened.releases.newest())
@@ -88,7 +89,7 @@ def check_store(
 def release_checks(
     store: Store, rulebook: Rulebook, data_docs: Path | None = None, seconds: float = DEFAULT_LIMITS.query_seconds
 ) -> list[CheckResult]:
-    """Runs the release checks on every unified table and view, in the database if possible, otherwise on frames.
+    """Runs the release checks on every unified table and view.
 
     Args:
         store: The store, in a transaction; rows that are not committed yet are checked too.
@@ -99,11 +100,7 @@ def release_checks(
     contracts = rulebook.contracts.tables()
     with store.computing.counting(seconds) as count:
         figures = figures_of(contracts, count)
-    with store.computing.lent() as connection:
-        if connection is not None:
-            grounds: Grounds = InDatabase(connection, frozenset(each.table for each in contracts))
-        else:
-            grounds = InFrames({each.table: store.table(each.table) for each in contracts})
+    with store.computing.checked(each.table for each in contracts) as grounds:
         return check_releases(grounds, contracts, figures=figures, data_docs=data_docs)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
+from probation_etl.contracts.odcs import Contracts
+from probation_etl.stores.checked_tables import CheckedTables
+from probation_etl.stores.computed_tables import ComputedTables
 from probation_etl.stores.engine import Count, Engine
 from probation_etl.stores.standing import Standing
 
@@ -12,14 +15,31 @@ from probation_etl.stores.standing import Standing
 class Computing:
     """Computing in the database of one store."""
 
-    def __init__(self, engine: Engine, standing: Standing) -> None:
-        """Computing in this database."""
+    def __init__(self, engine: Engine, contracts: Contracts, standing: Standing) -> None:
+        """Computing in this database, which has the tables of these contracts."""
         self._engine, self._standing = engine, standing
+        self._tables = ComputedTables(engine, contracts.tables())
 
-    def counting(self, seconds: float) -> AbstractContextManager[Count]:
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Inside, each unified table and view is computed once, however much is asked; nothing may be written meanwhile.
+
+        Call it in a transaction.
+        """
+        self._standing.refresh()
+        with self._tables.at_hand():
+            yield
+
+    def reading(self, query: str) -> str:
+        """A query, as it reads the tables that were computed where that was done."""
+        return self._tables.reading(query)
+
+    @contextmanager
+    def counting(self, seconds: float) -> Iterator[Count]:
         """What gives the numbers of queries of contracts, for so long each at most. The transaction is as it was afterwards."""
         self._standing.refresh()
-        return self._engine.counting(seconds)
+        with self._engine.counting(seconds, self.reading) as count:
+            yield count
 
     def limited(self, seconds: float) -> AbstractContextManager[None]:
         """Inside, no statement takes longer: what contracts say of views may be computed for ever. Call it in a transaction.
@@ -29,10 +49,8 @@ class Computing:
         """
         return self._engine.limited(seconds)
 
-    def lent(self) -> AbstractContextManager[Any]:
-        """A connection for a library that computes in the database itself; None where no library can.
-
-        It is in the current transaction and sees what is not committed yet. What the borrower writes is undone.
-        """
+    @contextmanager
+    def checked(self, tables: Iterable[str]) -> Iterator[CheckedTables]:
+        """What release checks need to see of these unified tables and views, with what is not committed yet."""
         self._standing.refresh()
-        return self._engine.lent()
+        yield CheckedTables(self._engine, tables, self.reading)

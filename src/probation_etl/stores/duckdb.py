@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,10 @@ class DuckDBEngine(Engine):
     @property
     def row_id(self) -> str:
         return "rowid"
+
+    @property
+    def temporary_schema(self) -> str:
+        return "temp"
 
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
@@ -151,13 +155,13 @@ class DuckDBEngine(Engine):
             self._connection.execute("CHECKPOINT").complete()
 
     @contextmanager
-    def counting(self, seconds: float) -> Iterator[Count]:
+    def counting(self, seconds: float, reading: Callable[[str], str] = str) -> Iterator[Count]:
         def count(query: str) -> int:
             with self._explained():
                 apart.take_over(query)
             return apart.count(query, seconds)
 
-        with closing(QueriesApart(self._connection)) as apart:
+        with closing(QueriesApart(self._connection, reading)) as apart:
             yield count
 
     @contextmanager

@@ -38,6 +38,11 @@ class Engine(ABC):
     def row_id(self) -> str:
         """The column by which the database itself knows a row within a transaction, as long as the row is not changed."""
 
+    @property
+    @abstractmethod
+    def temporary_schema(self) -> str:
+        """The schema in which this connection has its temporary tables."""
+
     @cached_property
     def _batch(self) -> Batch:
         """Rows that are written before anything else is done that may read them."""
@@ -207,13 +212,14 @@ class Engine(ABC):
 
     @contextmanager
     @abstractmethod
-    def counting(self, seconds: float) -> Iterator[Count]:
+    def counting(self, seconds: float, reading: Callable[[str], str] = str) -> Iterator[Count]:
         """What counts in the current transaction, which is as it was afterwards.
 
         A query can read, and do nothing else, whoever wrote it.
 
         Args:
             seconds: How long each query may take.
+            reading: Gives a query as it reads tables that were computed already.
         """
         yield _not_at_all
 
@@ -226,14 +232,6 @@ class Engine(ABC):
             TooLongError: One did.
         """
         yield
-
-    @contextmanager
-    def lent(self) -> Iterator[Any]:
-        """The driver's own connection in the current transaction, for a library that computes in the database itself.
-
-        None where no such library can drive the database.
-        """
-        yield None
 
     @abstractmethod
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,6 @@ import psycopg
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import CommitError, LockedError, StoreError, TooLongError
 from probation_etl.stores import confined_postgres
-from probation_etl.stores.borrowed_connection import LentConnection
 from probation_etl.stores.engine import Count, Engine
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
@@ -83,6 +82,10 @@ class PostgresEngine(Engine):
     @property
     def row_id(self) -> str:
         return "ctid"
+
+    @property
+    def temporary_schema(self) -> str:
+        return "pg_temp"
 
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
@@ -185,30 +188,10 @@ class PostgresEngine(Engine):
         return bool(self.value("SELECT pg_try_advisory_lock($1)", [_RUN_LOCK]))
 
     @contextmanager
-    def lent(self) -> Iterator[Any]:
-        self.write_waiting()
-        with self._explained():
-            borrowed = LentConnection(self._connection)
-        try:
-            yield borrowed
-        except Exception as error:
-            # The borrower has errors of its own for a connection that was lost.
-            if self._connection.closed:
-                raise StoreError(f"The connection to the store {self._place} was lost. Nothing was changed.") from None
-            if cause := _cause(error):
-                with self._explained():
-                    raise cause from None
-            raise
-        finally:
-            # The connection itself may be gone: report the first error.
-            with suppress(psycopg.Error):
-                borrowed.give_back()
-
-    @contextmanager
-    def counting(self, seconds: float) -> Iterator[Count]:
+    def counting(self, seconds: float, reading: Callable[[str], str] = str) -> Iterator[Count]:
         def count(query: str) -> int:
             with self._explained():
-                return confined_postgres.count(self._connection, query, seconds)
+                return confined_postgres.count(self._connection, reading(query), seconds)
 
         yield count
 
@@ -258,13 +241,6 @@ class PostgresEngine(Engine):
         except psycopg.Error as error:
             # The server's message may quote values of rows: only the kind of error is passed on.
             raise StoreError(f"The store {self._place} failed ({type(error).__name__}). Nothing was changed.") from None
-
-
-def _cause(error: BaseException | None) -> psycopg.Error | None:
-    """The error of the driver behind one of a library that uses it."""
-    while error is not None and not isinstance(error, psycopg.Error):
-        error = error.__cause__ or error.__context__
-    return error
 
 
 def place_of(url: str) -> str:

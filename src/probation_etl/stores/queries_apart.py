@@ -6,9 +6,11 @@ the run. So each query gets the tables that it names, and nothing else, in an en
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
-from probation_etl.contracts.checks.query_text import tables_read
+from probation_etl.contracts.checks.query_text import columns_read, tables_read
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import StoreError
 from probation_etl.stores.confined import confined
@@ -18,14 +20,15 @@ from probation_etl.stores.time_limit import ended_after
 class QueriesApart:
     """An engine in memory that has what queries read, from the moment at which one reads it."""
 
-    def __init__(self, store: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, store: duckdb.DuckDBPyConnection, reading: Callable[[str], str] = str) -> None:
         """Takes nothing over yet.
 
         Args:
             store: A connection to the store, in its transaction.
+            reading: Gives a query as it is put to the store.
         """
-        self._store, self._apart = store, confined(None)
-        self._there: set[str] = set()
+        self._store, self._apart, self._reading = store, confined(None), reading
+        self._there: dict[str, frozenset[str]] = {}
 
     def take_over(self, query: str) -> None:
         """Shows here what a query reads.
@@ -33,8 +36,12 @@ class QueriesApart:
         Raises:
             duckdb.Error: The store cannot give it.
         """
+        named = columns_read(query)
         for table in tables_read(query):
-            self._show(table)
+            columns = self._store.sql(self._reading(f"SELECT * FROM {table}")).columns
+            wanted = frozenset(each for each in columns if named is None or each.lower() in named)
+            # A table must have a column, also where only its rows are counted.
+            self._show(table, wanted or frozenset(columns[:1]))
 
     def count(self, query: str, seconds: float) -> int:
         """The number that a query gives.
@@ -56,16 +63,17 @@ class QueriesApart:
         """Forgets everything."""
         self._apart.close()
 
-    def _show(self, table: str) -> None:
-        """Shows a table of the store here, in the types that it has there: on the way some become others."""
-        if table in self._there:
+    def _show(self, table: str, columns: frozenset[str]) -> None:
+        """Shows columns of a table of the store here, in the types that they have there: on the way some become others."""
+        if columns <= self._there.get(table, frozenset()):
             return
-        rows, name = self._store.sql(f"SELECT * FROM {table}"), f"rows_{len(self._there)}"
-        columns = ", ".join(
+        self._there[table] = shown = columns | self._there.get(table, frozenset())
+        query = self._reading(f"SELECT {', '.join(map(quoted, sorted(shown)))} FROM {table}")
+        rows, name = self._store.sql(query), f"rows of {table}"
+        typed = ", ".join(
             f"CAST({quoted(each)} AS {kind}) AS {quoted(each)}"
             for each, kind in zip(rows.columns, rows.types, strict=True)
         )
         self._apart.register(name, rows.to_arrow_table())
         self._apart.execute(f"CREATE SCHEMA IF NOT EXISTS {table.partition('.')[0]}").complete()
-        self._apart.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM {name}").complete()
-        self._there.add(table)
+        self._apart.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT {typed} FROM {quoted(name)}").complete()

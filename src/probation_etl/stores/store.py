@@ -63,7 +63,7 @@ class Store:
         self.ledger = Ledger(engine, self._standing)
         self.ledger_file = Keeper(engine)
         self.failures = Failures(engine, version)
-        self.computing = Computing(engine, self._standing)
+        self.computing = Computing(engine, contracts, self._standing)
         self.releases = Releases(engine, contracts, self._standing, self.ledger_file)
 
     @contextmanager
@@ -113,7 +113,7 @@ class Store:
     def query(self, statement: str, parameters: list[object] | None = None) -> pl.DataFrame:
         """Any query on the store's schemas, with ``$1`` for the first parameter. For looking, not for writing."""
         self._standing.refresh()
-        return self._engine.frame(statement, parameters)
+        return self._engine.frame(self.computing.reading(statement), parameters)
 
     def counted(self, statement: str, parameters: list[object] | None = None) -> int:
         """The number that a query gives."""

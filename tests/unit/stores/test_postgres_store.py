@@ -97,18 +97,3 @@ def test_the_server_itself_holds_the_lock_of_a_run(database: str, contracts: Con
     with opened_for_run(database, contracts, {}), psycopg.connect(database) as other:
         found = other.execute("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
     assert found == (1,)
-
-
-def test_a_borrower_can_read_and_not_write_and_the_lender_can_write_again(database: str, contracts: Contracts) -> None:
-    with connect(database, contracts, {}) as store:
-        with store.transaction(), store.computing.lent() as lent:
-            for _ in range(2):
-                with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-                    lent.execute("CREATE TABLE released.a (b INTEGER)")
-                lent.rollback()
-                with pytest.raises(psycopg.Error):
-                    lent.execute("SET transaction_read_only = off")
-                lent.rollback()
-            assert lent.execute("SELECT 1").fetchall() == [(1,)]
-        with store.transaction():
-            store._engine.execute("CREATE TABLE released.a (b INTEGER)")

@@ -11,26 +11,30 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import psycopg
 import pytest
 
 from databases import new_database
 from probation_etl.contracts.model import Column, GivenExpectation, ReleaseQuery, TableContract
 from probation_etl.errors import ContractError, EnvironmentFailure, TooLongError
-from probation_etl.stores.borrowed_connection import LentConnection
+from probation_etl.stores.checked_tables import CheckedTables
+from probation_etl.stores.duckdb import DuckDBEngine
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.postgres import PostgresEngine
+from probation_etl.unified import release_checks
 from probation_etl.unified.release_checks import (
     CheckResult,
     Figure,
-    InDatabase,
     InFrames,
     check_releases,
     figures_of,
     to_expectation_suite,
 )
+from probation_etl.unified.release_checks.sources import batch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 CANARY = "CANARY-7Q"
 COLUMNS = (
@@ -302,14 +306,19 @@ BAD_FRAMES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def database(server: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(new_database(server), autocommit=True) as connection:
-        yield connection
+@pytest.fixture(params=["duckdb", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with closing(
+        DuckDBEngine(None)
+        if request.param == "duckdb"
+        else PostgresEngine(new_database(request.getfixturevalue("server")))
+    ) as engine:
+        yield engine
 
 
-def in_database(connection: psycopg.Connection[Any], frame: pl.DataFrame) -> LentConnection:
-    """The table in a transaction that is not committed, on a connection that is lent."""
+@contextmanager
+def in_database(engine: Engine, frame: pl.DataFrame) -> Iterator[CheckedTables]:
+    """The table in a transaction that is not committed."""
     kinds = {
         pl.Date: "DATE",
         pl.Float64: "DOUBLE PRECISION",
@@ -318,59 +327,49 @@ def in_database(connection: psycopg.Connection[Any], frame: pl.DataFrame) -> Len
         pl.String: "VARCHAR",
     }
     columns = ", ".join(f"{name} {kinds.get(kind.base_type(), 'DECIMAL(28,6)')}" for name, kind in frame.schema.items())
-    connection.execute("BEGIN")
-    connection.execute(f"CREATE SCHEMA unified; CREATE TABLE unified.loan ({columns})".encode())
-    with connection.cursor() as cursor, cursor.copy("COPY unified.loan FROM STDIN (FORMAT csv)") as copy:
-        copy.write(frame.write_csv(include_header=False, quote_style="non_numeric"))
-    return LentConnection(connection)
+    with engine.transaction(keep=False):
+        engine.execute("CREATE SCHEMA unified")
+        engine.execute(f"CREATE TABLE unified.loan ({columns})")
+        engine.append("unified.loan", frame)
+        yield CheckedTables(engine, ["loan"])
 
 
 @pytest.mark.parametrize("name", BAD_FRAMES)
-def test_a_database_finds_what_frames_find(name: str, database: psycopg.Connection[Any], tmp_path: Path) -> None:
+def test_a_database_finds_what_frames_find(name: str, database: Engine, tmp_path: Path) -> None:
     frame, contract = a_frame(**BAD_FRAMES[name]), a_contract(release_queries=COUNTED)
     late = frame.filter(pl.col("due_on") < pl.col("lent_on")).height
     figures = {"loan": {"table|three_rows": Figure(frame.height), "table|none_late": Figure(late)}}
     framed = check_releases(InFrames({"loan": frame}), [contract], figures=figures, data_docs=tmp_path / "frames")
-    lent = in_database(database, frame)
-    grounds = InDatabase(lent, frozenset({"loan"}))
-    found = check_releases(grounds, [contract], figures=figures, data_docs=tmp_path / "database")
-    lent.give_back()
+    with in_database(database, frame) as grounds:
+        found = check_releases(grounds, [contract], figures=figures, data_docs=tmp_path / "database")
     assert found == framed
     outcome = {each.check: (each.passed, each.severity, each.detail) for each in found}
     assert outcome["table|three_rows"] == (False, "error", "Loans: expected exactly 3: found 4")
     assert outcome["table|none_late"] == (False, "warning", f"Late loans: expected at most 0: found {late}")
     assert not any("could not be computed" in each.detail for each in found)
-    # The transaction is as it was: nothing was ended, nothing written.
-    assert database.execute("SELECT COUNT(*) FROM unified.loan").fetchone() == (4,)
-    assert database.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
     pages = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.html")]
-    assert len(pages) == 12
     assert not any(value in page for page in pages for value in (CANARY, "987654", "R003", "200.300001"))
 
 
-def test_the_checks_are_computed_in_the_database_and_no_row_leaves_it(database: psycopg.Connection[Any]) -> None:
-    said: list[tuple[str, int]] = []
+def test_the_library_sees_each_value_once_and_the_rows_that_fail(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int]] = []
 
-    class Recording(psycopg.Cursor[Any]):
-        def fetchall(self) -> list[Any]:
-            rows = super().fetchall()
-            said.append((str(self._query.query if self._query else ""), len(rows)))
-            return rows
+    def batch(source: Any, name: str, frame: pl.DataFrame) -> Any:
+        seen.append((name, frame.height))
+        return batch_of(source, name, frame)
 
-    lent = in_database(database, a_frame(**BAD_FRAMES["restricted"]))
-    database.cursor_factory = Recording
-    found = check_releases(InDatabase(lent, frozenset({"loan"})), [a_contract(expectations=OWN[:3])])
-    lent.give_back()
-    assert [each.check for each in found if not each.passed] == [
-        "reader|pattern",
-        "renewals|maximum",
-        "renewals|mean-to-be-between",
-    ]
-    asked = [(query, rows) for query, rows in said if "unified.loan" in query]
-    assert sum("CASE WHEN" in query for query, _ in asked) >= 2
-    # Counts are one row; where the library asks for the values themselves, it is given none.
-    assert all(rows == 0 for query, rows in asked if "unexpected_values" in query or "LIMIT" in query)
-    assert all(rows <= 1 for _, rows in asked)
+    monkeypatch.setattr(release_checks, "batch_of", batch)
+    good = a_frame()
+    with in_database(database, pl.concat([good] * 500)) as grounds:
+        found = check_releases(grounds, [a_contract(key=())])
+    failing_ = [each.check for each in found if not each.passed]
+    assert failing_ == ["ticket|unique"]
+    assert all(f"of {500 * good.height} rows fail" in each.detail for each in found if "rows fail" in each.detail)
+    heights = dict(seen)
+    assert heights["loan ticket|unique twice"] == 500 * good.height
+    assert heights["loan values"] <= good.height
 
 
 def test_a_figure_that_is_missing_has_failed_alone_and_says_why() -> None:

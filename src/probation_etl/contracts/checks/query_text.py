@@ -93,6 +93,20 @@ def tables_read(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{quoted(each.db)}.{quoted(each.name)}" for each in named))
 
 
+def columns_read(text: str) -> frozenset[str] | None:
+    """Every name, in small letters, that may be one of a column that a query reads; None where it may read any."""
+    tree = _tree(text)
+    if isinstance(tree, str):
+        return None
+    stars = (each for each in tree.find_all(exp.Star) if each.parent is None or function_of(each.parent) != "COUNT")
+    natural = (each for each in tree.find_all(exp.Join) if each.method)
+    rows = {each.alias_or_name.lower() for each in tree.find_all(exp.Table, exp.Subquery, exp.CTE)}
+    whole = (each for each in tree.find_all(exp.Column) if not each.table and each.name.lower() in rows)
+    if any(True for found in (stars, natural, whole) for _ in found):
+        return None
+    return frozenset(each.name.lower() for each in tree.find_all(exp.Identifier))
+
+
 def moved(text: str, schemas: Mapping[str, str]) -> str:
     """A query that reads other schemas than it was written for, and is the same otherwise.
 

@@ -7,7 +7,7 @@ else, its error texts above all, may hold values of the data and is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,12 +19,13 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError
 from probation_etl.journal import goes_on
 from probation_etl.stages import spending
-from probation_etl.unified.release_checks.checks import KEY, ReleaseCheck, counted, key_check, plan
+from probation_etl.unified.release_checks.checks import ReleaseCheck, counted, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
 from probation_etl.unified.release_checks.figures import Figure, Figures, figures_of
+from probation_etl.unified.release_checks.parts import Part, of_rows, parts
 from probation_etl.unified.release_checks.redact import NOT_COMPUTED, bare_result
 from probation_etl.unified.release_checks.silence import quiet
-from probation_etl.unified.release_checks.sources import Grounds, InDatabase, InFrames, batch_of
+from probation_etl.unified.release_checks.sources import Grounds, InFrames, batch_of
 
 if TYPE_CHECKING:
     import great_expectations as gx
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation as LibraryExpectation
 
 __all__ = [
-    "CheckResult", "Figure", "Figures", "Grounds", "InDatabase", "InFrames", "check_releases", "figures_of", "read_suite", "to_expectation_suite",
+    "CheckResult", "Figure", "Figures", "Grounds", "InFrames", "check_releases", "figures_of", "read_suite", "to_expectation_suite",
 ]  # fmt: skip
 
 
@@ -54,19 +55,16 @@ class CheckResult(Discreet, tells=("table", "check")):
     severity: Severity = "error"
 
 
-class _Part(NamedTuple):
-    """A batch and what is expected of it: a table itself, or the figures that were counted of it.
+class _Asked(NamedTuple):
+    """What is expected of a batch.
 
     Attributes:
         open: Whether the values themselves may be shown: figures are counts, and no values of the data.
-        lacking: Why there is no figure for a check, by its name.
     """
 
     suite: gx.ExpectationSuite
-    checks: tuple[ReleaseCheck, ...]
     batch: Batch
     open: bool
-    lacking: Mapping[str, str] = {}
 
 
 def read_suite(document: Mapping[str, Any]) -> gx.ExpectationSuite:
@@ -104,7 +102,7 @@ def check_releases(
     number of rows, is checked as always. A check that cannot be computed has failed. In a frame NaN counts as missing.
 
     Args:
-        grounds: Where the tables are: in frames or in a database.
+        grounds: Gives what the checks need to see of the tables.
         contracts: Contracts of unified tables and views; those that are not there are passed over.
         figures: What their queries have counted; a check without its figure has failed.
         data_docs: Directory for the pages that the library makes of it. They hold counts of rows, and no value of the data.
@@ -120,22 +118,23 @@ def check_releases(
         with spending("import"):
             import great_expectations  # noqa: F401 -- so that its seconds are not those of the checks
         context = _context()
-        grounds.enter(context)
-        counts = context.data_sources.add_pandas("figures")
+        frames, counts = (context.data_sources.add_pandas(name) for name in ("unified", "figures"))
         for contract in present:
-            results: dict[str, CheckResult] = {}
             known = (figures or {}).get(contract.table, {})
-            for part in (*_parts(contract, grounds), *_counted_part(contract, known, counts)):
+            for made in (_of_table(contract, grounds, frames), _of_figures(contract, known, counts)):
                 goes_on()
-                outcome = _validated(part)
-                results |= {
-                    each.name: _result(contract.table, each, outcome.get(each.name), part) for each in part.checks
-                }
-                shown.append(bare_result(part.suite, outcome, figures=part.open))
-            found += (results[each.name] for each in (*plan(contract), *counted(contract)))
+                found += made.results
+                shown += made.shown
         if data_docs is not None:
             write_pages(context, shown, data_docs)
     return found
+
+
+class _Found(NamedTuple):
+    """Results of some checks of a table, and the same for a page."""
+
+    results: list[CheckResult]
+    shown: list[ExpectationSuiteValidationResult]
 
 
 def _suite(name: str, checks: Iterable[ReleaseCheck], contract: Contract) -> gx.ExpectationSuite:
@@ -169,53 +168,94 @@ def _context() -> AbstractDataContext:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def _parts(contract: TableContract, grounds: Grounds) -> Iterator[_Part]:
-    own = tuple(plan(contract))
-    by_key = grounds.key(contract.table, contract.key) if len(contract.key) > 1 else None
-    if by_key is not None:
-        keys = tuple(key_check(each) for each in own if each.name == KEY)
-        own = tuple(each for each in own if each.name != KEY)
-        yield _Part(_suite(f"{contract.id} key", keys, contract), keys, by_key, open=False)
-    yield _Part(_suite(contract.id, own, contract), own, grounds.table(contract.table), open=False)
+def _of_table(contract: TableContract, grounds: Grounds, source: PandasDatasource) -> _Found:
+    """The checks of the values and keys of a table."""
+    checks = tuple(plan(contract))
+    outcome: dict[str, ExpectationValidationResult] = {}
+    for part in parts(contract.table, checks, grounds):
+        outcome |= _outcome_of(part, contract, grounds, source)
+        goes_on()
+    results = [_result(contract.table, each, *_rows_failing(outcome.get(each.name))) for each in checks]
+    return _Found(results, [bare_result(_suite(contract.id, checks, contract), outcome, figures=False)])
 
 
-def _counted_part(contract: TableContract, known: Mapping[str, Figure], source: PandasDatasource) -> Iterator[_Part]:
+def _outcome_of(
+    part: Part, contract: TableContract, grounds: Grounds, source: PandasDatasource
+) -> dict[str, ExpectationValidationResult]:
+    """Results of the checks of a part, by name, as they are of all rows of the table."""
+    batch = batch_of(source, f"{contract.table} {part.name}", part.frame())
+    found = _validated(_Asked(_suite(f"{contract.id} {part.name}", part.checks, contract), batch, open=False))
+    if part.sees == "rows":
+        return found
+    if part.sees == "values":
+        failed = [each for each in part.checks if not ((result := found.get(each.name)) and result.success)]
+        counted_again = (
+            _outcome_of(of_rows(contract.table, failed, grounds), contract, grounds, source) if failed else {}
+        )
+        found = {name: each for name, each in found.items() if each.success}
+    else:
+        counted_again = {}
+    rows = grounds.count(contract.table)
+    return {name: _of_all(each, rows) for name, each in found.items()} | counted_again
+
+
+def _of_all(result: ExpectationValidationResult, rows: int) -> ExpectationValidationResult:
+    """A result with the rows that fail out of all rows of the table, of which the library saw a part."""
+    count = result.result.get("unexpected_count")
+    if count is not None:
+        share = 100 * count / rows if rows else 0.0
+        result.result = {"element_count": rows, "unexpected_count": count, "unexpected_percent": share}
+    return result
+
+
+def _of_figures(contract: TableContract, known: Mapping[str, Figure], source: PandasDatasource) -> _Found:
+    """The checks of a table that were counted by queries."""
     checks = tuple(counted(contract))
-    if checks:
-        found = {check.name: known.get(check.name, Figure(None)) for check in checks}
-        # A figure is a column with the name that its expectation asks for; where there is none, it cannot be computed.
-        row = {check.expectation.kwargs["column"]: [found[check.name].value] for check in checks}
-        there = pl.DataFrame({name: value for name, value in row.items() if value != [None]})
-        batch = batch_of(source, f"{contract.table} counts", there)
-        lacking = {name: each.why for name, each in found.items() if each.value is None}
-        yield _Part(_suite(f"{contract.id} counts", checks, contract), checks, batch, open=True, lacking=lacking)
+    if not checks:
+        return _Found([], [])
+    found = {check.name: known.get(check.name, Figure(None)) for check in checks}
+    # A figure is a column with the name that its expectation asks for; where there is none, it cannot be computed.
+    row = {check.expectation.kwargs["column"]: [found[check.name].value] for check in checks}
+    there = pl.DataFrame({name: value for name, value in row.items() if value != [None]})
+    batch = batch_of(source, f"{contract.table} counts", there)
+    suite = _suite(f"{contract.id} counts", checks, contract)
+    outcome = _validated(_Asked(suite, batch, open=True))
+    lacking = {name: each.why for name, each in found.items() if each.value is None}
+    results = [
+        _result(contract.table, each, *_figure_found(outcome.get(each.name), lacking.get(each.name, NOT_COMPUTED)))
+        for each in checks
+    ]
+    return _Found(results, [bare_result(suite, outcome, figures=True)])
 
 
-def _validated(part: _Part) -> dict[str, ExpectationValidationResult]:
+def _validated(asked: _Asked) -> dict[str, ExpectationValidationResult]:
     """Results by name of check, as the library changes the order; without those it could not compute."""
     counts = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
     try:
-        results = part.batch.validate(part.suite, result_format=counts).results
+        results = asked.batch.validate(asked.suite, result_format=counts).results
     except Exception:  # noqa: BLE001 - nothing is known of the table then, and so it must not pass
         return {}
     # Where something was raised, the flag is true or, for a metric, replaced by one record per metric.
     computed = [each for each in results if (each.exception_info or {}).get("raised_exception") is False]
-    if part.open:  # no figure is as bad as none: the library passes the greatest value of nothing
+    if asked.open:  # no figure is as bad as none: the library passes the greatest value of nothing
         computed = [each for each in computed if each.result.get("observed_value") is not None]
     return {each.expectation_config.meta["check"]: each for each in computed if each.expectation_config}
 
 
-def _result(table: str, check: ReleaseCheck, result: ExpectationValidationResult | None, part: _Part) -> CheckResult:
-    passed, outcome = _outcome(result, part, part.lacking.get(check.name, NOT_COMPUTED))
-    expected = check.expected if part.open else f"expected {check.expected}"
+def _result(table: str, check: ReleaseCheck, passed: bool, outcome: str) -> CheckResult:  # noqa: FBT001 -- given with its words
+    expected = check.expected if check.query else f"expected {check.expected}"
     return CheckResult(table, check.name, passed, f"{expected}: {outcome}", check.severity)
 
 
-def _outcome(result: ExpectationValidationResult | None, part: _Part, lacking: str) -> tuple[bool, str]:
+def _figure_found(result: ExpectationValidationResult | None, lacking: str) -> tuple[bool, str]:
     if result is None:
         return False, lacking
-    if part.open:
-        return bool(result.success), f"found {int(result.result['observed_value'])}"
+    return bool(result.success), f"found {int(result.result['observed_value'])}"
+
+
+def _rows_failing(result: ExpectationValidationResult | None) -> tuple[bool, str]:
+    if result is None:
+        return False, NOT_COMPUTED
     count, rows = result.result.get("unexpected_count"), result.result.get("element_count")
     verdict = "it holds" if result.success else "it does not hold"
     return bool(result.success), verdict if count is None else f"{count} of {rows} rows fail"

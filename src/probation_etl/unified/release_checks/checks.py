@@ -155,11 +155,6 @@ def _key_checks(key: tuple[str, ...]) -> Iterator[ReleaseCheck]:
         yield ReleaseCheck(KEY, expected, Expectation("expect_compound_columns_to_be_unique", given), rule=KEY)
 
 
-def key_check(check: ReleaseCheck) -> ReleaseCheck:
-    """The check of a compound key where the key is in one column, ``key``."""
-    return check._replace(expectation=Expectation("expect_column_values_to_be_unique", {"column": "key"}))
-
-
 def _own_check(given: GivenExpectation) -> ReleaseCheck:
     """An expectation that the contract spells out, named for its column and its id, or what it expects of it."""
     what = given.type.removeprefix("expect_").removeprefix("column_").removeprefix("table_").replace("_", "-")

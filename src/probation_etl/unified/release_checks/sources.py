@@ -1,43 +1,49 @@
-"""Where the checked tables are: in frames, or in a database that computes the checks itself."""
+"""What a check needs to see of a table, which is seldom all of its rows.
+
+A check that judges each row by itself finds the same among the different values, where each stands once; and only rows that share a key
+with another can break a key. So the library gets frames of that size. Where a check fails it gets the rows, to count them.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import polars.selectors as cs
 
-from probation_etl.contracts.identifiers import quoted
-
 if TYPE_CHECKING:
-    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
 
-#: The library asks for a URL; the connection is one that is open already, so nothing is ever looked up there.
-_NOWHERE = "postgresql+psycopg://store@localhost/store"
-
 
 class Grounds(ABC):
-    """Gives the library the tables to check."""
+    """Gives what checks need to see of tables. Columns that a table does not have are left out."""
 
     @abstractmethod
     def has(self, table: str) -> bool:
         """Whether there is that table."""
 
     @abstractmethod
-    def enter(self, context: AbstractDataContext) -> None:
-        """Registers the tables with the library's context."""
+    def count(self, table: str) -> int:
+        """How many rows it has."""
 
     @abstractmethod
-    def table(self, name: str) -> Batch:
-        """A unified table or view."""
+    def values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
+        """For each column, each of its values once, a missing one among them."""
 
-    def key(self, name: str, columns: Sequence[str]) -> Batch | None:  # noqa: ARG002 -- for those that need it
-        """The compound key of a table in one column ``key``; None where the library can hold the columns themselves."""
-        return None
+    @abstractmethod
+    def tuples(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Each combination of the values of these columns once."""
+
+    @abstractmethod
+    def sharing(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
+        """These columns of the rows that have the same values in them as another row; missing values are the same."""
+
+    @abstractmethod
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """These columns, or all, of every row."""
 
 
 class InFrames(Grounds):
@@ -50,50 +56,32 @@ class InFrames(Grounds):
     def has(self, table: str) -> bool:
         return table in self._frames
 
-    def enter(self, context: AbstractDataContext) -> None:
-        self._source = context.data_sources.add_pandas("unified")
+    def count(self, table: str) -> int:
+        return self._frames[table].height
 
-    def table(self, name: str) -> Batch:
-        return batch_of(self._source, name, self._frames[name])
+    def values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
+        return [each.unique(maintain_order=True) for each in self.rows(table, columns)]
+
+    def tuples(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
+        return self.rows(table, columns).unique(maintain_order=True)
+
+    def sharing(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
+        found = self.rows(table, columns)
+        return found.filter(found.is_duplicated()) if found.width else found
+
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        frame = self._frames[table]
+        return frame if columns is None else frame.select(each for each in columns if each in frame.columns)
 
 
-class InDatabase(Grounds):
-    """Tables in the schema ``unified`` of a PostgreSQL database: every check is computed there, and counts come back."""
+def side_by_side(columns: Sequence[pl.Series]) -> pl.DataFrame:
+    """Columns of different lengths as one frame: a shorter one goes on with a value of its own."""
+    longest = max((each.len() for each in columns), default=0)
+    return pl.DataFrame([_filled_up(each, longest) for each in columns])
 
-    def __init__(self, connection: Any, tables: Mapping[str, object] | frozenset[str]) -> None:
-        """Tables in a database.
 
-        Args:
-            connection: An open connection of psycopg, as :meth:`Store.lent` gives it: the library's SQL runs in the
-                transaction that it is in, and sees what is not committed yet.
-            tables: The unified tables and views that there are.
-        """
-        self._connection, self._tables = connection, tables
-
-    def has(self, table: str) -> bool:
-        return table in self._tables
-
-    def enter(self, context: AbstractDataContext) -> None:
-        from sqlalchemy.pool import StaticPool
-
-        options: dict[str, Any] = {"creator": lambda: self._connection, "poolclass": StaticPool}
-        # Nothing is reset when the library lets go of the connection: the transaction is not its own.
-        options |= {"pool_reset_on_return": None, "use_native_hstore": False}
-        self._source = context.data_sources.add_postgres("unified", connection_string=_NOWHERE, kwargs=options)  # type: ignore[call-arg] # the stub lacks what the class has
-
-    def table(self, name: str) -> Batch:
-        asset = self._source.add_table_asset(name, table_name=name, schema_name="unified")
-        return asset.add_batch_definition_whole_table("whole").get_batch()
-
-    def key(self, name: str, columns: Sequence[str]) -> Batch | None:
-        # In SQL the library joins keys, and what is missing joins with nothing. Written as a row it is a value like others.
-        row = ", ".join(map(quoted, columns))
-        query = f"SELECT CAST(ROW({row}) AS VARCHAR) AS key FROM unified.{quoted(name)}"
-        return (
-            self._source.add_query_asset(f"{name} key", query=query)
-            .add_batch_definition_whole_table("whole")
-            .get_batch()
-        )
+def _filled_up(column: pl.Series, length: int) -> pl.Series:
+    return column.extend(column.head(1).new_from_index(0, length - column.len())) if column.len() else column
 
 
 def batch_of(source: PandasDatasource, name: str, frame: pl.DataFrame) -> Batch:

@@ -1,0 +1,53 @@
+"""The unified tables and views, computed once where much is asked about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from probation_etl.contracts.checks.query_text import moved
+from probation_etl.contracts.identifiers import quoted
+from probation_etl.contracts.model import TableContract
+from probation_etl.stores.engine import Engine
+from probation_etl.stores.statements import by_dependency, unified_query
+
+
+class ComputedTables:
+    """The unified tables and views of one database as temporary tables, in a transaction in which no row changes meanwhile.
+
+    The end of a run asks some fifty questions about them, and each of them would compute the queries of the contracts again.
+    """
+
+    def __init__(self, engine: Engine, contracts: Sequence[TableContract]) -> None:
+        """The tables of a store.
+
+        Args:
+            engine: The database.
+            contracts: The contracts of unified tables and views.
+        """
+        self._engine, self._contracts = engine, by_dependency(list(contracts))
+        self._schemas: dict[str, str] = {}
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Inside, queries are answered from tables that were computed at its beginning; call it in a transaction."""
+        schemas = {"unified": self._engine.temporary_schema}
+        for each in self._contracts:
+            # The comment names the table where it takes too long.
+            query = moved(unified_query(each), schemas)
+            self._engine.execute(
+                f"CREATE TEMPORARY TABLE {quoted(each.table)} AS -- unified.{quoted(each.table)}\n{query}"
+            )
+            self._engine.execute(f"ANALYZE {self._engine.temporary_schema}.{quoted(each.table)}")
+        self._schemas = schemas
+        try:
+            yield
+        finally:
+            self._schemas = {}
+        # After an error the transaction is undone, and they are gone with it.
+        for each in self._contracts:
+            self._engine.execute(f"DROP TABLE {self._engine.temporary_schema}.{quoted(each.table)}")
+
+    def reading(self, query: str) -> str:
+        """A query, as it reads these tables where they are at hand."""
+        return moved(query, self._schemas) if self._schemas else query
