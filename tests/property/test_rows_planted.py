@@ -211,6 +211,8 @@ def _mark(draw: st.DrawFn, rows: list[Record]) -> Planted:
 
 
 def _nil(draw: st.DrawFn, rows: list[Record]) -> Planted:
+    if not rows:
+        return _nil_alone(draw, rows)
     at = draw(st.integers(0, len(rows)))
     planted = [*rows[:at], alone(draw(st.sampled_from(NIL))), *rows[at:]]
     return Planted(planted, [(at + 2, "nil-row", "error")], len(rows) + 1, [])
