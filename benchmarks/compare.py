@@ -10,8 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ours import SIZES, measure, targets
+from ours import SIZES, measure
 from page import kept, write
+from targets import targets
 from tools import FLOOR, OURS, PEERS, compared, nhs
 from work import work_of_contract
 

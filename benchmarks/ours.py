@@ -1,4 +1,4 @@
-"""What this program is promised to cost, each thing as a ratio to a yardstick of the same run: the rows of the table of targets."""
+"""What this program costs: runs of large returns, workbooks, the national sample, and its start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from returns import small, workbook
 from timing import Cost, command_cost, median
-from tools import FLOOR, OURS, Costs, Tool, cost_of_tool, sent
+from tools import OURS, Tool, cost_of_tool, sent
 from work import PERIOD_END, SUPPLIER
 
 PROGRAM = (sys.executable, "-m", "probation_etl")
@@ -55,20 +55,6 @@ SIZES = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of the table of targets: what was promised, and what was measured.
-
-    Attributes:
-        met: Whether it is kept; None where it was not measured.
-    """
-
-    what: str
-    target: str
-    measured: str
-    met: bool | None
-
-
-@dataclass(frozen=True)
 class Run:
     """What a run cost, and the seconds of its stages."""
 
@@ -83,6 +69,28 @@ class Run:
 
 
 @dataclass(frozen=True)
+class National:
+    """What the returns of many organisations cost.
+
+    Attributes:
+        first: The run that loads them.
+        again: One more run over the same files.
+        one_more: A run over one more return of two rows.
+        files: How many files there are.
+    """
+
+    first: Run
+    again: Run
+    one_more: Run
+    files: int
+
+    @property
+    def returns(self) -> int:
+        """How many returns there are."""
+        return self.first.returns
+
+
+@dataclass(frozen=True)
 class Measured:
     """Everything that was measured of this program alone."""
 
@@ -90,12 +98,9 @@ class Measured:
     unreleased: Run
     postgres: Run | None
     sheet: tuple[Cost, Cost]
-    first: Run
-    again: Run
-    one_more: Run
-    one_more_on_few: Run
+    national: National
+    few: National
     alone: Run
-    few: int
     starts: dict[str, Cost]
 
 
@@ -139,19 +144,11 @@ def measure(folder: Path, size: Size) -> Measured:
     workbook(sheet, sent(folder, size.sheet))
     floor, ours = (_tool(folder, each, sheet, size.repeats) for each in (WORKBOOKS, OURS))
     _say(f"validate, a workbook of {size.sheet:,} rows", ours)
-    few = _national(folder / "few", *size.few)
-    one_more_on_few = _one_more(folder / "few")
-    first = _national(folder / "national", *size.national)
-    _say(f"run, {first.returns:,} returns", first.cost)
-    again = ran(folder / "national" / "sample" / "inbox", _store(folder / "national"), folder / "national" / "reports")
-    _say("the same again", again.cost)
-    one_more = _one_more(folder / "national")
-    _say("one more return", one_more.cost)
+    few, national = _national(folder / "few", *size.few), _national(folder / "national", *size.national)
     (folder / "alone").mkdir()
     return Measured(
-        runs=runs, unreleased=unreleased, postgres=postgres, sheet=(floor, ours), first=first, again=again,
-        one_more=one_more, one_more_on_few=one_more_on_few, alone=_one_more(folder / "alone"), few=few.returns,
-        starts=_starts(folder, size.repeats),
+        runs=runs, unreleased=unreleased, postgres=postgres, sheet=(floor, ours), national=national, few=few,
+        alone=_one_more(folder / "alone"), starts=_starts(folder, size.repeats),
     )  # fmt: skip
 
 
@@ -179,11 +176,17 @@ def _store(folder: Path) -> str:
     return f"duckdb:///{folder / 'store.duckdb'}"
 
 
-def _national(folder: Path, begin: str, end: str) -> Run:
-    """The first run over the national sample, or a part of it."""
+def _national(folder: Path, begin: str, end: str) -> National:
+    """The national sample, or a part of it: its first run, another over the same files, and one more return."""
     folder.mkdir()
     command_cost([*PROGRAM, "sample", str(folder / "sample"), "--from", begin, "--to", end])
-    return ran(folder / "sample" / "inbox", _store(folder), folder / "reports")
+    inbox = folder / "sample" / "inbox"
+    first, again = (ran(inbox, _store(folder), folder / "reports") for _ in range(2))
+    found = National(first, again, _one_more(folder), sum(each.is_file() for each in inbox.rglob("*")))
+    _say(f"run, {found.returns:,} returns", first.cost)
+    _say("the same again", again.cost)
+    _say("one more return", found.one_more.cost)
+    return found
 
 
 def _one_more(folder: Path) -> Run:
@@ -228,95 +231,3 @@ def _starts(folder: Path, repeats: int) -> dict[str, Cost]:
         for name, command in commands.items():
             costs[name].append(command_cost(command, exits=(0, 1))[0])
     return {name: median(each) for name, each in costs.items()}
-
-
-def targets(tools: Costs, found: Measured, size: Size) -> list[Row]:
-    """The table of targets with what was measured."""
-    largest, tenth = size.rows[-1], size.rows[-2]
-    floor, ours, faulty = tools[FLOOR][largest, False], tools[OURS][largest, False], tools[OURS][largest, True]
-    fastest = min(
-        (cost.wall, tool.name)
-        for tool, costs in tools.items()
-        if tool not in (FLOOR, OURS) and (cost := costs.get((largest, False)))
-    )
-    run, starts = found.runs[largest], found.starts
-    rows = [
-        _ratio(f"`pe.validate`, {largest:,} rows", "≤ 2 × the floor", ours, floor, 2),
-        Row("… ahead of every peer", "yes", f"the quickest, {fastest[1]}: {fastest[0]:.2f} s; ours {ours.wall:.2f} s", ours.wall <= fastest[0]),
-        _ratio("the same with every row faulty", "≤ 2 × its own clean time", faulty, ours, 2),
-        _memory("… and its memory", "the same", faulty, ours, 1.1),
-        _ratio("`run` into DuckDB with reports, release and checks", "≤ 12 × the floor + the import of Great Expectations", run, floor, 12),
-        _ratio("`run --no-release` into DuckDB", "≤ 8 × the floor", found.unreleased, floor, 8),
-        _ratio("`run` into PostgreSQL", "≤ 20 × the floor", found.postgres, floor, 20),
-        _ratio(f"`validate` of a workbook of {size.sheet:,} rows", "≤ 1.5 × fastexcel reads it as text", found.sheet[1], found.sheet[0], 1.5),
-        _ratio(f"10 × the rows, `validate` ({tenth:,} to {largest:,})", "≤ 11 × the time", ours, tools[OURS][tenth, False], 11),
-        _ratio(f"10 × the rows, `run` ({tenth:,} to {largest:,})", "≤ 11 × the time", run, found.runs[tenth].cost, 11),
-    ]  # fmt: skip
-    few, many = size.long or (tenth, largest)
-    rows.append(
-        Row(
-            f"peak memory of `run`, {many:,} rows", f"≤ 2 GB, and ≤ 1.2 × that of {few:,}",
-            f"{found.runs[many].cost.memory / 1e9:.2f} GB, {found.runs[many].cost.memory / found.runs[few].cost.memory:.1f} ×",
-            found.runs[many].cost.memory <= 2e9 and found.runs[many].cost.memory <= 1.2 * found.runs[few].cost.memory,
-        )
-    )  # fmt: skip
-    library, more = starts["import great_expectations"].processor, found.one_more.cost.processor
-    grown = more / found.one_more_on_few.cost.processor
-    per_second = found.first.returns / (found.first.wall - found.first.stages.get("report", 0))
-    files = found.first.returns
-    rows += [
-        Row(f"one more return of two rows, {files:,} in the store", "≤ the import of Great Expectations + 1 s processor",
-            f"{more:.1f} s processor; the import {library:.1f} s", more <= library + 1),
-        Row(f"… against one on a store of {found.few:,}", "≤ 1.2 ×", f"{grown:.2f} ×", grown <= 1.2),
-        Row(f"nothing new, the files of {files:,} returns known", "≤ 1 s (10,000 files)",
-            f"{found.again.cost.processor:.2f} s processor, {found.again.cost.wall:.2f} s wall", found.again.cost.processor <= 1),
-        Row(f"{files:,} national returns, first run", "≤ 20 s processor, ≥ 100 returns a second without pages",
-            f"{found.first.cost.processor:.1f} s processor, {per_second:.0f} returns a second", found.first.cost.processor <= 20 and per_second >= 100),
-        _ratio("`probation-etl --help`", "≤ 2 × `import click`", starts["--help"], starts["import click"], 2),
-        Row("`validate` of 100 rows", "≤ 1.5 × `import polars` + 0.3 s",
-            f"{starts['validate'].processor:.2f} s processor; `import polars` {starts['import polars'].processor:.2f} s",
-            starts["validate"].processor <= 1.5 * starts["import polars"].processor + 0.3),
-    ]  # fmt: skip
-    return rows
-
-
-def _ratio(what: str, target: str, taken: Cost | Run | None, floor: Cost, most: float) -> Row:
-    """A ratio on the clock, with that in processor time beside it."""
-    if taken is None:
-        return Row(what, target, "not measured: no server", None)
-    cost, wall = (taken.cost, taken.wall) if isinstance(taken, Run) else (taken, taken.wall)
-    of_it = f", with the import {cost.wall:.1f} s" if isinstance(taken, Run) and taken.stages.get("import") else ""
-    measured = f"{wall / floor.wall:.1f} × ({wall:.2f} s{of_it}); processor {cost.processor / floor.processor:.1f} ×"
-    return Row(what, target, measured, wall <= most * floor.wall)
-
-
-def _memory(what: str, target: str, taken: Cost, other: Cost, most: float) -> Row:
-    measured = f"{taken.memory / other.memory:.2f} × ({taken.memory / MIB:,.0f} MiB)"
-    return Row(what, target, measured, taken.memory <= most * other.memory)
-
-
-def cost_model(tools: Costs, found: Measured, size: Size) -> list[tuple[str, str]]:
-    """What each thing costs in processor time, from the differences of what was measured."""
-    largest, tenth = size.rows[-1], size.rows[-2]
-    ours, rows = tools[OURS], largest - tenth
-    row = (ours[largest, False].processor - ours[tenth, False].processor) / rows
-    row_of_run = (found.runs[largest].cost.processor - found.runs[tenth].cost.processor) / rows
-    faulty = ours[largest, True].result - ours[largest, False].result
-    finding = (ours[largest, True].processor - ours[largest, False].processor) / faulty
-    returns = (found.first.cost.processor - found.alone.cost.processor) / found.first.returns
-    there = (found.one_more.cost.processor - found.one_more_on_few.cost.processor) / (found.first.returns - found.few)
-    return [
-        ("a run, whatever it finds: start, contracts, store, import, checks", f"{found.alone.cost.processor:.1f} s"),
-        ("a row, `validate`", _small(row)), ("a row, `run` into DuckDB", _small(row_of_run)),
-        ("a row with a fault, `validate`, more than a good one", _small(finding)),
-        ("a small return, `run` with its pages", _small(returns)),
-        ("a file that is known already", _small((found.again.cost.processor - found.starts["validate"].processor) / found.first.returns)),
-        ("a return that is there already, for each run that loads something", _small(there)),
-    ]  # fmt: skip
-
-
-def _small(seconds: float) -> str:
-    """A short time in words."""
-    if seconds <= 0:
-        return "less than could be measured"
-    return f"{1e3 * seconds:.2f} ms" if seconds >= 1e-3 else f"{1e6 * seconds:.2f} µs"

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ours import MIB, Measured, Row, Size, cost_model, targets
+from ours import MIB, Measured, Size
 from plot import drawn
+from targets import Row, cost_model, targets
 from tools import FLOOR, OURS, Costs, Tool
 from work import Work
 
@@ -112,10 +113,12 @@ def _model(lines: Iterable[tuple[str, str]]) -> Iterable[str]:
 def _stages(found: Measured, size: Size) -> Iterable[str]:
     """Where the seconds of a run go."""
     shown = {
-        f"{size.rows[-1]:,} rows into DuckDB": found.runs[size.rows[-1]], f"{found.first.returns:,} national returns, first run": found.first,
-        "nothing new among them": found.again, "one more return": found.one_more,
+        f"{size.rows[-1]:,} rows into DuckDB": found.runs[size.rows[-1]], f"{found.national.returns:,} national returns, first run": found.national.first,
+        "nothing new among them": found.national.again, "one more return": found.national.one_more,
     }  # fmt: skip
-    stages = [each for each in found.first.stages if any(run.stages.get(each, 0) >= 0.005 for run in shown.values())]
+    stages = [
+        each for each in found.national.first.stages if any(run.stages.get(each, 0) >= 0.005 for run in shown.values())
+    ]
     yield "\n## Where the seconds of a run go\n\nAs [`run --json` tells them](reference/results.md#seconds-by-stage), in seconds.\n\n"
     yield f"| | {' | '.join(shown)} |\n|---|{'---|' * len(shown)}\n"
     for stage in stages:
