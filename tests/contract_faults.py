@@ -20,6 +20,7 @@ def contracts_of(*contracts: Contract, digest: str = "1") -> Contracts:
     """Contracts as if they had been read from a directory."""
     made = Contracts({each.id: each for each in contracts})
     made.directory, made.digest = Path("contracts"), digest
+    made.versions = {each.id: [each] for each in contracts}
     return made
 
 

@@ -296,7 +296,10 @@ def test_no_report_and_no_name_of_a_report_shows_one(ran: Ran) -> None:
 
 
 def test_no_table_but_those_of_rows_holds_one(ran: Ran) -> None:
-    rows = ("history.", "unified.", "current_rows.", "released.", "quarantine.rows", "received.files")
+    rows = (
+        "history.", "earlier.", "unified.", "current_rows.", "released.", "released_rows.", "quarantine.rows",
+        "received.files",
+    )  # fmt: skip
     tables = {name: found for name, found in ran.place.dump().items() if not name.startswith(rows)}
     assert {"ledger.returns", "ledger.runs", "quarantine.findings"} <= set(tables)
     assert {name: leaked(repr(found)) for name, found in tables.items() if leaked(repr(found))} == {}

@@ -8,8 +8,7 @@ for each unified table. So the current rows, those of a release and those of any
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
@@ -40,17 +39,18 @@ class KeptRows:
         """
         self._engine, self._contracts = engine, tuple(contracts)
 
-    @contextmanager
-    def following(self, run: int) -> Iterator[None]:
-        """Inside, the standing of returns is worked out anew; at the end rows are opened and closed as it asks.
+    def remember_returns(self) -> None:
+        """Remembers which returns are current, before that is worked out anew: rows agree with these."""
+        self._forget()
+        self._engine.execute(f"CREATE TEMPORARY TABLE kept_before AS {_CURRENT}")
+
+    def follow(self, run: int) -> None:
+        """Opens and closes rows as the standing of returns asks, which has changed since it was remembered.
 
         Args:
             run: The run from which on rows are opened, and up to which rows are closed.
         """
         execute = self._engine.execute
-        self._forget()
-        execute(f"CREATE TEMPORARY TABLE kept_before AS {_CURRENT}")
-        yield
         execute(_TOUCHED)
         if self._engine.value("SELECT COUNT(*) FROM kept_returns"):
             known = self._known()

@@ -84,25 +84,25 @@ class Ledger:
         """All attempts in their order, with the fields of :class:`LedgerEntry` as columns; as they stood after that run."""
         if run_sequence is not None:
             return self._engine.frame(_ENTRIES.format(standing=f"({STANDING})"), [run_sequence])
-        self._standing.refresh()
+        self._standing.refresh_returns()
         return self._engine.frame(_ENTRIES.format(standing="ledger.standing"))
 
     def entries(self) -> list[LedgerEntry]:
         """The same as values."""
-        self._standing.refresh()
+        self._standing.refresh_returns()
         names = [each.name for each in fields(LedgerEntry)]
         query = f"SELECT {', '.join(names)} FROM ({_ENTRIES.format(standing='ledger.standing')}) AS e ORDER BY sequence"
         return [LedgerEntry.of_row(names, row) for row in self._engine.rows(query)]
 
     def is_current(self, return_id: str) -> bool:
         """Whether the rows of an attempt are in the unified tables."""
-        self._standing.refresh()
+        self._standing.refresh_returns()
         query = "SELECT COUNT(*) FROM ledger.standing WHERE return_id = $1 AND is_current"
         return bool(self._engine.value(query, [return_id]))
 
     def stands(self, return_id: str) -> bool:
         """Whether an attempt is the newest at its return, and the return is not withdrawn: it counts, or was superseded."""
-        self._standing.refresh()
+        self._standing.refresh_returns()
         query = "SELECT COUNT(*) FROM ledger.standing WHERE return_id = $1 AND NOT withdrawn"
         return bool(self._engine.value(query, [return_id]))
 

@@ -75,6 +75,7 @@ class Standing:
         self._engine, self._contracts = engine, tuple(contracts)
         self._rows = KeptRows(engine, self._contracts)
         self.is_outdated = False
+        self._is_followed = True
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -83,15 +84,23 @@ class Standing:
             yield
             self.refresh()
         finally:
-            self.is_outdated = False
+            self.is_outdated, self._is_followed = False, True
 
     def refresh(self) -> None:
         """Works out which returns and rows are current, where entries were added since this was last done."""
+        self.refresh_returns()
+        if self._is_followed:
+            return
+        self._rows.follow(self._engine.value("SELECT COALESCE(MAX(sequence), 0) FROM ledger.runs"))
+        self._is_followed = True
+
+    def refresh_returns(self) -> None:
+        """The same of returns alone: which rows are current is worked out when it is asked, for all that came meanwhile."""
         if self.is_outdated:
-            newest = self._engine.value("SELECT COALESCE(MAX(sequence), 0) FROM ledger.runs")
-            with self._rows.following(newest):
-                self._work_out(_NOW)
-            self.is_outdated = False
+            if self._is_followed:
+                self._rows.remember_returns()
+            self._work_out(_NOW)
+            self.is_outdated = self._is_followed = False
 
     def show(self, run_sequence: int) -> None:
         """Shows the returns and rows that were current after the runs up to this one, until the transaction is undone."""
@@ -118,8 +127,9 @@ class Standing:
             return
         self._work_out(0)
         for (run,) in self._engine.rows("SELECT sequence FROM ledger.runs ORDER BY sequence"):
-            with tables.following(run):
-                self._work_out(run)
+            tables.remember_returns()
+            self._work_out(run)
+            tables.follow(run)
         self._work_out(_NOW)
 
     def _work_out(self, run_sequence: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -196,12 +196,27 @@ class Store:
         """What a return may refer to: rows of its supplier that are current for this or an earlier period."""
         if supplier is None or period_end is None:
             return lambda _table: None
-        return lambda table: self.query(
-            f"SELECT {', '.join(f'h.{quoted(name)}' for name in stored_columns(self._contracts.unified_table(table)))} "
-            f"FROM history.{quoted(table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id "
-            "WHERE c.supplier_code = $1 AND c.period_end <= $2",
-            [supplier.code, period_end],
-        )
+        sender, end = supplier.code, period_end
+
+        def rows(table: str) -> pl.DataFrame:
+            # Returns are taken between such questions, and which rows are current is not asked.
+            self._standing.refresh_returns()
+            columns = ", ".join(f"h.{quoted(name)}" for name in self._referred(table))
+            return self._engine.frame(
+                f"SELECT {columns} FROM history.{quoted(table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id "
+                "WHERE c.supplier_code = $1 AND c.period_end <= $2",
+                [sender, end],
+            )
+
+        return rows
+
+    def _referred(self, table: str) -> Iterable[str]:
+        """The columns of a unified table that returns refer to; all where totals of it are compared."""
+        returns = self._contracts.return_versions()
+        compared = any(rule.table == table for each in returns for rule in each.cross_rules)
+        referred = (rule.columns.values() for each in returns for rule in each.references if rule.table == table)
+        columns = () if compared else dict.fromkeys(name for names in referred for name in names)
+        return columns or stored_columns(self._contracts.unified_table(table))
 
     @typed
     def totals(self, table: str) -> pl.DataFrame:
