@@ -79,7 +79,7 @@ def doubts(table: RawTable, schema: Schema) -> Doubts:
     faults, unknown = [pl.DataFrame(schema=FAULT_SCHEMA)], {}
     shown_in = set(table.shown["column"])
     for column in schema.contract.columns:
-        if column.name in table.merged or column.name in table.kinds or column.name in shown_in:
+        if column.name in table.merged or column.name in shown_in or _has_other_kinds(column, table):
             found = _doubted(column, table).filter(~pl.col("position").is_in(table.broken.implode()))
             if found.height:
                 mild = [name for name in found["rule"].unique() if schema.by_name[name].severity == "warning"]
@@ -88,6 +88,13 @@ def doubts(table: RawTable, schema: Schema) -> Doubts:
                 unknown[column.name] = every.is_in(positions.implode())
                 faults.append(found)
     return Doubts(pl.concat(faults), unknown)
+
+
+def _has_other_kinds(column: Column, table: RawTable) -> bool:
+    """Whether a column has cells of a kind that can be in doubt; most have none, and that is seen at once."""
+    kinds = table.kinds.get(column.name)
+    harmless = (CellKind.TEXT, *(_TAKEN[column.type] if column.type != "string" else ()))
+    return kinds is not None and not kinds.is_in(harmless).all()
 
 
 def _doubted(column: Column, table: RawTable) -> pl.DataFrame:
