@@ -27,6 +27,8 @@ from probation_etl.stores.time_limit import ended_after
 class DuckDBEngine(Engine):
     """A store in one file, or in memory."""
 
+    row_id, temporary_schema = "rowid", "temp"
+
     def __init__(self, path: Path | None) -> None:
         """Opens the file and makes it where there is none.
 
@@ -66,14 +68,6 @@ class DuckDBEngine(Engine):
     @property
     def file(self) -> Path | None:
         return self._path.resolve() if self._path else None
-
-    @property
-    def row_id(self) -> str:
-        return "rowid"
-
-    @property
-    def temporary_schema(self) -> str:
-        return "temp"
 
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -21,7 +21,15 @@ _TABLE = re.compile(r'\bunified\."?(\w+)')
 
 
 class Engine(ABC):
-    """One connection to a database. Parameters are written ``$1``, ``$2``, … in every statement."""
+    """One connection to a database. Parameters are written ``$1``, ``$2``, … in every statement.
+
+    Attributes:
+        row_id: The column by which the database itself knows a row within a transaction, as long as the row is not changed.
+        temporary_schema: The schema in which the connection has its temporary tables.
+    """
+
+    row_id: ClassVar[str]
+    temporary_schema: ClassVar[str]
 
     @property
     @abstractmethod
@@ -32,16 +40,6 @@ class Engine(ABC):
     def file(self) -> Path | None:
         """The file of an embedded store, whatever links lead to it; None for one in memory or on a server."""
         return None
-
-    @property
-    @abstractmethod
-    def row_id(self) -> str:
-        """The column by which the database itself knows a row within a transaction, as long as the row is not changed."""
-
-    @property
-    @abstractmethod
-    def temporary_schema(self) -> str:
-        """The schema in which this connection has its temporary tables."""
 
     @cached_property
     def _batch(self) -> Batch:

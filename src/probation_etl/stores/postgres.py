@@ -47,6 +47,8 @@ _NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
 class PostgresEngine(Engine):
     """A store in a PostgreSQL database."""
 
+    row_id, temporary_schema = "ctid", "pg_temp"
+
     def __init__(self, url: str) -> None:
         """Connects to the server.
 
@@ -78,14 +80,6 @@ class PostgresEngine(Engine):
     @property
     def place(self) -> str:
         return self._place
-
-    @property
-    def row_id(self) -> str:
-        return "ctid"
-
-    @property
-    def temporary_schema(self) -> str:
-        return "pg_temp"
 
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
