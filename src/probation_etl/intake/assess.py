@@ -19,6 +19,7 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.control_check import control_findings
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.found import FoundReturn
+from probation_etl.intake.frames import NO_ROWS, Frames
 from probation_etl.intake.guarded import ShownFile
 from probation_etl.intake.identify import identify
 from probation_etl.intake.layout_findings import cut_off
@@ -161,8 +162,8 @@ def _rejected(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
     sender = found.sender
     nothing = ReturnResult(
         ReturnId(found.contract, sender.supplier, Period(sender.period_start, sender.period_end), sha256), source,
-        verdict="rejected", rows=Rows(), accepted=pl.DataFrame(), quarantined=pl.DataFrame(),
-        findings=findings_frame(()), control_rows=source.totals.rows if source.totals else sender.control_rows,
+        verdict="rejected", rows=Rows(), accepted_rows=NO_ROWS, quarantined_rows=NO_ROWS,
+        found=Frames.of(findings_frame(())), control_rows=source.totals.rows if source.totals else sender.control_rows,
     )  # fmt: skip
     return nothing.with_findings(found.findings)
 
@@ -190,8 +191,8 @@ def _validated(
         good = pl.Series([False] * len(good), dtype=pl.Boolean)
     place = {"file": pl.lit(before.file), "sheet": pl.lit(before.sheet, dtype=pl.String)}
     return replace(
-        before, verdict=verdict, rows=rows, accepted=parsed.frame.filter(good), quarantined=table.raw.filter(~good),
-        findings=findings.with_columns(**place), checks=schema.by_name, notes=table.notes,
+        before, verdict=verdict, rows=rows, accepted_rows=Frames.of(parsed.frame.filter(good)),
+        quarantined_rows=Frames.of(table.raw.filter(~good)), found=Frames.of(findings.with_columns(**place)), checks=schema.by_name, notes=table.notes,
     )  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
 from probation_etl.intake.found import FoundReturn
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.readers import Grid
+from probation_etl.intake.received import InBytes
 from probation_etl.intake.result import ReturnResult, Source
 
 #: Fields of findings that are texts of a file, and those that are sentences which quote some.
@@ -42,7 +44,7 @@ class ShownFile(Discreet):
         """Where a return of it was read from, with the names of file and sheet as they may be shown."""
         sheets = tuple(grids)
         grid = next((each for each in sheets if each.sheet == found.sheet), None)
-        return Source(self.name, self.sheet(found), data, sheets, grid, found.header)
+        return Source(self.name, self.sheet(found), InBytes(data), sheets, grid, found.header)
 
     def sheet(self, found: FoundReturn) -> str | None:
         """The name of the sheet of a return."""
@@ -70,7 +72,7 @@ class ShownFile(Discreet):
         findings = findings.with_columns(shown).with_columns(
             hint=pl.when(told).then(pl.concat_str(pl.col("hint"), pl.lit(_TOLD), separator=" ")).otherwise("hint")
         )
-        return replace(result, findings=findings, notes=notes)
+        return replace(result, found=Frames.of(findings), notes=notes)
 
 
 def sheets_named(sheets: Iterable[Grid], shown: str | None) -> list[Grid]:

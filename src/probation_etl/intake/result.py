@@ -17,8 +17,10 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.data_rows import Note
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
+from probation_etl.intake.received import Received
 from probation_etl.intake.verdict import Rows, Verdict
 
 #: Columns of a frame of findings, as the fields of :class:`Finding`.
@@ -60,7 +62,7 @@ class Source(Discreet):
     Attributes:
         file: Path of the file relative to the inbox, as it may be shown.
         sheet: Name of the sheet as it may be shown, None for CSV.
-        content: The bytes of the file, for the store to keep; None if they were not read.
+        received: The bytes of the file, for the store to keep; None if they were not read.
         sheets: Every sheet of the file, those of other returns included; empty if it cannot be read.
         grid: The cells of the return, which is one of them; None if the file has no such sheet.
         header: The header of the return in its sheet; None if it was not found.
@@ -69,7 +71,7 @@ class Source(Discreet):
 
     file: str
     sheet: str | None = None
-    content: bytes | None = field(default=None, repr=False, compare=False)
+    received: Received | None = field(default=None, repr=False, compare=False)
     sheets: tuple[Grid, ...] = field(default=(), repr=False, compare=False)
     grid: Grid | None = field(default=None, repr=False, compare=False)
     header: Header | None = field(default=None, repr=False, compare=False)
@@ -83,9 +85,9 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     Attributes:
         id: Which return it is.
         source: The file that it came in.
-        accepted: Typed rows: ``source_row`` (Int64), the contract's columns, the context columns.
-        quarantined: Rows as the supplier sent them: ``source_row`` and a String column for each cell (``c0``, ``c1``, …).
-        findings: One row for each finding, columns as in :data:`FINDING_SCHEMA`.
+        accepted_rows: Typed rows: ``source_row`` (Int64), the contract's columns, the context columns.
+        quarantined_rows: Rows as the supplier sent them: ``source_row`` and a String column for each cell (``c0``, ``c1``, …).
+        found: One row for each finding, columns as in :data:`FINDING_SCHEMA`.
         control_rows: Rows that the cover announces.
         notes: Text of the file that is no row of data and was left out.
         checks: The rules that it was checked against, by name; empty where no row could be read.
@@ -96,9 +98,9 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     source: Source
     verdict: Verdict
     rows: Rows
-    accepted: pl.DataFrame
-    quarantined: pl.DataFrame
-    findings: pl.DataFrame
+    accepted_rows: Frames
+    quarantined_rows: Frames
+    found: Frames
     control_rows: int | None = None
     notes: tuple[Note, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict, repr=False, compare=False)
@@ -107,6 +109,21 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     def _repr_html_(self) -> str | None:
         """What a notebook shows of it: verdict, counts and the first findings, masked as in every report."""
         return self.in_notebook(self) if self.in_notebook else None
+
+    @property
+    def accepted(self) -> pl.DataFrame:
+        """The accepted rows, all of them in memory: of a large file they are read when they are asked for."""
+        return self.accepted_rows.whole()
+
+    @property
+    def quarantined(self) -> pl.DataFrame:
+        """The quarantined rows, likewise."""
+        return self.quarantined_rows.whole()
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """The findings, likewise."""
+        return self.found.whole()
 
     @property
     def file(self) -> str:
@@ -120,8 +137,8 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
 
     @property
     def content(self) -> bytes | None:
-        """The bytes of the file."""
-        return self.source.content
+        """The bytes of the file, all of them in memory."""
+        return self.source.received.whole() if self.source.received else None
 
     @property
     def sha256(self) -> str:
@@ -175,20 +192,17 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     @property
     def is_contested(self) -> bool:
         """Whether it is rejected because of another file, so that it must be taken again when that is gone or has changed."""
-        if not self.findings.height:
-            return False
-        others = self.findings["code"].is_in(CONTESTED) | (self.findings["rule"] == CONTROL_FILE)
-        return bool(others.any())
+        return self._any_finding(pl.col("code").is_in(CONTESTED) | (pl.col("rule") == CONTROL_FILE))
 
     @property
     def brought_down(self) -> bool:
         """Whether its file brought down the process that read it, so that it must be tried again."""
-        return bool((self.findings["code"] == BROUGHT_DOWN).any())
+        return self._any_finding(pl.col("code") == BROUGHT_DOWN)
 
     @property
     def is_unresolved(self) -> bool:
         """Whether it refers to rows that have not arrived yet, so that it must be validated again when they do."""
-        return bool((self.findings["code"] == "unknown-reference").any())
+        return self._any_finding(pl.col("code") == "unknown-reference")
 
     @property
     def is_loadable(self) -> bool:
@@ -203,12 +217,15 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     def with_findings(self, findings: Iterable[Finding]) -> ReturnResult:
         """The same return with further findings; the verdict is as before."""
         placed = [replace(each, file=self.file, sheet=self.sheet) for each in findings]
-        return replace(self, findings=pl.concat([self.findings, findings_frame(placed)])) if placed else self
+        return replace(self, found=self.found.followed_by(findings_frame(placed))) if placed else self
 
     def counts(self) -> dict[str, int]:
         """Findings by severity."""
-        severities = self.findings["severity"]
-        return {each: int((severities == each).sum()) for each in ("error", "warning")}
+        severities = [each["severity"] for each in self.found]
+        return {each: sum(int((some == each).sum()) for some in severities) for each in ("error", "warning")}
+
+    def _any_finding(self, is_so: pl.Expr) -> bool:
+        return any(each.height and each.select(is_so.any()).item() for each in self.found)
 
 
 def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:

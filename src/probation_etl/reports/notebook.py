@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.html import part
 from probation_etl.reports.return_report import FindingCounts, ReturnReport
@@ -16,7 +17,7 @@ _FINDINGS, _RETURNS = 10, 20
 
 def return_in_notebook(result: ReturnResult) -> str:
     """A return as part of a page."""
-    first = replace(result, findings=result.findings.head(_FINDINGS))
+    first = replace(result, found=Frames.of(result.findings.head(_FINDINGS)))
     report = ReturnReport.of(first, checked_only=True)
     return part("notebook.html.j2", page=replace(report, counts=FindingCounts(**result.counts())), returns=None)
 

@@ -55,8 +55,9 @@ class RunWriter(Discreet):
             self._engine.write_waiting()
             totals = _totals_of(unified, self._contracts)
         self._recorder.add_totals(result.return_id, totals, self._contracts)
-        if result.content is not None and result.contract is not None and result.sha256 not in self._received:
-            quarantine.keep(self._engine, result.sha256, result.content)
+        received = result.source.received
+        if received is not None and result.contract is not None and result.sha256 not in self._received:
+            quarantine.keep(self._engine, result.sha256, received.whole())
             self._received.add(result.sha256)
 
     @cached_property

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import polars as pl
 import pytest
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Mapping, ReturnContract
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.intake.frames import NO_ROWS, Frames
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.verdict import Rows, verdict_on
 
@@ -102,7 +102,7 @@ def result(**changes: Any) -> ReturnResult:
             contract(), Organisation("B1", "Baths", "library", "", None, None), Period(None, date(2024, 3, 31)),
             "0123456789abcdef" * 4,
         ),
-        Source("march/loans.csv"), "accepted", Rows(), pl.DataFrame(), pl.DataFrame(), findings_frame([]),
+        Source("march/loans.csv"), "accepted", Rows(), NO_ROWS, NO_ROWS, Frames.of(findings_frame([])),
     )  # fmt: skip
     return replace(plain, **changes)
 
@@ -157,7 +157,7 @@ def test_only_accepted_returns_are_loaded_and_only_they_can_be_nil(verdict: str,
 
 def test_findings_are_counted_by_severity() -> None:
     frame = findings_frame([ROW_ERROR, FILE_ERROR, ROW_WARNING])
-    assert result(findings=frame).counts() == {"error": 2, "warning": 1}
+    assert result(found=Frames.of(frame)).counts() == {"error": 2, "warning": 1}
     assert result().counts() == {"error": 0, "warning": 0}
 
 

@@ -23,6 +23,7 @@ from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.claims import Claim
+from probation_etl.intake.frames import NO_ROWS, Frames
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.verdict import Rows
 from probation_etl.stores import RunRecord, Store, connect, store_path, versions
@@ -62,8 +63,8 @@ def returned(
             Period(None, date.fromisoformat(end)), hashlib.sha256(f"{names} {end} {sender}".encode()).hexdigest(),
         ),
         Source(f"{sender}_{end}_{len(names)}.csv"), verdict=verdict, rows=Rows(len(names) + bad, len(names), bad),
-        accepted=pl.DataFrame(), findings=pl.DataFrame(schema=FINDING_SCHEMA),
-        quarantined=pl.DataFrame({"source_row": range(100, 100 + bad), "c0": [CANARY] * bad}) if bad else pl.DataFrame(),
+        accepted_rows=NO_ROWS, found=Frames.of(pl.DataFrame(schema=FINDING_SCHEMA)),
+        quarantined_rows=Frames.of(pl.DataFrame({"source_row": range(100, 100 + bad), "c0": [CANARY] * bad})) if bad else NO_ROWS,
     )  # fmt: skip
     rows = pl.DataFrame(
         {
@@ -244,7 +245,7 @@ class TestLoading:
         result, rows = returned("a", bad=2, verdict="partly_accepted")
         found = findings_frame([make("missing-value", column="Ticket", row=100, rule="ticket|required")])
         with opened(url) as store:
-            store.load(replace(result, findings=found), rows)
+            store.load(replace(result, found=Frames.of(found)), rows)
         assert query(url, "SELECT source_row, cells FROM quarantine.rows ORDER BY 1") == [
             (100, f'["{CANARY}"]'),
             (101, f'["{CANARY}"]'),
@@ -255,8 +256,8 @@ class TestLoading:
 
     def test_a_return_of_nobody_knows_what_is_kept_too(self, url: str) -> None:
         nobody = ReturnResult(
-            ReturnId(None, None, Period(), "0" * 64), Source("x.csv"), "rejected", Rows(), pl.DataFrame(), pl.DataFrame(),
-            findings_frame([make("unidentified-return", expected="?")]),
+            ReturnId(None, None, Period(), "0" * 64), Source("x.csv"), "rejected", Rows(), NO_ROWS, NO_ROWS,
+            Frames.of(findings_frame([make("unidentified-return", expected="?")])),
         )  # fmt: skip
         with opened(url) as store:
             store.load(nobody, {})
