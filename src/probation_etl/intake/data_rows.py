@@ -8,24 +8,18 @@ told, and nothing is lost in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
-from probation_etl.contracts.made_once import made_once
-from probation_etl.contracts.model import Contract, Severity
+from probation_etl.contracts.model import Severity
 from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
+from probation_etl.intake.body import INSTRUCTIONS_WITHIN, Body
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.few_texts import is_short, positions_with
-from probation_etl.intake.header import headers_of
 from probation_etl.intake.lines import Line, Lines
-from probation_etl.intake.readers import BLANKS
-
-#: Rows below the header that may tell how to fill in the columns.
-_INSTRUCTIONS_WITHIN = 3
 
 
 @dataclass(frozen=True)
@@ -43,87 +37,45 @@ class Note(Discreet):
 
 @dataclass(frozen=True)
 class DataRows(Discreet):
-    """The rows of a table, and what was found beside them.
+    """Which rows of a body are data, and what was found beside them.
 
     Attributes:
-        frame: ``source_row`` and every cell of each row of data (``c0``, ``c1``, …).
-        told: Rows (as a person sees them) of ``frame`` that a finding speaks of as a whole: their cells are not judged.
+        keep: Boolean series, true for each row of the body that is data.
+        told: Positions (in the body) of rows of data that a finding speaks of as a whole: their cells are not judged.
         blank: Blank rows inside the data.
     """
 
-    frame: pl.DataFrame
+    keep: pl.Series
     told: tuple[int, ...]
     blank: int
     notes: tuple[Note, ...]
     findings: tuple[Finding, ...]
 
 
-def data_rows(body: pl.DataFrame, columns: Columns) -> DataRows:
-    """Takes the rows of data out of what stands below a header.
+def data_rows(body: Body, columns: Columns) -> DataRows:
+    """Tells the rows of data from what else stands below a header.
 
     Args:
-        body: All rows below the header, blank ones included: ``source_row`` and their cells.
+        body: All rows below the header, blank ones included.
         columns: Where the columns stand.
     """
-    filled = _filled(body)
-    return _Sorting(body, filled, columns).sorted(_suspects(body, filled, columns))
-
-
-def _filled(body: pl.DataFrame) -> pl.Series:
-    """Number of filled cells of each row."""
-    cells = pl.all().exclude("source_row")
-    # A blank cell begins with what sorts before the printable characters of ASCII, or after them: most columns have no such cell.
-    perhaps_blank = body.select(((cells < "!") | (cells > "~")).any())
-    filled = [
-        pl.col(each.name).str.strip_chars(BLANKS) != "" if each.item() else pl.col(each.name).is_not_null()
-        for each in perhaps_blank.iter_columns()
-    ]
-    return body.select(filled=pl.sum_horizontal(filled))["filled"]
-
-
-def _suspects(body: pl.DataFrame, filled: pl.Series, columns: Columns) -> list[int]:
-    """Positions of the rows that may be something else than data, found without looking at each row."""
-    headers = {*_squashed_headers(columns.contract), *(_squashed(each) for each in columns.header.texts if each)} - {""}
-    beginning = body.select(pl.col(f"c{at}") for at in sorted(columns.places.values())[:2])
-    found = [(filled == 1).arg_true(), *positions_with(texts.PERHAPS_ASIDE, beginning[:, :1]).values()]
-    found += _headers_again(beginning, headers)
-    above = (filled > 0).arg_true().head(_INSTRUCTIONS_WITHIN + 1)
-    return sorted({at for positions in (*found, above) for at in positions})
-
-
-def _headers_again(cells: pl.DataFrame, headers: Set[str]) -> list[pl.Series]:
-    """By column, the positions of the cells with the text of a header, whatever is between its letters and digits."""
-    in_none = "".join(sorted({*"0123456789"} - {sign for each in headers for sign in each}))
-    cell = pl.all()
-    # Most cells of a long column have a digit that no header has.
-    perhaps = pl.when(~cell.str.contains(f"[{in_none}]")).then(cell) if in_none and not is_short(cells[:, 0]) else cell
-    squashed = perhaps.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
-    return [each.arg_true() for each in cells.select(squashed.is_in(list(headers))).iter_columns()]
-
-
-@made_once
-def _squashed_headers(contract: Contract) -> frozenset[str]:
-    return frozenset(map(_squashed, headers_of(contract)))
-
-
-def _squashed(text: str) -> str:
-    return "".join(char for char in text.lower() if char.isalnum())
+    return _Sorting(body, columns).sorted()
 
 
 class _Sorting:
     """Sorts the rows below one header."""
 
-    def __init__(self, body: pl.DataFrame, filled: pl.Series, columns: Columns) -> None:
-        self._body, self._filled, self._columns = body, filled, columns
-        self._lines = Lines(body, filled, columns)
+    def __init__(self, body: Body, columns: Columns) -> None:
+        self._suspects, self._filled, self._columns = body.suspects, body.filled, columns
+        self._lines = Lines(body, columns)
         self._aside: set[int] = set()
         self._told: set[int] = set()
         self._notes: list[Note] = []
         self._findings: list[Finding] = []
 
-    def sorted(self, suspects: Sequence[int]) -> DataRows:
+    def sorted(self) -> DataRows:
         """All rows, each where it belongs."""
-        lines = [self._lines.line(at) for at in suspects if self._filled[at]]
+        lines = [self._lines.line(at) for at in self._suspects if self._filled[at]]
         headers = [line for line in lines if self._lines.repeats_header(line)]
         self._leave_out_headers(headers)
         if len(self._columns.places) > 1:
@@ -135,11 +87,8 @@ class _Sorting:
         keep = self._data()
         last = keep.arg_true().max()
         blank = 0 if last is None else int((self._filled.head(int(str(last)) + 1) == 0).sum())
-        frame = self._body if keep.all() else self._body.filter(keep)
-        told = tuple(sorted(int(self._body["source_row"][at]) for at in self._told))
-        return DataRows(
-            frame, told, blank, tuple(sorted(self._notes, key=lambda note: note.row)), tuple(self._findings)
-        )
+        notes = tuple(sorted(self._notes, key=lambda note: note.row))
+        return DataRows(keep, tuple(sorted(self._told)), blank, notes, tuple(self._findings))
 
     def _data(self) -> pl.Series:
         """Which rows are data, by what is known so far."""
@@ -213,9 +162,9 @@ class _Sorting:
                 self._tell("report-mark", line, expected="It was not read.", severity="warning")
 
     def _tell_instructions(self, lines: Sequence[Line]) -> None:
-        beginning = [line for line in lines if line.at not in self._aside][:_INSTRUCTIONS_WITHIN]
+        beginning = [line for line in lines if line.at not in self._aside][:INSTRUCTIONS_WITHIN]
         for line in beginning:
-            if line.at <= beginning[0].at + _INSTRUCTIONS_WITHIN and self._lines.instructs(line):
+            if line.at <= beginning[0].at + INSTRUCTIONS_WITHIN and self._lines.instructs(line):
                 self._tell("instruction-row", line)
 
     def _tell_nil(self, lines: Sequence[Line]) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
+from probation_etl.intake.body import Body
 from probation_etl.intake.broken_records import broken_findings, broken_records
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.header import headers_of, nearest
@@ -56,7 +57,7 @@ def second_row(columns: Columns) -> SecondRow | None:
     return None
 
 
-def header_findings(columns: Columns, body: pl.DataFrame, second: SecondRow | None) -> Iterator[Finding]:
+def header_findings(columns: Columns, body: Body, second: SecondRow | None) -> Iterator[Finding]:
     """Columns that are missing, unexpected or there twice; one finding instead where the header stands in two rows."""
     known = set(second.columns.values()) if second else set()
     missing = [name for name in columns.contract.column_names if name not in columns.places and name not in known]
@@ -96,7 +97,7 @@ def _twice(columns: Columns) -> Iterator[Finding]:
             yield make("duplicate-column", column=str(text), rule=f"{meaning}|once")
 
 
-def _unexpected(columns: Columns, body: pl.DataFrame, second: SecondRow | None) -> Iterator[Finding]:
+def _unexpected(columns: Columns, body: Body, second: SecondRow | None) -> Iterator[Finding]:
     header, first = columns.header, columns.grid.first_column
     group = set(second.columns) if second else set()
     strange = [
@@ -114,11 +115,11 @@ def _unexpected(columns: Columns, body: pl.DataFrame, second: SecondRow | None) 
         yield replace(make("unexpected-column", severity="warning", hint=hint), message=text)
 
 
-def _holds_data(columns: Columns, body: pl.DataFrame, at: int) -> bool:
+def _holds_data(columns: Columns, body: Body, at: int) -> bool:
     """Whether a column without a header has data; the surplus cells of a broken record are reported with the record."""
     widths = columns.grid.widths
     beyond = widths is not None and at >= int(widths[columns.header.row])
-    return not beyond and body[f"c{at}"].drop_nulls().len() > 0
+    return not beyond and at in body.with_data
 
 
 def record_findings(columns: Columns, body: pl.DataFrame) -> tuple[list[int], list[Finding]]:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import polars as pl
-
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
+from probation_etl.intake.body import Body
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.header import headers_of
 from probation_etl.intake.readers import BLANKS
@@ -41,13 +40,11 @@ class Lines(Discreet):
     """The rows below a header.
 
     Attributes:
-        body: ``source_row`` and their cells.
-        filled: Number of filled cells of each.
+        body: All of them.
         columns: Where the columns stand.
     """
 
-    body: pl.DataFrame
-    filled: pl.Series
+    body: Body
     columns: Columns
 
     @cached_property
@@ -58,13 +55,12 @@ class Lines(Discreet):
 
     def below_blank(self, line: Line) -> bool:
         """Whether the row above is blank."""
-        return line.at > 0 and self.filled[line.at - 1] == 0
+        return line.at > 0 and self.body.filled[line.at - 1] == 0
 
     def line(self, at: int) -> Line:
         """One of the rows."""
-        *cells, row = self.body.row(at)
-        stripped = ((place, text.strip(BLANKS)) for place, text in enumerate(cells) if text)
-        return Line(at, int(row), {place: text for place, text in stripped if text})
+        stripped = ((place, text.strip(BLANKS)) for place, text in enumerate(self.body.cells(at)) if text)
+        return Line(at, self.body.first_row + at, {place: text for place, text in stripped if text})
 
     def _column(self, line: Line) -> Column | None:
         return self.columns.by_place.get(line.first)

@@ -6,7 +6,7 @@ Blank rows inside the data are skipped, but count in the row numbers. Which of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,6 +14,7 @@ import polars as pl
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.discreet import Discreet
+from probation_etl.intake.body import Body
 from probation_etl.intake.broken_records import misquoted_header
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.data_rows import Note, data_rows
@@ -83,22 +84,20 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     columns = Columns(contract, grid, header)
     second = second_row(columns)
     above = max(header.row, second.row if second else 0) + 1
-    body = grid.cells.slice(above).with_columns(
-        source_row=pl.int_range(above + 1, grid.cells.height + 1, dtype=pl.Int64)
-    )
+    cells = grid.cells.slice(above)
+    body = Body.of(cells, columns, above + 1)
     of_header = [*header_findings(columns, body, second)]
     rows = data_rows(body, columns)
-    frame = rows.frame.select("source_row", **{name: pl.col(f"c{at}") for name, at in columns.places.items()})
+    raw = numbered(cells, body.first_row, rows.keep)
+    frame = raw.select("source_row", **{name: pl.col(f"c{at}") for name, at in columns.places.items()})
     missing = tuple(name for name in contract.column_names if name not in columns.places)
-    broken, of_records = record_findings(columns, rows.frame)
-    told = (
-        {*broken, *(at for at, row in enumerate(frame["source_row"]) if row in rows.told)} if rows.told else set(broken)
-    )
+    broken, of_records = record_findings(columns, raw)
+    told = {*broken, *positions_among(rows.keep, rows.told)}
     of_rows, unclear = _of_returns(frame, columns, told) if isinstance(contract, ReturnContract) else ([], {})
     hidden = hidden_findings(grid, frame["source_row"], {str(columns.title(at)): at for at in columns.places.values()})
     return RawTable(
         frame=frame,
-        raw=rows.frame,
+        raw=raw,
         headers={
             column.name: str(columns.title(columns.places[column.name]))
             if column.name in columns.places
@@ -117,6 +116,17 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
         kinds=_kinds(grid, frame, columns.places),
         shown=_shown(grid, frame, columns.places),
     )
+
+
+def numbered(cells: pl.DataFrame, first_row: int, keep: pl.Series) -> pl.DataFrame:
+    """The rows of data among some rows, with ``source_row``: what a person sees as the number of each."""
+    rows = cells.with_columns(source_row=pl.int_range(first_row, first_row + cells.height, dtype=pl.Int64))
+    return rows if keep.all() else rows.filter(keep)
+
+
+def positions_among(keep: pl.Series, positions: Sequence[int]) -> list[int]:
+    """Where some rows are, by their positions among all, among those that are kept."""
+    return (keep.cum_sum() - 1).gather(list(positions)).to_list() if positions else []
 
 
 def _of_returns(frame: pl.DataFrame, columns: Columns, told: set[int]) -> tuple[list[Finding], dict[str, pl.Series]]:

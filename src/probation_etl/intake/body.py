@@ -1,0 +1,86 @@
+"""What stands below a header: how much of each row is filled, and which rows have to be looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+
+import polars as pl
+
+from probation_etl.contracts.made_once import made_once
+from probation_etl.contracts.model import Contract
+from probation_etl.discreet import Discreet
+from probation_etl.intake import row_texts as texts
+from probation_etl.intake.columns_found import Columns
+from probation_etl.intake.few_texts import is_short, positions_with
+from probation_etl.intake.header import headers_of
+from probation_etl.intake.readers import BLANKS
+
+#: Rows below the header that may tell how to fill in the columns.
+INSTRUCTIONS_WITHIN = 3
+
+
+@dataclass(frozen=True)
+class Body(Discreet):
+    """All rows below a header, blank ones included.
+
+    Attributes:
+        first_row: The first of them, as a person sees it.
+        filled: Number of filled cells of each.
+        suspects: Positions of those that may be something else than data, in their order.
+        cells: Gives the cells of such a row, by its position.
+        with_data: Places of the columns in which there is anything.
+    """
+
+    first_row: int
+    filled: pl.Series
+    suspects: Sequence[int]
+    cells: Callable[[int], Sequence[str | None]]
+    with_data: frozenset[int]
+
+    @classmethod
+    def of(cls, cells: pl.DataFrame, columns: Columns, first_row: int) -> Body:
+        """Rows that are in memory."""
+        filled = filled_cells(cells)
+        with_data = frozenset(at for at, each in enumerate(cells.iter_columns()) if each.null_count() < cells.height)
+        return cls(first_row, filled, sorted(suspects(cells, filled, columns)), cells.row, with_data)
+
+
+def filled_cells(cells: pl.DataFrame) -> pl.Series:
+    """Number of filled cells of each row."""
+    # A blank cell begins with what sorts before the printable characters of ASCII, or after them: most columns have no such cell.
+    perhaps_blank = cells.select(((pl.all() < "!") | (pl.all() > "~")).any())
+    filled = [
+        pl.col(each.name).str.strip_chars(BLANKS) != "" if each.item() else pl.col(each.name).is_not_null()
+        for each in perhaps_blank.iter_columns()
+    ]
+    return cells.select(filled=pl.sum_horizontal(filled))["filled"]
+
+
+def suspects(cells: pl.DataFrame, filled: pl.Series, columns: Columns) -> set[int]:
+    """Positions of the rows that may be something else than data, found without looking at each row."""
+    headers = {*_squashed_headers(columns.contract), *(_squashed(each) for each in columns.header.texts if each)} - {""}
+    beginning = cells.select(pl.col(f"c{at}") for at in sorted(columns.places.values())[:2])
+    found = [(filled == 1).arg_true(), *positions_with(texts.PERHAPS_ASIDE, beginning[:, :1]).values()]
+    found += _headers_again(beginning, headers)
+    above = (filled > 0).arg_true().head(INSTRUCTIONS_WITHIN + 1)
+    return {at for positions in (*found, above) for at in positions}
+
+
+def _headers_again(cells: pl.DataFrame, headers: Set[str]) -> list[pl.Series]:
+    """By column, the positions of the cells with the text of a header, whatever is between its letters and digits."""
+    in_none = "".join(sorted({*"0123456789"} - {sign for each in headers for sign in each}))
+    cell = pl.all()
+    # Most cells of a long column have a digit that no header has.
+    perhaps = pl.when(~cell.str.contains(f"[{in_none}]")).then(cell) if in_none and not is_short(cells[:, 0]) else cell
+    squashed = perhaps.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
+    return [each.arg_true() for each in cells.select(squashed.is_in(list(headers))).iter_columns()]
+
+
+@made_once
+def _squashed_headers(contract: Contract) -> frozenset[str]:
+    return frozenset(map(_squashed, headers_of(contract)))
+
+
+def _squashed(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
