@@ -141,7 +141,7 @@ def test_no_value_that_is_alive_shows_anything_of_a_return(tmp_path: Path, monke
     assert of_elements(page)
 
 
-@pytest.mark.parametrize("where", ["validate_rows", "identify"])
+@pytest.mark.parametrize("where", ["with_others", "identify"])
 def test_a_traceback_that_shows_local_variables_shows_nothing_of_ours(
     where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,8 +150,8 @@ def test_a_traceback_that_shows_local_variables_shows_nothing_of_ours(
     def fail(*_given: Any, **_named: Any) -> None:
         raise RuntimeError("unforeseen")
 
-    home = "intake.opened" if where == "identify" else "intake.assess"
-    monkeypatch.setattr(importlib.import_module(f"probation_etl.{home}"), where, fail)
+    home = {"identify": "opened", "with_others": "finished"}.get(where, "judged")
+    monkeypatch.setattr(importlib.import_module(f"probation_etl.intake.{home}"), where, fail)
     with pytest.raises(RuntimeError) as caught:
         pe.validate(sent(), "nps-breaches", supplier_code="N53")
     locals_ = (each for frame, _ in traceback.walk_tb(caught.tb) for each in frame.f_locals.values())

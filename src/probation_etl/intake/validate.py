@@ -15,7 +15,7 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
-from probation_etl.intake.faults import faults_at, findings_of, in_order
+from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.row_rules import broken_in_groups
@@ -44,18 +44,36 @@ def validate_rows(
     Raises:
         InternalError: A check could not be computed, which a compiled contract rules out.
     """
-    unknown, unchecked = _reference_faults(parsed, schema, references)
-    of_table = [*_table_findings(parsed, schema), *_cross_findings(parsed, schema, references)]
+    return with_others(found_alone(table, parsed, schema, guard), table, parsed, schema, references)
+
+
+def found_alone(table: RawTable, parsed: TypedTable, schema: Schema, guard: Guard = UNGUARDED) -> pl.DataFrame:
+    """The findings of all that is wrong with rows whatever other returns say, in the order of the rows; arguments as above."""
     in_groups = broken_in_groups(parsed.frame, schema, parsed.uncertain)
     elsewhere = _restricted_elsewhere(table, schema, guard)
-    faults = pl.concat([parsed.faults, parsed.broken, in_groups, *elsewhere, *unknown])
-    found = findings_of(faults, table, parsed.frame, schema)
-    findings = pl.concat([findings_frame([*table.findings, *parsed.findings, *unchecked, *of_table]), *found])
+    faults = pl.concat([parsed.faults, parsed.broken, in_groups, *elsewhere])
+    of_table = findings_frame([*table.findings, *parsed.findings, *_table_findings(parsed, schema)])
+    return _ordered([of_table, *findings_of(faults, table, parsed.frame, schema)], schema, table)
+
+
+def with_others(
+    alone: pl.DataFrame, table: RawTable, parsed: TypedTable, schema: Schema, references: References
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The findings of :func:`found_alone` among those that other returns lead to, and which rows have no error; otherwise as above."""
+    unknown, unchecked = _reference_faults(parsed, schema, references)
+    others = [*unchecked, *_cross_findings(parsed, schema, references)]
+    # Each rule has a name of its own, so that the order of findings says nothing of who found them.
+    found = [*([findings_frame(others)] if others else []), *findings_of(unknown, table, parsed.frame, schema)]
+    findings = _ordered([alone, *found], schema, table) if found else alone
     if not findings.height:
         return findings, pl.repeat(value=True, n=parsed.frame.height, dtype=pl.Boolean, eager=True)
-    findings = in_order(findings, schema, table)
     erring = findings.filter(pl.col("severity") == "error")["row"]
     return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
+
+
+def _ordered(found: list[pl.DataFrame], schema: Schema, table: RawTable) -> pl.DataFrame:
+    findings = pl.concat(found)
+    return in_order(findings, schema, table) if findings.height else findings
 
 
 def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list[pl.DataFrame]:
@@ -78,10 +96,8 @@ def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
     return certain
 
 
-def _reference_faults(
-    parsed: TypedTable, schema: Schema, references: References
-) -> tuple[list[pl.DataFrame], list[Finding]]:
-    unknown: list[pl.DataFrame] = []
+def _reference_faults(parsed: TypedTable, schema: Schema, references: References) -> tuple[pl.DataFrame, list[Finding]]:
+    unknown = [pl.DataFrame(schema=FAULT_SCHEMA)]
     unchecked: list[Finding] = []
     for check in schema.of(Kind.REFERENCE):
         rows = references(check.reference.table) if check.reference and parsed.frame.height else None
@@ -90,7 +106,7 @@ def _reference_faults(
             unknown.append(faults_at(positions["position"], check.name))
         elif parsed.frame.height:
             unchecked.append(_unchecked(check))
-    return unknown, unchecked
+    return pl.concat(unknown), unchecked
 
 
 def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:

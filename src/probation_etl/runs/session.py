@@ -12,7 +12,7 @@ from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
-from probation_etl.intake.assess import unread
+from probation_etl.intake.judged import unread
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult

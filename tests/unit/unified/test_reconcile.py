@@ -12,7 +12,7 @@ import pytest
 
 from probation_etl.contracts.model import Counterpart, Measure, TableContract
 from probation_etl.errors import ReconciliationError
-from probation_etl.intake.assess import check_control_total
+from probation_etl.intake.judged import check_control_total
 from probation_etl.unified.reconcile import Reconciliation, reconcile
 from probation_etl.unified.stage_totals import ReceivedReturn, StageTotals, ViewTotal, stage_totals
 

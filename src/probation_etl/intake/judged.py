@@ -1,0 +1,204 @@
+"""A file as far as it tells by itself. What needs another file, or another return, is left to :mod:`finished`.
+
+A judged file is made of plain values, and may come from another process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.guard import Guard
+from probation_etl.contracts.model import ReturnContract
+from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
+from probation_etl.errors import UnreadableFile
+from probation_etl.intake.control_check import control_findings
+from probation_etl.intake.control_totals import ControlTotals
+from probation_etl.intake.found import FoundReturn
+from probation_etl.intake.frames import NO_ROWS, Frames
+from probation_etl.intake.guarded import ShownFile
+from probation_etl.intake.layout_findings import cut_off
+from probation_etl.intake.opened import OpenedFile, opened_file
+from probation_etl.intake.parse import TypedTable, parse
+from probation_etl.intake.period_dates import outside_period
+from probation_etl.intake.readers import Grid, Limits
+from probation_etl.intake.result import Period, ReturnId, ReturnResult, Source, findings_frame
+from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.intake.table import RawTable, table_below
+from probation_etl.intake.validate import found_alone
+from probation_etl.intake.verdict import Rows
+from probation_etl.journal import Clock
+
+
+@dataclass(frozen=True)
+class JudgedRows(Discreet):
+    """The rows of a return, judged by themselves.
+
+    Attributes:
+        table: They as text.
+        parsed: The same in their types.
+        of_return: What they say of the return as a whole: its period, and its control totals.
+        found: What is wrong with them, in their order, columns as in ``FINDING_SCHEMA``.
+    """
+
+    table: RawTable
+    parsed: TypedTable
+    of_return: tuple[Finding, ...]
+    found: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class JudgedReturn(Discreet):
+    """A return, as far as its own file tells.
+
+    Attributes:
+        before: What is known of it before its rows are read: it is rejected, and has none.
+        rows: Its rows; None where no row can be read.
+        seconds: How long that took.
+    """
+
+    before: ReturnResult
+    rows: JudgedRows | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class JudgedFile(Discreet):
+    """A file, as far as it tells by itself. Its texts are not masked yet.
+
+    Attributes:
+        shown: What is masked in them.
+        sha256: Hash of its bytes.
+        size: How many these are.
+        sheets: The number of its sheets.
+        seconds: How long it took to read it.
+        returns: The returns in it; each may be judged only when it is asked for.
+        refusal: Why it cannot be read.
+    """
+
+    shown: ShownFile
+    sha256: str
+    size: int
+    sheets: int
+    seconds: float
+    returns: Iterable[JudgedReturn]
+    refusal: UnreadableFile | None = None
+
+
+def judged_file(
+    name: str,
+    data: bytes,
+    rulebook: Rulebook,
+    limits: Limits,
+    *,
+    given: Given = NOTHING_GIVEN,
+    totals: ControlTotals | None = None,
+    opened: OpenedFile | None = None,
+    sha256: str = "",
+) -> JudgedFile:
+    """Judges the returns of a file by themselves; one when the one before it is done with.
+
+    Args:
+        name: Path of the file relative to the inbox.
+        data: The whole file.
+        rulebook: The contracts.
+        limits: How large the file may be.
+        given: What the caller knows about the file.
+        totals: Control totals in a file beside it.
+        opened: The file, if it was read and its returns were identified already.
+        sha256: Hash of the file, if it is known already.
+    """
+    sha256, clock = sha256 or hashlib.sha256(data).hexdigest(), Clock()
+    try:
+        opened = opened or opened_file(name, data, rulebook, limits, given)
+    except UnreadableFile as error:
+        shown = ShownFile.of(name, sha256, rulebook.guard)
+        return JudgedFile(shown, sha256, len(data), 0, clock.seconds, (), error)
+    shown = ShownFile.of(name, sha256, rulebook.guard, opened.returns)
+    returns = _judged(opened, data, rulebook, shown, totals, sha256)
+    return JudgedFile(shown, sha256, len(data), len(opened.grids), opened.seconds, returns)
+
+
+def unread(name: str, sha256: str, finding: Finding) -> ReturnResult:
+    """The result for a file of which nothing was read, and the finding that says why."""
+    return _without_rows(FoundReturn(None, None, findings=(finding,)), Source(name), sha256)
+
+
+def _judged(
+    opened: OpenedFile, data: bytes, rulebook: Rulebook, shown: ShownFile, totals: ControlTotals | None, sha256: str
+) -> Iterator[JudgedReturn]:
+    for at, found in enumerate(opened.returns):
+        clock = Clock()
+        source = replace(shown.source(found, data, opened.grids), totals=totals)
+        named = found.with_findings(*shown.findings(found, first=at == 0))
+        before, table = _table_of(named, source, sha256)
+        contract = found.contract
+        rows = _rows_of(before, table, contract, rulebook, shown.guard) if contract and table else None
+        yield JudgedReturn(before, rows, clock.seconds)
+
+
+def _table_of(found: FoundReturn, source: Source, sha256: str) -> tuple[ReturnResult, RawTable | None]:
+    """What is known of a return before its rows are read, and its table."""
+    contract, grid, header, sender = found.contract, found.grid, found.header, found.sender
+    if contract is None or grid is None or header is None:
+        lacking = (_no_header(grid, contract),) if contract and grid else ()
+        return _without_rows(found.with_findings(*lacking), source, sha256), None
+    table = table_below(header, grid, contract)
+    found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.frame.height))
+    if sender.control_rows != table.frame.height:
+        found = found.with_findings(*cut_off(grid, table.last_row, lacks_column=bool(table.missing)))
+    return _without_rows(found, source, sha256), table
+
+
+def _without_rows(found: FoundReturn, source: Source, sha256: str) -> ReturnResult:
+    """The return without any rows: what is known of it before they are read."""
+    sender = found.sender
+    nothing = ReturnResult(
+        ReturnId(found.contract, sender.supplier, Period(sender.period_start, sender.period_end), sha256), source,
+        verdict="rejected", rows=Rows(), accepted_rows=NO_ROWS, quarantined_rows=NO_ROWS,
+        found=Frames.of(findings_frame(())), control_rows=source.totals.rows if source.totals else sender.control_rows,
+    )  # fmt: skip
+    return nothing.with_findings(found.findings)
+
+
+def _rows_of(
+    before: ReturnResult, table: RawTable, contract: ReturnContract, rulebook: Rulebook, guard: Guard
+) -> JudgedRows:
+    schema = rulebook.schema_of(contract)
+    parsed = parse(table, schema, _context(before.id))
+    of_return = (
+        *outside_period(parsed.frame, contract, before.id.period),
+        *control_findings(before.source.totals, table.frame.height, parsed, contract),
+    )
+    return JudgedRows(table, parsed, of_return, found_alone(table, parsed, schema, guard))
+
+
+def _context(id_: ReturnId) -> dict[str, object]:
+    """Values of the context columns."""
+    return {
+        "supplier_code": id_.supplier.code if id_.supplier else None,
+        "supplier_kind": id_.supplier.kind if id_.supplier else None,
+        "period_start": id_.period.start,
+        "period_end": id_.period.end,
+    }
+
+
+def check_control_total(announced: int | None, read: int) -> list[Finding]:
+    """Compares the number of rows read with the number that the supplier announces on the cover."""
+    if announced is None or announced == read:
+        return []
+    return [make("control-total", value=str(announced), expected=str(read))]
+
+
+def _no_header(grid: Grid, contract: ReturnContract) -> Finding:
+    headers = ", ".join(column.header for column in contract.columns)
+    where = f"the sheet ‘{grid.sheet}’" if grid.sheet else "the file"
+    if not grid.cells.height:
+        return make("empty-file", expected=f"There is nothing in {where}, not even a header.")
+    found = make("missing-column", hint="Put a row with these headers above the data.")
+    return replace(found, message=f"No row of {where} has the headers of the return: {headers}.")
