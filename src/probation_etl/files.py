@@ -121,10 +121,14 @@ def draft_of(path: Path) -> Iterator[Path]:
             draft.unlink(missing_ok=True)
 
 
-def write_file(path: Path, content: str | bytes) -> None:
+def write_file(path: Path, content: str | bytes | Iterable[str]) -> None:
     """Writes a file, whole or not at all.
 
     Half of a UTF-16 pair, which a damaged file may hold, cannot be encoded: it becomes a question mark.
+
+    Args:
+        path: The file.
+        content: What is in it, or its parts, which are not all in memory then.
 
     Raises:
         OSError: It cannot be written. What was there before is there still.
@@ -138,7 +142,7 @@ def write_draft(path: Path, content: str | bytes | Iterable[str]) -> None:
 
     Args:
         path: The file.
-        content: What is in it, or its parts, which are not all in memory then.
+        content: As there.
 
     Raises:
         OSError: It cannot be written.

@@ -42,7 +42,7 @@ class Checked(Discreet):
 
     @cached_property
     def report(self) -> RunReport:
-        """The check as a run would report it, with all findings."""
+        """The check as a run would report it."""
         from probation_etl.reports.return_report import ReturnReport
         from probation_etl.reports.run_report import RunReport
 
@@ -95,11 +95,11 @@ def write_json(checked: Checked, output: Path | None) -> None:
 
 def write_csv(checked: Checked, output: Path | None) -> None:
     """One line for each finding."""
-    import polars as pl
+    from probation_etl.intake.frames import Frames
+    from probation_etl.reports.all_findings import findings_csv
 
-    from probation_etl.reports.files import findings_csv
-
-    emit(findings_csv(pl.concat([each.findings for each in checked.results])).rstrip("\r\n"), output)
+    found = Frames(tuple(part for each in checked.results for part in each.found.parts))
+    emit(findings_csv(found), output)
 
 
 def write_junit(checked: Checked, output: Path | None) -> None:

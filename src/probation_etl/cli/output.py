@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -89,20 +89,35 @@ def flush_or_forget() -> None:
             setattr(sys, name, None)
 
 
-def emit(text: str, output: Path | None) -> None:
+def emit(text: str | Iterable[str], output: Path | None) -> None:
     """Prints the text, or writes it to a file, with a question mark for what cannot be encoded.
+
+    Args:
+        text: The text without the end of its last line; or its parts, which are not all in memory then.
+        output: The file.
 
     Raises:
         EnvironmentFailure: The file cannot be written.
     """
-    whole = text.encode("utf-8", errors="replace").decode()
+    whole = [f"{text}\n"] if isinstance(text, str) else _ended(text)
+    parts = (each.encode("utf-8", errors="replace").decode() for each in whole)
     if output is None:
-        click.echo(whole)
+        for each in parts:
+            click.echo(each, nl=False)
     else:
-        save(f"{whole}\n", output)
+        save(parts, output)
 
 
-def save(content: str | bytes, output: Path) -> None:
+def _ended(parts: Iterable[str]) -> Iterator[str]:
+    """The parts, and instead of the end of the last line one that is the same everywhere."""
+    before = ""
+    for each in parts:
+        yield before
+        before = each
+    yield before.rstrip("\r\n") + "\n"
+
+
+def save(content: str | bytes | Iterable[str], output: Path) -> None:
     """Writes the file that the user names.
 
     Raises:

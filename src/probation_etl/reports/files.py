@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from probation_etl.files import explained, make_folder, write_draft
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
+from probation_etl.reports.all_findings import findings_csv, findings_json, json_parts
 from probation_etl.reports.junit import render_junit
 from probation_etl.reports.return_page import render_return
 from probation_etl.reports.return_report import ReturnReport
@@ -23,7 +22,6 @@ from probation_etl.reports.run_folder import RUN_PAGE, RunFolder
 from probation_etl.reports.run_page import render_run
 from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.sarif import render_sarif
-from probation_etl.reports.spreadsheet_text import neutral
 
 if TYPE_CHECKING:
     from probation_etl.reports.workbook import Sent
@@ -69,12 +67,12 @@ class RunReports:
             The report on the return as the run lists it; its page is named relative to that of the run.
         """
         folder = self._folder(result)
-        annotated = sent if result.findings.height else None
+        annotated = sent if result.found.height else None
         files = (*_FILES, _WORKBOOK) if annotated else _FILES
         page = f"{folder}/{RUN_PAGE}"
         report = ReturnReport.of(result, report=page, files=files, resubmission=resubmission, due=due)
         with self._explained():
-            target = self._write(folder, report, result.findings)
+            target = self._write(folder, report, result.found)
             if annotated:
                 from probation_etl.reports.workbook import write_workbook
 
@@ -90,17 +88,17 @@ class RunReports:
         folder = self._folder(report)
         named = replace(report, report=f"{folder}/{RUN_PAGE}", files=_FILES)
         with self._explained():
-            self._write(folder, named, findings_frame(report.findings))
+            self._write(folder, named, Frames.of(findings_frame(report.findings)))
         return named
 
-    def _write(self, folder: str, report: ReturnReport, findings: pl.DataFrame) -> Path:
+    def _write(self, folder: str, report: ReturnReport, found: Frames) -> Path:
         """Writes the page of a return with its findings beside it."""
         target = self.folder.draft / folder
         self.folder.make_draft()
         make_folder(target, synced=False)
         write_draft(target / RUN_PAGE, render_return(report))
-        write_draft(target / "findings.json", as_json(report.as_dict()))
-        write_draft(target / "findings.csv", findings_csv(findings))
+        write_draft(target / "findings.json", findings_json(report.as_dict(), found))
+        write_draft(target / "findings.csv", findings_csv(found))
         return target
 
     def data_docs(self) -> Path:
@@ -158,27 +156,6 @@ def _unique(name: str, taken: set[str]) -> str:
     return unique
 
 
-def findings_csv(findings: pl.DataFrame) -> str:
-    """Findings as CSV, one line each."""
-    return table_csv(findings)
-
-
-def table_csv(table: pl.DataFrame) -> str:
-    """Any table as CSV. Text that a spreadsheet would run as a formula is kept as text by an apostrophe."""
-    return (neutral(table) if table.height else table).write_csv(line_terminator="\r\n")
-
-
 def _safe(name: str) -> str:
     """A folder name that is valid on every system."""
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._")[:100] or "return"
-
-
-def as_json(document: Mapping[str, Any]) -> str:
-    """A document as JSON, one line for each key."""
-    return "".join(json_parts(document))
-
-
-def json_parts(document: Mapping[str, Any]) -> Iterator[str]:
-    """The same in parts: one on thousands of returns is long."""
-    yield from json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(document)
-    yield "\n"

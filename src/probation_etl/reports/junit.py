@@ -6,8 +6,11 @@ in the output. The release checks are one more suite.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.numbers import counted
 from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.rule_counts import RuleCount
@@ -37,7 +40,8 @@ def render_junit(report: RunReport) -> str:
 
 
 def _suite(entry: ReturnReport, report: RunReport) -> ET.Element:
-    cases = [_case(rule, entry) for rule in entry.rules] or [_element("testcase", name=_verdict(entry))]
+    found = _of_rules(entry)
+    cases = [_case(rule, found[rule.key]) for rule in entry.rules] or [_element("testcase", name=_verdict(entry))]
     for case in cases:
         case.set("classname", entry.contract.id if entry.contract else "not identified")
     suite = _with_cases(entry.name, cases, report)
@@ -53,20 +57,28 @@ def _suite(entry: ReturnReport, report: RunReport) -> ET.Element:
     return suite
 
 
-def _case(rule: RuleCount, entry: ReturnReport) -> ET.Element:
+def _of_rules(entry: ReturnReport) -> dict[tuple[str, str, str], list[Finding]]:
+    """The first findings of each rule."""
+    found: defaultdict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for _, each in entry.of_rules():
+        found[each.severity, each.code, each.rule].append(each)
+    return found
+
+
+def _case(rule: RuleCount, found: Sequence[Finding]) -> ET.Element:
     case = _element("testcase", name=rule.rule)
-    listed = [each for each in entry.findings if (each.severity, each.code, each.rule) == rule.key][:_LISTED]
+    listed = found[:_LISTED]
     lines = [f"{place(each)}{each.message} {each.hint}".strip() for each in listed]
     if rule.count > len(lines):
         lines.append(f"… and {rule.count - len(lines):,} more.")
     message = f"{rule.title}: {counted(rule.count, rule.severity)}"
     if rule.severity == "error":
-        found = _element("failure", type=rule.code, message=message)
+        said = _element("failure", type=rule.code, message=message)
     else:
-        found = ET.Element("system-out")
+        said = ET.Element("system-out")
         lines = [message, *lines]
-    found.text = xml_text("\n".join(lines))
-    case.append(found)
+    said.text = xml_text("\n".join(lines))
+    case.append(said)
     return case
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from probation_etl.intake.frames import Frames
 from probation_etl.intake.result import ReturnResult
 from probation_etl.reports.html import part
-from probation_etl.reports.return_report import FindingCounts, ReturnReport
+from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.run_report import RunReport
 from probation_etl.reports.verdicts import VERDICTS
 
@@ -17,9 +14,7 @@ _FINDINGS, _RETURNS = 10, 20
 
 def return_in_notebook(result: ReturnResult) -> str:
     """A return as part of a page."""
-    first = replace(result, found=Frames.of(result.findings.head(_FINDINGS)))
-    report = ReturnReport.of(first, checked_only=True)
-    return part("notebook.html.j2", page=replace(report, counts=FindingCounts(**result.counts())), returns=None)
+    return part("notebook.html.j2", page=ReturnReport.of(result, checked_only=True).shortened(_FINDINGS), returns=None)
 
 
 def run_in_notebook(report: RunReport) -> str:

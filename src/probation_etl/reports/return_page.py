@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from probation_etl.contracts.findings import CATALOGUE, Finding
 from probation_etl.discreet import Discreet
+from probation_etl.reports.all_findings import LISTED
 from probation_etl.reports.comparison import Comparison
 from probation_etl.reports.html import SHOWN, render
 from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.rule_counts import RuleCount
 
-#: Findings of one rule that a page lists at most, and of all rules together; the files beside it hold all.
-LISTED, LISTED_IN_ALL = 100, 2_000
+#: Findings that a page lists of all rules together, at most :data:`LISTED` of each; the files beside it hold all.
+LISTED_IN_ALL = 2_000
 #: Findings of each rule that are listed however many rules are broken.
 _LISTED_AT_LEAST = 5
 #: Rows that the list by row names at most.
@@ -94,28 +95,34 @@ class Row(Discreet):
 
 def render_return(report: ReturnReport) -> str:
     """The page about one return, with links to the files of findings beside it."""
-    partial = len(report.findings) < report.counts.total
-    groups = _groups(report, partial=partial)
+    groups = _groups(report)
     errors, warnings = ([each for each in groups if each.severity == kind] for kind in ("error", "warning"))
     rows = _rows(errors)
     return render(
         "return.html.j2", page=report, errors=errors, warnings=warnings, rows=rows[:ROWS], rows_in_all=len(rows),
-        known={each.key: each for each in groups}, columns=dict(_fixed_columns(report.resubmission)), partial=partial,
+        known={each.key: each for each in groups}, columns=dict(_fixed_columns(report.resubmission)), partial=report.is_partial,
     )  # fmt: skip
 
 
-def _groups(report: ReturnReport, *, partial: bool) -> list[Group]:
+def _groups(report: ReturnReport) -> list[Group]:
     """Findings by severity and rule: those of the whole file first, then the most frequent, then as they were found."""
     found: defaultdict[_Key, list[ListedFinding]] = defaultdict(list)
     states = _states(report.resubmission)
-    for at, each in enumerate(report.findings):
+    for at, each in report.of_rules():
         found[each.severity, each.code, each.rule].append(ListedFinding(**vars(each), state=states.get(at)))
     rules = {each.key: each for each in report.rules}
     counts = {key: rules[key].count if key in rules else len(found[key]) for key in (*found, *rules)}
     ordered = sorted(counts, key=lambda key: (_of_rows(found[key], rules.get(key)), -counts[key]))
     listed = max(_LISTED_AT_LEAST, min(LISTED, LISTED_IN_ALL // max(1, len(ordered))))
     return [
-        _group(key, position, found[key], listed, _Count(counts[key], key in rules or not partial), rules.get(key))
+        _group(
+            key,
+            position,
+            found[key],
+            listed,
+            _Count(counts[key], key in rules or not report.is_partial),
+            rules.get(key),
+        )
         for severity in ("error", "warning")
         for position, key in enumerate((key for key in ordered if key[0] == severity), start=1)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.data_rows import Note
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.resubmission import Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.intake.verdict import Rows
+from probation_etl.reports.all_findings import first_findings, first_of_rules
 from probation_etl.reports.comparison import FINDINGS_SHOWN, Comparison
 from probation_etl.reports.rule_counts import RuleCount, count_by_rule
 from probation_etl.reports.wording import iso
@@ -58,6 +60,14 @@ class FindingCounts:
         """All of them."""
         return self.error + self.warning
 
+    @classmethod
+    def of(cls, rules: Iterable[RuleCount]) -> FindingCounts:
+        """The findings of all rules that were broken."""
+        counts = Counter[str]()
+        for each in rules:
+            counts[each.severity] += each.count
+        return cls(**counts)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnReport(Discreet, tells=("verdict", "rows")):
@@ -68,12 +78,13 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
         notes: Text of the file that is no row of data and was left out; empty if unchanged.
         nil: Whether it says, validly, that there is nothing to report.
         counts: All findings by severity, listed or not.
-        findings: All findings, or the first of them.
+        findings: The first findings.
         rules: Every rule that was broken, with how often.
         report: Its page, relative to the page of the run.
         files: Names of the files beside its page.
         loaded_by: The earlier run that took the same content; None unless unchanged.
         checked_only: Whether it was checked and not loaded, as by ``validate``; not part of the JSON.
+        found: All findings, while there is a result that has them; not part of the JSON.
     """
 
     file: str
@@ -95,6 +106,7 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
     files: tuple[str, ...] = ()
     loaded_by: str | None = None
     checked_only: bool = False
+    found: Frames | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -107,8 +119,9 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
         due: date | None = None,
         checked_only: bool = False,
     ) -> ReturnReport:
-        """The report on a validated return, with all findings."""
+        """The report on a validated return."""
         contract, supplier = result.contract, result.supplier
+        rules = count_by_rule(result.found, contract, result.checks)
         return cls(
             file=result.file,
             sheet=result.sheet,
@@ -121,13 +134,14 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
             nil=result.is_nil,
             rows=result.rows,
             notes=result.notes,
-            counts=FindingCounts(**result.counts()),
-            findings=tuple(Finding(**each) for each in result.findings.iter_rows(named=True)),
-            rules=count_by_rule(result.findings, contract, result.checks),
+            counts=FindingCounts.of(rules),
+            findings=tuple(first_findings(result.found, FINDINGS_SHOWN)),
+            rules=rules,
             resubmission=Comparison.of(resubmission) if resubmission else None,
             report=report,
             files=tuple(files),
             checked_only=checked_only,
+            found=result.found,
         )
 
     @classmethod
@@ -158,7 +172,7 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
             rows=Rows(entry.rows_read, entry.rows_accepted, entry.rows_quarantined, entry.rows_blank, entry.rows_notes),
             counts=FindingCounts(entry.errors + new["error"], entry.warnings + new["warning"]),
             findings=tuple(findings),
-            rules=count_by_rule(findings_frame(findings), None, {}) if findings else (),
+            rules=count_by_rule([findings_frame(findings)], None, {}) if findings else (),
             loaded_by=entry.run_id,
         )
 
@@ -172,10 +186,30 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
         """What a return keeps when it is validated again in the same run."""
         return self.file, self.sheet, self.contract, self.supplier, self.period_end
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether only the first of its findings are there."""
+        return self.found is None and len(self.findings) < self.counts.total
+
+    def first(self, most: int) -> Sequence[Finding]:
+        """The first findings, as far as they are there."""
+        if len(self.findings) >= min(most, self._there):
+            return self.findings[:most]
+        return first_findings(self.found, most) if self.found else ()
+
+    def of_rules(self) -> list[tuple[int, Finding]]:
+        """The first findings of each rule, as :func:`first_of_rules` gives them; of few findings all that are there."""
+        listed = len(self.findings) >= self._there
+        return first_of_rules(self.found) if self.found and not listed else list(enumerate(self.findings))
+
+    @property
+    def _there(self) -> int:
+        return self.found.height if self.found else len(self.findings)
+
     def shortened(self, most: int = FINDINGS_SHOWN) -> ReturnReport:
-        """The same with so many findings listed at most; all counts are of all."""
+        """The same with so many findings at most, and no others; all counts are of all."""
         compared = self.resubmission and self.resubmission.shortened(most)
-        return replace(self, findings=self.findings[:most], resubmission=compared)
+        return replace(self, findings=self.findings[:most], resubmission=compared, found=None)
 
     def as_dict(self) -> dict[str, Any]:
         """The return as JSON."""

@@ -14,8 +14,8 @@ import polars as pl
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.files import explained, write_file
 from probation_etl.folders import renewed_folder
+from probation_etl.reports.all_findings import as_json, table_csv
 from probation_etl.reports.figures import render_figures
-from probation_etl.reports.files import as_json, table_csv
 from probation_etl.stores import Store
 from probation_etl.tracker.document import tracker_document
 from probation_etl.tracker.needs import check_needs

@@ -82,15 +82,15 @@ def test_a_regular_expression_is_the_last_resort(library: Library, pattern: str,
 
 def test_what_no_contract_asks_has_none(library: Library) -> None:
     result = library.assess(library.csv(library.row(Branch="South"), library.row(Copy="x")))
-    rules = count_by_rule(result.findings, result.contract, {})
+    rules = count_by_rule(result.found, result.contract, {})
     assert {each.provision for each in rules} == {None}
-    asked = {each.rule: each.provision for each in count_by_rule(result.findings, result.contract, result.checks)}
+    asked = {each.rule: each.provision for each in count_by_rule(result.found, result.contract, result.checks)}
     assert asked == {"branch|enum": ASKED["branch|enum"], "copy_number|type": ASKED["copy_number|type"]}
 
 
 def test_a_finding_of_a_file_that_cannot_be_read_has_none(library: Library) -> None:
     result = library.assess(b"")
-    rules = count_by_rule(result.findings, result.contract, result.checks)
+    rules = count_by_rule(result.found, result.contract, result.checks)
     assert [each.provision for each in rules] == [None]
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.result import FINDING_SCHEMA
-from probation_etl.reports.files import findings_csv
+from probation_etl.reports.all_findings import findings_csv
 from probation_etl.reports.spreadsheet_text import cell_text, neutral, shortened, xml_text
 
 RUN = ("=1", "+1", "-1", "@A1", "\t1", "\r1", "\n=1", " =1", "\u00a0=1", "\u200b=1", "\ufeff=1", "\u202e=1", "\x00=1", "＝1", "＋1", "－1", "＠1", "﹦1", "−1")  # fmt: skip
@@ -38,7 +39,8 @@ def test_numbers_and_nothing_stay_as_they_are() -> None:
 @given(st.text(st.characters(codec="utf-8")))
 def test_no_cell_of_findings_begins_with_a_sign_of_a_formula(text: str) -> None:
     texts = dict.fromkeys(FINDING_SCHEMA, text) | {"row": 1}
-    header, *rows = csv.reader(io.StringIO(findings_csv(pl.DataFrame([texts], schema=FINDING_SCHEMA)), newline=""))
+    found = Frames.of(pl.DataFrame([texts], schema=FINDING_SCHEMA))
+    header, *rows = csv.reader(io.StringIO("".join(findings_csv(found)), newline=""))
     assert header == list(FINDING_SCHEMA)
     (row,) = rows
     for cell in row:
