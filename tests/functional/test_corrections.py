@@ -10,6 +10,7 @@ import pytest
 from senders import breach, extract, put
 
 from places import Outcome, Place
+from probation_etl.audit import kept_returns
 
 Command = Callable[..., Outcome]
 NAME = "N53_breaches_2020-03-01.csv"
@@ -90,3 +91,19 @@ def test_a_fixed_value_of_a_restricted_column_is_masked(send: Callable[..., dict
 def test_a_return_of_another_supplier_or_period_is_not_a_correction(send: Callable[..., dict[str, Any]]) -> None:
     send(breach(1, disposal_code="LIC"))
     assert send(breach(1, disposal_code="LIC"), name="N53_breaches_2020-03-15.csv")["resubmission"] is None
+
+
+def test_returns_that_are_too_large_are_not_compared_fault_by_fault_and_the_page_says_so(
+    place: Place, send: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_returns, "MOST_FINDINGS", 1)
+    send(breach(1, disposal_code="LIC"), breach(2, rosh_code="none"))
+    second = send(breach(1, disposal_code="LIC"))
+    compared = second["resubmission"]
+    assert compared["corrects"]["file"] == NAME
+    assert [compared[key] for key in ("fixed", "remaining", "new", "rules")] == [None, None, None, []]
+    page = (place.reports / "latest" / second["report"]).read_text(encoding="utf-8")
+    assert "too many rows or faults" in page
+    assert "Still there" not in page
+    monkeypatch.setattr(kept_returns, "MOST_ROWS", 10)
+    assert send(breach(1, disposal_code="LIX"))["resubmission"]["new"] is None

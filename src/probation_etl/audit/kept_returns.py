@@ -17,13 +17,17 @@ from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.opened import read_as
 from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
-from probation_etl.intake.resubmission import CorrectedReturn, Resubmission, Side, compare
+from probation_etl.intake.received import InBytes, Received
+from probation_etl.intake.resubmission import CorrectedReturn, NotCompared, Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.table import RawTable, extract, table_below
 from probation_etl.stores import Attempt, Store
 
 #: What is in the store was within the limits of its run; which these were is not recorded.
 _NO_LIMITS = Limits(**{each.name: sys.maxsize for each in fields(Limits)})
+#: Rows of a return, and findings, up to which it is compared with the one that it corrects fault by fault: for this rows are
+#: read again and findings are in memory.
+MOST_ROWS, MOST_FINDINGS = 500_000, 100_000
 #: Files that are held at a time: a return and the one that it corrects, while their sheets come one after the other.
 _FILES_HELD = 2
 
@@ -32,8 +36,13 @@ _FILES_HELD = 2
 class KeptFile(Discreet):
     """A file as it was received, with its cells."""
 
-    content: bytes
+    received: Received
     grids: list[Grid]
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes, all of them in memory."""
+        return self.received.whole()
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,8 @@ class KeptReturns:
         """Holds the file of a return that was just loaded, so that it is not read again from the store."""
         if result.claim and self._originals is not None:
             self._originals.setdefault(result.claim, set()).add(result.original_id)
-        if result.content is not None:
-            self._hold(result.sha256, result.file, KeptFile(result.content, list(result.source.sheets)))
+        if result.source.received is not None and result.rows.read <= MOST_ROWS:
+            self._hold(result.sha256, result.file, KeptFile(result.source.received, list(result.source.sheets)))
 
     def file(self, entry: Attempt) -> KeptFile:
         """The file that an entry of the ledger came in.
@@ -82,7 +91,7 @@ class KeptReturns:
         if content is None:
             raise UnreadableFile(self._why_not_kept(entry))
         grids = read_as(content, self.contract_of(entry), _NO_LIMITS)
-        return self._hold(entry.sha256, entry.file, KeptFile(content, grids))
+        return self._hold(entry.sha256, entry.file, KeptFile(InBytes(content), grids))
 
     def _why_not_kept(self, entry: Attempt) -> str:
         purge = next((each for each in self._store.ledger.purges() if each.return_id == entry.return_id), None)
@@ -134,17 +143,21 @@ class KeptReturns:
         before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
         return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
 
-    def comparison(self, result: ReturnResult) -> Resubmission | None:
+    def comparison(self, result: ReturnResult) -> Resubmission | NotCompared | None:
         """How a return, which the ledger has already, compares with the one that it corrects; None where it corrects none."""
         contract, earlier = result.contract, self.earlier(result)
         if contract is None or earlier is None:
             return None
+        corrects = CorrectedReturn(earlier.return_id, earlier.run_id, earlier.file, earlier.verdict)
+        if _is_large(earlier.rows_read, earlier.errors + earlier.warnings) or _is_large(
+            result.rows.read, result.found.height
+        ):
+            return NotCompared(corrects)
         findings = self._store.findings(earlier.return_id).rename({"source_row": "row", "column_name": "column"})
         # Rows are worth reading only where there are faults in rows on both sides: these alone could be the same.
         in_rows = all(each["row"].drop_nulls().len() for each in (findings, result.findings))
         before = self._rows_of(earlier, contract) if in_rows else None
         now = _rows_sent(result, contract) if in_rows else None
-        corrects = CorrectedReturn(earlier.return_id, earlier.run_id, earlier.file, earlier.verdict)
         return compare(Side(findings, before), Side(result.findings, now), contract, corrects, checks=result.checks)
 
     def _rows_of(self, entry: Attempt, contract: ReturnContract) -> RawTable | None:
@@ -167,3 +180,7 @@ def _rows_sent(result: ReturnResult, contract: ReturnContract) -> RawTable | Non
     """The rows of a return that was just read."""
     header, grid = result.source.header, result.source.grid
     return table_below(header, grid, contract) if header and grid else None
+
+
+def _is_large(rows: int, findings: int) -> bool:
+    return rows > MOST_ROWS or findings > MOST_FINDINGS

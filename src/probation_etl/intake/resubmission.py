@@ -73,6 +73,13 @@ class Resubmission(Discreet):
     findings: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class NotCompared(Discreet):
+    """A return that corrects another one, where one of them is too large to be compared fault by fault."""
+
+    corrects: CorrectedReturn
+
+
 def compare(
     earlier: Side, later: Side, contract: Contract, corrects: CorrectedReturn, *, checks: Mapping[str, Check]
 ) -> Resubmission:

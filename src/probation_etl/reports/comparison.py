@@ -8,7 +8,7 @@ from typing import Any
 
 from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.discreet import Discreet
-from probation_etl.intake.resubmission import CorrectedReturn, Resubmission
+from probation_etl.intake.resubmission import CorrectedReturn, NotCompared, Resubmission
 
 #: Findings of one return that the run's JSON lists; the files of the return list them all.
 FINDINGS_SHOWN = 1000
@@ -49,7 +49,8 @@ class Comparison(Discreet):
     """How a return compares with the one that it corrects.
 
     Attributes:
-        fixed: How many findings of the earlier return this one no longer has.
+        fixed: How many findings of the earlier return this one no longer has. This and the next two are None where the returns are too
+            large to be compared.
         remaining: How many findings both have.
         new: How many findings only this one has.
         fixed_findings: Those that are fixed, all or the first of them.
@@ -58,17 +59,19 @@ class Comparison(Discreet):
     """
 
     corrects: CorrectedReturn
-    fixed: int
-    remaining: int
-    new: int
-    rules: tuple[ComparedRule, ...]
-    fixed_findings: tuple[FixedFinding, ...]
-    remaining_findings: tuple[int, ...]
-    new_findings: tuple[int, ...]
+    fixed: int | None = None
+    remaining: int | None = None
+    new: int | None = None
+    rules: tuple[ComparedRule, ...] = ()
+    fixed_findings: tuple[FixedFinding, ...] = ()
+    remaining_findings: tuple[int, ...] = ()
+    new_findings: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, found: Resubmission) -> Comparison:
+    def of(cls, found: Resubmission | NotCompared) -> Comparison:
         """The comparison with all findings."""
+        if isinstance(found, NotCompared):
+            return cls(found.corrects)
         return cls(
             found.corrects, found.fixed.height, len(found.remaining), len(found.new), _by_rule(found),
             tuple(FixedFinding(**each) for each in found.fixed.select(_FIXED).iter_rows(named=True)),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from probation_etl.files import explained, make_folder, write_draft
 from probation_etl.intake.frames import Frames
-from probation_etl.intake.resubmission import Resubmission
+from probation_etl.intake.resubmission import NotCompared, Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.reports.all_findings import findings_csv, findings_json, json_parts
 from probation_etl.reports.junit import render_junit
@@ -52,7 +52,7 @@ class RunReports:
         result: ReturnResult,
         *,
         sent: Sent | None = None,
-        resubmission: Resubmission | None = None,
+        resubmission: Resubmission | NotCompared | None = None,
         due: date | None = None,
     ) -> ReturnReport:
         """Writes the page of one return and the files beside it.

@@ -13,7 +13,7 @@ from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.data_rows import Note
 from probation_etl.intake.frames import Frames
-from probation_etl.intake.resubmission import Resubmission
+from probation_etl.intake.resubmission import NotCompared, Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.intake.verdict import Rows
 from probation_etl.reports.all_findings import first_findings, first_of_rules
@@ -115,7 +115,7 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
         *,
         report: str | None = None,
         files: Iterable[str] = (),
-        resubmission: Resubmission | None = None,
+        resubmission: Resubmission | NotCompared | None = None,
         due: date | None = None,
         checked_only: bool = False,
     ) -> ReturnReport:
