@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedWriter, FileIO
@@ -20,12 +20,12 @@ from typing import Any, BinaryIO
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.files import FILE_MODE, draft_of
 from probation_etl.intake.header import is_restricted
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.result import ReturnResult
+from probation_etl.reports.all_findings import first_findings
 from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
 from probation_etl.reports.workbook_list import Line, write_list
@@ -34,6 +34,8 @@ from probation_etl.reports.workbook_rows import Formats, write_rows
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 -- workbooks know no time zones
 _NOT_IN_A_NAME = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_NAME = 31
+#: Findings that are marked and listed: each is in memory until the workbook is closed.
+MOST_FINDINGS = 100_000
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class _Part(Discreet):
     @property
     def last(self) -> int:
         """The last row (from 0) of its data."""
-        frames = [self.result.accepted, self.result.quarantined] if self.result else []
-        rows: list[Any] = [frame["source_row"].max() for frame in frames if frame.height]
+        kept = (self.result.accepted_rows, self.result.quarantined_rows) if self.result else ()
+        rows: list[Any] = [frame["source_row"].max() for frames in kept for frame in frames if frame.height]
         return max(rows, default=0) - 1
 
 
@@ -129,7 +131,7 @@ def _write(target: BinaryIO, folder: Path, files: Iterable[Sent], returns: Seque
         said: list[str] = []
         for part in parts:
             said += write_rows(book.add_worksheet(part.name), part.grid, part.marks, formats, last=part.last)
-        write_list(listing, lines, [*_told(returns), *said], formats)
+        write_list(listing, lines, [*_told(returns), *_not_shown(returns), *said], formats)
 
 
 def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part]:
@@ -155,15 +157,15 @@ def _free_name(wanted: str, taken: set[str]) -> str:
 
 
 def _lines(parts: Sequence[_Part], returns: Sequence[ReturnResult]) -> list[Line]:
-    """Every finding with the cell that it leads to. Marks the cells as a side effect."""
+    """The findings, each with the cell that it leads to. Marks the cells as a side effect."""
     of_return = {id(part.result): part for part in parts if part.result}
-    lines = []
+    lines: list[Line] = []
     for result in returns:
         part = of_return.get(id(result))
-        headers = result.findings["column"].unique()
+        listed = first_findings(result.found, MOST_FINDINGS - len(lines))
+        headers = {each.column for each in listed}
         restricted = {header for header in headers if is_restricted(result.contract, header)}
-        for row in result.findings.iter_rows(named=True):
-            finding = Finding(**row)
+        for finding in listed:
             cell = part.marks.add(finding) if part else None
             is_masked = finding.column in restricted and finding.value is not None
             lines.append(Line(finding, part.name if part else result.sheet, cell, is_masked))
@@ -178,3 +180,15 @@ def _told(returns: Sequence[ReturnResult]) -> list[str]:
         f"Errors {each.counts()['error']:,}, warnings {each.counts()['warning']:,}."
         for each in returns
     ]
+
+
+def _not_shown(returns: Sequence[ReturnResult]) -> Iterator[str]:
+    """What is left out of the workbook because it is too much, as sentences."""
+    findings = sum(each.found.height for each in returns)
+    if findings > MOST_FINDINGS:
+        yield (
+            f"The first {MOST_FINDINGS:,} of {findings:,} findings are listed and marked: the CSV of findings holds all."
+        )
+    for each in returns:
+        if each.rows.read and each.source.grid is None:
+            yield f"The rows of {each.file} are not shown: the file is too large."

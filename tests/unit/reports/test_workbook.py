@@ -317,6 +317,20 @@ class TestLimits:
         said = next(text for text in texts if text.startswith("The first ") and "findings are listed" in text)
         assert said.startswith(f"The first {room} of 30 findings")
 
+    def test_findings(self, library: Library, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(import_module("probation_etl.reports.workbook"), "MOST_FINDINGS", 4)
+        parts = written(*self.many(library, 6))
+        sheet, listed = parts.sheets["B1_loans_2024-03-31"], parts.sheets["Findings"]
+        assert sum(1 for style in sheet.styles.values() if parts.fills[style] == RED) == len(listed.links) == 4
+        said = "The first 4 of 6 findings are listed and marked: the CSV of findings holds all."
+        assert said in listed.texts.values()
+
+    def test_rows_that_are_not_held(self, library: Library, written: Written) -> None:
+        result, _ = self.many(library, 3)
+        sheet = written(replace(result, source=replace(result.source, grid=None)), []).sheets["Findings"]
+        assert "The rows of B1_loans_2024-03-31.csv are not shown: the file is too large." in sheet.texts.values()
+        assert sum(columns_of(place) == "G" for place in sheet.texts) == 1 + 3
+
     @pytest.mark.parametrize(
         ("wanted", "shown"),
         [
