@@ -44,6 +44,11 @@ def test_a_command_imports_only_what_it_needs(branch: Branch, tmp_path: Path) ->
     assert imported("validate", file, "--contracts", branch.contracts, cache=tmp_path / "cache")[0] == 0
     code, names = imported("validate", file, "--contracts", branch.contracts, cache=tmp_path / "cache")
     assert (code, names & (HEAVY | {"duckdb", "pyarrow", "numpy", "sqlglot"})) == (0, set())
+    faulty = branch.root / "faulty" / NAME.format("")
+    faulty.parent.mkdir()
+    faulty.write_bytes(branch.library.csv(branch.library.row(Branch="South")))
+    code, names = imported("validate", faulty, "--contracts", branch.contracts, cache=tmp_path / "cache")
+    assert (code, names & (HEAVY | {"duckdb", "pyarrow", "numpy", "sqlglot"})) == (1, set())
     code, names = imported("-q", "run", branch.inbox, *where, cache=tmp_path / "cache")
     assert (code, names & (HEAVY | {"rich"})) == (0, set())
 

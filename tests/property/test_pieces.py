@@ -66,6 +66,7 @@ def test_a_return_is_the_same_however_its_rows_are_cut(
         mock.patch.object(pieces, "judge", elsewhere),
         mock.patch.object(cell_values, "closely", looked_at(once=once)),
         mock.patch.object(row_rules, "_FEW_ROWS", 0),
+        mock.patch.object(row_rules, "_FEW_SUSPECTS", data.draw(st.sampled_from([0, row_rules._FEW_SUSPECTS]))),
     ):
         assert_same(judged(library, rulebook, text, lambda height: between(height, cuts)), whole)
 
