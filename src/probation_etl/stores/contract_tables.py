@@ -20,7 +20,6 @@ from probation_etl.stores.statements import (
     create_views,
     drop_views,
     stored_columns,
-    text_of,
 )
 
 
@@ -54,11 +53,6 @@ def _make_history(engine: Engine, contract: TableContract) -> None:
         for name, kind in {**stored_columns(contract), **TIMES}.items():
             table = f"{schema}.{quoted(contract.table)}"
             engine.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {quoted(name)} {kind}")
-    # What one return touches is found by its name and by its keys.
-    engine.index("history", contract.table, "return", ["return_id"])
-    texts = [text_of(contract, name) for name in contract.key if stored_columns(contract)[name] == "VARCHAR"]
-    if texts:
-        engine.index("history", contract.table, "key", [f"({each})" for each in texts])
 
 
 def _try_release_checks(engine: Engine, contracts: Sequence[TableContract]) -> None:

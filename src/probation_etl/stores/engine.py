@@ -148,8 +148,17 @@ class Engine(ABC):
         """
         return None
 
-    def index(self, schema: str, table: str, name: str, expressions: Sequence[str]) -> None:  # noqa: B027 -- for those that need it
-        """Lets rows be found by expressions; where the database reads a whole column as fast, nothing is to be done."""
+    def find_quickly(self, schema: str, table: str, by: Mapping[str, Sequence[str]]) -> None:  # noqa: B027 -- for those that need it
+        """Lets rows of a table be found, once rows were added to it; where the database reads a whole column as fast, nothing is done.
+
+        Args:
+            schema: The schema.
+            table: The table.
+            by: The expressions by which rows are found, under a name for each way.
+        """
+
+    def find_no_more(self, schema: str, table: str, name: str) -> None:  # noqa: B027 -- for those that need it
+        """Lets rows no longer be found quickly in the way of this name."""
 
     def readers(self, schema: str) -> list[tuple[str, str]]:  # noqa: ARG002 -- for those that have roles
         """Who may read the tables and views of a schema: the name of each, with a statement that grants it again."""

@@ -8,12 +8,12 @@ for each unified table. So the current rows, those of a release and those of any
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.stores.engine import Engine
-from probation_etl.stores.statements import OPEN, same_key, stored_columns
+from probation_etl.stores.statements import OPEN, same_key, stored_columns, text_of
 
 _TEMPORARY = ("kept_before", "kept_returns", "kept_keys", "kept_contested", "kept_ranks")
 _CURRENT = "SELECT return_id FROM ledger.standing WHERE is_current"
@@ -83,6 +83,7 @@ class KeptRows:
             name = quoted(each.table)
             self._engine.execute(f"UPDATE history.{name} SET from_run = 0, until_run = 0")
             self._engine.execute(f"DELETE FROM earlier.{name}")
+            self._engine.find_no_more("history", each.table, "key")
             self._engine.execute("DELETE FROM ledger.kept_tables WHERE table_name = $1", [each.table])
             self._engine.insert("ledger.kept_tables", {"table_name": each.table, "key_columns": _key_of(each)})
         return KeptRows(self._engine, anew) if anew else None
@@ -96,6 +97,7 @@ class KeptRows:
         own = f"FROM {history} AS h WHERE h.return_id IN (SELECT return_id FROM kept_returns)"
         if not self._engine.value(f"SELECT EXISTS (SELECT 1 {own})"):
             return
+        self._engine.find_quickly("history", contract.table, _found_by(contract))
         execute(
             f"UPDATE {history} SET until_run = {run} WHERE until_run = {OPEN} "
             f"AND return_id IN (SELECT return_id FROM kept_returns) AND return_id NOT IN ({_CURRENT})"
@@ -156,6 +158,12 @@ def newest_first(rows: str, returns: str) -> str:
     """
     by_text = ", ".join(f'{returns}.{name} COLLATE "C"' for name in ("contract_id", "supplier_code"))
     return f"{returns}.period_end DESC, {by_text}, {rows}.source_row"
+
+
+def _found_by(contract: TableContract) -> dict[str, Sequence[str]]:
+    """How rows of the history are found: what one return touches has its name, or one of its keys."""
+    texts = [f"({text_of(contract, name)})" for name in contract.key if stored_columns(contract)[name] == "VARCHAR"]
+    return {"return": ["return_id"], **({"key": texts} if texts else {})}
 
 
 def _key_of(contract: TableContract) -> str:
