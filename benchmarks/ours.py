@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -132,18 +132,18 @@ def measure(folder: Path, size: Size) -> Measured:
     largest = size.rows[-1]
     runs = {}
     for rows in dict.fromkeys((*size.rows[-2:], *size.long)):
-        runs[rows] = _run_of(folder, rows, f"duckdb:///{folder / f'rows{rows}.duckdb'}")
-        _say(f"run, {rows:,} rows into DuckDB", runs[rows].cost)
-    unreleased = _run_of(folder, largest, f"duckdb:///{folder / 'unreleased.duckdb'}", "--no-release")
-    _say(f"run, {largest:,} rows into DuckDB without release", unreleased.cost)
+        runs[rows] = run_of(folder, rows, f"duckdb:///{folder / f'rows{rows}.duckdb'}")
+        say(f"run, {rows:,} rows into DuckDB", runs[rows].cost)
+    unreleased = run_of(folder, largest, f"duckdb:///{folder / 'unreleased.duckdb'}", "--no-release")
+    say(f"run, {largest:,} rows into DuckDB without release", unreleased.cost)
     with served() as server:
-        postgres = _run_of(folder, largest, server) if server else None
+        postgres = run_of(folder, largest, server) if server else None
     if postgres:
-        _say(f"run, {largest:,} rows into PostgreSQL", postgres.cost)
+        say(f"run, {largest:,} rows into PostgreSQL", postgres.cost)
     sheet = folder / "sheet.xlsx"
     workbook(sheet, sent(folder, size.sheet))
     floor, ours = (_tool(folder, each, sheet, size.repeats) for each in (WORKBOOKS, OURS))
-    _say(f"validate, a workbook of {size.sheet:,} rows", ours)
+    say(f"validate, a workbook of {size.sheet:,} rows", ours)
     few, national = _national(folder / "few", *size.few), _national(folder / "national", *size.national)
     (folder / "alone").mkdir()
     return Measured(
@@ -152,11 +152,11 @@ def measure(folder: Path, size: Size) -> Measured:
     )  # fmt: skip
 
 
-def _say(what: str, cost: Cost) -> None:
+def say(what: str, cost: Cost) -> None:
     print(f"{what}: {cost.wall:.1f} s, processor {cost.processor:.1f} s, {cost.memory / MIB:,.0f} MiB", flush=True)
 
 
-def _run_of(folder: Path, rows: int, store: str, *options: str) -> Run:
+def run_of(folder: Path, rows: int, store: str, *options: str) -> Run:
     """A run over one large return into an empty store."""
     inbox = Path(tempfile.mkdtemp(dir=folder))
     shutil.copy(sent(folder, rows), inbox / f"{SUPPLIER}_breaches_{PERIOD_END}.csv")
@@ -183,9 +183,9 @@ def _national(folder: Path, begin: str, end: str) -> National:
     inbox = folder / "sample" / "inbox"
     first, again = (ran(inbox, _store(folder), folder / "reports") for _ in range(2))
     found = National(first, again, _one_more(folder), sum(each.is_file() for each in inbox.rglob("*")))
-    _say(f"run, {found.returns:,} returns", first.cost)
-    _say("the same again", again.cost)
-    _say("one more return", found.one_more.cost)
+    say(f"run, {found.returns:,} returns", first.cost)
+    say("the same again", again.cost)
+    say("one more return", found.one_more.cost)
     return found
 
 
@@ -221,13 +221,23 @@ def _starts(folder: Path, repeats: int) -> dict[str, Cost]:
     """What it costs to start things, each with its yardstick."""
     hundred = folder / f"{SUPPLIER}_breaches_{PERIOD_END}.csv"
     shutil.copy(sent(folder, 100), hundred)
+    validate = [*PROGRAM, "validate", str(hundred)]
     commands = {
         "import click": [sys.executable, "-c", "import click"], "--help": [*PROGRAM, "--help"],
-        "import polars": [sys.executable, "-c", "import polars"], "validate": [*PROGRAM, "validate", str(hundred)],
+        "import polars": [sys.executable, "-c", "import polars"], "validate": _remembering(folder / "cache", validate),
         "import great_expectations": [sys.executable, "-c", "import great_expectations"],
     }  # fmt: skip
-    costs: dict[str, list[Cost]] = {name: [] for name in commands}
-    for _ in range(max(3, repeats)):
-        for name, command in commands.items():
+    command_cost(commands["validate"], exits=(0, 1))  # what it remembers is there from here on
+    costs: dict[str, list[Cost]] = {name: [] for name in (*commands, "validate at first")}
+    for turn in range(max(3, repeats)):
+        for name, command in (
+            *commands.items(),
+            ("validate at first", _remembering(folder / f"cache{turn}", validate)),
+        ):
             costs[name].append(command_cost(command, exits=(0, 1))[0])
     return {name: median(each) for name, each in costs.items()}
+
+
+def _remembering(cache: Path, command: Sequence[str]) -> list[str]:
+    """A command of a user who keeps there what the program remembers."""
+    return ["env", f"XDG_CACHE_HOME={cache}", *command]

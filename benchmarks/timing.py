@@ -18,6 +18,8 @@ from pathlib import Path
 
 #: ``PR_SET_CHILD_SUBREAPER`` of Linux; and for so many seconds processes are waited for that outlive their command.
 _SUBREAPER, _LINGERS = 36, 10.0
+#: Seconds between two looks at the memory of all processes of a command.
+_LOOKS = 0.2
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,25 @@ def spent() -> float:
 
 
 def _children(process: int) -> list[int]:
-    found = [each.read_text(encoding="ascii") for each in Path(f"/proc/{process}/task").glob("*/children")]
+    try:
+        found = [each.read_text(encoding="ascii") for each in Path(f"/proc/{process}/task").glob("*/children")]
+    except OSError:  # it has just ended
+        return []
     return [int(each) for text in found for each in text.split()]
+
+
+def _family(process: int) -> list[int]:
+    """A process with its children and theirs."""
+    return [process, *(one for child in _children(process) for one in _family(child))]
+
+
+def _memory_of(process: int) -> int:
+    """The bytes that a process has, its part of what it shares with others."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:  # it has just ended
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
 
 
 def _spent_by(process: int) -> float:
@@ -119,12 +138,19 @@ def command_cost(command: Sequence[str], *, exits: Iterable[int] = (0,)) -> tupl
 
 
 def _started(printed: Path, command: Sequence[str]) -> Cost:
-    """Runs a command, its standard output in a file; the result is its exit code. The memory is that of its largest process."""
+    """Runs a command, its standard output in a file; the result is its exit code.
+
+    The memory is that of its largest process at its most, or what all of them had together whenever it was looked at, if that is more.
+    """
     _adopt_orphans()
     with printed.open("wb") as file:
         wall = time.perf_counter()
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL)  # noqa: S603 -- our own commands
-        code = process.wait()
+        code, together = None, 0
+        while code is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(_LOOKS)
+            together = max(together, sum(map(_memory_of, _family(process.pid))))
         wall = time.perf_counter() - wall
     # What the command has started ends after it, and has worked for it.
     deadline = time.monotonic() + _LINGERS
@@ -133,7 +159,7 @@ def _started(printed: Path, command: Sequence[str]) -> Cost:
             if os.waitpid(-1, os.WNOHANG) == (0, 0):
                 time.sleep(0.01)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, code)
+    return Cost(wall, used.ru_utime + used.ru_stime, max(used.ru_maxrss * 1024, together), code)
 
 
 def _adopt_orphans() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from probation_etl.version import VERSION as __version__  # noqa: N811 -- the usual name
 
 if TYPE_CHECKING:
-    from probation_etl.api import export, harmonise, open_store, trace, validate, verify, write_tracker
+    from probation_etl.api import export, harmonise, open_store, remember_in, trace, validate, verify, write_tracker
     from probation_etl.audit.verify import Verification
     from probation_etl.contracts.findings import CATALOGUE, Finding
     from probation_etl.contracts.model import Contract
@@ -54,6 +54,7 @@ __all__ = [
     "load_contract",
     "load_contracts",
     "open_store",
+    "remember_in",
     "run",
     "trace",
     "validate",
@@ -63,7 +64,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": ("export", "harmonise", "open_store", "trace", "validate", "verify", "write_tracker"),
+    "api": ("export", "harmonise", "open_store", "remember_in", "trace", "validate", "verify", "write_tracker"),
     "contracts.model": ("Contract",),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",

@@ -25,12 +25,27 @@ from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.intake.sources import named_content
 from probation_etl.paths import named_as_folder, on_this_machine
+from probation_etl.remembered import name_folder_for_all
 from probation_etl.reports.notebook import return_in_notebook
 from probation_etl.runs.admission import load_contract, load_rulebook, rulebook_of
 from probation_etl.stores import Store, connect, snapshot, undisturbed
 from probation_etl.targets.hand_over import with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.harmonise import harmonise as harmonise_result
+
+
+@typed
+def remember_in(folder: str | Path | None) -> None:
+    """Names a folder in which the library notes what makes the next process quicker, from here on in this process.
+
+    Without one, contracts are checked anew in every process that uses the library. What is noted is what the command line notes in
+    ``.cache/probation-etl`` of the user: digests of contracts that have passed, and the SQL of their rules; nothing of a return. A
+    folder that others may write to is not used, and one that is deleted only makes the next process slower.
+
+    Args:
+        folder: The folder, which is made when it is needed; None for none.
+    """
+    name_folder_for_all(None if folder is None else on_this_machine(folder))
 
 
 @typed

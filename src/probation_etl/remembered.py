@@ -19,7 +19,8 @@ from probation_etl.files import make_folder, private
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _OTHERS_WRITE = 0o022
-_FOLDER: ContextVar[Path | None] = ContextVar("probation_etl_remembered", default=None)
+_FOLDER: ContextVar[Path | None] = ContextVar("probation_etl_remembered")
+_of_process: Path | None = None
 
 
 def name_folder(folder: Path | None) -> None:
@@ -27,14 +28,20 @@ def name_folder(folder: Path | None) -> None:
     _FOLDER.set(folder)
 
 
+def name_folder_for_all(folder: Path | None) -> None:
+    """The same for every thread of this process whose context names none."""
+    global _of_process
+    _of_process = folder
+
+
 def named_folder() -> Path | None:
     """That folder, which need not be there."""
-    return _FOLDER.get()
+    return _FOLDER.get(_of_process)
 
 
 def own_folder() -> Path | None:
     """That folder, made where it is missing; None where there is none, or it would be made in what belongs to somebody else."""
-    folder = _FOLDER.get()
+    folder = named_folder()
     if folder is None:
         return None
     with suppress(OSError):

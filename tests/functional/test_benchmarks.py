@@ -78,7 +78,15 @@ def test_what_is_measured_becomes_a_page_that_says_what_was_missed(modules: dict
         for tool, seconds in ((tools.FLOOR, 1), (tools.OURS, 3), (tools.PEERS[2], 2))
     }
     starts = {
-        name: one(1) for name in ("import click", "--help", "import polars", "validate", "import great_expectations")
+        name: one(1)
+        for name in (
+            "import click",
+            "--help",
+            "import polars",
+            "validate",
+            "validate at first",
+            "import great_expectations",
+        )
     }
     found = ours.Measured(
         {10: run(3), 100: run(9)}, run(9), None, (one(1), one(1)), national(20), national(2), run(4), starts

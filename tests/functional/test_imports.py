@@ -75,3 +75,20 @@ main(sys.argv[1:])
         env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache") if home == "read-only" else ""},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_library_remembers_in_the_folder_that_it_is_told(branch: Branch, tmp_path: Path) -> None:
+    branch.put(NAME.format(""), "1")
+    code = """
+import sys
+import probation_etl as pe
+pe.remember_in(sys.argv[1])
+result = pe.validate(sys.argv[2], sys.argv[3])
+print(result.verdict, "probation_etl.contracts.lint.rules" in sys.modules)
+"""
+    contract = next(each.path for each in branch.rulebook.returns())
+    command = [sys.executable, "-c", code, tmp_path / "new" / "notes", branch.inbox / NAME.format(""), contract]
+    done = [subprocess.run(command, capture_output=True, check=True, text=True).stdout.split() for _ in range(2)]
+    assert done == [["accepted", "True"], ["accepted", "False"]]
+    (notes,) = (tmp_path / "new").iterdir()
+    assert {each.stat().st_mode & 0o777 for each in notes.iterdir()} == {0o600}
