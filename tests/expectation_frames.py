@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from probation_etl.unified.release_checks import _context
-from probation_etl.unified.release_checks.sources import batch_of as make_batch
+from probation_etl.unified.release_checks.library import Library
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
@@ -15,4 +14,4 @@ if TYPE_CHECKING:
 
 def batch_of(frame: pl.DataFrame) -> Batch:
     """The frame as a batch, in a context that is kept in memory."""
-    return make_batch(_context().data_sources.add_pandas("unified"), "table", frame)
+    return Library().batch_of(frame)

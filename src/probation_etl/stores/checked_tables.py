@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import polars as pl
 
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.stores.engine import Engine
-from probation_etl.unified.release_checks import Grounds
+from probation_etl.unified.release_checks import Grounds, Piece
+from probation_etl.unified.release_checks.sources import FEW, PIECE, TIMES
 
 
 class CheckedTables(Grounds):
@@ -23,39 +24,73 @@ class CheckedTables(Grounds):
             reading: Gives a query as it reads them.
         """
         self._engine, self._tables, self._reading = engine, frozenset(tables), reading
+        # No row changes meanwhile.
+        self._counts: dict[str, int] = {}
+        self._names: dict[str, list[str]] = {}
 
     def has(self, table: str) -> bool:
         return table in self._tables
 
     def count(self, table: str) -> int:
-        return int(self._engine.value(self._reading(f"SELECT COUNT(*) FROM {_name(table)}")))
+        if table not in self._counts:
+            self._counts[table] = int(self._engine.value(self._reading(f"SELECT COUNT(*) FROM {_name(table)}")))
+        return self._counts[table]
 
-    def values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
-        return [self._selected(table, [each], "SELECT DISTINCT").to_series() for each in self._there(table, columns)]
+    def columns(self, table: str, names: Sequence[str]) -> list[str]:
+        return [each for each in names if each in self._columns(table)]
 
-    def tuples(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        return self._selected(table, self._there(table, columns), "SELECT DISTINCT")
+    def few_values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
+        there = self.columns(table, columns)
+        if self.count(table) <= PIECE:
+            found = [each.unique() for each in self.rows(table, there)]
+        else:
+            found = [self._few(table, each) for each in there if self._can_group(table, [each])]
+        return [each for each in found if each.len() <= FEW]
 
-    def sharing(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        there = self._there(table, columns)
-        # In most tables no key is there twice: then nothing else is read.
-        found = self._selected(table, there, "SELECT", f"GROUP BY {_listed(there)} HAVING COUNT(*) > 1")
-        if found.is_empty():
-            return found
-        return self._selected(table, there, "SELECT").join(found, on=there, how="semi", nulls_equal=True)
+    def pieces(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+        there = self.columns(table, columns)
+        if not there:
+            yield Piece.of_rows(pl.DataFrame())
+        elif self._can_group(table, there):
+            yield from map(Piece.counted, self._engine.frames(self._grouped(table, there), PIECE))
+        else:
+            yield from map(Piece.of_rows, self._engine.frames(self._rows(table, there), PIECE))
+
+    def repeated(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+        there = self.columns(table, columns)
+        if not there:
+            yield Piece.of_rows(pl.DataFrame())
+            return
+        for share in self._engine.shares(self.count(table), there):
+            found = self._grouped(table, there, f"WHERE {share}", "HAVING COUNT(*) > 1")
+            for frame in self._engine.frames(found, PIECE // 2):
+                yield Piece.counted(frame).twice()
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        return self._selected(table, self._there(table, columns), "SELECT")
+        there = self._columns(table) if columns is None else self.columns(table, columns)
+        return self._engine.frame(self._rows(table, there)) if there else pl.DataFrame()
 
-    def _there(self, table: str, columns: Sequence[str] | None) -> list[str]:
-        """Those of the columns that the table has; all where none are named."""
-        found = self._engine.frame(self._reading(f"SELECT * FROM {_name(table)} LIMIT 0")).columns
-        return [each for each in found if columns is None or each in columns]
+    def _few(self, table: str, column: str) -> pl.Series:
+        """The different values of a column, but no more than one more than are few."""
+        query = f"SELECT DISTINCT {quoted(column)} FROM {_name(table)} LIMIT {FEW + 1}"
+        return self._engine.frame(self._reading(query)).to_series()
 
-    def _selected(self, table: str, columns: Sequence[str], select: str, rest: str = "") -> pl.DataFrame:
-        if not columns:
-            return pl.DataFrame()
-        return self._engine.frame(self._reading(f"{select} {_listed(columns)} FROM {_name(table)} {rest}"))
+    def _columns(self, table: str) -> list[str]:
+        if table not in self._names:
+            self._names[table] = self._engine.frame(f"{self._rows(table)} LIMIT 0").columns
+        return self._names[table]
+
+    def _can_group(self, table: str, columns: Sequence[str]) -> bool:
+        return self._engine.can_group(self._rows(table), self.count(table), columns)
+
+    def _rows(self, table: str, columns: Sequence[str] = ()) -> str:
+        return self._reading(f"SELECT {_listed(columns) or '*'} FROM {_name(table)}")
+
+    def _grouped(self, table: str, columns: Sequence[str], where: str = "", having: str = "") -> str:
+        listed = _listed(columns)
+        return self._reading(
+            f"SELECT {listed}, COUNT(*) AS {quoted(TIMES)} FROM {_name(table)} {where} GROUP BY {listed} {having}"
+        )
 
 
 def _name(table: str) -> str:

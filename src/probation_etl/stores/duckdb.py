@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from probation_etl.contracts.identifiers import quoted
@@ -22,6 +24,9 @@ from probation_etl.stores.overwritten import Overwritten, put_back
 from probation_etl.stores.private_files import PrivateFiles
 from probation_etl.stores.queries_apart import QueriesApart
 from probation_etl.stores.time_limit import ended_after
+
+#: How many groups of rows are in memory at the same time, at some hundred bytes each.
+_GROUPS = 1_000_000
 
 
 class DuckDBEngine(Engine):
@@ -90,6 +95,35 @@ class DuckDBEngine(Engine):
         with self._explained():
             table = self._connection.sql(query, params=list(parameters) if parameters else None).to_arrow_table()
         return pl.DataFrame(pl.from_arrow(table))
+
+    def _frames(self, query: str, height: int) -> Iterator[pl.DataFrame]:
+        with self._explained():
+            reader = self._connection.sql(query).to_arrow_reader(height)
+        with closing(reader):
+            batch = self._next_of(reader)
+            if batch is None:
+                yield pl.DataFrame(pl.from_arrow(reader.schema.empty_table()))
+            while batch is not None:
+                yield pl.DataFrame(pl.from_arrow(batch))
+                batch = self._next_of(reader)
+
+    def _next_of(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+        with self._explained():
+            return next(reader, None)
+
+    def can_group(self, rows: str, count: int, columns: Sequence[str]) -> bool:
+        if count <= _GROUPS:
+            return True
+        # An estimate takes no memory.
+        return bool(self.value(f"SELECT approx_count_distinct({_hashed(columns)}) <= {_GROUPS} FROM ({rows})"))
+
+    def shares(self, count: int, columns: Sequence[str]) -> list[str]:
+        parts = math.ceil(count / _GROUPS)
+        return (
+            super().shares(count, columns)
+            if parts < 2
+            else [f"{_hashed(columns)} % {parts} = {at}" for at in range(parts)]
+        )
 
     def _append(self, table: str, frame: pl.DataFrame) -> None:
         columns = ", ".join(map(quoted, frame.columns))
@@ -210,6 +244,10 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _hashed(columns: Sequence[str]) -> str:
+    return f"hash({', '.join(map(quoted, columns))})"
 
 
 def _create(path: Path) -> None:

@@ -88,6 +88,18 @@ class Engine(ABC):
         with _naming(query):
             return self._frame(query, parameters)
 
+    def frames(self, query: str, height: int) -> Iterator[pl.DataFrame]:
+        """A query's result as :meth:`frame` gives it, in frames of so many rows at most, at least one; call it in a transaction.
+
+        The result is nowhere as a whole in the memory of this process. Nothing else may be asked before the last frame.
+
+        Raises:
+            StoreError: As for :meth:`execute`.
+        """
+        self.write_waiting()
+        with _naming(query):
+            yield from self._frames(query, height)
+
     def append(self, table: str, frame: pl.DataFrame) -> None:
         """Adds rows to a table; columns are matched by name.
 
@@ -127,6 +139,9 @@ class Engine(ABC):
     def _frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame: ...
 
     @abstractmethod
+    def _frames(self, query: str, height: int) -> Iterator[pl.DataFrame]: ...
+
+    @abstractmethod
     def _append(self, table: str, frame: pl.DataFrame) -> None: ...
 
     def define_view(self, name: str, query: str) -> None:
@@ -159,6 +174,25 @@ class Engine(ABC):
 
     def find_no_more(self, schema: str, table: str, name: str) -> None:  # noqa: B027 -- for those that need it
         """Lets rows no longer be found quickly in the way of this name."""
+
+    def can_group(self, rows: str, count: int, columns: Sequence[str]) -> bool:  # noqa: ARG002 -- for those that group in this process
+        """Whether rows can be grouped by columns without their groups taking the memory of this process.
+
+        Args:
+            rows: A query for the rows.
+            count: How many they are.
+            columns: The columns.
+        """
+        return True
+
+    def shares(self, count: int, columns: Sequence[str]) -> list[str]:  # noqa: ARG002 -- for those that group in this process
+        """Conditions by which rows can be grouped one share after the other; rows with the same values are in one share.
+
+        Args:
+            count: How many rows there are.
+            columns: The columns that they are grouped by.
+        """
+        return ["TRUE"]
 
     def readers(self, schema: str) -> list[tuple[str, str]]:  # noqa: ARG002 -- for those that have roles
         """Who may read the tables and views of a schema: the name of each, with a statement that grants it again."""

@@ -119,6 +119,19 @@ class PostgresEngine(Engine):
             schema = {column.name: _type_of(column) for column in cursor.description or ()}
             return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
 
+    def _frames(self, query: str, height: int) -> Iterator[pl.DataFrame]:
+        self._execute(f"DECLARE pieces NO SCROLL CURSOR FOR {query}")
+        try:
+            while True:
+                found = self._frame(f"FETCH FORWARD {height} FROM pieces")
+                yield found
+                if found.height < height:
+                    break
+        finally:
+            # In a failed transaction it is gone already: report the first error.
+            with suppress(StoreError):
+                self._execute("CLOSE pieces")
+
     def _append(self, table: str, frame: pl.DataFrame) -> None:
         columns = ", ".join(map(quoted, frame.columns))
         cleaned = frame.with_columns(pl.col(pl.String).str.replace_all(_NUL, _SYMBOL_FOR_NUL, literal=True))

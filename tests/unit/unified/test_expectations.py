@@ -16,20 +16,21 @@ import pytest
 from databases import new_database
 from probation_etl.contracts.model import Column, GivenExpectation, ReleaseQuery, TableContract
 from probation_etl.errors import ContractError, EnvironmentFailure, TooLongError
+from probation_etl.stores import checked_tables, duckdb
 from probation_etl.stores.checked_tables import CheckedTables
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.postgres import PostgresEngine
-from probation_etl.unified import release_checks
 from probation_etl.unified.release_checks import (
     CheckResult,
     Figure,
     InFrames,
     check_releases,
     figures_of,
+    sources,
     to_expectation_suite,
 )
-from probation_etl.unified.release_checks.sources import batch_of
+from probation_etl.unified.release_checks.library import Library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -351,25 +352,73 @@ def test_a_database_finds_what_frames_find(name: str, database: Engine, tmp_path
     assert not any(value in page for page in pages for value in (CANARY, "987654", "R003", "200.300001"))
 
 
-def test_the_library_sees_each_value_once_and_the_rows_that_fail(
-    database: Engine, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame]:
+    """The frames that the library gets."""
+    found: list[pl.DataFrame] = []
+
+    def batch(library: Library, frame: pl.DataFrame) -> Any:
+        found.append(frame)
+        return batch_of(library, frame)
+
+    batch_of = Library.batch_of
+    monkeypatch.setattr(Library, "batch_of", batch)
+    return found
+
+
+def test_the_library_sees_each_value_once_and_each_key_that_repeats_twice(
+    database: Engine, seen: list[pl.DataFrame]
 ) -> None:
-    seen: list[tuple[str, int]] = []
-
-    def batch(source: Any, name: str, frame: pl.DataFrame) -> Any:
-        seen.append((name, frame.height))
-        return batch_of(source, name, frame)
-
-    monkeypatch.setattr(release_checks, "batch_of", batch)
     good = a_frame()
     with in_database(database, pl.concat([good] * 500)) as grounds:
-        found = check_releases(grounds, [a_contract(key=())])
-    failing_ = [each.check for each in found if not each.passed]
-    assert failing_ == ["ticket|unique"]
+        found = check_releases(grounds, [a_contract(key=(), expectations=())])
+    failing_ = {each.check: each.detail for each in found if not each.passed}
+    assert failing_ == {"ticket|unique": f"expected no value twice: {2 * 500} of {500 * good.height} rows fail"}
     assert all(f"of {500 * good.height} rows fail" in each.detail for each in found if "rows fail" in each.detail)
-    heights = dict(seen)
-    assert heights["loan ticket|unique twice"] == 500 * good.height
-    assert heights["loan values"] <= good.height
+    assert max(each.height for each in seen) <= 2 * good.height
+
+
+def test_pieces_find_what_the_whole_finds(
+    database: Engine, seen: list[pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = {
+        "type": "expect_column_pair_values_a_to_be_greater_than_b",
+        "kwargs": {"column_A": "due_on", "column_B": "lent_on"},
+    }
+    frame = pl.concat([a_frame(**changes) for changes in BAD_FRAMES.values()])
+    contract = a_contract(expectations=(*OWN, pair))
+    whole = check_releases(InFrames({"loan": frame}), [contract])
+    assert len([each for each in whole if each.detail.endswith(" of 24 rows fail") and not each.passed]) >= 10
+    seen.clear()
+    for module in (sources, checked_tables):
+        monkeypatch.setattr(module, "FEW", 1)
+        monkeypatch.setattr(module, "PIECE", 2)
+    monkeypatch.setattr(duckdb, "_GROUPS", 6)
+    with in_database(database, frame) as grounds:
+        assert check_releases(grounds, [contract]) == whole
+    assert check_releases(InFrames({"loan": frame}), [contract]) == whole
+    # What is expected of all rows at once sees them all, and nothing else does.
+    assert {each.width for each in seen if each.height > 4} == {3}
+
+
+def test_a_part_that_the_library_leaves_out_is_there_when_an_expectation_asks_for_it() -> None:
+    code = """if True:
+        import sys
+        from probation_etl.contracts.model import Column, GivenExpectation, TableContract
+        from probation_etl.unified.release_checks import InFrames, check_releases
+        import polars as pl
+        given = {"values": ["a", "b"], "weights": [0.5, 0.5]}
+        column = Column("a", "string", "A")
+        own = GivenExpectation("expect_column_kl_divergence_to_be_less_than", {"column": "a", "partition_object": given, "threshold": 0.1})
+        table = TableContract(id="t", version="1.0.0", title="T", description="", table="t", columns=(column,), expectations=(own,))
+        frame = {"t": pl.DataFrame({"a": ["a", "b"]})}
+        assert not {"scipy.stats", "altair"} & sys.modules.keys()
+        assert [each.passed for each in check_releases(InFrames(frame), [table])] == [True, True]
+        import scipy.stats
+        assert type(scipy.stats) is type(sys) and scipy.stats.norm.cdf(0) == 0.5
+    """
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_figure_that_is_missing_has_failed_alone_and_says_why() -> None:

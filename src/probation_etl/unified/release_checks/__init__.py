@@ -10,33 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.model import Contract, Severity, TableContract
 from probation_etl.discreet import Discreet
-from probation_etl.errors import ContractError
-from probation_etl.journal import goes_on
 from probation_etl.stages import spending
-from probation_etl.unified.release_checks.checks import ReleaseCheck, counted, plan
+from probation_etl.unified.release_checks.checks import NOT_COMPUTED, ReleaseCheck, counted, plan
 from probation_etl.unified.release_checks.data_docs import write_pages
 from probation_etl.unified.release_checks.figures import Figure, Figures, figures_of
-from probation_etl.unified.release_checks.parts import Part, of_rows, parts
-from probation_etl.unified.release_checks.redact import NOT_COMPUTED, bare_result
+from probation_etl.unified.release_checks.importing import import_library
+from probation_etl.unified.release_checks.judging import judged, judged_figures
+from probation_etl.unified.release_checks.library import Expectations, Library, Outcome, expectations, suite_of
+from probation_etl.unified.release_checks.redact import bare_result
 from probation_etl.unified.release_checks.silence import quiet
-from probation_etl.unified.release_checks.sources import Grounds, InFrames, batch_of
+from probation_etl.unified.release_checks.sources import Grounds, InFrames, Piece
 
 if TYPE_CHECKING:
     import great_expectations as gx
-    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
-    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
-    from great_expectations.datasource.fluent.interfaces import Batch
-    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
-    from great_expectations.expectations.expectation import Expectation as LibraryExpectation
 
 __all__ = [
-    "CheckResult", "Figure", "Figures", "Grounds", "InFrames", "check_releases", "figures_of", "read_suite", "to_expectation_suite",
+    "CheckResult", "Figure", "Figures", "Grounds", "InFrames", "Piece", "check_releases", "figures_of", "read_suite",
+    "to_expectation_suite",
 ]  # fmt: skip
 
 
@@ -55,21 +49,10 @@ class CheckResult(Discreet, tells=("table", "check")):
     severity: Severity = "error"
 
 
-class _Asked(NamedTuple):
-    """What is expected of a batch.
-
-    Attributes:
-        open: Whether the values themselves may be shown: figures are counts, and no values of the data.
-    """
-
-    suite: gx.ExpectationSuite
-    batch: Batch
-    open: bool
-
-
 def read_suite(document: Mapping[str, Any]) -> gx.ExpectationSuite:
     """A suite of Great Expectations from its form in JSON, as ``exports`` writes it."""
     with quiet():
+        import_library()
         import great_expectations as gx
 
         return gx.ExpectationSuite(**document)
@@ -86,7 +69,8 @@ def to_expectation_suite(contract: Contract) -> gx.ExpectationSuite:
         ContractError: The library does not know, or refuses, one of the contract's own expectations.
     """
     with quiet():
-        return _suite(contract.id, plan(contract), contract)
+        import_library()
+        return suite_of(contract.id, expectations(plan(contract), contract))
 
 
 def check_releases(
@@ -111,135 +95,30 @@ def check_releases(
         ContractError: The library does not know, or refuses, one of a contract's own expectations.
         EnvironmentFailure: The pages cannot be written.
     """
-    present = [each for each in contracts if grounds.has(each.table)]
     found: list[CheckResult] = []
-    shown: list[ExpectationSuiteValidationResult] = []
+    shown: list[tuple[str, Expectations, dict[str, Outcome]]] = []
     with quiet():
         with spending("import"):
-            import great_expectations  # noqa: F401 -- so that its seconds are not those of the checks
-        context = _context()
-        frames, counts = (context.data_sources.add_pandas(name) for name in ("unified", "figures"))
-        for contract in present:
-            known = (figures or {}).get(contract.table, {})
-            for made in (_of_table(contract, grounds, frames), _of_figures(contract, known, counts)):
-                goes_on()
-                found += made.results
-                shown += made.shown
+            import_library()  # so that its seconds are not those of the checks
+        library = Library()
+        for contract in (each for each in contracts if grounds.has(each.table)):
+            checks = tuple(plan(contract))
+            asked = expectations(checks, contract)
+            outcomes = judged(contract.table, checks, asked, grounds, library)
+            found += (_result(contract.table, each, *_rows_failing(outcomes.get(each.name))) for each in checks)
+            shown.append((contract.id, asked, outcomes))
+            known, checks = (figures or {}).get(contract.table, {}), tuple(counted(contract))
+            asked = expectations(checks, contract)
+            outcomes = judged_figures(checks, asked, known, library)
+            found += (
+                _result(contract.table, each, *_figure_found(outcomes.get(each.name), known.get(each.name)))
+                for each in checks
+            )
+            shown.append((f"{contract.id} counts", asked, outcomes))
         if data_docs is not None:
-            write_pages(context, shown, data_docs)
+            results = [bare_result(suite_of(name, asked), outcomes) for name, asked, outcomes in shown if asked]
+            write_pages(library.context, results, data_docs)
     return found
-
-
-class _Found(NamedTuple):
-    """Results of some checks of a table, and the same for a page."""
-
-    results: list[CheckResult]
-    shown: list[ExpectationSuiteValidationResult]
-
-
-def _suite(name: str, checks: Iterable[ReleaseCheck], contract: Contract) -> gx.ExpectationSuite:
-    import great_expectations as gx
-
-    return gx.ExpectationSuite(name, [_expectation(check, contract) for check in checks])
-
-
-def _expectation(check: ReleaseCheck, contract: Contract) -> LibraryExpectation:
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-
-    try:
-        severity = "warning" if check.severity == "warning" else "critical"
-        made = ExpectationConfiguration(*check.expectation, {"check": check.name}, severity=severity)  # type: ignore[arg-type] # it takes the word as well
-        made.description = f"{check.expected}. {check.message}" if check.message else check.expected
-        return made.to_domain_obj()
-    except Exception:  # noqa: BLE001 - what the library raises here has no base class of its own
-        place = (
-            f"{contract.path or contract.id}: the expectation ‘{check.expectation.type}’ ({check.name}) was refused."
-        )
-        raise ContractError(f"{place} Check its type and kwargs in the library's documentation.") from None
-
-
-def _context() -> AbstractDataContext:
-    """A context that lives in memory alone; the default one makes a temporary directory."""
-    import great_expectations as gx
-    from great_expectations.data_context.types import base
-
-    config = base.DataContextConfig(store_backend_defaults=base.InMemoryStoreBackendDefaults())
-    config.progress_bars, config.analytics_enabled = base.ProgressBarsConfig(globally=False), False
-    return gx.get_context(mode="ephemeral", project_config=config)
-
-
-def _of_table(contract: TableContract, grounds: Grounds, source: PandasDatasource) -> _Found:
-    """The checks of the values and keys of a table."""
-    checks = tuple(plan(contract))
-    outcome: dict[str, ExpectationValidationResult] = {}
-    for part in parts(contract.table, checks, grounds):
-        outcome |= _outcome_of(part, contract, grounds, source)
-        goes_on()
-    results = [_result(contract.table, each, *_rows_failing(outcome.get(each.name))) for each in checks]
-    return _Found(results, [bare_result(_suite(contract.id, checks, contract), outcome, figures=False)])
-
-
-def _outcome_of(
-    part: Part, contract: TableContract, grounds: Grounds, source: PandasDatasource
-) -> dict[str, ExpectationValidationResult]:
-    """Results of the checks of a part, by name, as they are of all rows of the table."""
-    batch = batch_of(source, f"{contract.table} {part.name}", part.frame())
-    found = _validated(_Asked(_suite(f"{contract.id} {part.name}", part.checks, contract), batch, open=False))
-    if part.sees == "rows":
-        return found
-    if part.sees == "values":
-        failed = [each for each in part.checks if not ((result := found.get(each.name)) and result.success)]
-        counted_again = (
-            _outcome_of(of_rows(contract.table, failed, grounds), contract, grounds, source) if failed else {}
-        )
-        found = {name: each for name, each in found.items() if each.success}
-    else:
-        counted_again = {}
-    rows = grounds.count(contract.table)
-    return {name: _of_all(each, rows) for name, each in found.items()} | counted_again
-
-
-def _of_all(result: ExpectationValidationResult, rows: int) -> ExpectationValidationResult:
-    """A result with the rows that fail out of all rows of the table, of which the library saw a part."""
-    count = result.result.get("unexpected_count")
-    if count is not None:
-        share = 100 * count / rows if rows else 0.0
-        result.result = {"element_count": rows, "unexpected_count": count, "unexpected_percent": share}
-    return result
-
-
-def _of_figures(contract: TableContract, known: Mapping[str, Figure], source: PandasDatasource) -> _Found:
-    """The checks of a table that were counted by queries."""
-    checks = tuple(counted(contract))
-    if not checks:
-        return _Found([], [])
-    found = {check.name: known.get(check.name, Figure(None)) for check in checks}
-    # A figure is a column with the name that its expectation asks for; where there is none, it cannot be computed.
-    row = {check.expectation.kwargs["column"]: [found[check.name].value] for check in checks}
-    there = pl.DataFrame({name: value for name, value in row.items() if value != [None]})
-    batch = batch_of(source, f"{contract.table} counts", there)
-    suite = _suite(f"{contract.id} counts", checks, contract)
-    outcome = _validated(_Asked(suite, batch, open=True))
-    lacking = {name: each.why for name, each in found.items() if each.value is None}
-    results = [
-        _result(contract.table, each, *_figure_found(outcome.get(each.name), lacking.get(each.name, NOT_COMPUTED)))
-        for each in checks
-    ]
-    return _Found(results, [bare_result(suite, outcome, figures=True)])
-
-
-def _validated(asked: _Asked) -> dict[str, ExpectationValidationResult]:
-    """Results by name of check, as the library changes the order; without those it could not compute."""
-    counts = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
-    try:
-        results = asked.batch.validate(asked.suite, result_format=counts).results
-    except Exception:  # noqa: BLE001 - nothing is known of the table then, and so it must not pass
-        return {}
-    # Where something was raised, the flag is true or, for a metric, replaced by one record per metric.
-    computed = [each for each in results if (each.exception_info or {}).get("raised_exception") is False]
-    if asked.open:  # no figure is as bad as none: the library passes the greatest value of nothing
-        computed = [each for each in computed if each.result.get("observed_value") is not None]
-    return {each.expectation_config.meta["check"]: each for each in computed if each.expectation_config}
 
 
 def _result(table: str, check: ReleaseCheck, passed: bool, outcome: str) -> CheckResult:  # noqa: FBT001 -- given with its words
@@ -247,15 +126,15 @@ def _result(table: str, check: ReleaseCheck, passed: bool, outcome: str) -> Chec
     return CheckResult(table, check.name, passed, f"{expected}: {outcome}", check.severity)
 
 
-def _figure_found(result: ExpectationValidationResult | None, lacking: str) -> tuple[bool, str]:
-    if result is None:
-        return False, lacking
-    return bool(result.success), f"found {int(result.result['observed_value'])}"
+def _figure_found(outcome: Outcome | None, figure: Figure | None) -> tuple[bool, str]:
+    if outcome is None:
+        return False, figure.why if figure and figure.value is None else NOT_COMPUTED
+    return outcome.holds, f"found {int(outcome.counts['observed_value'])}"
 
 
-def _rows_failing(result: ExpectationValidationResult | None) -> tuple[bool, str]:
-    if result is None:
+def _rows_failing(outcome: Outcome | None) -> tuple[bool, str]:
+    if outcome is None:
         return False, NOT_COMPUTED
-    count, rows = result.result.get("unexpected_count"), result.result.get("element_count")
-    verdict = "it holds" if result.success else "it does not hold"
-    return bool(result.success), verdict if count is None else f"{count} of {rows} rows fail"
+    count, rows = outcome.counts.get("unexpected_count"), outcome.counts.get("element_count")
+    verdict = "it holds" if outcome.holds else "it does not hold"
+    return outcome.holds, verdict if count is None else f"{count} of {rows} rows fail"

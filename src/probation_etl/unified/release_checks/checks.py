@@ -21,6 +21,8 @@ from probation_etl.contracts.model import (
 )
 from probation_etl.contracts.patterns import python_pattern
 
+#: The message of a check that could not be computed.
+NOT_COMPUTED = "the check could not be computed"
 #: Name of the check that no key is there twice.
 KEY = "key|unique"
 #: Which bounds a figure must keep to, as arguments of an expectation, by how it is compared.

@@ -9,8 +9,7 @@ from probation_etl.contracts.model import TableContract
 from probation_etl.discreet import Discreet
 from probation_etl.errors import StoreError, TooLongError
 from probation_etl.journal import goes_on
-from probation_etl.unified.release_checks.checks import counted
-from probation_etl.unified.release_checks.redact import NOT_COMPUTED
+from probation_etl.unified.release_checks.checks import NOT_COMPUTED, counted
 
 
 @dataclass(frozen=True)

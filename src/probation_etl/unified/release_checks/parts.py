@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from probation_etl.unified.release_checks.checks import ReleaseCheck
-from probation_etl.unified.release_checks.sources import Grounds, side_by_side
+from probation_etl.unified.release_checks.sources import Grounds, Piece, side_by_side
 
 #: Expectations that judge each value of a column by itself. Of any other it is not known, and it sees the rows.
 _OF_VALUES = frozenset((
@@ -27,64 +27,58 @@ _OF_ROWS = frozenset((
 ))  # fmt: skip
 #: Expectations that no two rows have the same values.
 _OF_KEYS = frozenset(("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"))
+#: Expectations that only count the rows.
+_OF_NO_COLUMN = frozenset(("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal"))
 #: Arguments that make a result depend on how many rows there are, or on other columns.
 _OF_THE_WHOLE = frozenset(("mostly", "row_condition"))
 
 
-#: How many different values a column has that is looked at apart.
-_MANY = 5_000
-
-
 class Part(NamedTuple):
-    """Checks of one table that see the same frame.
+    """Checks of one table that see the same frames.
 
     Attributes:
-        name: What it is called beside the name of the table.
         checks: The checks.
-        frame: What they see.
-        sees: ``rows``: all of them. ``values``: each once, so that what fails has to be counted again with the rows.
-            ``suspects``: every row that can fail.
+        frames: What they see: what holds in each of them holds in the table.
+        counted: Gives the pieces in which the rows that fail a check are counted; None where the frame is all rows.
     """
 
-    name: str
     checks: tuple[ReleaseCheck, ...]
-    frame: Callable[[], pl.DataFrame]
-    sees: Literal["rows", "values", "suspects"]
+    frames: Callable[[], Iterable[pl.DataFrame]]
+    counted: Callable[[ReleaseCheck], Iterable[Piece]] | None
 
 
 def parts(table: str, checks: Iterable[ReleaseCheck], grounds: Grounds) -> Iterator[Part]:
     """The checks of a table, each with what it needs to see."""
     of_values, of_rows, of_keys, others = _sorted_out(checks)
-    if of_values:
-        yield from _of_values(of_values, grounds.values(table, _columns(of_values)))
-    if of_rows:
-        together = _columns(of_rows)
-        yield Part("combinations", of_rows, lambda: grounds.tuples(table, together), "values")
+
+    def pieces(check: ReleaseCheck) -> Iterator[Piece]:
+        return grounds.pieces(table, _columns([check]))
+
+    def repeated(check: ReleaseCheck) -> Iterator[Piece]:
+        return grounds.repeated(table, _columns([check]))
+
+    named = _columns(of_values)
+    there = grounds.columns(table, named)
+    few = grounds.few_values(table, there)
+    many = [each for each in there if each not in {column.name for column in few}]
+    # Of columns that are not there, the checks see that.
+    if together := tuple(each for each in of_values if _column(each) not in many):
+        yield Part(together, lambda: [side_by_side(few)], pieces)
+    for column in many:
+        own = tuple(each for each in of_values if _column(each) == column)
+        yield Part(own, partial(_frames, pieces, own[0]), pieces)
+    for each in of_rows:
+        yield Part((each,), partial(_frames, pieces, each), pieces)
     for each in of_keys:
-        yield _of_key(table, each, grounds)
+        yield Part((each,), partial(_frames, repeated, each), repeated)
     if others:
-        yield Part("rows", others, lambda: grounds.rows(table, _named_alone(others)), "rows")
+        # Where rows are only counted, any column will do.
+        needed = _named_alone(others)
+        yield Part(others, lambda: [grounds.rows(table, there[:1] if needed == () else needed)], None)
 
 
-def _of_values(checks: tuple[ReleaseCheck, ...], values: Sequence[pl.Series]) -> Iterator[Part]:
-    """Checks of values, apart where a column has many: the library works on all columns of a frame as far down as the longest."""
-    many = {each.name for each in values if each.len() > _MANY}
-    for name, of_many in (("values", False), ("many values", True)):
-        own = tuple(each for each in checks if (each.expectation.kwargs["column"] in many) is of_many)
-        columns = [each for each in values if (each.name in many) is of_many]
-        if own:
-            yield Part(name, own, partial(side_by_side, columns), "values")
-
-
-def of_rows(table: str, checks: Sequence[ReleaseCheck], grounds: Grounds) -> Part:
-    """Checks with the rows, to count those that fail."""
-    columns = _columns(checks)
-    return Part("rows that fail", tuple(checks), lambda: grounds.rows(table, columns), "rows")
-
-
-def _of_key(table: str, check: ReleaseCheck, grounds: Grounds) -> Part:
-    columns = _columns([check])
-    return Part(f"{check.name} twice", (check,), lambda: grounds.sharing(table, columns), "suspects")
+def _frames(pieces: Callable[[ReleaseCheck], Iterator[Piece]], check: ReleaseCheck) -> Iterator[pl.DataFrame]:
+    return (each.frame for each in pieces(check))
 
 
 def _sorted_out(checks: Iterable[ReleaseCheck]) -> tuple[tuple[ReleaseCheck, ...], ...]:
@@ -104,8 +98,13 @@ def _kind(check: ReleaseCheck) -> int:
 
 def _named_alone(checks: Sequence[ReleaseCheck]) -> tuple[str, ...] | None:
     """The columns that checks name; None where one of them may look at any."""
-    named = [_columns([each]) for each in checks if "row_condition" not in each.expectation.kwargs]
-    return _columns(checks) if len(named) == len(checks) and all(named) else None
+    others = [each for each in checks if each.expectation.type not in _OF_NO_COLUMN]
+    named = [_columns([each]) for each in others if "row_condition" not in each.expectation.kwargs]
+    return _columns(checks) if len(named) == len(others) and all(named) else None
+
+
+def _column(check: ReleaseCheck) -> str:
+    return str(check.expectation.kwargs["column"])
 
 
 def _columns(checks: Iterable[ReleaseCheck]) -> tuple[str, ...]:

@@ -1,25 +1,58 @@
-"""What a check needs to see of a table, which is seldom all of its rows.
+"""What a check needs to see of a table, which is seldom all of its rows, and never all at once.
 
 A check that judges each row by itself finds the same among the different values, where each stands once; and only rows that share a key
-with another can break a key. So the library gets frames of that size. Where a check fails it gets the rows, to count them.
+with another can break a key. So the library gets frames of that size, in pieces where they are many. A piece says of how many rows each
+of its rows is one, so that those that fail can be counted.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
-import polars.selectors as cs
 
-if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.interfaces import Batch
-    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
+#: How many rows a piece has at most, and how many different values a column has at most that is seen as a whole.
+PIECE, FEW = 50_000, 5_000
+#: The name of the column that counts rows, which no column of a contract has.
+TIMES = "rows like this"
+
+
+class Piece(NamedTuple):
+    """Some of the different combinations of values of columns; others may come again in another piece.
+
+    Attributes:
+        frame: The columns, each combination once.
+        times: How many rows of the table each of them stands for. All pieces together stand for each row once.
+    """
+
+    frame: pl.DataFrame
+    times: pl.Series
+
+    @classmethod
+    def of_rows(cls, rows: pl.DataFrame) -> Piece:
+        """The different ones among rows."""
+        return cls.counted(rows.group_by(pl.all(), maintain_order=True).len(TIMES) if rows.width else rows)
+
+    @classmethod
+    def counted(cls, found: pl.DataFrame) -> Piece:
+        """Combinations whose rows are counted in :data:`TIMES`."""
+        if TIMES not in found.columns:
+            return cls(found, pl.repeat(1, found.height, dtype=pl.Int64, eager=True))
+        return cls(found.drop(TIMES), found[TIMES].cast(pl.Int64))
+
+    def twice(self) -> Piece:
+        """Each combination of several rows as two rows, which stand for all of these together."""
+        others = pl.repeat(1, self.times.len(), dtype=pl.Int64, eager=True)
+        return Piece(pl.concat([self.frame, self.frame]), pl.concat([self.times - 1, others]))
 
 
 class Grounds(ABC):
-    """Gives what checks need to see of tables. Columns that a table does not have are left out."""
+    """Gives what checks need to see of tables. Columns that a table does not have are left out.
+
+    Of what comes in pieces there is at least one, which has no rows where there is nothing to see. Nothing else may be asked before the last.
+    """
 
     @abstractmethod
     def has(self, table: str) -> bool:
@@ -30,16 +63,20 @@ class Grounds(ABC):
         """How many rows it has."""
 
     @abstractmethod
-    def values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
-        """For each column, each of its values once, a missing one among them."""
+    def columns(self, table: str, names: Sequence[str]) -> list[str]:
+        """Those of these columns that it has."""
 
     @abstractmethod
-    def tuples(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Each combination of the values of these columns once."""
+    def few_values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
+        """Each value once, a missing one among them, of those columns that have no more than :data:`FEW`."""
 
     @abstractmethod
-    def sharing(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        """These columns of the rows that have the same values in them as another row; missing values are the same."""
+    def pieces(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+        """The combinations of the values of these columns."""
+
+    @abstractmethod
+    def repeated(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+        """The combinations that more than one row has, twice each; missing values are the same."""
 
     @abstractmethod
     def rows(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -59,19 +96,28 @@ class InFrames(Grounds):
     def count(self, table: str) -> int:
         return self._frames[table].height
 
-    def values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
-        return [each.unique(maintain_order=True) for each in self.rows(table, columns)]
+    def columns(self, table: str, names: Sequence[str]) -> list[str]:
+        return [each for each in names if each in self._frames[table].columns]
 
-    def tuples(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        return self.rows(table, columns).unique(maintain_order=True)
+    def few_values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
+        found = (each.unique(maintain_order=True) for each in self.rows(table, columns))
+        return [each for each in found if each.len() <= FEW]
 
-    def sharing(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
-        found = self.rows(table, columns)
-        return found.filter(found.is_duplicated()) if found.width else found
+    def pieces(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+        yield from map(Piece.of_rows, _sliced(self.rows(table, columns)))
+
+    def repeated(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+        found = Piece.of_rows(self.rows(table, columns))
+        again = found.frame.with_columns(found.times).filter(found.times > 1)
+        yield from (Piece.counted(each).twice() for each in _sliced(again))
 
     def rows(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         frame = self._frames[table]
-        return frame if columns is None else frame.select(each for each in columns if each in frame.columns)
+        return frame if columns is None else frame.select(self.columns(table, columns))
+
+
+def _sliced(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    yield from frame.iter_slices(PIECE) if frame.height else [frame]
 
 
 def side_by_side(columns: Sequence[pl.Series]) -> pl.DataFrame:
@@ -82,12 +128,3 @@ def side_by_side(columns: Sequence[pl.Series]) -> pl.DataFrame:
 
 def _filled_up(column: pl.Series, length: int) -> pl.Series:
     return column.extend(column.head(1).new_from_index(0, length - column.len())) if column.len() else column
-
-
-def batch_of(source: PandasDatasource, name: str, frame: pl.DataFrame) -> Batch:
-    """A frame as the library checks it."""
-    whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("whole")
-    # The library turns bounds into floats or dates, but no values; and Decimal("0.1") is less than 0.1, and a timestamp
-    # compares with no date. Hence floats, exact to 15 digits, and dates.
-    data = frame.with_columns(cs.decimal().cast(pl.Float64)).to_pandas(date_as_object=True)
-    return whole.get_batch({"dataframe": data})
