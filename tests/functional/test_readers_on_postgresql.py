@@ -16,7 +16,8 @@ import probation_etl as pe
 from databases import new_database
 from places import CHECKOUT, Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.stores import quarantine
+from probation_etl.intake.received import InBytes
+from probation_etl.stores import received
 
 Command = Callable[..., Outcome]
 GUIDE = CHECKOUT / "docs" / "how-to" / "use-postgresql.md"
@@ -99,7 +100,7 @@ def test_a_reader_sees_one_state_and_keeps_nothing(loaded: tuple[Place, str], co
     with pe.open_store(url, read_only=True) as store:
         before = store.returns().height
         with pe.open_store(url) as writing, writing.transaction():
-            quarantine.keep(writing._engine, "0" * 64, b"content")
+            received.keep(writing._engine, "0" * 64, InBytes(b"content"))
         assert store.content("0" * 64) is None
         with store.as_it_was(None):
             assert store.returns().height == before

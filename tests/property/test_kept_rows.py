@@ -20,7 +20,7 @@ from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
 from probation_etl.stores import RunRecord, Store, connect
 from probation_etl.stores.statements import current_rows
-from probation_etl.unified.harmonise import harmonise
+from probation_etl.unified.harmonise import harmonised
 
 #: Part of the key may be missing: rows that lack it have the same key.
 KEYED = UNIFIED.replace("ticket, logicalType: string, required: true,", "ticket, logicalType: string,")
@@ -64,7 +64,7 @@ class Keeper:
         content = "\n".join(["ticket,lent_on,fine", *rows, ""]).encode()
         for result in assess(f"{branch}_lending_{day}.csv", content, self.rulebook):
             if not self.store.ledger.known(result.sha256):
-                self.writer.load(result, harmonise(result, self.rulebook))
+                self.writer.load(result, harmonised(result, self.rulebook))
                 self.sent = result
 
     def withdraw(self, number: int) -> None:
@@ -88,7 +88,7 @@ class Keeper:
         assert content is not None
         for result in assess(entry.file, content, self.rulebook):
             attempt = replace(result, id=replace(result.id, attempt=entry.attempt + 1))
-            self.writer.load(attempt, harmonise(attempt, self.rulebook))
+            self.writer.load(attempt, harmonised(attempt, self.rulebook))
 
     def agree(self) -> None:
         """Every state, and what is released, is what history and ledger give."""

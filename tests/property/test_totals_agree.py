@@ -20,7 +20,7 @@ from probation_etl.runs.reassess import reassessed
 from probation_etl.stores import RunRecord, RunWriter, Store, connect
 from probation_etl.stores.reconciliation import reconciled
 from probation_etl.unified.expected_totals import contribution
-from probation_etl.unified.harmonise import harmonise
+from probation_etl.unified.harmonise import harmonised
 
 BREACH = "nsi_id,crn,event_number,provider_code,ldu_code,disposal_code,requirement_code,rosh_code,referral_date,logged_date,court_code,hearing_date,nsi_status_code\n"
 SUSPENDED = "nsi_id,crn,event_number,provider_code,ldu_code,logged_date,suspended_date,nsi_status_code,resumed_date\n"
@@ -76,10 +76,10 @@ def a_return(chance: random.Random) -> tuple[str, bytes]:
 
 def load(run: RunWriter, rulebook: Rulebook, result: ReturnResult) -> None:
     """One return as the main job loads it, with its totals counted on their own road."""
-    unified, totals = harmonise(result, rulebook), {}
+    unified, totals = harmonised(result, rulebook), {}
     if unified and result.contract:
         target = rulebook.unified_for(result.contract)
-        counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
+        counted = contribution(result.accepted_rows, result.contract, target, return_id=result.return_id)
         totals[counted.table] = counted.totals
     run.load(result, unified, totals=totals)
 

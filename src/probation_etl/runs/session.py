@@ -28,7 +28,7 @@ from probation_etl.stages import spending
 from probation_etl.status.calendar import Calendar
 from probation_etl.stores import Attempt, LedgerEntry, LedgerPlace, RunRecord, RunWriter, Store
 from probation_etl.unified.expected_totals import contribution
-from probation_etl.unified.harmonise import harmonise
+from probation_etl.unified.harmonise import harmonised
 from probation_etl.version import VERSION
 
 
@@ -122,17 +122,17 @@ class RunSession(Discreet):
         """Loads one return into the store, and writes its report."""
         writer, clock = self.begin(), Clock()
         self._loaded.add(result.sha256)
-        unified = harmonise(result, self.rulebook)
+        unified = harmonised(result, self.rulebook)
         totals = {}
         if unified and result.contract:
             target = self.rulebook.unified_for(result.contract)
-            counted = contribution(result.accepted, result.contract, target, return_id=result.return_id)
+            counted = contribution(result.accepted_rows, result.contract, target, return_id=result.return_id)
             totals[counted.table] = counted.totals
         writer.load(result, unified, totals=totals)
         tell(
             "load", "loaded" if result.is_loadable else "quarantined", return_id=result.return_id,
             file=result.file, sheet=result.sheet, seconds=clock.seconds,
-            counts={"accepted": result.accepted.height, "quarantined": result.quarantined.height},
+            counts={"accepted": result.accepted_rows.height, "quarantined": result.quarantined_rows.height},
         )  # fmt: skip
         with spending("report"):
             self._note(self._reported(result))

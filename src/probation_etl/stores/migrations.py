@@ -191,4 +191,13 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE ledger.released_tables ADD COLUMN definition VARCHAR;
     DELETE FROM ledger.contracts;
     """,
+    # 10: a received file is kept in parts, the first of which is where the whole was before
+    """
+    CREATE TABLE received.further_parts (
+        sha256 VARCHAR NOT NULL,
+        part INTEGER NOT NULL,
+        content BYTEA NOT NULL,
+        PRIMARY KEY (sha256, part)
+    );
+    """,
 )

@@ -8,7 +8,7 @@ from probation_etl.stores.engine import Engine
 _PURGED = "SELECT return_id FROM ledger.purges"
 #: Files of which every return was purged: a workbook may hold several, to be kept for different times.
 _CONTENT = f"""
-DELETE FROM received.files
+DELETE FROM received.{{table}}
 WHERE sha256 IN (SELECT sha256 FROM ledger.returns WHERE return_id IN ({_PURGED}))
 AND sha256 NOT IN (SELECT sha256 FROM ledger.returns WHERE return_id NOT IN ({_PURGED}))
 """
@@ -27,4 +27,5 @@ def remove_purged(engine: Engine) -> None:
     tables = [f"{quoted(schema)}.{quoted(name)}" for schema, name in engine.rows(_TABLES)]
     for table in (*tables, "ledger.totals"):
         engine.execute(f"DELETE FROM {table} WHERE return_id IN ({_PURGED})")
-    engine.execute(_CONTENT)
+    for table in ("files", "further_parts"):
+        engine.execute(_CONTENT.format(table=table))

@@ -14,8 +14,9 @@ from probation_etl.contracts.checks.measures import amounts, counted
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.discreet import Discreet
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.result import ReturnResult
-from probation_etl.stores import purging, quarantine
+from probation_etl.stores import purging, quarantine, received
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.entries import RunRecord, Totals
 from probation_etl.stores.ledger_file.keeper import Keeper
@@ -36,8 +37,8 @@ class RunWriter(Discreet):
     _ledger_file: Keeper
     _standing: Standing
 
-    def load(self, result: ReturnResult, unified: Mapping[str, pl.DataFrame], *, totals: Totals | None = None) -> None:
-        """Writes one return: its ledger entry, its unified rows, its quarantine, findings and content.
+    def load(self, result: ReturnResult, unified: Mapping[str, Frames], *, totals: Totals | None = None) -> None:
+        """Writes one return: its ledger entry, its unified rows, its quarantine, findings and content. It is read part by part.
 
         Args:
             result: The return.
@@ -45,25 +46,26 @@ class RunWriter(Discreet):
             totals: What the return should have added, counted before its rows were mapped; by default as in the rows.
         """
         self._recorder.add_return(result, self.run)
-        for table, frame in unified.items():
-            # Nearly every row that is loaded is the one to show. Where it is not, it is closed before anything is read.
-            opened = frame.with_columns(from_run=pl.lit(self._sequence), until_run=pl.lit(OPEN))
-            self._engine.append(f"history.{quoted(table)}", opened)
+        for table, rows in unified.items():
+            for part in rows:
+                # Nearly every row that is loaded is the one to show. Where it is not, it is closed before anything is read.
+                opened = part.with_columns(from_run=pl.lit(self._sequence), until_run=pl.lit(OPEN))
+                self._engine.append(f"history.{quoted(table)}", opened)
         quarantine.set_aside(self._engine, result)
         if totals is None:
             # What does not fit into a table is refused by the store, before anything is counted.
             self._engine.write_waiting()
             totals = _totals_of(unified, self._contracts)
         self._recorder.add_totals(result.return_id, totals, self._contracts)
-        received = result.source.received
-        if received is not None and result.contract is not None and result.sha256 not in self._received:
-            quarantine.keep(self._engine, result.sha256, received.whole())
+        content = result.source.received
+        if content is not None and result.contract is not None and result.sha256 not in self._received:
+            received.keep(self._engine, result.sha256, content)
             self._received.add(result.sha256)
 
     @cached_property
     def _received(self) -> set[str]:
         """The files that the store keeps, by SHA-256."""
-        return quarantine.kept(self._engine)
+        return received.kept(self._engine)
 
     def decide(self, original_id: str, *, withdrawn: bool, reason: str) -> None:
         """Writes down that a return is withdrawn or reinstated."""
@@ -91,6 +93,11 @@ class RunWriter(Discreet):
         self._recorder.add_repeat(original_id, file, self.run)
 
 
-def _totals_of(unified: Mapping[str, pl.DataFrame], contracts: Contracts) -> dict[str, dict[str, int | Decimal]]:
+def _totals_of(unified: Mapping[str, Frames], contracts: Contracts) -> dict[str, dict[str, int | Decimal]]:
     """Totals counted from the mapped rows themselves, for returns that are loaded one by one."""
-    return {table: counted(frame, amounts(contracts.unified_table(table))) for table, frame in unified.items()}
+    found: dict[str, dict[str, int | Decimal]] = {}
+    for table, rows in unified.items():
+        given = amounts(contracts.unified_table(table))
+        parts = [counted(part, given) for part in rows]
+        found[table] = {name: sum((each[name] for each in parts), start=0) for name in given}
+    return found

@@ -14,9 +14,10 @@ from probation_etl.arguments import typed
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.validate import References
-from probation_etl.stores import quarantine
+from probation_etl.stores import quarantine, received
 from probation_etl.stores import totals as counting
 from probation_etl.stores.computing import Computing
 from probation_etl.stores.engine import Engine
@@ -103,7 +104,7 @@ class Store:
         now = datetime.now(UTC).replace(tzinfo=None)
         run = RunRecord(f"library:{result.return_id}", now, self._contracts.digest, self._version)
         with self.transaction():
-            self.begin_run(run).load(result, unified)
+            self.begin_run(run).load(result, {table: Frames.of(rows) for table, rows in unified.items()})
 
     def settle(self, original_id: str) -> None:
         """Writes down that a return was validated in the light of all that the store holds now."""
@@ -190,7 +191,15 @@ class Store:
         Raises:
             StoreError: It is damaged.
         """
-        return quarantine.content(self._engine, sha256)
+        return received.content(self._engine, sha256)
+
+    def content_parts(self, sha256: str) -> Iterator[bytes]:
+        """The same part by part, of which one is in memory at a time; nothing where it was not kept.
+
+        Raises:
+            StoreError: It is damaged.
+        """
+        return received.parts(self._engine, sha256)
 
     def references(self, supplier: Organisation | None, period_end: date | None) -> References:
         """What a return may refer to: rows of its supplier that are current for this or an earlier period."""

@@ -25,14 +25,21 @@ class Contribution(Discreet):
 
 
 def contribution(
-    rows: pl.DataFrame, contract: ReturnContract, unified: TableContract, *, return_id: str
+    parts: Iterable[pl.DataFrame], contract: ReturnContract, unified: TableContract, *, return_id: str
 ) -> Contribution:
-    """Rows and measures of accepted rows, from the expressions of the mapping but without :mod:`harmonise`."""
+    """Rows and measures of accepted rows, from the expressions of the mapping but without :mod:`harmonise`.
+
+    Args:
+        parts: The rows, in one frame or several: what the parts add up to is what the whole does.
+        contract: The contract of the return.
+        unified: The contract of the unified table.
+        return_id: Name of the return.
+    """
     given = amounts(unified)
     totals: dict[str, int | Decimal] = dict.fromkeys(given, 0)
-    for row in contract.mapping.rows:
-        part = rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
-        for name, total in counted(_made(part, row.columns, contract, unified, given.values()), given).items():
+    for rows, row in ((rows, row) for rows in parts for row in contract.mapping.rows):
+        applies = rows if row.when is None else rows.filter(safe_sql(row.when, column_types(contract)))
+        for name, total in counted(_made(applies, row.columns, contract, unified, given.values()), given).items():
             totals[name] += total
     return Contribution(return_id, unified.table, totals)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -16,16 +18,43 @@ from probation_etl.contracts.model import (
     TableContract,
 )
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.discreet import Discreet
+from probation_etl.intake.frames import Frames, Part
 from probation_etl.intake.result import ReturnResult
+
+
+@dataclass(frozen=True)
+class Harmonised(Part, Discreet):
+    """Rows of a unified table, mapped from accepted rows when they are read."""
+
+    sent: Part
+    mapped: Callable[[pl.DataFrame], pl.DataFrame] = field(repr=False)
+
+    @property
+    def height(self) -> int:  # type: ignore[override]
+        """How many they are, which depends on the mapping: one sent row may make several, or none."""
+        return self.read().height
+
+    def read(self) -> pl.DataFrame:
+        """Maps them."""
+        return self.mapped(self.sent.read())
 
 
 def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:
     """The rows that a return adds to unified tables, by table; empty where the return cannot be loaded."""
+    return {table: rows.whole() for table, rows in harmonised(result, rulebook).items()}
+
+
+def harmonised(result: ReturnResult, rulebook: Rulebook) -> dict[str, Frames]:
+    """The same part by part: the rows of a part are mapped when they are read, and none are kept in memory."""
     if not result.is_loadable or result.contract is None:
         return {}
     unified = rulebook.unified_for(result.contract)
-    rows = harmonise_rows(result.accepted, result.contract, unified, rulebook.tables, return_id=result.return_id)
-    return {unified.table: rows}
+    mapped = partial(
+        harmonise_rows,
+        contract=result.contract, unified=unified, tables=rulebook.tables, return_id=result.return_id,
+    )  # fmt: skip
+    return {unified.table: Frames(tuple(Harmonised(each, mapped) for each in result.accepted_rows.parts))}
 
 
 def harmonise_rows(

@@ -11,7 +11,8 @@ import pytest
 from contract_faults import contracts_of
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.stores import connect, opened_for_run, quarantine
+from probation_etl.intake.received import InBytes
+from probation_etl.stores import connect, opened_for_run, received
 
 CANARY = "CANARY-Q987654"
 
@@ -61,7 +62,7 @@ def test_a_store_that_another_process_would_hold_is_refused_in_words(
 def test_what_was_committed_is_in_the_file_and_not_in_a_log_beside_it(path: Path, contracts: Contracts) -> None:
     with connect(f"duckdb:///{path}", contracts, {}) as store:
         with store.transaction():
-            quarantine.keep(store._engine, "0" * 64, b"content")
+            received.keep(store._engine, "0" * 64, InBytes(b"content"))
         wal = path.with_name(f"{path.name}.wal")
         assert not wal.exists() or wal.stat().st_size == 0
 

@@ -13,7 +13,8 @@ from contract_faults import contracts_of
 from databases import new_database
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.errors import LockedError, StoreError
-from probation_etl.stores import connect, exists, opened_for_run, quarantine, shown_url
+from probation_etl.intake.received import InBytes
+from probation_etl.stores import connect, exists, opened_for_run, received, shown_url
 from probation_etl.stores.postgres import PostgresEngine
 
 PASSWORD = "CANARY-s3cret"  # noqa: S105 -- of no server
@@ -68,7 +69,7 @@ def test_a_dry_run_without_a_store_leaves_none(database: str, contracts: Contrac
 def test_readers_see_the_old_state_until_a_run_commits(database: str, contracts: Contracts) -> None:
     with connect(database, contracts, {}) as writing, connect(database, contracts, {}) as reading:
         with writing.transaction():
-            quarantine.keep(writing._engine, "0" * 64, b"content")
+            received.keep(writing._engine, "0" * 64, InBytes(b"content"))
             assert reading.content("0" * 64) is None
         assert reading.content("0" * 64) == b"content"
 

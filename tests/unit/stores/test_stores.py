@@ -25,6 +25,7 @@ from probation_etl.contracts.organisations import Organisation
 from probation_etl.errors import StoreError, UsageError
 from probation_etl.intake.claims import Claim
 from probation_etl.intake.frames import NO_ROWS, Frames
+from probation_etl.intake.received import InBytes
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.verdict import Rows
 from probation_etl.stores import RunRecord, Store, connect, store_path, versions
@@ -76,6 +77,12 @@ def returned(
         schema={"library": pl.String, "ticket": pl.String, "lent_on": pl.Date, "fine": pl.Decimal(9, 2), "return_id": pl.String, "source_row": pl.Int64},
     )  # fmt: skip
     return result, ({"loan": rows} if result.is_loadable else {})
+
+
+def in_parts(given: tuple[ReturnResult, dict[str, pl.DataFrame]]) -> tuple[ReturnResult, dict[str, Frames]]:
+    """The same as a run loads it."""
+    result, unified = given
+    return result, {table: Frames.of(rows) for table, rows in unified.items()}
 
 
 def tickets(store: Store) -> list[str]:
@@ -177,7 +184,7 @@ class TestTransactions:
             def fill() -> None:
                 with store.transaction():
                     engine_run = store.returns().height
-                    store.begin_run(_record("run")).load(*returned("bcd", end="2020-03-15", bad=2))
+                    store.begin_run(_record("run")).load(*in_parts(returned("bcd", end="2020-03-15", bad=2)))
                     assert store.returns().height == engine_run + 1
                     raise kind
 
@@ -199,7 +206,7 @@ class TestTransactions:
     def test_a_dry_run_sees_what_it_wrote_and_leaves_nothing(self, url: str) -> None:
         with opened(url) as store:
             with store.transaction(keep=False):
-                store.begin_run(_record("run")).load(*returned("ab"))
+                store.begin_run(_record("run")).load(*in_parts(returned("ab")))
                 assert tickets(store) == ["a", "b"]
             assert tickets(store) == []
             assert not store.ledger.has_run("run")
@@ -414,9 +421,26 @@ def test_a_server_counts_what_a_run_adds_before_anything_joins_it(server: str) -
     with opened(new_database(server)) as store:
         assert store.query(indexes).is_empty()  # without them a first load takes half the time
         with store.transaction():
-            store.begin_run(_record("run-1")).load(*returned(map(str, range(100))))
+            store.begin_run(_record("run-1")).load(*in_parts(returned(map(str, range(100)))))
             assert "until_run" in store.query(counted_columns)["attname"]
         assert store.query(indexes)["indexname"].to_list() == ["loan by key", "loan by return"]
+
+
+def test_a_received_file_is_kept_in_parts_and_purged_with_all_of_them(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probation_etl.intake.received.PART", 4)
+    result, unified = returned("ab")
+    content = InBytes(b"ticket\na\nb\n")
+    with opened(url) as store:
+        store.load(replace(result, source=replace(result.source, received=content)), unified)
+        assert list(store.content_parts(result.sha256)) == [b"tick", b"et\na", b"\nb\n"]
+        assert store.content(result.sha256) == content.data
+        assert store.content("of no file") is None
+        with store.transaction():
+            store.begin_run(_record("run-1")).purge({result.return_id: date(2021, 1, 1)}, reason="old")
+        assert store.content(result.sha256) is None
+        assert store.query("SELECT * FROM received.further_parts").is_empty()
 
 
 def _record(run_id: str) -> RunRecord:

@@ -51,7 +51,9 @@ def rows(*records: tuple[str | None, str | None, str | None]) -> pl.DataFrame:
 
 
 def test_a_return_contributes_its_rows_and_every_measure_that_it_sends() -> None:
-    given = contribution(rows(("0.1", "B", "x"), ("0.6", "B", None), (None, "D", "y")), LOANS, LOAN, return_id="r1")
+    given = contribution(
+        [rows(("0.1", "B", "x"), ("0.6", "B", None)), rows((None, "D", "y"))], LOANS, LOAN, return_id="r1"
+    )
     assert (given.return_id, given.table) == ("r1", "loan")
     assert given.totals == {
         "rows": 3, "fine": Decimal("1.4"), "discs": 1, "dear_books": 1, "nobody_fills_this": 0, "placed": 2
@@ -59,7 +61,7 @@ def test_a_return_contributes_its_rows_and_every_measure_that_it_sends() -> None
 
 
 def test_a_return_without_rows_contributes_nothing() -> None:
-    assert set(contribution(rows(), LOANS, LOAN, return_id="r1").totals.values()) == {0}
+    assert set(contribution([rows()], LOANS, LOAN, return_id="r1").totals.values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -68,4 +70,4 @@ def test_a_return_without_rows_contributes_nothing() -> None:
 def test_it_is_what_mapping_gives_so_long_as_mapping_is_right(records: tuple[tuple[str, str, str], ...]) -> None:
     sent = rows(*records)
     mapped = harmonise_rows(sent, LOANS, LOAN, {}, return_id="r1")
-    assert contribution(sent, LOANS, LOAN, return_id="r1").totals == counted(mapped, amounts(LOAN))
+    assert contribution([sent], LOANS, LOAN, return_id="r1").totals == counted(mapped, amounts(LOAN))

@@ -16,10 +16,13 @@ from probation_etl.errors import StoreError, UnreadableFile
 from probation_etl.stores import Attempt
 from probation_etl.unified.harmonise import harmonise_rows
 
+#: Files of which anything is kept.
+_HELD = "SELECT sha256 FROM received.files UNION SELECT sha256 FROM received.further_parts"
+
 
 def received(evidence: Evidence) -> Iterator[Fault]:
     """Each received file is kept unchanged, and each belongs to a return that was not purged."""
-    held = evidence.store.query("SELECT sha256 FROM received.files")["sha256"].to_list()
+    held = evidence.store.query(_HELD)["sha256"].to_list()
     of: dict[str, str] = {}
     for entry in (each for each in evidence.returns if each.return_id not in evidence.purged):
         of.setdefault(entry.sha256, entry.return_id)
@@ -34,10 +37,13 @@ def received(evidence: Evidence) -> Iterator[Fault]:
 
 
 def _hash(evidence: Evidence, sha256: str) -> str | None:
+    digest = hashlib.sha256()
     try:
-        return hashlib.sha256(evidence.store.content(sha256) or b"").hexdigest()
+        for part in evidence.store.content_parts(sha256):
+            digest.update(part)
     except StoreError:
         return None
+    return digest.hexdigest()
 
 
 def kept(evidence: Evidence) -> Iterator[tuple[Attempt, KeptReturn | str]]:
