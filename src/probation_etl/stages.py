@@ -35,7 +35,11 @@ class Spent:
         self._begun, self._by_stage = perf_counter(), dict.fromkeys(STAGES, 0.0)
 
     def add(self, stage: str, seconds: float) -> None:
-        """Counts seconds for a stage; what is none of those listed is counted with the rest."""
+        """Counts seconds for a stage; what is none of those listed is counted with the rest.
+
+        Other processes may have measured more of them together than have passed: no more are counted than that.
+        """
+        seconds = max(0.0, min(seconds, perf_counter() - self._begun - self._counted))
         if stage in self._by_stage or stage == COMMIT:
             self._by_stage[stage] = self._by_stage.get(stage, 0.0) + seconds
 

@@ -76,7 +76,7 @@ def sha256(data: bytes) -> str:
 
 
 def annotated(place: Place) -> RunResult:
-    return run(place.inbox, store=place.url, reports=place.reports, annotated=True)
+    return run(place.inbox, store=place.url, reports=place.reports, annotated=True, workers=1)
 
 
 @pytest.mark.usefixtures("quick")

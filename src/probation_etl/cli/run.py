@@ -28,6 +28,7 @@ from probation_etl.cli.run_options import (
     read_all_option,
     release_option,
     settle_option,
+    workers_option,
 )
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def demo(directory: Path) -> int:
 @settle_option
 @archive_option
 @read_all_option
+@workers_option
 @release_option
 @ledger_option
 @wait_option
@@ -97,6 +99,7 @@ def run(
     settle: float,
     archive: Path | None,
     read_all: bool,
+    workers: int | None,
     release: bool,
     ledger: Path | None,
     wait: int,
@@ -127,7 +130,7 @@ def run(
         result = run_pipeline(
             inbox, store=store, reports=reports, contracts=contracts, dry_run=dry_run, limits=limits_from(limits),
             annotated=annotated, on_file=progress, data_docs=data_docs, newest_by=newest_by, settle=settle,
-            archive=archive, release=release, ledger=ledger, wait=wait, read_all=read_all, show=show,
+            archive=archive, release=release, ledger=ledger, wait=wait, read_all=read_all, workers=workers, show=show,
         )  # fmt: skip
     return result.exit_code
 

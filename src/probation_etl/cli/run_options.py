@@ -29,6 +29,11 @@ read_all_option = click.option(
     help="Read every file (default: not those that an earlier run has taken and whose size, times and number in the file system "
     "are the same).",
 )  # fmt: skip
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="NUMBER",
+    help="How many processes judge small files (default: as many as there are processors, if there are enough new files; the outcome is "
+    "the same for any number).",
+)  # fmt: skip
 release_option = click.option(
     "--no-release", "release", is_flag=True, flag_value=False, default=True,
     help="Load, and leave the release checks and the release to ‘check --release’.",

@@ -17,6 +17,7 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.control_check import control_findings
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.found import FoundReturn
@@ -33,6 +34,9 @@ from probation_etl.intake.table import RawTable, table_below
 from probation_etl.intake.validate import found_alone
 from probation_etl.intake.verdict import Rows
 from probation_etl.journal import Clock
+
+#: Bytes that a block of merged cells takes.
+_BLOCK = 1 << 8
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class JudgedFile(Discreet):
         sheets: The number of its sheets.
         seconds: How long it took to read it.
         returns: The returns in it; each may be judged only when it is asked for.
+        claims: What they claim to be.
+        memory: About how many bytes its cells take.
         refusal: Why it cannot be read.
     """
 
@@ -87,6 +93,8 @@ class JudgedFile(Discreet):
     sheets: int
     seconds: float
     returns: Iterable[JudgedReturn]
+    claims: frozenset[Claim] = frozenset()
+    memory: int = 0
     refusal: UnreadableFile | None = None
 
 
@@ -118,10 +126,18 @@ def judged_file(
         opened = opened or opened_file(name, data, rulebook, limits, given)
     except UnreadableFile as error:
         shown = ShownFile.of(name, sha256, rulebook.guard)
-        return JudgedFile(shown, sha256, len(data), 0, clock.seconds, (), error)
+        return JudgedFile(shown, sha256, len(data), 0, clock.seconds, (), refusal=error)
     shown = ShownFile.of(name, sha256, rulebook.guard, opened.returns)
     returns = _judged(opened, data, rulebook, shown, totals, sha256)
-    return JudgedFile(shown, sha256, len(data), len(opened.grids), opened.seconds, returns)
+    return JudgedFile(
+        shown, sha256, len(data), len(opened.grids), opened.seconds, returns, frozenset(opened.claims), _memory(opened)
+    )
+
+
+def _memory(opened: OpenedFile) -> int:
+    frames = [frame for grid in opened.grids for frame in (grid.cells, grid.kinds, grid.shown) if frame is not None]
+    blocks = sum(len(grid.merged) for grid in opened.grids)
+    return blocks * _BLOCK + sum(int(each.estimated_size()) for each in frames)
 
 
 def unread(name: str, sha256: str, finding: Finding) -> ReturnResult:

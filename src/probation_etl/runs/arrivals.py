@@ -9,12 +9,10 @@ from math import inf
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
-from probation_etl.intake.opened import opened_file
 from probation_etl.journal import goes_on
+from probation_etl.runs.ahead import Ahead, Desk
 from probation_etl.runs.claims import Claims
-from probation_etl.runs.held import Held, HeldFile
-from probation_etl.runs.inbox import read_file
-from probation_etl.runs.listing import Listing
+from probation_etl.runs.held import Held
 from probation_etl.runs.looking import Arrival
 from probation_etl.runs.order import NewestBy, Order, depths, order_by
 from probation_etl.runs.parking import Parking
@@ -31,13 +29,7 @@ class Arrivals(Discreet):
     held: Held = field(default_factory=Held)
 
 
-def arrivals(
-    session: RunSession,
-    inbox: Listing,
-    seen: Sequence[Arrival],
-    parking: Parking,
-    newest_by: NewestBy | None = None,
-) -> Arrivals:
+def arrivals(desk: Desk, seen: Sequence[Arrival], parking: Parking, newest_by: NewestBy | None = None) -> Arrivals:
     """Reads those files of an inbox that are new as far as to know what they claim to be.
 
     Where files with different contents claim the same, no order of theirs is known, unless ``newest_by`` decides it: then
@@ -46,11 +38,12 @@ def arrivals(
     new = [each for each in seen if each.is_new]
     if not new:
         return Arrivals(list(seen))
-    claims, held, ranks = Claims(), Held(), dict[str, float]()
+    session, claims, held, ranks = desk.session, Claims(), Held(), dict[str, float]()
     # Nothing competes with a file that is alone.
+    ahead = Ahead(desk, new, claims_alone=lambda: held.is_full)
     for arrival in new if len(new) > 1 else ():
         goes_on()
-        claimed = _claimed(session, inbox, arrival, held)
+        claimed = _claimed(session, arrival, ahead, held)
         settled = _settled(session.known(arrival.sha256))
         claims.add(arrival.name, arrival.sha256, claimed - settled.keys())
         ranks[arrival.name] = min((settled[each] for each in claimed & settled.keys()), default=inf)
@@ -70,18 +63,15 @@ def arrivals(
     return Arrivals([*ordinary, *decided], claims, held)
 
 
-def _claimed(session: RunSession, inbox: Listing, arrival: Arrival, held: Held) -> set[Claim]:
+def _claimed(session: RunSession, arrival: Arrival, ahead: Ahead, held: Held) -> frozenset[Claim]:
     """What a file claims to be; nothing where it cannot be read, or has changed: that is told when it is taken."""
     try:
-        content = read_file(inbox, arrival.path, session.limits)
-        if content.data is None or content.sha256 != arrival.sha256:
-            return set()
         with session.reading(arrival.name, arrival.sha256):
-            opened = opened_file(arrival.given, content.data, session.rulebook, session.limits)
+            file = ahead.file(arrival)
     except UnreadableFile:
-        return set()
-    held.hold(arrival.name, HeldFile(content, opened))
-    return opened.claims
+        return frozenset()
+    held.hold(arrival.name, file)
+    return file.claims
 
 
 def _settled(entries: Iterable[Attempt]) -> dict[Claim, int]:

@@ -43,6 +43,7 @@ def run(
     ledger: str | Path | None = None,
     wait: float = 0,
     read_all: bool = False,
+    workers: int | None = None,
     show: Show = nobody,
 ) -> RunResult:
     """Runs every new file of an inbox through all stages and loads what is good.
@@ -70,11 +71,13 @@ def run(
         wait: For how many seconds to wait for another run, or for another program that has the store open.
         read_all: Read every file. By default one that an earlier run has taken is not read again while its size, its times and
             its number in the file system are the same; with an archive, every file is read.
+        workers: How many processes judge small files by themselves, while this one finishes and loads them. By default as many as there
+            are processors to use, but none beside this one where there are few new files. The outcome is the same for any number.
         show: Called with the result at the end. If it raises, the next run gives this one's verdict among its own.
 
     Raises:
         ContractError: A contract cannot be used, or a reference table breaks its own.
-        UsageError: The store's URL cannot be used, ``newest_by`` is something else, ``data_docs`` are asked for without a
+        UsageError: The store's URL cannot be used, ``newest_by`` is something else, there are fewer ``workers`` than one, ``data_docs`` are asked for without a
             release, or the reports, the archive or the ledger file lie in the inbox.
         EnvironmentFailure: The work could not be done; the message says what holds.
         LockedError: Another run is using the store, or another program has it open.
@@ -84,12 +87,14 @@ def run(
         raise UsageError(
             "The pages of Great Expectations (--data-docs) are about the release checks, which --no-release leaves out."
         )
+    if workers is not None and workers < 1:
+        raise UsageError("There must be one worker at least: this process is the first of them.")
     where = Where.checked(store, reports, contracts, wait, ledger)
     directory = on_this_machine(inbox)
     with spending("contracts"):
         rulebook = load_rulebook(contracts)
     is_folder(directory, "The inbox")
-    manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None)
+    manner = Manner(newest_by, settle, on_this_machine(archive) if archive is not None else None, workers)
     where.lies_outside(directory)
     outside(manner.archive, directory, "The archive")
     with spending("look"):

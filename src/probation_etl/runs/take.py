@@ -9,18 +9,18 @@ from pathlib import Path
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
-from probation_etl.intake.assess import assess, too_large
-from probation_etl.intake.control_totals import ControlTotals, read_control_totals
-from probation_etl.intake.readers import Content
+from probation_etl.intake.assess import too_large
+from probation_etl.intake.finished import finished_returns
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import tell
 from probation_etl.reports.not_taken import NotTaken
 from probation_etl.reports.return_report import ReturnReport
+from probation_etl.runs.ahead import Ahead, Desk
 from probation_etl.runs.archive import put_away
 from probation_etl.runs.arrivals import Arrivals, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.held import HeldFile
-from probation_etl.runs.inbox import read_file
+from probation_etl.runs.judges import LARGE, judges_for
 from probation_etl.runs.known_files import KnownFiles
 from probation_etl.runs.listing import Listing, bare_name
 from probation_etl.runs.looking import Arrival, look
@@ -46,11 +46,13 @@ class Manner(Discreet):
         newest_by: What decides which of several files of one return is the newest; by default nothing does.
         settle: For how many seconds a new file must not have changed; others wait for the next run.
         archive: Where files are moved once they are loaded or rejected and reported; by default they stay.
+        workers: How many processes judge small files; by default as many as there are processors, if there are enough files.
     """
 
     newest_by: NewestBy | None = None
     settle: float = 0
     archive: Path | None = None
+    workers: int | None = None
 
 
 def take(
@@ -74,15 +76,19 @@ def take(
     with spending("look"):
         seen = look(session, inbox, noted or KnownFiles(), parking.is_tried_again)
     ready = settled(session, inbox, parking.readable(session, seen), manner.settle)
-    found = arrivals(session, inbox, ready, parking, manner.newest_by)
     known: list[tuple[str, Attempt]] = []
     finished = []
-    for number, arrival in enumerate(found.files):
-        if on_file:
-            on_file(arrival.name, number, len(found.files))
-        taken = _take_one(session, inbox, arrival, found, parking)
-        known += ((arrival.name, each) for each in taken.known)
-        finished += [arrival] if taken.is_finished else []
+    small = sum(each.is_new and each.stamp.size <= LARGE for each in ready)
+    with judges_for(manner.workers, small, session.rulebook, session.limits) as judges:
+        desk = Desk(session, inbox, judges)
+        found = arrivals(desk, ready, parking, manner.newest_by)
+        ahead = Ahead(desk, [each for each in found.files if each.is_new and not found.held.has(each.name)])
+        for number, arrival in enumerate(found.files):
+            if on_file:
+                on_file(arrival.name, number, len(found.files))
+            taken = _take_one(session, arrival, found, parking, ahead)
+            known += ((arrival.name, each) for each in taken.known)
+            finished += [arrival] if taken.is_finished else []
     _tell_known(session, known, {each.sha256 for each in seen}, arrived=manner.archive is not None)
     if manner.archive is not None:
         folder = manner.archive / session.record.run_id
@@ -117,25 +123,25 @@ class _Taken(Discreet):
     is_finished: bool = True
 
 
-def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, found: Arrivals, parking: Parking) -> _Taken:
+def _take_one(session: RunSession, arrival: Arrival, found: Arrivals, parking: Parking, ahead: Ahead) -> _Taken:
     """Validates and loads one file; what is known of it already is given back."""
     entries = session.known(arrival.sha256)
     if not arrival.is_new:
         name = bare_name(arrival.name)
         return _Taken([each for each in newest(entries) if bare_name(each.file) == name])
-    held = found.held.released(arrival.name)
     try:
-        content = held.content if held else read_file(inbox, arrival.path, session.limits)
+        with session.reading(arrival.name, arrival.sha256):
+            file = found.held.released(arrival.name) or ahead.file(arrival)
     except UnreadableFile as error:
         session.not_read(arrival.name, make(error.code, expected=str(error), hint=error.hint))
         return _Taken(is_finished=False)
-    if content.sha256 != arrival.sha256:
+    if file.content.sha256 != arrival.sha256:
         # Not in the ledger: the next run takes it as it is then.
         session.not_taken.append(NotTaken(arrival.name, "waiting", "it changed while the run was reading it"))
         return _Taken(is_finished=False)
     taken, failed = _Taken(), False
     with session.reading(arrival.name, arrival.sha256):
-        for result in _assessed(session, inbox, arrival, content, held, found.claims):
+        for result in _finished(session, arrival, file, found.claims):
             entry = entry_of(result, entries)
             failed |= result.brought_down
             taken.is_finished &= not (result.is_contested or result.brought_down)
@@ -149,35 +155,15 @@ def _take_one(session: RunSession, inbox: Listing, arrival: Arrival, found: Arri
     return taken
 
 
-def _totals(session: RunSession, inbox: Listing, arrival: Arrival) -> ControlTotals | None:
-    """The control totals beside a file."""
-    if arrival.beside.control_file is None:
-        return None
-    path = Path(arrival.beside.control_file)
-    name = inbox.shown(path)
-    try:
-        data = read_file(inbox, path, session.limits).data
-    except UnreadableFile:
-        data = None
-    return read_control_totals(name, data)
-
-
-def _assessed(
-    session: RunSession, inbox: Listing, arrival: Arrival, content: Content, held: HeldFile | None, claims: Claims
-) -> Iterator[ReturnResult]:
-    if content.data is None:
-        return iter([too_large(arrival.name, arrival.sha256, content.refused)])
+def _finished(session: RunSession, arrival: Arrival, file: HeldFile, claims: Claims) -> Iterator[ReturnResult]:
+    if file.judged is None:
+        return iter([too_large(arrival.name, arrival.sha256, file.content.refused)])
 
     def objections(before: ReturnResult, rows: int) -> Iterable[Finding]:
         against = claims.against(before, rows) or _loaded_elsewhere(session, before, rows)
         yield from against or shrunk(before, rows, session.kept)
 
-    store = session.store
-    return assess(
-        arrival.given, content.data, session.rulebook, references=store.references, objections=objections,
-        totals=_totals(session, inbox, arrival), opened=held.opened if held else None, limits=session.limits,
-        sha256=content.sha256,
-    )  # fmt: skip
+    return finished_returns(file.judged(), session.rulebook, session.store.references, objections)
 
 
 def _loaded_elsewhere(session: RunSession, result: ReturnResult, rows: int) -> list[Finding]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from probation_etl.intake.opened import OpenedFile
-from probation_etl.intake.readers import Content, Grid
+from probation_etl.intake.judged import JudgedFile
+from probation_etl.intake.readers import Content
 from probation_etl.runs.held import Held, HeldFile
 
 
+def judged() -> JudgedFile:
+    raise AssertionError
+
+
 def file(rows: int = 1) -> HeldFile:
-    grid = Grid(pl.DataFrame({"c0": ["text"] * rows}))
-    return HeldFile(Content(b"text" * rows, ""), OpenedFile([grid], []))
+    return HeldFile(Content(b"text" * rows, ""), judged=judged, memory=4 * rows)
 
 
 def test_a_file_is_given_back_once() -> None:
@@ -30,3 +31,10 @@ def test_what_finds_no_room_is_not_held() -> None:
     assert [held.released(name) is None for name in ("large", "small", "one too many")] == [True, False, True]
     held.hold("one too many", file())
     assert held.released("one too many") is not None
+
+
+def test_what_was_read_only_for_what_it_claims_to_be_is_not_held() -> None:
+    held = Held()
+    held.hold("a", HeldFile(Content(b"text", "")))
+    assert not held.has("a")
+    assert held.room == Held().room

@@ -3,9 +3,6 @@
 What such a file asks for is known in advance only as far as its parts can be inspected: a few kilobytes may need
 gigabytes, or abort the program that opens them. If reading fails, that process ends and not this one. It is kept for the
 files that follow, so that a small one costs little, and ends with this process.
-
-It is no pool of :mod:`multiprocessing`: a forked process would hang in the library for frames, and a spawned one would
-run once more the script of whoever calls this library.
 """
 
 from __future__ import annotations

@@ -6,10 +6,8 @@ import json
 import os
 import selectors
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from threading import TIMEOUT_MAX, Timer
 from typing import IO
@@ -17,14 +15,13 @@ from typing import IO
 from probation_etl.errors import EnvironmentFailure, UnreadableFile
 from probation_etl.intake.readers.apart.exchange import LAST, READY, taken_over
 from probation_etl.intake.readers.apart.failures import FROM_OUTSIDE, what_failed, why_it_ended
+from probation_etl.intake.readers.apart.started import started
 from probation_etl.intake.readers.base import Grid
 from probation_etl.intake.readers.limits import Limits
 from probation_etl.journal import SIGN_EVERY, goes_on
 
 _PROGRAM = "import sys; from probation_etl.intake.readers.apart.worker import work; work(int(sys.argv[1]))"
 _SECONDS_TO_START = 120
-#: What it may know of the environment of this one: where libraries are. It needs no password of a database.
-_KNOWN = ("PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 class EndedFromOutside(Exception):
@@ -44,7 +41,10 @@ class ReadingProcess:
 
     def __init__(self) -> None:
         self.files, self.is_spent, self._is_late = 0, False, False
-        self._process, self._channel, self._lifeline = _started()
+        try:
+            self._process, self._channel, self._lifeline = started(_PROGRAM)
+        except OSError:
+            raise _not_started() from None
         with self._no_longer_than(_SECONDS_TO_START):
             begun = self._channel.recv(1)
         if begun != READY:
@@ -121,32 +121,6 @@ class ReadingProcess:
     def _stop(self) -> None:
         self._is_late = True
         self._process.kill()
-
-
-def _started() -> tuple[subprocess.Popen[bytes], socket.socket, IO[bytes]]:
-    """The process, the way to it and back, and a pipe that is closed when this process ends, so that the other notices."""
-    try:
-        with ExitStack() as unless_started:
-            ours, theirs = socket.socketpair()
-            unless_started.enter_context(ours)
-            end, begin = os.pipe()
-            lifeline = unless_started.enter_context(os.fdopen(begin, "wb"))
-            with theirs, os.fdopen(end, "rb"):
-                process = subprocess.Popen(  # noqa: S603 -- a fixed command
-                    [sys.executable, "-P", "-c", _PROGRAM, str(end)], pass_fds=(end,), env=_environment(),
-                    stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                )  # fmt: skip
-            unless_started.pop_all()
-            return process, ours, lifeline
-    except OSError:
-        raise _not_started() from None
-
-
-def _environment() -> dict[str, str]:
-    # The import path of this process, without the working directory, which may contain anything that was sent.
-    path = os.pathsep.join(filter(None, sys.path))
-    known = {name: os.environ[name] for name in _KNOWN if name in os.environ}
-    return {**known, "PYTHONPATH": path, "POLARS_MAX_THREADS": "1", "RUST_BACKTRACE": "0"}
 
 
 def _not_started() -> EnvironmentFailure:
