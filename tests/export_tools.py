@@ -96,7 +96,7 @@ def judge_one(found: FoundReturn, rulebook: Rulebook) -> Assessed | None:
     }  # fmt: skip
     schema = rulebook.schema_of(found.contract)
     parsed = parse(table, schema, context)
-    findings, _ = validate_rows(table, parsed, schema, lambda _table: None)
+    findings = validate_rows(table, parsed, schema, lambda _table: None)
     rows: Failing = defaultdict(set)
     for rule, row in findings.select("rule", "row").drop_nulls().rows():
         rows[rule].add(row)

@@ -116,5 +116,5 @@ def _content(path: Path, limits: Limits) -> Content:
 
     with explained(f"The file {path} cannot be read"):
         if str(path) == "-":
-            return Content.of(sys.stdin.buffer.read(limits.file_bytes + 1))
+            return Content.of(sys.stdin.buffer.read(limits.of_a_whole.file_bytes + 1))
         return content_of(path, limits)

@@ -10,6 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.restricted_forms import RestrictedForms
+from probation_etl.contracts.restricted_hashes import RestrictedHashes
 from probation_etl.contracts.restricted_values import RestrictedCells
 from probation_etl.discreet import Discreet
 
@@ -28,7 +29,7 @@ class Guard(Discreet):
     """
 
     forms: RestrictedForms = field(default_factory=RestrictedForms)
-    known: RestrictedCells = field(default_factory=RestrictedCells)
+    known: RestrictedCells | RestrictedHashes = field(default_factory=RestrictedCells)
 
     @classmethod
     def of(cls, contracts: Iterable[Contract], tables: Mapping[str, pl.DataFrame]) -> Guard:
@@ -44,6 +45,10 @@ class Guard(Discreet):
     def beside(self, cells: Iterable[tuple[Column, pl.Series]]) -> Guard:
         """The same for a file with these cells in restricted columns."""
         return replace(self, known=RestrictedCells.of(cells, self.forms))
+
+    def beside_pieces(self, pieces: Iterable[Iterable[tuple[Column, pl.Series]]]) -> Guard:
+        """The same for a long file with these cells in restricted columns, piece by piece."""
+        return replace(self, known=RestrictedHashes.of(pieces, self.forms))
 
     def masked(self, texts: pl.Series, *, sentences: bool = False) -> pl.Series:
         """Texts with what must not be shown as its shape alone; null stays null.
@@ -85,7 +90,7 @@ class Guard(Discreet):
 
     def suspects(self, texts: pl.Series) -> list[str]:
         """Those of the texts, each once, that have to be looked at one by one."""
-        if not (self.forms.patterns or self.known.cells):
+        if not (self.forms.patterns or len(self.known.cells)):
             return []
         if len(texts) <= _FEW:
             return [each for each in dict.fromkeys(texts.to_list()) if each is not None]
@@ -93,7 +98,7 @@ class Guard(Discreet):
         if len(distinct) <= _FEW:
             return distinct.to_list()
         odd = distinct.str.contains(self.forms.anywhere)
-        if self.known.cells:
+        if len(self.known.cells):
             odd = odd.scatter(self.known.may_stand_in(distinct), values=True)
         return distinct.filter(odd).to_list()
 

@@ -96,14 +96,13 @@ class RestrictedCells(Discreet):
         """The values that stand in some texts, and perhaps others."""
         if self._all is not None:
             return self._all
-        words = pl.Series(list({part for text in texts for part in _parts(text)}), dtype=pl.String)
-        return self._values(cells.is_in(words.implode()) for cells in self._plain_cells)
+        words = pl.Series(list({part for text in texts for part in parts_of(text)}), dtype=pl.String)
+        return self._values(cells.is_in(words.implode()) for cells in self.plain_cells)
 
     def may_stand_in(self, texts: pl.Series) -> pl.Series:
         """Positions of those of the texts that have a word with which a value begins."""
-        found = pl.DataFrame({"at": range(len(texts)), "word": texts.str.to_lowercase().str.extract_all(_WORD)})
-        words = found.explode("word").with_columns(pl.col("word").str.strip_chars(_MARKS))
-        values = self._all or self._values(cells.is_in(words["word"].unique().implode()) for cells in self._first_words)
+        words = words_of(texts)
+        values = self._all or self._values(cells.is_in(words["word"].unique().implode()) for cells in self.first_words)
         first = pl.Series([*values.values, *values.leading], dtype=pl.String).implode()
         return words.filter(pl.col("word").is_in(first))["at"].unique()
 
@@ -126,15 +125,15 @@ class RestrictedCells(Discreet):
         return found
 
     @cached_property
-    def _plain_cells(self) -> list[pl.Series]:
+    def plain_cells(self) -> list[pl.Series]:
         """The same as values are kept."""
         return [texts.str.to_lowercase() for texts in self._texts]
 
     @cached_property
-    def _first_words(self) -> list[pl.Series]:
+    def first_words(self) -> list[pl.Series]:
         """The first word of each cell."""
         found = []
-        for texts in self._plain_cells:
+        for texts in self.plain_cells:
             at = (~texts.str.contains(_ONE_WORD)).arg_true()
             words = texts.gather(at).str.extract(f"({_WORD})").str.strip_chars(_MARKS)
             # Polars writes into the column that it is given.
@@ -145,18 +144,27 @@ class RestrictedCells(Discreet):
         """The values of the cells that are asked for: by column, a Boolean series that is true for them."""
         found: set[str] = set()
         for texts, which in zip(self._texts, asked, strict=True):
-            text = texts.filter(which).unique()
-            if not len(text):
-                continue
-            # What a program left there is nobody's value, and may stand anywhere.
-            text = text.filter(~text.str.contains(ANY_TRACE)).str.to_lowercase()
-            least = pl.when(pl.col("").str.contains("[0-9]")).then(_LEAST).otherwise(_LEAST_OF_LETTERS)
-            long = text.alias("").to_frame().filter(pl.col("").str.len_chars() >= least)
-            found.update(long[""].to_list())
+            found |= values_of(texts.filter(which).unique())
         return RestrictedValues(frozenset(found - self.forms.public))
 
 
-def _parts(text: str) -> Iterator[str]:
+def values_of(texts: pl.Series) -> set[str]:
+    """Texts of restricted cells as values are kept, those that are looked for elsewhere."""
+    if not len(texts):
+        return set()
+    # What a program left there is nobody's value, and may stand anywhere.
+    text = texts.filter(~texts.str.contains(ANY_TRACE)).str.to_lowercase()
+    least = pl.when(pl.col("").str.contains("[0-9]")).then(_LEAST).otherwise(_LEAST_OF_LETTERS)
+    return {*text.alias("").to_frame().filter(pl.col("").str.len_chars() >= least)[""]}
+
+
+def words_of(texts: pl.Series) -> pl.DataFrame:
+    """The words of texts: the position of the text (``at``), and the ``word`` as values are kept."""
+    found = pl.DataFrame({"at": range(len(texts)), "word": texts.str.to_lowercase().str.extract_all(_WORD)})
+    return found.explode("word").with_columns(pl.col("word").str.strip_chars(_MARKS))
+
+
+def parts_of(text: str) -> Iterator[str]:
     """What may be a value in a text: all of it, what it quotes, and each word with up to three that follow it."""
     yield text.strip().lower()
     yield from (each[0].strip().lower() for each in _QUOTED.finditer(text))

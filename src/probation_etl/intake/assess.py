@@ -14,6 +14,7 @@ from probation_etl.intake.identify import identify
 from probation_etl.intake.judged import judged_file, unread
 from probation_etl.intake.opened import OpenedFile
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits
+from probation_etl.intake.received import Received
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.validate import References
@@ -31,7 +32,7 @@ def no_objections(_before: ReturnResult, _rows: int) -> tuple[Finding, ...]:
 
 def assess(
     name: str,
-    data: bytes,
+    data: bytes | Received,
     rulebook: Rulebook,
     *,
     given: Given = NOTHING_GIVEN,

@@ -43,7 +43,13 @@ class Body(Discreet):
         """Rows that are in memory."""
         filled = filled_cells(cells)
         with_data = frozenset(at for at, each in enumerate(cells.iter_columns()) if each.null_count() < cells.height)
-        return cls(first_row, filled, sorted(suspects(cells, filled, columns)), cells.row, with_data)
+        found = {*suspects(cells, filled, columns), *beginning(filled)}
+        return cls(first_row, filled, sorted(found), cells.row, with_data)
+
+
+def beginning(filled: pl.Series) -> list[int]:
+    """Positions of the first rows with anything in them, by the number of filled cells of each."""
+    return (filled > 0).arg_true().head(INSTRUCTIONS_WITHIN + 1).to_list()
 
 
 def filled_cells(cells: pl.DataFrame) -> pl.Series:
@@ -58,13 +64,11 @@ def filled_cells(cells: pl.DataFrame) -> pl.Series:
 
 
 def suspects(cells: pl.DataFrame, filled: pl.Series, columns: Columns) -> set[int]:
-    """Positions of the rows that may be something else than data, found without looking at each row."""
+    """Positions of the rows that may be something else than data, wherever they stand, found without looking at each row."""
     headers = {*_squashed_headers(columns.contract), *(_squashed(each) for each in columns.header.texts if each)} - {""}
-    beginning = cells.select(pl.col(f"c{at}") for at in sorted(columns.places.values())[:2])
-    found = [(filled == 1).arg_true(), *positions_with(texts.PERHAPS_ASIDE, beginning[:, :1]).values()]
-    found += _headers_again(beginning, headers)
-    above = (filled > 0).arg_true().head(INSTRUCTIONS_WITHIN + 1)
-    return {at for positions in (*found, above) for at in positions}
+    first_columns = cells.select(pl.col(f"c{at}") for at in sorted(columns.places.values())[:2])
+    found = [(filled == 1).arg_true(), *positions_with(texts.PERHAPS_ASIDE, first_columns[:, :1]).values()]
+    return {at for positions in (*found, *_headers_again(first_columns, headers)) for at in positions}
 
 
 def _headers_again(cells: pl.DataFrame, headers: Set[str]) -> list[pl.Series]:

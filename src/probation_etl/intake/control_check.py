@@ -35,16 +35,28 @@ def control_findings(
         return
     if totals.rows != height:
         yield _finding(f"‘{totals.file}’ says that there are {totals.rows:,} rows, but {height:,} were found.")
-    columns = {fold(name): each for each in contract.columns for name in (each.name, each.header, *each.synonyms)}
+    columns = _columns(contract)
     for name, (line, total) in totals.sums.items():
         column = columns.get(name)
-        if column is None or column.type not in ("integer", "number"):
+        if column is None:
             yield _finding(f"Line {line} of ‘{totals.file}’ names no column of numbers of the return.")
             continue
         unknown = parsed.uncertain.get(column.name)
         # What a column adds up to is not known where a cell of it is not.
         if (unknown is None or not unknown.any()) and (found := _sum(parsed, column)) != total:
             yield _finding(_differing(totals.file, column, total, found))
+
+
+def columns_of_totals(totals: ControlTotals | None, contract: ReturnContract) -> list[str]:
+    """The columns of which there are control totals."""
+    columns = _columns(contract)
+    return [columns[name].name for name in totals.sums if name in columns] if totals else []
+
+
+def _columns(contract: ReturnContract) -> dict[str, Column]:
+    """The columns of numbers, by what they may be called."""
+    numbers = [each for each in contract.columns if each.type in ("integer", "number")]
+    return {fold(name): each for each in numbers for name in (each.name, each.header, *each.synonyms)}
 
 
 def _differing(file: str, column: Column, total: Decimal, found: Decimal) -> str:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
+from probation_etl.intake.received import Received
 
 #: More than any contract has columns of numbers.
 _LINES = 1_000
@@ -39,16 +40,23 @@ class ControlTotals(Discreet):
     fault: str = ""
 
 
-def read_control_totals(file: str, data: bytes | None) -> ControlTotals:
+_TOO_LONG = f"it has more than {_LINES:,} lines"
+
+
+def read_control_totals(file: str, data: bytes | Received | None) -> ControlTotals:
     """Reads a file with control totals, None where it could not be read; what is wrong with it is said in ``fault``."""
     if data is None:
         return ControlTotals(file, fault="it is out of reach")
     try:
-        records = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+        records = (
+            list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+            if isinstance(data, bytes)
+            else None
+        )
     except (UnicodeDecodeError, csv.Error):
         return ControlTotals(file, fault="it is not CSV in UTF-8")
-    if len(records) > _LINES:
-        return ControlTotals(file, fault=f"it has more than {_LINES:,} lines")
+    if records is None or len(records) > _LINES:
+        return ControlTotals(file, fault=_TOO_LONG)
     rows: int | None = None
     sums: dict[str, tuple[int, Decimal]] = {}
     for line, record in enumerate(records, 1):

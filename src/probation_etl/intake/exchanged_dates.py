@@ -8,7 +8,7 @@ country took what it could for its own dates. Nothing is guessed from it: every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -47,18 +47,23 @@ class Exchanged(Discreet):
         """The days that are known."""
         return days.zip_with(~self.unknown, pl.Series([None], dtype=pl.Date))
 
-    def finding(self, table: RawTable, check: Check) -> Finding:
-        """What is wrong with the column as a whole."""
-        rows = table.frame["source_row"].filter(self.shown_by)
-        first = ", ".join(map(str, rows.head(_ROWS_NAMED))) + (" and more" if len(rows) > _ROWS_NAMED else "")
-        texts = f"the {'text' if len(rows) == 1 else 'texts'} of row{'' if len(rows) == 1 else 's'} {first}"
-        how = (
-            f"{texts} can be read only so"
-            if len(rows)
-            else "its date cells have days up to 12 alone, and its texts later ones"
-        )
-        header = table.headers[check.target]
-        return make("ambiguous-dates", expected=how, column=header, severity=check.severity, rule=check.name)
+
+def exchanged_finding(rows: pl.Series, header: str, check: Check) -> Finding:
+    """What is wrong with a column as a whole.
+
+    Args:
+        rows: The rows, as a person sees them, with texts that show it; none where date cells beside texts show it.
+        header: The header of the column.
+        check: The rule.
+    """
+    first = ", ".join(map(str, rows.head(_ROWS_NAMED))) + (" and more" if len(rows) > _ROWS_NAMED else "")
+    texts = f"the {'text' if len(rows) == 1 else 'texts'} of row{'' if len(rows) == 1 else 's'} {first}"
+    how = (
+        f"{texts} can be read only so"
+        if len(rows)
+        else "its date cells have days up to 12 alone, and its texts later ones"
+    )
+    return make("ambiguous-dates", expected=how, column=header, severity=check.severity, rule=check.name)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,13 @@ class _Form(Discreet):
 
 
 def exchanged_dates(
-    table: RawTable, days: pl.Series, unread: pl.Series, column: Column, *, native: bool
+    table: RawTable,
+    days: pl.Series,
+    unread: pl.Series,
+    column: Column,
+    *,
+    native: bool,
+    shown_elsewhere: Collection[str] = (),
 ) -> Exchanged | None:
     """The dates of a column that are not known, because it shows that day and month were exchanged; None where it does not.
 
@@ -88,16 +99,17 @@ def exchanged_dates(
         unread: Boolean series, true where a cell could not be read.
         column: The column.
         native: Whether date cells come as ISO 8601.
+        shown_elsewhere: Forms of which other rows of the column show it, as from :func:`forms_shown`.
     """
-    if not unread.any() and column.name not in table.kinds and not native:
+    if not unread.any() and column.name not in table.kinds and not native and not shown_elsewhere:
         return None
     text, kinds = table.frame[column.name], table.kinds.get(column.name)
-    if kinds is None and not native and not _shows(text.filter(unread), column):
+    if kinds is None and not native and not shown_elsewhere and not forms_shown(text.filter(unread), column):
         return None
     text = text.str.strip_chars(BLANKS)
     in_cell = _date_cells(text, kinds, column, native=native)
     cells = pl.DataFrame({"text": text, "day": days, "in_cell": in_cell})
-    if not unread.any() and (in_cell.all() or not in_cell.any()):
+    if not unread.any() and not shown_elsewhere and (in_cell.all() or not in_cell.any()):
         return None
     day, of_cell = pl.col("day"), pl.col("in_cell")
     is_early = day.dt.day() <= _EARLY
@@ -112,17 +124,18 @@ def exchanged_dates(
     for form in _forms(column):
         shown = form.is_exchanged(pl.when(unread & ~in_cell).then("text"))
         texts = ~of_cell & pl.col("text").str.contains(form.pattern)
-        taken = pl.col("twofold") & (texts | (of_cell & cells_in_doubt)) & shown.any()
+        taken = pl.col("twofold") & (texts | (of_cell & cells_in_doubt))
+        taken = taken & (shown.any() | pl.lit(form.pattern in shown_elsewhere))
         cells = cells.with_columns(pl.col("shown_by") | shown, pl.col("unknown") | taken)
     if cells_in_doubt and _are_parted(cells):
         cells = cells.with_columns(unknown=pl.col("twofold"))
-    return Exchanged(cells["unknown"], cells["shown_by"]) if cells["unknown"].any() else None
+    return Exchanged(cells["unknown"], cells["shown_by"]) if shown_elsewhere or cells["unknown"].any() else None
 
 
-def _shows(unread: pl.Series, column: Column) -> bool:
-    """Whether texts that could not be read show that day and month were exchanged."""
+def forms_shown(unread: pl.Series, column: Column) -> set[str]:
+    """The forms of which texts that could not be read show that day and month were exchanged, by their patterns."""
     text = pl.lit(unread.str.strip_chars(BLANKS))
-    return any(pl.select(form.is_exchanged(text).any()).item() for form in _forms(column))
+    return {form.pattern for form in _forms(column) if pl.select(form.is_exchanged(text).any()).item()}
 
 
 def _are_parted(cells: pl.DataFrame) -> bool:

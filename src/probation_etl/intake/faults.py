@@ -6,6 +6,7 @@ Findings of rows are made here alone, so that values of restricted columns are m
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -119,8 +120,14 @@ def _told(text: pl.Series, rule: Check) -> pl.Series:
     return masked.replace(odd, [each.translate(CONTROL_NAMES) for each in odd]) if len(odd) else masked
 
 
-def in_order(findings: pl.DataFrame, schema: Schema, table: RawTable) -> pl.DataFrame:
-    """Sorts findings: those of the file and the table first, then row by row, from the first column to the last."""
-    order = {table.headers[name]: at for at, name in enumerate(schema.contract.column_names)}
+def in_order(findings: pl.DataFrame, schema: Schema, headers: Mapping[str, str]) -> pl.DataFrame:
+    """Sorts findings: those of the file and the table first, then row by row, from the first column to the last.
+
+    Args:
+        findings: Columns as in ``FINDING_SCHEMA``.
+        schema: The compiled contract.
+        headers: Header as the supplier wrote it, by column name.
+    """
+    order = {headers[name]: at for at, name in enumerate(schema.contract.column_names)}
     place = pl.col("column").replace_strict(order, default=-1, return_dtype=pl.Int64)
     return findings.sort(pl.col("row"), place, pl.col("rule"), nulls_last=False, maintain_order=True)

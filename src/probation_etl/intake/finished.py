@@ -12,9 +12,10 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.frames import Frames
-from probation_etl.intake.judged import JudgedFile, JudgedReturn, JudgedRows, unread
+from probation_etl.intake.judged import JudgedFile, JudgedReturn, unread
+from probation_etl.intake.judged_rows import JudgedRows, without_errors
 from probation_etl.intake.result import ReturnResult, findings_frame
-from probation_etl.intake.validate import References, with_others
+from probation_etl.intake.validate import References
 from probation_etl.intake.verdict import Rows, verdict_on
 from probation_etl.journal import Clock, tell
 
@@ -51,7 +52,7 @@ def _finished(
     judged: JudgedReturn, rulebook: Rulebook, references: ReferencesFor, objections: Objections
 ) -> ReturnResult:
     before, rows = judged.before, judged.rows
-    before = before.with_findings(objections(before, rows.table.frame.height if rows else 0))
+    before = before.with_findings(objections(before, rows.typed.height if rows else 0))
     if rows is None:
         return before
     return _validated(before, rows, rulebook, references(before.supplier, before.period_end))
@@ -59,22 +60,24 @@ def _finished(
 
 def _validated(before: ReturnResult, rows: JudgedRows, rulebook: Rulebook, references: References) -> ReturnResult:
     """The same return with its rows, and the verdict."""
-    contract, table, parsed = before.contract, rows.table, rows.parsed
+    contract = before.contract
     assert contract is not None  # noqa: S101 -- without one there are no rows
     schema = rulebook.schema_of(contract)
-    found, good = with_others(rows.found, table, parsed, schema, references)
-    findings = pl.concat([before.with_findings(rows.of_return).findings, found])
-    counts = Rows(table.frame.height, int(good.sum()), int((~good).sum()), table.blank, len(table.notes))
-    verdict, counts, over_limit = verdict_on(counts, findings, contract)
+    found = rows.findings(schema, references)
+    good = [*without_errors(rows.typed, found)]
+    found = before.with_findings(rows.of_return).found.followed_by(found)
+    accepted, read = sum(int(each.sum()) for each in good), rows.typed.height
+    counts = Rows(read, accepted, read - accepted, rows.blank, len(rows.notes))
+    verdict, counts, over_limit = verdict_on(counts, found, contract)
     if over_limit is not None:
-        findings = pl.concat([findings_frame([over_limit]), findings])
+        found = Frames.of(findings_frame([over_limit])).followed_by(found)
     if verdict == "rejected":
-        good = pl.Series([False] * len(good), dtype=pl.Boolean)
+        good = [pl.repeat(value=False, n=len(each), dtype=pl.Boolean, eager=True) for each in good]
     place = {"file": pl.lit(before.file), "sheet": pl.lit(before.sheet, dtype=pl.String)}
     return replace(
-        before, verdict=verdict, rows=counts, accepted_rows=Frames.of(parsed.frame.filter(good)),
-        quarantined_rows=Frames.of(table.raw.filter(~good)), found=Frames.of(findings.with_columns(**place)),
-        checks=schema.by_name, notes=table.notes,
+        before, verdict=verdict, rows=counts, accepted_rows=rows.typed.chosen(good),
+        quarantined_rows=rows.raw.chosen([~each for each in good]), found=found.mapped(lambda each: each.with_columns(**place)),
+        checks=schema.by_name, notes=rows.notes,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,9 +21,17 @@ class Part(ABC):
 
     height: int
 
+    def put(self, frame: pl.DataFrame) -> Part:
+        """Other rows, kept in the same way."""
+        return InMemory(frame)
+
+    def chosen(self, rows: pl.Series) -> Part:
+        """Some of the rows: those for which the Boolean series is true."""
+        return Chosen(self, rows)
+
     @abstractmethod
-    def read(self) -> pl.DataFrame:
-        """The rows, in memory."""
+    def read(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows, in memory; of the columns that are named, or of all."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,34 @@ class InMemory(Part, Discreet):
         """Rows of the frame."""
         return self.frame.height
 
-    def read(self) -> pl.DataFrame:
+    def chosen(self, rows: pl.Series) -> Part:
+        """Some of the rows, in memory."""
+        return InMemory(self.frame.filter(rows))
+
+    def read(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """They are there."""
-        return self.frame
+        return self.frame if columns is None else self.frame.select(columns)
+
+
+@dataclass(frozen=True)
+class Chosen(Part, Discreet):
+    """Some rows of another part.
+
+    Attributes:
+        rows: Boolean series, true for each row that is meant.
+    """
+
+    part: Part
+    rows: pl.Series
+
+    @cached_property
+    def height(self) -> int:  # type: ignore[override]
+        """Rows that are meant."""
+        return int(self.rows.sum())
+
+    def read(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows that are meant."""
+        return self.part.read(columns).filter(self.rows)
 
 
 @dataclass(frozen=True)
@@ -64,14 +97,28 @@ class Frames(Discreet):
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The rows, one frame after another: at least one, which may have no rows. None is kept in memory."""
-        for part in self.parts:
-            yield part.read()
+        return self.of_columns(None)
 
-    def followed_by(self, frame: pl.DataFrame) -> Frames:
-        """The same with further rows at the end, in memory."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], InMemory):
-            return Frames.of(pl.concat([self.parts[0].frame, frame]))
-        return Frames((*self.parts, InMemory(frame)))
+    def of_columns(self, columns: Sequence[str] | None) -> Iterator[pl.DataFrame]:
+        """The same of some columns."""
+        for part in self.parts:
+            yield part.read(columns)
+
+    def followed_by(self, others: Frames) -> Frames:
+        """The same with further rows at the end; what is in memory side by side is put together."""
+        *before, last = self.parts
+        first, *after = others.parts
+        if isinstance(last, InMemory) and isinstance(first, InMemory):
+            return Frames((*before, InMemory(pl.concat([last.frame, first.frame])), *after))
+        return Frames((*self.parts, *others.parts))
+
+    def chosen(self, rows: Sequence[pl.Series]) -> Frames:
+        """Some of the rows: by part, a Boolean series that is true for them."""
+        return Frames(tuple(part.chosen(some) for part, some in zip(self.parts, rows, strict=True)))
+
+    def mapped(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Frames:
+        """What is made of each frame, kept as it was."""
+        return Frames(tuple(part.put(change(part.read())) for part in self.parts))
 
     def whole(self) -> pl.DataFrame:
         """All rows in one frame, in memory."""

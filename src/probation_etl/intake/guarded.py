@@ -17,9 +17,8 @@ from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
 from probation_etl.intake.found import FoundReturn
-from probation_etl.intake.frames import Frames
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.received import InBytes
+from probation_etl.intake.received import InBytes, Received
 from probation_etl.intake.result import ReturnResult, Source
 
 #: Fields of findings that are texts of a file, and those that are sentences which quote some.
@@ -38,13 +37,18 @@ class ShownFile(Discreet):
     @classmethod
     def of(cls, name: str, sha256: str, guard: Guard, returns: Iterable[FoundReturn] = ()) -> ShownFile:
         """A file by its name and content, with the returns that were found in it."""
-        return cls(guard.file_name(name, sha256), guard.beside(_restricted_cells(returns)), name)
+        found = list(returns)
+        pieces = _restricted_pieces(found)
+        known = guard.beside(_restricted_cells(found)) if pieces is None else guard.beside_pieces(pieces)
+        return cls(guard.file_name(name, sha256), known, name)
 
-    def source(self, found: FoundReturn, data: bytes, grids: Iterable[Grid]) -> Source:
+    def source(self, found: FoundReturn, data: bytes | Received, grids: Iterable[Grid]) -> Source:
         """Where a return of it was read from, with the names of file and sheet as they may be shown."""
         sheets = tuple(grids)
         grid = next((each for each in sheets if each.sheet == found.sheet), None)
-        return Source(self.name, self.sheet(found), InBytes(data), sheets, grid, found.header)
+        return Source(
+            self.name, self.sheet(found), InBytes(data) if isinstance(data, bytes) else data, sheets, grid, found.header
+        )
 
     def sheet(self, found: FoundReturn) -> str | None:
         """The name of the sheet of a return."""
@@ -62,17 +66,18 @@ class ShownFile(Discreet):
     def masked(self, result: ReturnResult) -> ReturnResult:
         """A return of it with all texts of its findings and notes as they may be shown."""
         notes = tuple(replace(each, text=self.guard.text(each.text)) for each in result.notes)
-        findings = result.findings
+        return replace(result, found=result.found.mapped(self._masked), notes=notes)
+
+    def _masked(self, findings: pl.DataFrame) -> pl.DataFrame:
         if findings.is_empty():
-            return replace(result, notes=notes)
+            return findings
         shown = [self.guard.masked(findings[name]) for name in _TEXTS]
         shown += [self.guard.masked(findings[name], sentences=True) for name in _SENTENCES]
         changed = [each.ne_missing(findings[each.name]) for each in shown]
         told = pl.any_horizontal(changed) & ~pl.lit(findings["code"]).is_in(["restricted-value-in-name"])
-        findings = findings.with_columns(shown).with_columns(
+        return findings.with_columns(shown).with_columns(
             hint=pl.when(told).then(pl.concat_str(pl.col("hint"), pl.lit(_TOLD), separator=" ")).otherwise("hint")
         )
-        return replace(result, found=Frames.of(findings), notes=notes)
 
 
 def sheets_named(sheets: Iterable[Grid], shown: str | None) -> list[Grid]:
@@ -80,6 +85,18 @@ def sheets_named(sheets: Iterable[Grid], shown: str | None) -> list[Grid]:
     listed = list(sheets)
     by_name = [each for each in listed if each.sheet == shown]
     return by_name or [each for each in listed if shape(each.sheet or "") == shape(shown or "")]
+
+
+def _restricted_pieces(returns: Iterable[FoundReturn]) -> Iterator[list[tuple[Column, pl.Series]]] | None:
+    """The same of a file that is read in pieces, which has one return; None of others."""
+    for found in returns:
+        if found.contract and found.grid and found.grid.pieces and found.header:
+            columns = {f"c{at}": found.contract.column(name) for name, at in found.header.columns.items()}
+            restricted = [name for name, column in columns.items() if column.restricted]
+            below = [found.header.row + 1, *([0] * len(found.grid.pieces.parts))]
+            pieces = zip(found.grid.pieces.of_columns(restricted), below, strict=False)
+            return ([(columns[name], piece[name].slice(row)) for name in restricted] for piece, row in pieces)
+    return None
 
 
 def _restricted_cells(returns: Iterable[FoundReturn]) -> Iterator[tuple[Column, pl.Series]]:

@@ -9,8 +9,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import polars as pl
-
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.guard import Guard
 from probation_etl.contracts.model import ReturnContract
@@ -18,16 +16,18 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
-from probation_etl.intake.control_check import control_findings
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.frames import NO_ROWS, Frames
 from probation_etl.intake.guarded import ShownFile
+from probation_etl.intake.judged_rows import JudgedRows, WholeRows, of_return
 from probation_etl.intake.layout_findings import cut_off
+from probation_etl.intake.long.layout import LongTable, lay_out
+from probation_etl.intake.long.rows import LongRows
 from probation_etl.intake.opened import OpenedFile, opened_file
-from probation_etl.intake.parse import TypedTable, parse
-from probation_etl.intake.period_dates import outside_period
+from probation_etl.intake.parse import parse
 from probation_etl.intake.readers import Grid, Limits
+from probation_etl.intake.received import Received
 from probation_etl.intake.result import Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.intake.table import RawTable, table_below
@@ -37,23 +37,6 @@ from probation_etl.journal import Clock
 
 #: Bytes that a block of merged cells takes.
 _BLOCK = 1 << 8
-
-
-@dataclass(frozen=True)
-class JudgedRows(Discreet):
-    """The rows of a return, judged by themselves.
-
-    Attributes:
-        table: They as text.
-        parsed: The same in their types.
-        of_return: What they say of the return as a whole: its period, and its control totals.
-        found: What is wrong with them, in their order, columns as in ``FINDING_SCHEMA``.
-    """
-
-    table: RawTable
-    parsed: TypedTable
-    of_return: tuple[Finding, ...]
-    found: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,7 @@ class JudgedFile(Discreet):
 
 def judged_file(
     name: str,
-    data: bytes,
+    data: bytes | Received,
     rulebook: Rulebook,
     limits: Limits,
     *,
@@ -121,7 +104,7 @@ def judged_file(
         opened: The file, if it was read and its returns were identified already.
         sha256: Hash of the file, if it is known already.
     """
-    sha256, clock = sha256 or hashlib.sha256(data).hexdigest(), Clock()
+    sha256, clock = sha256 or hash_of(data), Clock()
     try:
         opened = opened or opened_file(name, data, rulebook, limits, given)
     except UnreadableFile as error:
@@ -140,13 +123,26 @@ def _memory(opened: OpenedFile) -> int:
     return blocks * _BLOCK + sum(int(each.estimated_size()) for each in frames)
 
 
+def hash_of(data: bytes | Received) -> str:
+    """The SHA-256 of a file."""
+    found = hashlib.sha256()
+    for part in (data,) if isinstance(data, bytes) else data.parts():
+        found.update(part)
+    return found.hexdigest()
+
+
 def unread(name: str, sha256: str, finding: Finding) -> ReturnResult:
     """The result for a file of which nothing was read, and the finding that says why."""
     return _without_rows(FoundReturn(None, None, findings=(finding,)), Source(name), sha256)
 
 
 def _judged(
-    opened: OpenedFile, data: bytes, rulebook: Rulebook, shown: ShownFile, totals: ControlTotals | None, sha256: str
+    opened: OpenedFile,
+    data: bytes | Received,
+    rulebook: Rulebook,
+    shown: ShownFile,
+    totals: ControlTotals | None,
+    sha256: str,
 ) -> Iterator[JudgedReturn]:
     for at, found in enumerate(opened.returns):
         clock = Clock()
@@ -158,15 +154,15 @@ def _judged(
         yield JudgedReturn(before, rows, clock.seconds)
 
 
-def _table_of(found: FoundReturn, source: Source, sha256: str) -> tuple[ReturnResult, RawTable | None]:
+def _table_of(found: FoundReturn, source: Source, sha256: str) -> tuple[ReturnResult, RawTable | LongTable | None]:
     """What is known of a return before its rows are read, and its table."""
     contract, grid, header, sender = found.contract, found.grid, found.header, found.sender
     if contract is None or grid is None or header is None:
         lacking = (_no_header(grid, contract),) if contract and grid else ()
         return _without_rows(found.with_findings(*lacking), source, sha256), None
-    table = table_below(header, grid, contract)
-    found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.frame.height))
-    if sender.control_rows != table.frame.height:
+    table = table_below(header, grid, contract) if grid.pieces is None else lay_out(header, grid, contract)
+    found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.height))
+    if sender.control_rows != table.height:
         found = found.with_findings(*cut_off(grid, table.last_row, lacks_column=bool(table.missing)))
     return _without_rows(found, source, sha256), table
 
@@ -183,15 +179,14 @@ def _without_rows(found: FoundReturn, source: Source, sha256: str) -> ReturnResu
 
 
 def _rows_of(
-    before: ReturnResult, table: RawTable, contract: ReturnContract, rulebook: Rulebook, guard: Guard
+    before: ReturnResult, table: RawTable | LongTable, contract: ReturnContract, rulebook: Rulebook, guard: Guard
 ) -> JudgedRows:
-    schema = rulebook.schema_of(contract)
-    parsed = parse(table, schema, _context(before.id))
-    of_return = (
-        *outside_period(parsed.frame, contract, before.id.period),
-        *control_findings(before.source.totals, table.frame.height, parsed, contract),
-    )
-    return JudgedRows(table, parsed, of_return, found_alone(table, parsed, schema, guard))
+    schema, context, totals = rulebook.schema_of(contract), _context(before.id), before.source.totals
+    if isinstance(table, LongTable):
+        return LongRows.judged(table, schema, context, guard, before.id.period, totals)
+    parsed = parse(table, schema, context)
+    told = of_return(parsed, table.frame.height, contract, before.id.period, totals)
+    return WholeRows(table, parsed, told, found_alone(table, parsed, schema, guard))
 
 
 def _context(id_: ReturnId) -> dict[str, object]:

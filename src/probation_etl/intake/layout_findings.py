@@ -136,27 +136,28 @@ def record_findings(columns: Columns, body: pl.DataFrame) -> tuple[list[int], li
     found = broken_records(grid, body["source_row"], columns.header)
     broken, other = found["position"].to_list(), int(widths[0])
     if other != width and widths.n_unique() == 1 and not found["fault"].count():
-        if _is_empty_beyond(columns, body, other, width):
-            return [], [
-                make(
-                    "record-width",
-                    value=str(other),
-                    expected=f"{width}. The cells at the end are always empty: the rows were read without them.",
-                    severity="warning",
-                )
-            ]
-        if len(broken) > 1:
-            return broken, [
-                make(
-                    "record-width",
-                    value=str(other),
-                    expected=f"{width}. It is not clear which columns the cells belong to.",
-                )
-            ]
+        is_empty = is_empty_beyond(columns, body, other, width)
+        if is_empty or len(broken) > 1:
+            return [] if is_empty else broken, [other_width(other, width, is_empty=is_empty)]
     return broken, [*broken_findings(found, body["source_row"], width)]
 
 
-def _is_empty_beyond(columns: Columns, body: pl.DataFrame, other: int, width: int) -> bool:
+def other_width(other: int, width: int, *, is_empty: bool) -> Finding:
+    """What is said where all records have one width, and the header another.
+
+    Args:
+        other: Cells of each record.
+        width: Cells of the header.
+        is_empty: Whether the cells that only the records, or only the header, have are all empty.
+    """
+    if is_empty:
+        told = f"{width}. The cells at the end are always empty: the rows were read without them."
+        return make("record-width", value=str(other), expected=told, severity="warning")
+    told = f"{width}. It is not clear which columns the cells belong to."
+    return make("record-width", value=str(other), expected=told)
+
+
+def is_empty_beyond(columns: Columns, body: pl.DataFrame, other: int, width: int) -> bool:
     """Whether the cells that only the records, or only the header, have are all empty."""
     beyond = body.select(pl.col(f"c{at}") for at in range(width, other)).get_columns()
     in_records = all((each.str.strip_chars(BLANKS).fill_null("") == "").all() for each in beyond)

@@ -15,6 +15,7 @@ from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.identify import identify
 from probation_etl.intake.parse import read_date
 from probation_etl.intake.readers import Grid, Limits, read_grids
+from probation_etl.intake.received import Received
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.journal import Clock
 
@@ -22,7 +23,7 @@ from probation_etl.journal import Clock
 _USUAL = (",", "UTF-8")
 
 
-def read_as(data: bytes, contract: ReturnContract | None, limits: Limits) -> list[Grid]:
+def read_as(data: bytes | Received, contract: ReturnContract | None, limits: Limits) -> list[Grid]:
     """Reads the cells of a file, text with the delimiter and encoding of its contract where it is known.
 
     Raises:
@@ -50,7 +51,9 @@ class OpenedFile(Discreet):
         return {each.claim for each in self.returns if each.claim and not each.is_absent}
 
 
-def opened_file(name: str, data: bytes, rulebook: Rulebook, limits: Limits, given: Given = NOTHING_GIVEN) -> OpenedFile:
+def opened_file(
+    name: str, data: bytes | Received, rulebook: Rulebook, limits: Limits, given: Given = NOTHING_GIVEN
+) -> OpenedFile:
     """Reads a file as its contract says, and identifies the returns in it.
 
     Where the name of the file does not identify the contract, the header does. The text is then read a second time, but
@@ -71,7 +74,9 @@ def opened_file(name: str, data: bytes, rulebook: Rulebook, limits: Limits, give
     return OpenedFile(grids, identify(name, grids, contracts, rulebook.reference, given), clock.seconds)
 
 
-def claims_in(name: str, data: bytes, rulebook: Rulebook, limits: Limits, given: Given = NOTHING_GIVEN) -> set[Claim]:
+def claims_in(
+    name: str, data: bytes | Received, rulebook: Rulebook, limits: Limits, given: Given = NOTHING_GIVEN
+) -> set[Claim]:
     """What the returns of a file claim to be, found as when they are validated; none where it cannot be read."""
     try:
         return opened_file(name, data, rulebook, limits, given).claims

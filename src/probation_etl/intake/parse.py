@@ -16,7 +16,7 @@ from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cells import doubts, explained
-from probation_etl.intake.exchanged_dates import Exchanged, exchanged_dates
+from probation_etl.intake.exchanged_dates import Exchanged, exchanged_dates, exchanged_finding
 from probation_etl.intake.faults import faults_at
 from probation_etl.intake.pieces import Judged, Piece, judged_in_pieces
 from probation_etl.intake.table import RawTable
@@ -51,7 +51,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     """
     native = table.typed or table.letters is not None
     doubted = doubts(table, schema)
-    unknown = _unknown_cells(table, schema, doubted.unknown)
+    unknown = unknown_cells(table, schema, doubted.unknown)
     whole = Piece(table.frame, unknown, native)
     judged = judged_in_pieces(whole, schema, context)
     exchanged = _exchanged(table, schema, judged, unknown, native=native)
@@ -68,11 +68,14 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
         explained(pl.concat([doubted.faults, judged.faults, *ambiguous]), table, schema),
         judged.broken,
         judged.uncertain,
-        tuple(exchanged[name].finding(table, each) for name, each in checks.items()),
+        tuple(
+            exchanged_finding(table.frame["source_row"].filter(exchanged[name].shown_by), table.headers[name], each)
+            for name, each in checks.items()
+        ),
     )
 
 
-def _unknown_cells(table: RawTable, schema: Schema, doubted: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+def unknown_cells(table: RawTable, schema: Schema, doubted: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
     """By column name, where a value is not known whatever the text is; only columns that have such cells."""
     height, unknown = table.frame.height, {}
     for column in schema.contract.columns:

@@ -16,6 +16,10 @@ class Received(ABC):
     """The bytes of a file."""
 
     @abstractmethod
+    def __len__(self) -> int:
+        """How many they are."""
+
+    @abstractmethod
     def parts(self) -> Iterator[bytes]:
         """Them, in parts of :data:`PART` bytes at most; none of an empty file."""
 
@@ -29,6 +33,10 @@ class InBytes(Received, Discreet):
     """Bytes that are in memory."""
 
     data: bytes
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.data)
 
     def parts(self) -> Iterator[bytes]:
         """The bytes, cut."""

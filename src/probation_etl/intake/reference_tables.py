@@ -112,7 +112,7 @@ def _read(contract: ReferenceContract, tables: Mapping[str, pl.DataFrame]) -> _R
 
 def _findings(read: _Read, others: Mapping[str, _Read]) -> Iterator[str]:
     """The findings of a table as lines: ``file:row: column: message``."""
-    found, _ = validate_rows(
+    found = validate_rows(
         read.table, read.parsed, read.schema, lambda name: others[name].parsed.frame if name in others else None
     )
     lines: Iterable[dict[str, Any]] = pl.concat([findings_frame(read.of_file), found]).iter_rows(named=True)

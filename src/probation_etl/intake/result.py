@@ -217,7 +217,7 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
     def with_findings(self, findings: Iterable[Finding]) -> ReturnResult:
         """The same return with further findings; the verdict is as before."""
         placed = [replace(each, file=self.file, sheet=self.sheet) for each in findings]
-        return replace(self, found=self.found.followed_by(findings_frame(placed))) if placed else self
+        return replace(self, found=self.found.followed_by(Frames.of(findings_frame(placed)))) if placed else self
 
     def counts(self) -> dict[str, int]:
         """Findings by severity."""

@@ -73,16 +73,28 @@ def _verdict(rule: Check) -> pl.Expr:
 
 def broken_in_groups(frame: pl.DataFrame, schema: Schema, uncertain: Mapping[str, pl.Series]) -> pl.DataFrame:
     """The rules that rows break together with others, of all rows; arguments and result as of :func:`broken_in_rows`."""
-    rules = _rules(schema, of_groups=True)
+    rules = rules_of_groups(schema)
     if frame.height < _FEW_ROWS:
         return _faults(frame, schema, rules, uncertain)
     found = [pl.DataFrame(schema=FAULT_SCHEMA)]
     for rule in rules:
-        rows = _perhaps_repeated(frame, rule.columns)
-        certain = {name: cells.gather(rows) for name, cells in uncertain.items() if name in rule.columns}
-        faults = _faults(frame[rows], schema, [rule], certain)
+        rows = perhaps_repeated(numbers_of_rows(frame, rule.columns))
+        certain = {name: cells.gather(rows) for name, cells in uncertain.items()}
+        faults = broken_together(frame[rows], schema, rule, certain)
         found.append(faults.with_columns(rows.gather(faults["position"]).alias("position")))
     return pl.concat(found)
+
+
+def rules_of_groups(schema: Schema) -> list[Check]:
+    """The rules that rows break together with others."""
+    return _rules(schema, of_groups=True)
+
+
+def broken_together(
+    frame: pl.DataFrame, schema: Schema, rule: Check, uncertain: Mapping[str, pl.Series]
+) -> pl.DataFrame:
+    """One of these rules, of rows with all that are the same as one of them; otherwise as above."""
+    return _faults(frame, schema, [rule], uncertain)
 
 
 def _rules(schema: Schema, *, of_groups: bool) -> list[Check]:
@@ -90,16 +102,20 @@ def _rules(schema: Schema, *, of_groups: bool) -> list[Check]:
     return [each for each in schema.rules.values() if each.holds is not None and (each.kind in _OF_GROUPS) is of_groups]
 
 
-def _perhaps_repeated(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Positions of all rows that are the same in some columns as another one, and perhaps of others; not of rows without a value.
+def numbers_of_rows(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """A number for each row, the same where rows are the same in some columns; null where it has no value in them.
 
-    Numbers that stand for the rows are compared: they are sorted much sooner than the rows are grouped.
+    Numbers are sorted much sooner than rows are grouped.
     """
-    filled = frame.select(pl.any_horizontal(pl.col(columns).is_not_null())).to_series().arg_true()
-    numbers = frame.select(pl.struct(columns).hash()).to_series().gather(filled)
-    in_order = numbers.sort()
+    is_filled = pl.any_horizontal(pl.col(columns).is_not_null())
+    return frame.select(numbers=pl.when(is_filled).then(pl.struct(columns).hash())).to_series()
+
+
+def perhaps_repeated(numbers: pl.Series) -> pl.Series:
+    """Positions of all rows that are the same as another one, by such numbers, and perhaps of others."""
+    in_order = numbers.drop_nulls().sort()
     repeated = in_order.filter(in_order == in_order.shift())
-    return filled.filter(numbers.is_in(repeated.unique().implode())) if repeated.len() else filled.head(0)
+    return numbers.is_in(repeated.unique().implode()).arg_true() if repeated.len() else pl.Series(dtype=pl.UInt32)
 
 
 def _faults(

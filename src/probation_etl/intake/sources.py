@@ -41,7 +41,7 @@ def content_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> Content:
         if file.seekable():
             return read_content(file, path.stat().st_size, limits)
         # A pipe has no size and cannot be read twice.
-        return Content.of(file.read(limits.file_bytes + 1))
+        return Content.of(file.read(limits.of_a_whole.file_bytes + 1))
 
 
 def _table_in_memory(table: Any) -> bytes:

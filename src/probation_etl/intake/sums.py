@@ -17,7 +17,7 @@ from probation_etl.intake.readers import BLANKS
 
 #: Rows of a table in which all sums are looked for: tables of counts are short. In a longer one, rows right above a total.
 SHORT = 5_000
-_LONGEST_BLOCK = 500
+LONGEST_BLOCK = 500
 _MARKER = re.compile(r"\s*\[[a-z]{1,3}\]$")
 
 
@@ -35,11 +35,13 @@ class Rows(Discreet):
 
     Attributes:
         found: Positions of the totals found so far.
+        is_part: Whether they are some rows of a longer table.
     """
 
     frame: pl.DataFrame
     columns: Columns
     found: set[int] = field(default_factory=set)
+    is_part: bool = False
 
     @cached_property
     def numbers(self) -> list[str]:
@@ -61,6 +63,11 @@ class Rows(Discreet):
         """All cells without the blanks around them; an empty one is null."""
         named = pl.col([*self.numbers, *self.names]).str.strip_chars(BLANKS)
         return self.frame.select(named).with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+    def stripped(self, name: str) -> pl.Series:
+        """The same of one column."""
+        cells = pl.col(name).str.strip_chars(BLANKS)
+        return self.frame.select(pl.when(cells != "").then(cells)).to_series()
 
     @cached_property
     def cells(self) -> dict[str, list[str | None]]:
@@ -117,7 +124,7 @@ class Rows(Discreet):
 
 def sums(rows: Rows, at: int) -> list[Sum]:
     """What a row may add up: all rows, the rows of its kind, the rows right above it; rows below it, where it comes first."""
-    if rows.frame.height > SHORT:
+    if rows.is_part or rows.frame.height > SHORT:
         return [each for each in _blocks(rows, at) if each.columns]
     others = [part for part in range(rows.frame.height) if part != at and part not in rows.found]
     above = [part for part in others if part < at] or others
@@ -138,7 +145,7 @@ def sums(rows: Rows, at: int) -> list[Sum]:
 def _blocks(rows: Rows, at: int) -> Iterator[Sum]:
     """The rows right above a row, two or more of them, that it adds up; down to the total before it."""
     sums = dict.fromkeys(rows.numbers, Decimal(0))
-    for first in range(at - 1, max(-1, at - 1 - _LONGEST_BLOCK), -1):
+    for first in range(at - 1, max(-1, at - 1 - LONGEST_BLOCK), -1):
         if first in rows.found:
             return
         sums = {name: total + (rows.values[name][first] or 0) for name, total in sums.items()}

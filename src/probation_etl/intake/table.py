@@ -67,6 +67,11 @@ class RawTable(Discreet):
     shown: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_SHOWN))
 
     @property
+    def height(self) -> int:
+        """The number of rows."""
+        return self.frame.height
+
+    @property
     def last_row(self) -> int | None:
         """The last row of data, as a person sees it; None where there is none, or a note below it."""
         last = int(self.frame["source_row"][-1]) if self.frame.height else None
@@ -89,7 +94,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     of_header = [*header_findings(columns, body, second)]
     rows = data_rows(body, columns)
     raw = numbered(cells, body.first_row, rows.keep)
-    frame = raw.select("source_row", **{name: pl.col(f"c{at}") for name, at in columns.places.items()})
+    frame = named_texts(raw, columns)
     missing = tuple(name for name in contract.column_names if name not in columns.places)
     broken, of_records = record_findings(columns, raw)
     told = {*broken, *positions_among(rows.keep, rows.told)}
@@ -122,6 +127,11 @@ def numbered(cells: pl.DataFrame, first_row: int, keep: pl.Series) -> pl.DataFra
     """The rows of data among some rows, with ``source_row``: what a person sees as the number of each."""
     rows = cells.with_columns(source_row=pl.int_range(first_row, first_row + cells.height, dtype=pl.Int64))
     return rows if keep.all() else rows.filter(keep)
+
+
+def named_texts(raw: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """``source_row`` and the cells of each contract column found, by its name."""
+    return raw.select("source_row", **{name: pl.col(f"c{at}") for name, at in columns.places.items()})
 
 
 def positions_among(keep: pl.Series, positions: Sequence[int]) -> list[int]:

@@ -40,11 +40,25 @@ def total_rows(frame: pl.DataFrame, columns: Columns) -> list[tuple[int, Finding
     named = _named(table)
     found = {}
     for at in sorted({*named, *(_nameless(table) if frame.height <= SHORT else ())}):
-        reason = _reason(table, at, certain=named.get(at))
-        if reason is not None:
+        finding = total_finding(table, at, certain=named.get(at))
+        if finding is not None:
             table.found.add(at)
-            found[at] = make("total-row", row=int(frame["source_row"][at]), expected=reason)
+            found[at] = finding
     return list(found.items())
+
+
+def total_finding(table: Rows, at: int, *, certain: bool | None) -> Finding | None:
+    """What is said of a row that is a total; None if it is none.
+
+    Args:
+        table: The rows.
+        at: Position of the row.
+        certain: Whether its name is that of a total and can mean nothing else, if it has one.
+    """
+    reason = _reason(table, at, certain=certain)
+    if reason is None:
+        return None
+    return make("total-row", row=int(table.frame["source_row"][at]), expected=reason)
 
 
 def _reason(table: Rows, at: int, *, certain: bool | None) -> str | None:
@@ -64,15 +78,14 @@ def _named(table: Rows) -> dict[int, bool]:
     """Rows that have the name of a total, by position, and whether it can mean nothing else."""
     found: dict[int, bool] = {}
     column_of = table.columns.contract.column
-    looked_at = [name for name in table.frame.columns[1:] if column_of(name).type == "string" or name in table.leading]
-    for name, perhaps in positions_with(texts.PERHAPS_TOTAL, table.frame.select(looked_at)).items():
+    for name, perhaps in perhaps_named(table.frame, table).items():
         column, leads = column_of(name), name in table.leading
         for at in perhaps:
             cells = table.texts[name]
             text = str(cells[at])
             if text in column.labels or not (leads or table.incomplete[at]):
                 continue
-            if texts.names_total(text) or _is_beside_others(text, cells):
+            if texts.names_total(text) or (texts.names_all(text) and has_other_names(cells)):
                 found[at] = True
             elif leads and table.frame.height <= SHORT and texts.may_name_total(text):
                 alone = table.incomplete[at] and table.has_one_name(at)
@@ -81,9 +94,16 @@ def _named(table: Rows) -> dict[int, bool]:
     return found
 
 
-def _is_beside_others(text: str, cells: pl.Series) -> bool:
-    """Whether a name of all of a kind stands in a column that has others."""
-    return texts.names_all(text) and any(not texts.names_all(str(other)) for other in cells.drop_nulls().unique())
+def perhaps_named(frame: pl.DataFrame, table: Rows) -> dict[str, pl.Series]:
+    """By column, positions of the rows of a frame that may have the name of a total."""
+    column_of = table.columns.contract.column
+    looked_at = [name for name in frame.columns[1:] if column_of(name).type == "string" or name in table.leading]
+    return positions_with(texts.PERHAPS_TOTAL, frame.select(looked_at))
+
+
+def has_other_names(cells: pl.Series) -> bool:
+    """Whether a column names other things than all of a kind: beside these such a name is that of a total."""
+    return any(not texts.names_all(str(other)) for other in cells.drop_nulls().unique())
 
 
 def _nameless(table: Rows) -> Iterator[int]:

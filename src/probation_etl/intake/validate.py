@@ -27,7 +27,7 @@ References = Callable[[str], pl.DataFrame | None]
 
 def validate_rows(
     table: RawTable, parsed: TypedTable, schema: Schema, references: References, guard: Guard = UNGUARDED
-) -> tuple[pl.DataFrame, pl.Series]:
+) -> pl.DataFrame:
     """Finds what rows break together, and what other returns say, and makes findings of all faults.
 
     Args:
@@ -38,8 +38,7 @@ def validate_rows(
         guard: What looks like a restricted value.
 
     Returns:
-        Findings (columns as in ``FINDING_SCHEMA``, in the order of the rows), and a Boolean series that is true for
-        each row without an error.
+        Findings, columns as in ``FINDING_SCHEMA``, in the order of the rows.
 
     Raises:
         InternalError: A check could not be computed, which a compiled contract rules out.
@@ -50,33 +49,29 @@ def validate_rows(
 def found_alone(table: RawTable, parsed: TypedTable, schema: Schema, guard: Guard = UNGUARDED) -> pl.DataFrame:
     """The findings of all that is wrong with rows whatever other returns say, in the order of the rows; arguments as above."""
     in_groups = broken_in_groups(parsed.frame, schema, parsed.uncertain)
-    elsewhere = _restricted_elsewhere(table, schema, guard)
+    elsewhere = restricted_elsewhere(table, schema, guard)
     faults = pl.concat([parsed.faults, parsed.broken, in_groups, *elsewhere])
-    of_table = findings_frame([*table.findings, *parsed.findings, *_table_findings(parsed, schema)])
+    of_table = findings_frame([*table.findings, *parsed.findings, *table_findings(parsed, schema)])
     return _ordered([of_table, *findings_of(faults, table, parsed.frame, schema)], schema, table)
 
 
 def with_others(
     alone: pl.DataFrame, table: RawTable, parsed: TypedTable, schema: Schema, references: References
-) -> tuple[pl.DataFrame, pl.Series]:
-    """The findings of :func:`found_alone` among those that other returns lead to, and which rows have no error; otherwise as above."""
-    unknown, unchecked = _reference_faults(parsed, schema, references)
-    others = [*unchecked, *_cross_findings(parsed, schema, references)]
+) -> pl.DataFrame:
+    """The findings of :func:`found_alone` among those that other returns lead to; otherwise as above."""
+    unknown, unchecked = reference_faults(parsed, schema, references)
+    others = [*unchecked, *cross_findings(parsed, schema, references)]
     # Each rule has a name of its own, so that the order of findings says nothing of who found them.
     found = [*([findings_frame(others)] if others else []), *findings_of(unknown, table, parsed.frame, schema)]
-    findings = _ordered([alone, *found], schema, table) if found else alone
-    if not findings.height:
-        return findings, pl.repeat(value=True, n=parsed.frame.height, dtype=pl.Boolean, eager=True)
-    erring = findings.filter(pl.col("severity") == "error")["row"]
-    return findings, ~parsed.frame["source_row"].is_in(erring.drop_nulls().implode())
+    return _ordered([alone, *found], schema, table) if found else alone
 
 
 def _ordered(found: list[pl.DataFrame], schema: Schema, table: RawTable) -> pl.DataFrame:
     findings = pl.concat(found)
-    return in_order(findings, schema, table) if findings.height else findings
+    return in_order(findings, schema, table.headers) if findings.height else findings
 
 
-def _restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list[pl.DataFrame]:
+def restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list[pl.DataFrame]:
     """Cells of other columns that hold what looks like, or is, a restricted value."""
     faults = []
     for check in schema.of(Kind.ELSEWHERE):
@@ -96,7 +91,8 @@ def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
     return certain
 
 
-def _reference_faults(parsed: TypedTable, schema: Schema, references: References) -> tuple[pl.DataFrame, list[Finding]]:
+def reference_faults(parsed: TypedTable, schema: Schema, references: References) -> tuple[pl.DataFrame, list[Finding]]:
+    """Rows that refer to rows which are not there, columns as in ``FAULT_SCHEMA``; and a warning for each reference that is not checked."""
     unknown = [pl.DataFrame(schema=FAULT_SCHEMA)]
     unchecked: list[Finding] = []
     for check in schema.of(Kind.REFERENCE):
@@ -109,7 +105,7 @@ def _reference_faults(parsed: TypedTable, schema: Schema, references: References
     return pl.concat(unknown), unchecked
 
 
-def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
+def table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
     """Findings of rules over the whole table. Rules that read a cell with an unknown value are not applied."""
     for each in schema.of(Kind.TABLE):
         known = bool(_certain(each.columns, parsed).all())
@@ -117,7 +113,7 @@ def _table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
             yield make(each.code, expected=each.message, hint=each.hint, severity=each.severity, rule=each.name)
 
 
-def _cross_findings(parsed: TypedTable, schema: Schema, references: References) -> Iterable[Finding]:
+def cross_findings(parsed: TypedTable, schema: Schema, references: References) -> Iterable[Finding]:
     """Findings of rules that compare totals of this return with totals of the supplier's other returns."""
     for each in schema.of(Kind.ACROSS):
         rows = references(each.totals.table) if each.totals else None

@@ -9,6 +9,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.intake.frames import Frames
 
 Verdict = Literal["accepted", "accepted_with_warnings", "partly_accepted", "rejected", "unchanged"]
 
@@ -24,16 +25,16 @@ class Rows:
     notes: int = 0
 
 
-def verdict_on(rows: Rows, findings: pl.DataFrame, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:
+def verdict_on(rows: Rows, findings: Frames, contract: ReturnContract) -> tuple[Verdict, Rows, Finding | None]:
     """The verdict on a return, its counts of rows, and a finding if the acceptance limit was exceeded.
 
     The whole return is rejected if it has an error that is not about a row, or a share of quarantined rows above the
     contract's limit. It is also rejected if no row can be accepted, so that it does not replace an earlier return. All
     rows of a rejected return count as quarantined.
     """
-    errors = findings.filter(pl.col("severity") == "error")
+    of_the_whole = (pl.col("severity") == "error") & pl.col("row").is_null()
     whole = Rows(rows.read, 0, rows.read, rows.blank, rows.notes)
-    if errors.filter(pl.col("row").is_null()).height:
+    if any(each.select(of_the_whole.any()).item() for each in findings if each.height):
         return "rejected", whole, None
     if rows.read and rows.quarantined / rows.read > contract.quarantined_share:
         return "rejected", whole, _over_limit(rows, contract)

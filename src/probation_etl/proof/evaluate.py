@@ -55,7 +55,7 @@ class Evaluator:
     def broken(self, rows: Sequence[Row]) -> list[Broken]:
         """The rules that each row breaks."""
         self.tried += len(rows)
-        findings, _ = validate_rows(*self.parsed(rows), self._schema, lambda _table: None)
+        findings = validate_rows(*self.parsed(rows), self._schema, lambda _table: None)
         by_row: list[set[str]] = [set() for _ in rows]
         for row, rule in findings.select("row", "rule").iter_rows():
             by_row[row].add(rule)

@@ -78,7 +78,7 @@ class Ahead:
         """Lets other processes begin with the files that come next."""
         while len(self._asked) < _AHEAD * judges.number and (arrival := next(self._files, None)):
             content = self._small(arrival)
-            if content and content.data is not None:
+            if content and isinstance(content.data, bytes):
                 request = Request(
                     arrival.given,
                     content.data,
@@ -101,7 +101,8 @@ class Ahead:
     def _answered(self, content: Content, answer: Answer) -> HeldFile:
         if answer.file is None:
             return HeldFile(content, answer.claims)
-        judged = partial(answer.judged, self._desk.session.rulebook, content.data or b"")
+        data = content.data if isinstance(content.data, bytes) else b""
+        judged = partial(answer.judged, self._desk.session.rulebook, data)
         return HeldFile(content, answer.claims, judged, len(answer.file))
 
     def _here(self, arrival: Arrival) -> HeldFile:

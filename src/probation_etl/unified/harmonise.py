@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -35,9 +35,10 @@ class Harmonised(Part, Discreet):
         """How many they are, which depends on the mapping: one sent row may make several, or none."""
         return self.read().height
 
-    def read(self) -> pl.DataFrame:
+    def read(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Maps them."""
-        return self.mapped(self.sent.read())
+        rows = self.mapped(self.sent.read())
+        return rows if columns is None else rows.select(columns)
 
 
 def harmonise(result: ReturnResult, rulebook: Rulebook) -> dict[str, pl.DataFrame]:

@@ -59,7 +59,7 @@ def test_every_limit_and_its_default_is_in_the_reference() -> None:
 
 def test_a_file_is_refused_by_its_size_alone() -> None:
     check_file_size(DEFAULT_LIMITS.file_bytes)
-    with pytest.raises(UnreadableFile, match="more than 500,000,000 bytes") as caught:
+    with pytest.raises(UnreadableFile, match="more than 5,000,000,000 bytes") as caught:
         check_file_size(DEFAULT_LIMITS.file_bytes + 1)
     assert caught.value.code == "too-large"
     assert "more than 10 bytes" in refused(b"a,b\n1,22\n\n\n", Limits(file_bytes=10))

@@ -29,7 +29,7 @@ def contract(share: float = 1.0) -> ReturnContract:
 
 def assessed(read: int, quarantined: int, *findings: Finding, share: float = 1.0) -> tuple[str, Rows, Finding | None]:
     rows = Rows(read, read - quarantined, quarantined, blank=3, notes=1)
-    return verdict_on(rows, findings_frame(findings), contract(share))
+    return verdict_on(rows, Frames.of(findings_frame(findings)), contract(share))
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,17 @@ from probation_etl.intake.readers.contents import Content, read_content
 from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.dialect import Quotation
 from probation_etl.intake.readers.foreign import refuse_foreign, refuse_foreign_archive
+from probation_etl.intake.readers.in_pieces import read_in_pieces
 from probation_etl.intake.readers.inspection import is_workbook
-from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, limits_from
+from probation_etl.intake.readers.limits import (
+    DEFAULT_LIMITS,
+    Limits,
+    check_file_size,
+    limits_from,
+    refuse_without_pieces,
+)
 from probation_etl.intake.readers.parquet_arrow import is_columnar
+from probation_etl.intake.received import Received
 
 __all__ = [
     "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Content", "Grid", "Limits",
@@ -39,14 +47,14 @@ _NOTHING = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
 
 
 def read_grids(
-    data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS
+    data: bytes | Received, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS
 ) -> list[Grid]:
     """Reads every sheet of a workbook, or the one table of any other type of file.
 
     CSV may be compressed, as ``.csv.gz`` or as the one file in a ``.zip``.
 
     Args:
-        data: The whole file.
+        data: The file; one that is not in memory is CSV, and is read in pieces.
         delimiter: The delimiter that CSV should have; another one is used where the text cannot be split by it.
         encoding: The encoding that CSV should have; another one is used where the bytes are not valid in it.
         limits: How much is read at most.
@@ -54,6 +62,14 @@ def read_grids(
     Raises:
         UnreadableFile: The file is empty, damaged, too large, or of a type that cannot be a return.
     """
+    if not isinstance(data, bytes):
+        _refuse_other_kinds(next(data.parts()))
+        grid = read_in_pieces(data, delimiter=delimiter, encoding=encoding, limits=limits)
+        if grid is not None:
+            return [grid]
+        refuse_without_pieces(len(data), limits)
+        data = data.whole()
+    limits = limits.of_a_whole
     check_file_size(len(data), limits)
     _refuse_other_kinds(data)
     if is_columnar(data) or data.startswith(_OLE):

@@ -10,6 +10,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
+from probation_etl.intake.frames import Frames
 
 #: What a spreadsheet shows where a formula has no value.
 ERROR_CELLS = (
@@ -106,6 +107,8 @@ class Grid(Discreet):
         shown: Cells that show something else than is stored, columns as in :data:`SHOWN_SCHEMA`.
         hidden_rows: Hidden rows with content, counted from 0 in the sheet.
         hidden_columns: Hidden columns with content, counted from 0 in the sheet.
+        pieces: All cells of a long CSV file, piece by piece, and in ``width`` the number of cells of each record; ``cells`` and
+            ``widths`` are then those of the first piece alone.
     """
 
     cells: pl.DataFrame
@@ -122,6 +125,7 @@ class Grid(Discreet):
     shown: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SHOWN_SCHEMA))
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
+    pieces: Frames | None = None
 
 
 def column_letters(number: int) -> str:

@@ -21,13 +21,14 @@ class Gathered:
 
     Attributes:
         rows: The records so far.
+        widest: Cells of the widest of them.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.rows = 0
         self._cells = 0
-        self._widest = self._row_of_widest = 0
+        self.widest = self._row_of_widest = 0
         self._chunks: list[pl.DataFrame] = []
         self._widths: list[pl.Series] = []
         self._records: list[list[str]] = []
@@ -63,17 +64,27 @@ class Gathered:
         Raises:
             UnreadableFile: There are too many cells.
         """
+        table, widths = self.taken()
+        misquoted = pl.DataFrame(self._wrong, schema=MISQUOTED_SCHEMA, orient="row")
+        return Grid(table, widths=widths, misquoted=misquoted)
+
+    def taken(self) -> tuple[pl.DataFrame, pl.Series]:
+        """The cells and the widths of the records that were not taken before, and are not kept any longer.
+
+        Raises:
+            UnreadableFile: There are too many cells.
+        """
         if self._records or not self._chunks:
             self._end_chunk()
         # A chunk of blank lines has no column, so its rows would be lost: every chunk is widened to the widest.
-        table = pl.concat([_widened(chunk, self._widest) for chunk in self._chunks], rechunk=True)
+        table = pl.concat([_widened(chunk, self.widest) for chunk in self._chunks], rechunk=True)
         widths = pl.concat(self._widths, rechunk=True)
-        misquoted = pl.DataFrame(self._wrong, schema=MISQUOTED_SCHEMA, orient="row")
-        return Grid(table.drop("row"), widths=widths, misquoted=misquoted)
+        self._chunks, self._widths = [], []
+        return table.drop("row"), widths
 
     def _count(self, rows: int, width: int) -> None:
-        if width > self._widest:
-            self._widest, self._row_of_widest = width, self.rows
+        if width > self.widest:
+            self.widest, self._row_of_widest = width, self.rows
         self.rows += rows
         self._cells += rows * width
         check_limit(self.rows, self._limits.rows, "rows")
@@ -87,10 +98,10 @@ class Gathered:
 
     def _keep(self, chunk: pl.DataFrame) -> None:
         """Keeps columns; refused where one broken record with very many cells would widen all the others."""
-        padded = self._widest * self.rows
+        padded = self.widest * self.rows
         if padded > self._limits.cells and padded > 10 * self._cells:
             raise UnreadableFile(
-                f"Record {self._row_of_widest + 1} has {self._widest:,} cells, many times more than the others: as a table "
+                f"Record {self._row_of_widest + 1} has {self.widest:,} cells, many times more than the others: as a table "
                 f"the file would have {padded:,} cells, at most {self._limits.cells:,} are read.",
                 code="too-large",
             )

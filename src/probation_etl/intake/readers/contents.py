@@ -10,6 +10,8 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size
 from probation_etl.intake.readers.long_lines import check_large_file
+from probation_etl.intake.received import Received
+from probation_etl.intake.spill import SpilledBytes
 
 #: Bytes that are read at a time of a file that has grown.
 _MORE = 1 << 24
@@ -20,12 +22,12 @@ class Content(Discreet):
     """What a file holds.
 
     Attributes:
-        data: Its bytes; None if they were not read into memory.
+        data: Its bytes, those of a long text on disk; None if they were not read.
         sha256: Their hash.
-        refused: Why they were not read into memory.
+        refused: Why they were not read.
     """
 
-    data: bytes | None
+    data: bytes | Received | None
     sha256: str
     refused: str = ""
 
@@ -47,9 +49,12 @@ def read_content(file: BufferedReader, size: int, limits: Limits = DEFAULT_LIMIT
         OSError: It cannot be read.
     """
     try:
-        check_large_file(file, size, limits)
-        data = _whole(file, size, limits.file_bytes)
-        check_file_size(len(data), limits)
+        if check_large_file(file, size, limits):
+            long = SpilledBytes.of(file, limits.file_bytes)
+            check_file_size(len(long), limits)
+            return Content(long, long.sha256)
+        data = _whole(file, size, limits.of_a_whole.file_bytes)
+        check_file_size(len(data), limits.of_a_whole)
     except UnreadableFile as error:
         file.seek(0)
         return Content(None, hashlib.file_digest(file, "sha256").hexdigest(), str(error))

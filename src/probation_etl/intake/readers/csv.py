@@ -35,10 +35,12 @@ def read_csv(data: bytes, *, delimiter: str = ",", encoding: str = "UTF-8", limi
     text = decode(data, encoding)
     usual = Dialect(delimiter_of(text.text, delimiter), longest=limits.cell_characters)
     dialect = quotation_of(text.text, usual)
-    return replace(read_records(text.text, dialect, limits), findings=(*text.findings, *_told(dialect, delimiter)))
+    return replace(
+        read_records(text.text, dialect, limits), findings=(*text.findings, *dialect_findings(dialect, delimiter))
+    )
 
 
-def _told(dialect: Dialect, declared: str) -> Iterator[Finding]:
+def dialect_findings(dialect: Dialect, declared: str) -> Iterator[Finding]:
     """Warnings where cells are set apart otherwise than agreed."""
     if dialect.delimiter != declared or dialect.blanks:
         found = f"{in_words(dialect.delimiter)}{' and a blank' if dialect.blanks else ''}"

@@ -68,6 +68,11 @@ def decode(data: bytes, encoding: str = "UTF-8") -> Text:
     return Text(text.removeprefix("\ufeff"), _findings(found, encoding))
 
 
+def findings_of_utf_8(encoding: str, *, is_ascii: bool) -> tuple[Finding, ...]:
+    """What is to be said of the encoding of a file that is valid UTF-8, where it should have another."""
+    return () if is_ascii and _ascii_like(_checked(encoding)) else _findings("UTF-8", _checked(encoding))
+
+
 def line_of(data: bytes, position: int) -> int:
     """Number of the line that a byte is in, for any kind of line end."""
     before = data[:position]

@@ -17,12 +17,14 @@ class Limits:
 
     Attributes:
         file_bytes: Bytes of the file as it was sent. A million rows of ten columns are about 84 MB of CSV.
+        whole_bytes: The same of a file that is read into memory as a whole: any but a long CSV file that is read in pieces.
         unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``. It is read into memory as a whole.
         workbook_bytes: Bytes of all parts of a workbook once unpacked, about four million cells.
         ratio: How many times larger a part may become when it is unpacked; parts up to 1 MB may have any ratio.
             Returns have about 5 to 30, archive bombs up to 1,032.
         members: Parts of an archive. A workbook has about two for each sheet and ten more.
-        rows: Rows of a table, about a year of the largest return several times over.
+        rows: Rows of a table. Each takes some twenty bytes of memory, however it is read.
+        whole_rows: The same of a file that is read into memory as a whole: about a year of the largest return several times over.
         columns: Columns of a table: what a spreadsheet program allows.
         cells: Cells that the sheets of a workbook span from the first to the last used one, empty ones included,
             because a reader allocates all of them. For text, cells of records that are shorter than the widest.
@@ -39,12 +41,14 @@ class Limits:
             rows take some.
     """
 
-    file_bytes: int = 500_000_000
+    file_bytes: int = 5_000_000_000
+    whole_bytes: int = 500_000_000
     unpacked_bytes: int = 2_000_000_000
     workbook_bytes: int = 200_000_000
     ratio: int = 100
     members: int = 2_000
-    rows: int = 5_000_000
+    rows: int = 50_000_000
+    whole_rows: int = 5_000_000
     columns: int = 16_384
     cells: int = 5_000_000
     merged: int = 100_000
@@ -60,6 +64,11 @@ class Limits:
         for field in fields(self):
             if getattr(self, field.name) < 1:
                 raise UsageError(f"The limit ‘{field.name}’ must be 1 or more.")
+
+    @property
+    def of_a_whole(self) -> Limits:
+        """The limits of a file that is read into memory as a whole."""
+        return replace(self, file_bytes=min(self.file_bytes, self.whole_bytes), rows=min(self.rows, self.whole_rows))
 
 
 #: The limits unless others are given.
@@ -117,3 +126,17 @@ def check_file_size(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
     """
     if size > limits.file_bytes:
         raise UnreadableFile(f"The file has more than {limits.file_bytes:,} bytes: no more are read.", code="too-large")
+
+
+def refuse_without_pieces(size: int, limits: Limits) -> None:
+    """Refuses a file that would have to be read as a whole, and is too large for it.
+
+    Raises:
+        UnreadableFile: The file is too large, with the code ``too-large``.
+    """
+    if size > limits.whole_bytes:
+        raise UnreadableFile(
+            f"The file has more than {limits.whole_bytes:,} bytes, and cannot be read piece by piece: it is not UTF-8, a quotation "
+            "mark in it is wrong, or its lines end in another way than by a line feed.",
+            code="too-large",
+        )

@@ -16,6 +16,8 @@ _ENDS = (b"\n", b"\r")
 _PIECE = 1 << 18
 #: How files begin whose bytes are not lines.
 _NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1", b"ARROW1")
+#: Texts up to so many bytes are read into memory as a whole: in pieces, which wait on disk, they take nearly twice the time.
+LONG = 1 << 27
 #: Smaller files are read into memory at once: they cost no more than the program itself.
 _LARGE = 1 << 25
 
@@ -32,7 +34,7 @@ def check_lines(data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
     _check((data[at : at + size] for at in range(0, len(data), size)), limits)
 
 
-def check_large_file(file: BinaryIO, size: int, limits: Limits = DEFAULT_LIMITS) -> None:
+def check_large_file(file: BinaryIO, size: int, limits: Limits = DEFAULT_LIMITS) -> bool:
     """Refuses a file that is too large, or a large text with such a line, before it is read into memory.
 
     Args:
@@ -40,16 +42,21 @@ def check_large_file(file: BinaryIO, size: int, limits: Limits = DEFAULT_LIMITS)
         size: Its bytes.
         limits: How much is read.
 
+    Returns:
+        Whether it is a text that is not read into memory as a whole.
+
     Raises:
         UnreadableFile: It is refused, with the code ``too-large``.
     """
-    check_file_size(size, limits)
-    if size > _LARGE:
-        is_text = not file.read(len(max(_NO_TEXT, key=len))).startswith(_NO_TEXT)
+    is_text = not file.read(len(max(_NO_TEXT, key=len))).startswith(_NO_TEXT)
+    file.seek(0)
+    is_long = is_text and size > LONG
+    bounds = limits if is_long else limits.of_a_whole
+    check_file_size(size, bounds)
+    if is_text and size > min(_LARGE, LONG):
+        _check(iter(lambda: file.read(_piece(limits)), b""), bounds)
         file.seek(0)
-        if is_text:
-            _check(iter(lambda: file.read(_piece(limits)), b""), limits)
-            file.seek(0)
+    return is_long
 
 
 def _piece(limits: Limits) -> int:

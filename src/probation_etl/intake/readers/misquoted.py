@@ -45,7 +45,7 @@ class Record(NamedTuple):
         return discreet_repr(self)
 
 
-def _usual_width(text: str, dialect: Dialect) -> int:
+def usual_width(text: str, dialect: Dialect) -> int:
     """The number of cells that most of the first records have; the header's, where two are as frequent."""
     # Not strict: a sample may be cut in the middle of a cell.
     reader = csv.reader(io.StringIO(text[:_CHARACTERS], newline=""), **dialect.options | {"strict": False})
@@ -60,14 +60,15 @@ class Recovery:
     Args:
         text: The whole text.
         dialect: How its cells are set apart.
+        usual: The number of cells that a record should have; by default as the first records of the text have it.
 
     Attributes:
         usual: The number of cells that a record should have.
     """
 
-    def __init__(self, text: str, dialect: Dialect) -> None:
+    def __init__(self, text: str, dialect: Dialect, usual: int | None = None) -> None:
         self._text, self._dialect = text, dialect
-        self.usual = _usual_width(text, dialect)
+        self.usual = usual or usual_width(text, dialect)
         self._again = 0
         self._most_again = _MOST_AGAIN * min(len(text), _LARGE) + _LESS_AGAIN * max(len(text) - _LARGE, 0)
 

@@ -6,6 +6,7 @@ and so is what is wrong with quotation marks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from probation_etl.intake.readers.base import Grid
@@ -29,6 +30,8 @@ class Stretches:
     largest: int = 8_388_608
 
 
+#: Reads the records from one place to another or a little further, and returns where the next begins.
+Strictly = Callable[[int, int], int]
 #: Below the smallest, to start the fast reader takes longer than to read strictly.
 USUAL = Stretches()
 
@@ -50,18 +53,52 @@ def read_records(text: str, dialect: Dialect, limits: Limits = DEFAULT_LIMITS, s
         UnreadableFile: The text is too large.
     """
     gathered, strict = Gathered(limits), StrictReader(text, dialect, limits)
-    at, size, slow = 0, stretches.largest, stretches.smallest
+
+    def strictly(start: int, end: int) -> int:
+        for record in strict.records(start, end, gathered.rows):
+            gathered.add(record)
+        return strict.at
+
     with longest_cell(limits.cell_characters):
-        while at < len(text):
-            end = text.rfind("\n", at, at + size) + 1
-            cells = read_proved(text[at:end], dialect, limits) if end else None
-            if cells is not None:
-                gathered.add_table(cells)
-                at, size, slow = end, min(4 * size, stretches.largest), stretches.smallest
-            elif size > stretches.smallest:
-                size = max(size // 8, stretches.smallest)
-            else:
-                for record in strict.records(at, at + slow, gathered.rows):
-                    gathered.add(record)
-                at, slow = strict.at, min(2 * slow, stretches.largest)
+        read_stretches(text, len(text), dialect, gathered, limits, strictly, stretches)
     return gathered.grid()
+
+
+def read_stretches(
+    text: str,
+    end: int,
+    dialect: Dialect,
+    gathered: Gathered,
+    limits: Limits,
+    strictly: Strictly,
+    stretches: Stretches = USUAL,
+) -> int:
+    """Reads the records of a text up to a place, stretch by stretch.
+
+    Args:
+        text: The text.
+        end: Where it ends for now: the end of the text, or of a line.
+        dialect: What separates cells, and what is around them.
+        gathered: Takes the records.
+        limits: How much is read.
+        strictly: Reads the records of a stretch that is not proved.
+        stretches: How much is read at a time.
+
+    Returns:
+        The place up to which it was read: the end, or where nothing could be read strictly.
+    """
+    at, size, slow = 0, stretches.largest, stretches.smallest
+    while at < end:
+        stop = text.rfind("\n", at, min(at + size, end)) + 1
+        cells = read_proved(text[at:stop], dialect, limits) if stop else None
+        if cells is not None:
+            gathered.add_table(cells)
+            at, size, slow = stop, min(4 * size, stretches.largest), stretches.smallest
+        elif size > stretches.smallest:
+            size = max(size // 8, stretches.smallest)
+        else:
+            before, at = at, strictly(at, at + slow)
+            slow = min(2 * slow, stretches.largest)
+            if at == before:
+                break
+    return at

@@ -37,16 +37,17 @@ class StrictReader:
         text: The whole text.
         dialect: How its cells are set apart.
         limits: How much is read.
+        usual: The number of cells that a record should have, where the text is not the beginning of the file.
 
     Attributes:
         at: Where the next record begins.
     """
 
-    def __init__(self, text: str, dialect: Dialect, limits: Limits) -> None:
+    def __init__(self, text: str, dialect: Dialect, limits: Limits, usual: int | None = None) -> None:
         self._text, self._dialect, self._limits = text, dialect, limits
         # It only looks at the first records, whose cells may be longer than is allowed: that is told when they are read.
         with longest_cell(len(text) + 1):
-            self._recovery = Recovery(text, dialect)
+            self._recovery = Recovery(text, dialect, usual)
         self.at = 0
 
     def records(self, start: int, end: int, row: int) -> Iterator[Record]:
