@@ -98,7 +98,8 @@ def release_checks(
         seconds: How long each query of a contract may take.
     """
     contracts = rulebook.contracts.tables()
-    with store.computing.counting(seconds) as count:
+    queries = [query.query for contract in contracts for query in contract.release_queries]
+    with store.computing.counting(seconds, queries) as count:
         figures = figures_of(contracts, count)
     with store.computing.checked(each.table for each in contracts) as grounds:
         return check_releases(grounds, contracts, figures=figures, data_docs=data_docs)

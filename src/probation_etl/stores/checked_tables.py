@@ -27,13 +27,14 @@ class CheckedTables(Grounds):
         # No row changes meanwhile.
         self._counts: dict[str, int] = {}
         self._names: dict[str, list[str]] = {}
+        self._read: dict[str, str] = {}
 
     def has(self, table: str) -> bool:
         return table in self._tables
 
     def count(self, table: str) -> int:
         if table not in self._counts:
-            self._counts[table] = int(self._engine.value(self._reading(f"SELECT COUNT(*) FROM {_name(table)}")))
+            self._counts[table] = int(self._engine.value(f"SELECT COUNT(*) FROM ({self._rows(table)}) AS t"))
         return self._counts[table]
 
     def columns(self, table: str, names: Sequence[str]) -> list[str]:
@@ -72,8 +73,8 @@ class CheckedTables(Grounds):
 
     def _few(self, table: str, column: str) -> pl.Series:
         """The different values of a column, but no more than one more than are few."""
-        query = f"SELECT DISTINCT {quoted(column)} FROM {_name(table)} LIMIT {FEW + 1}"
-        return self._engine.frame(self._reading(query)).to_series()
+        rows = self._rows(table, [column])
+        return self._engine.frame(f"SELECT DISTINCT * FROM ({rows}) AS t LIMIT {FEW + 1}").to_series()
 
     def _columns(self, table: str) -> list[str]:
         if table not in self._names:
@@ -84,17 +85,14 @@ class CheckedTables(Grounds):
         return self._engine.can_group(self._rows(table), self.count(table), columns)
 
     def _rows(self, table: str, columns: Sequence[str] = ()) -> str:
-        return self._reading(f"SELECT {_listed(columns) or '*'} FROM {_name(table)}")
+        if table not in self._read:
+            self._read[table] = self._reading(f"SELECT * FROM unified.{quoted(table)}")
+        return f"SELECT {_listed(columns)} FROM ({self._read[table]}) AS t" if columns else self._read[table]
 
     def _grouped(self, table: str, columns: Sequence[str], where: str = "", having: str = "") -> str:
         listed = _listed(columns)
-        return self._reading(
-            f"SELECT {listed}, COUNT(*) AS {quoted(TIMES)} FROM {_name(table)} {where} GROUP BY {listed} {having}"
-        )
-
-
-def _name(table: str) -> str:
-    return f"unified.{quoted(table)}"
+        rows = f"SELECT {listed}, COUNT(*) AS {quoted(TIMES)} FROM ({self._rows(table)}) AS t"
+        return f"{rows} {where} GROUP BY {listed} {having}"
 
 
 def _listed(columns: Iterable[str]) -> str:

@@ -35,10 +35,10 @@ class Computing:
         return self._tables.reading(query)
 
     @contextmanager
-    def counting(self, seconds: float) -> Iterator[Count]:
+    def counting(self, seconds: float, queries: Iterable[str] = ()) -> Iterator[Count]:
         """What gives the numbers of queries of contracts, for so long each at most. The transaction is as it was afterwards."""
         self._standing.refresh()
-        with self._engine.counting(seconds, self.reading) as count:
+        with self._engine.counting(seconds, queries, self.reading) as count:
             yield count
 
     def limited(self, seconds: float) -> AbstractContextManager[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ class DuckDBEngine(Engine):
         if count <= _GROUPS:
             return True
         # An estimate takes no memory.
-        return bool(self.value(f"SELECT approx_count_distinct({_hashed(columns)}) <= {_GROUPS} FROM ({rows})"))
+        return bool(self.value(f"SELECT approx_count_distinct({_hashed(columns)}) <= {_GROUPS} FROM ({rows}) AS t"))
 
     def shares(self, count: int, columns: Sequence[str]) -> list[str]:
         parts = math.ceil(count / _GROUPS)
@@ -183,13 +183,19 @@ class DuckDBEngine(Engine):
             self._connection.execute("CHECKPOINT").complete()
 
     @contextmanager
-    def counting(self, seconds: float, reading: Callable[[str], str] = str) -> Iterator[Count]:
+    def counting(
+        self, seconds: float, queries: Iterable[str] = (), reading: Callable[[str], str] = str
+    ) -> Iterator[Count]:
         def count(query: str) -> int:
             with self._explained():
                 apart.take_over(query)
             return apart.count(query, seconds)
 
-        with closing(QueriesApart(self._connection, reading)) as apart:
+        with closing(QueriesApart(self._connection, self._private.of_another(), reading)) as apart:
+            for each in queries:
+                # One that cannot be read fails when it is asked.
+                with suppress(duckdb.Error):
+                    apart.expect(each)
             yield count
 
     @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -253,13 +253,16 @@ class Engine(ABC):
 
     @contextmanager
     @abstractmethod
-    def counting(self, seconds: float, reading: Callable[[str], str] = str) -> Iterator[Count]:
+    def counting(
+        self, seconds: float, queries: Iterable[str] = (), reading: Callable[[str], str] = str
+    ) -> Iterator[Count]:
         """What counts in the current transaction, which is as it was afterwards.
 
         A query can read, and do nothing else, whoever wrote it.
 
         Args:
             seconds: How long each query may take.
+            queries: Those that will come, as far as is known; what several read is then fetched once.
             reading: Gives a query as it reads tables that were computed already.
         """
         yield _not_at_all

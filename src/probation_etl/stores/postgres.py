@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -220,7 +220,12 @@ class PostgresEngine(Engine):
         return bool(self.value("SELECT pg_try_advisory_lock($1)", [_RUN_LOCK]))
 
     @contextmanager
-    def counting(self, seconds: float, reading: Callable[[str], str] = str) -> Iterator[Count]:
+    def counting(
+        self,
+        seconds: float,
+        queries: Iterable[str] = (),  # noqa: ARG002 -- it reads where they are
+        reading: Callable[[str], str] = str,
+    ) -> Iterator[Count]:
         def count(query: str) -> int:
             with self._explained():
                 return confined_postgres.count(self._connection, reading(query), seconds)

@@ -17,16 +17,19 @@ from probation_etl.files import FILE_MODE, FOLDER_MODE
 class PrivateFiles:
     """The log and the folder for overflow of one store. Where they cannot be made, DuckDB says what is wrong."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, within: Path | None = None) -> None:
         """Makes the folder.
 
         Args:
             path: File of the store; None for one in memory.
+            within: Where the folder of one in memory is made; by default among the temporary files of the system.
         """
         # DuckDB follows a link, and writes beside the file itself.
         real = path and path.resolve()
         self._log = real and real.with_name(f"{real.name}.wal")
-        self._overflow = real.with_name(f"{real.name}.tmp") if real else Path(mkdtemp(prefix="probation-etl-"))
+        self._overflow = (
+            real.with_name(f"{real.name}.tmp") if real else Path(mkdtemp(prefix="probation-etl-", dir=within))
+        )
         self._in_memory = path is None
         with suppress(OSError):
             self._overflow.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -37,6 +40,10 @@ class PrivateFiles:
     def configuration(self) -> dict[str, str | bool | int | float | list[str]]:
         """Settings for the connection. For a file, the folder is where DuckDB looks for it by itself."""
         return {"temp_directory": str(self._overflow)} if self._in_memory else {}
+
+    def of_another(self) -> PrivateFiles:
+        """Those of an engine in memory that works beside this one, on the same disk."""
+        return PrivateFiles(None, self._overflow)
 
     def before_writing(self, *, make: bool = True) -> None:
         """Makes the log, which DuckDB removes and makes again as it goes; one that was left by a crash is made private.

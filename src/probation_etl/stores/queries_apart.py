@@ -6,7 +6,8 @@ the run. So each query gets the tables that it names, and nothing else, in an en
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 
 import duckdb
 
@@ -14,34 +15,57 @@ from probation_etl.contracts.checks.query_text import columns_read, tables_read
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import StoreError
 from probation_etl.stores.confined import confined
+from probation_etl.stores.private_files import PrivateFiles
 from probation_etl.stores.time_limit import ended_after
+
+#: How many rows are on the way at a time.
+_PIECE = 100_000
 
 
 class QueriesApart:
     """An engine in memory that has what queries read, from the moment at which one reads it."""
 
-    def __init__(self, store: duckdb.DuckDBPyConnection, reading: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, store: duckdb.DuckDBPyConnection, files: PrivateFiles, reading: Callable[[str], str] = str
+    ) -> None:
         """Takes nothing over yet.
 
         Args:
             store: A connection to the store, in its transaction.
+            files: Where what its memory cannot hold is put.
             reading: Gives a query as it is put to the store.
         """
-        self._store, self._apart, self._reading = store, confined(None), reading
-        self._there: dict[str, frozenset[str]] = {}
+        self._store, self._reading, self._files = store, reading, files
+        self._apart = confined(None, self._files.configuration, share=0.5)
+        self._kinds: dict[str, dict[str, str]] = {}
+        self._wanted: dict[str, dict[str, str]] = {}
+        self._there: dict[str, int] = {}
+
+    def expect(self, query: str) -> None:
+        """Says that a query will come, so that what several read is copied once.
+
+        Raises:
+            duckdb.Error: The store does not have what it reads.
+        """
+        named = columns_read(query)
+        for table in tables_read(query):
+            columns = self._columns(table)
+            wanted = {name: kind for name, kind in columns.items() if named is None or name.lower() in named}
+            # A table must have a column, also where only its rows are counted.
+            self._wanted.setdefault(table, {}).update(wanted or dict(list(columns.items())[:1]))
 
     def take_over(self, query: str) -> None:
-        """Shows here what a query reads.
+        """Copies what a query reads, with what others are expected to read of it.
 
         Raises:
             duckdb.Error: The store cannot give it.
         """
-        named = columns_read(query)
+        self.expect(query)
         for table in tables_read(query):
-            columns = self._store.sql(self._reading(f"SELECT * FROM {table}")).columns
-            wanted = frozenset(each for each in columns if named is None or each.lower() in named)
-            # A table must have a column, also where only its rows are counted.
-            self._show(table, wanted or frozenset(columns[:1]))
+            wanted = self._wanted[table]
+            if self._there.get(table, 0) < len(wanted):
+                self._copy(table, wanted)
+                self._there[table] = len(wanted)
 
     def count(self, query: str, seconds: float) -> int:
         """The number that a query gives.
@@ -62,18 +86,20 @@ class QueriesApart:
     def close(self) -> None:
         """Forgets everything."""
         self._apart.close()
+        self._files.after_closing()
 
-    def _show(self, table: str, columns: frozenset[str]) -> None:
-        """Shows columns of a table of the store here, in the types that they have there: on the way some become others."""
-        if columns <= self._there.get(table, frozenset()):
-            return
-        self._there[table] = shown = columns | self._there.get(table, frozenset())
-        query = self._reading(f"SELECT {', '.join(map(quoted, sorted(shown)))} FROM {table}")
-        rows, name = self._store.sql(query), f"rows of {table}"
-        typed = ", ".join(
-            f"CAST({quoted(each)} AS {kind}) AS {quoted(each)}"
-            for each, kind in zip(rows.columns, rows.types, strict=True)
-        )
-        self._apart.register(name, rows.to_arrow_table())
+    def _columns(self, table: str) -> dict[str, str]:
+        if table not in self._kinds:
+            rows = self._store.sql(self._reading(f"SELECT * FROM {table}"))
+            self._kinds[table] = dict(zip(rows.columns, map(str, rows.types), strict=True))
+        return self._kinds[table]
+
+    def _copy(self, table: str, columns: Mapping[str, str]) -> None:
+        """Copies columns of a table of the store, piece by piece, in the types that they have there: on the way some become others."""
+        rows = self._store.sql(self._reading(f"SELECT {', '.join(map(quoted, columns))} FROM {table}"))
+        typed = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in columns.items())
         self._apart.execute(f"CREATE SCHEMA IF NOT EXISTS {table.partition('.')[0]}").complete()
-        self._apart.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT {typed} FROM {quoted(name)}").complete()
+        with closing(rows.to_arrow_reader(_PIECE)) as reader:
+            self._apart.register("incoming", reader)
+            self._apart.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {typed} FROM incoming").complete()
+            self._apart.unregister("incoming")

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from probation_etl.errors import StoreError
+from probation_etl.stores import confined, queries_apart
 from probation_etl.stores.duckdb import DuckDBEngine
 
 #: Commits a row, spills, and is killed while a second transaction is open.
@@ -138,3 +140,23 @@ def test_duckdb_takes_a_log_that_is_there(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE t (x BIGINT)")
         assert log.stat().st_size
         assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_more_than_an_engine_takes_goes_to_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "_MEGABYTES", 48)
+    monkeypatch.setattr(confined, "_FOR_A_THREAD", 0)
+    monkeypatch.setattr(queries_apart, "_PIECE", 10_000)
+    with closing(DuckDBEngine(tmp_path / "a.duckdb")) as engine, engine.transaction(keep=False):
+        engine.execute("CREATE SCHEMA unified")
+        engine.execute(
+            "CREATE TEMPORARY TABLE t AS SELECT md5(x::VARCHAR) AS a, md5(x::VARCHAR) AS b FROM range(800_000) AS r(x)"
+        )
+        assert any((tmp_path / "a.duckdb.tmp").iterdir())
+        engine.execute("CREATE VIEW unified.t AS SELECT * FROM temp.t")
+        query = "SELECT COUNT(*) FROM unified.t WHERE a = b"
+        with engine.counting(60, [query]) as count:
+            assert count(query) == 800_000
+        heights = [each.height for each in engine.frames("SELECT * FROM temp.t", 300_000)]
+        assert sum(heights) == 800_000
+        assert max(heights) <= 300_000
+    assert [each.name for each in tmp_path.iterdir()] == ["a.duckdb"]

@@ -82,6 +82,7 @@ def query_faults(text: str, tables: frozenset[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *growing(tree))))
 
 
+@lru_cache(maxsize=1 << 10)
 def tables_read(text: str) -> tuple[str, ...]:
     """The tables that a query names and may read, in quotes: schema and name."""
     tree = _tree(text)
@@ -93,6 +94,7 @@ def tables_read(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{quoted(each.db)}.{quoted(each.name)}" for each in named))
 
 
+@lru_cache(maxsize=1 << 10)
 def columns_read(text: str) -> frozenset[str] | None:
     """Every name, in small letters, that may be one of a column that a query reads; None where it may read any."""
     tree = _tree(text)
