@@ -106,7 +106,7 @@ def altered(monkeypatch: pytest.MonkeyPatch, table: str, change: Callable[[str],
     ("table", "old", "new", "said"),
     [
         ("current_rows.\"breach\"", "WHERE ", "WHERE NOT (source_row = 3 AND provider_code = 'N53') AND ", "breach.rows of N53, period to 2020-09-28"),
-        ("unified.\"breach\"", "WHERE b.logged_on", "WHERE b.source_row <> 3 AND b.logged_on", "breach.rows of N53, period to 2020-09-28"),
+        ("unified.\"breach\"", "breach WHERE logged_on IS NOT", "breach WHERE source_row <> 3 AND logged_on IS NOT", "breach.rows of N53, period to 2020-09-28"),
         ("unified.\"breach\"", "s.suspended_on, s.resumed_on", "NULL AS suspended_on, s.resumed_on", "breach.suspended of N53, period to 2020-09-28"),
         ("unified.\"breach\"", "AND s.recency = 1", "", ""),
         ("unified.\"weekly_breaches\"", "WHERE logged_on IS NOT NULL", "WHERE logged_on IS NOT NULL AND provider_code <> 'N54'", "weekly_breaches.logged, provider_code N54, provider_kind nps, region_code"),
