@@ -73,6 +73,8 @@ def _size(held: object) -> str:
             return repr(held)
         case _Frame():
             return f"<{held.height} × {held.width}>"
+        case _Rows() if held.height:
+            return f"<{held.height}>"
         case Sized() if len(held) and not isinstance(held, str):
             return f"<{len(held)}>"
     return ""
@@ -84,3 +86,10 @@ class _Frame(Protocol):
 
     height: int
     width: int
+
+
+@runtime_checkable
+class _Rows(Protocol):
+    """Rows in several frames."""
+
+    height: int

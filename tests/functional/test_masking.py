@@ -304,7 +304,7 @@ def test_validate_shows_none_in_any_form(
 
 
 @pytest.mark.parametrize(
-    "module", ["unified.harmonise.harmonise_rows", "intake.finished.with_others", "intake.judged.parse"]
+    "module", ["unified.harmonise.harmonise_rows", "intake.judged_rows.with_others", "intake.judged.parse"]
 )
 @pytest.mark.usefixtures("quick")
 def test_an_error_that_nobody_foresaw_shows_none(

@@ -134,7 +134,7 @@ def test_no_value_that_is_alive_shows_anything_of_a_return(tmp_path: Path, monke
     assert {name: found for name, found in seen.items() if found} == {}
     assert len(seen) == 3
     assert "rejected" in repr(ran)
-    assert "findings=<" in repr(result)
+    assert "found=<" in repr(result)
     assert not CANARY.search(repr(ran) + repr(result))
     page = ran._repr_html_()
     assert "Rejected" in page
@@ -150,7 +150,7 @@ def test_a_traceback_that_shows_local_variables_shows_nothing_of_ours(
     def fail(*_given: Any, **_named: Any) -> None:
         raise RuntimeError("unforeseen")
 
-    home = {"identify": "opened", "with_others": "finished"}.get(where, "judged")
+    home = {"identify": "opened", "with_others": "judged_rows"}.get(where, "judged")
     monkeypatch.setattr(importlib.import_module(f"probation_etl.intake.{home}"), where, fail)
     with pytest.raises(RuntimeError) as caught:
         pe.validate(sent(), "nps-breaches", supplier_code="N53")

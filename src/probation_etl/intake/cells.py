@@ -77,9 +77,9 @@ class Doubts(Discreet):
 def doubts(table: RawTable, schema: Schema) -> Doubts:
     """The cells of a table that are merged, of another kind than their column, or shown otherwise than stored."""
     faults, unknown = [pl.DataFrame(schema=FAULT_SCHEMA)], {}
-    shown_in = set(table.shown["column"])
+    shown_in, kinds = set(table.shown["column"]), _kinds_in(table)
     for column in schema.contract.columns:
-        if column.name in table.merged or column.name in shown_in or _has_other_kinds(column, table):
+        if column.name in table.merged or column.name in shown_in or kinds.get(column.name, set()) - _harmless(column):
             found = _doubted(column, table).filter(~pl.col("position").is_in(table.broken.implode()))
             if found.height:
                 mild = [name for name in found["rule"].unique() if schema.by_name[name].severity == "warning"]
@@ -90,11 +90,15 @@ def doubts(table: RawTable, schema: Schema) -> Doubts:
     return Doubts(pl.concat(faults), unknown)
 
 
-def _has_other_kinds(column: Column, table: RawTable) -> bool:
-    """Whether a column has cells of a kind that can be in doubt; most have none, and that is seen at once."""
-    kinds = table.kinds.get(column.name)
-    harmless = (CellKind.TEXT, *(_TAKEN[column.type] if column.type != "string" else ()))
-    return kinds is not None and not kinds.is_in(harmless).all()
+def _kinds_in(table: RawTable) -> dict[str, set[int]]:
+    """By column name, the kinds of its cells: most have none that can be in doubt, and that is seen at once."""
+    kinds = pl.DataFrame([each.alias(name) for name, each in table.kinds.items()])
+    return {each.name: set(each.item()) for each in kinds.select(pl.all().unique().implode()).iter_columns()}
+
+
+def _harmless(column: Column) -> set[int]:
+    """The kinds of cells that cannot be in doubt in a column."""
+    return {int(CellKind.TEXT), *(map(int, _TAKEN[column.type]) if column.type != "string" else ())}
 
 
 def _doubted(column: Column, table: RawTable) -> pl.DataFrame:
@@ -158,7 +162,7 @@ def explained(faults: pl.DataFrame, table: RawTable, schema: Schema) -> pl.DataF
 
     A cell that shows a part of what is stored is reported for what it should not hold, or else for showing a part.
     """
-    if not table.kinds and not table.shown.height:
+    if faults.is_empty() or (not table.kinds and not table.shown.height):
         return faults
     place = ["position", "column"]
     rules = [schema.by_name[name] for name in faults["rule"].unique()]

@@ -6,7 +6,7 @@ Findings of rows are made here alone, so that values of restricted columns are m
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -28,10 +28,19 @@ _VALUE_SHOWN = 200
 CONTROL = "[" + "".join(rf"\x{{{code:X}}}" for code in CONTROL_NAMES) + "]"
 
 
+_NO_FAULTS = pl.DataFrame(schema=FAULT_SCHEMA)
+
+
+def together(faults: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Faults in one frame. Mostly there are none, which is seen much sooner than frames without rows are put together."""
+    some = [each for each in faults if each.height]
+    return pl.concat(some) if len(some) > 1 else next(iter(some), _NO_FAULTS)
+
+
 def faults_at(positions: pl.Series, rule: str) -> pl.DataFrame:
     """Faults of one rule, with the message that the catalogue has."""
     if not len(positions):
-        return pl.DataFrame(schema=FAULT_SCHEMA)
+        return _NO_FAULTS
     found = {"position": positions, "rule": [rule] * len(positions)}
     nothing = dict.fromkeys(("message", "shown"), pl.Series([None] * len(positions), dtype=pl.String))
     return pl.DataFrame({**found, **nothing}, schema=FAULT_SCHEMA)

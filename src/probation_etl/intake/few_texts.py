@@ -24,7 +24,8 @@ def has_few(texts: pl.Series) -> bool:
 def positions_with(pattern: str, columns: pl.DataFrame) -> dict[str, pl.Series]:
     """By column, the positions of the texts that a pattern is found in."""
     if not columns.width or is_short(columns.to_series()):
-        return {each.name: each.arg_true() for each in columns.select(pl.all().str.contains(pattern)).iter_columns()}
+        found = columns.select(pl.all().str.contains(pattern)).iter_columns()
+        return {each.name: each.arg_true() if each.any() else pl.Series(dtype=pl.UInt32) for each in found}
     return {each.name: _positions_with(pattern, each) for each in columns.iter_columns()}
 
 

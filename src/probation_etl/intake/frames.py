@@ -109,7 +109,10 @@ class Frames(Discreet):
         *before, last = self.parts
         first, *after = others.parts
         if isinstance(last, InMemory) and isinstance(first, InMemory):
-            return Frames((*before, InMemory(pl.concat([last.frame, first.frame])), *after))
+            some = [each.frame for each in (last, first) if each.height]
+            # Mostly one of them is empty, which is seen much sooner than they are put together.
+            put_together = pl.concat(some) if len(some) > 1 else next(iter(some), last.frame)
+            return Frames((*before, InMemory(put_together), *after))
         return Frames((*self.parts, *others.parts))
 
     def chosen(self, rows: Sequence[pl.Series]) -> Frames:

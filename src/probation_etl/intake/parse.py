@@ -17,7 +17,7 @@ from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cells import doubts, explained
 from probation_etl.intake.exchanged_dates import Exchanged, exchanged_dates, exchanged_finding
-from probation_etl.intake.faults import faults_at
+from probation_etl.intake.faults import faults_at, together
 from probation_etl.intake.pieces import Judged, Piece, judged_in_pieces
 from probation_etl.intake.table import RawTable
 
@@ -65,7 +65,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     ambiguous = [faults_at(exchanged[name].unknown.arg_true(), each.name) for name, each in checks.items()]
     return TypedTable(
         judged.frame,
-        explained(pl.concat([doubted.faults, judged.faults, *ambiguous]), table, schema),
+        explained(together([doubted.faults, judged.faults, *ambiguous]), table, schema),
         judged.broken,
         judged.uncertain,
         tuple(

@@ -143,7 +143,9 @@ def _suspects(frame: pl.DataFrame, rules: Sequence[Check]) -> tuple[list[str], p
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return [each.name for each in rules], pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     broken = [each.name for each in held.get_columns() if not each.all()]
-    return broken, held.select(~pl.all_horizontal(broken or [pl.lit(value=True)])).to_series().arg_true()
+    if not broken:
+        return [], pl.Series(dtype=pl.UInt32)
+    return broken, held.select(~pl.all_horizontal(broken)).to_series().arg_true()
 
 
 def _computed(frame: pl.DataFrame, schema: Schema, suspects: Sequence[str]) -> Iterator[tuple[Check, pl.Series]]:

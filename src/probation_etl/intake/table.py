@@ -157,8 +157,8 @@ def _kinds(grid: Grid, frame: pl.DataFrame, first: Mapping[str, int]) -> dict[st
     """What the file says that each cell of the table is."""
     if grid.kinds is None:
         return {}
-    rows = frame["source_row"] - 1
-    return {name: grid.kinds[f"c{at}"].gather(rows).alias(name) for name, at in first.items()}
+    kinds = pl.DataFrame([grid.kinds[f"c{at}"].alias(name) for name, at in first.items()])
+    return kinds[frame["source_row"] - 1].to_dict()
 
 
 def _shown(grid: Grid, frame: pl.DataFrame, first: Mapping[str, int]) -> pl.DataFrame:

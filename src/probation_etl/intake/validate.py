@@ -15,7 +15,7 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
-from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
+from probation_etl.intake.faults import faults_at, findings_of, in_order, together
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.row_rules import broken_in_groups
@@ -50,7 +50,7 @@ def found_alone(table: RawTable, parsed: TypedTable, schema: Schema, guard: Guar
     """The findings of all that is wrong with rows whatever other returns say, in the order of the rows; arguments as above."""
     in_groups = broken_in_groups(parsed.frame, schema, parsed.uncertain)
     elsewhere = restricted_elsewhere(table, schema, guard)
-    faults = pl.concat([parsed.faults, parsed.broken, in_groups, *elsewhere])
+    faults = together([parsed.faults, parsed.broken, in_groups, *elsewhere])
     of_table = findings_frame([*table.findings, *parsed.findings, *table_findings(parsed, schema)])
     return _ordered([of_table, *findings_of(faults, table, parsed.frame, schema)], schema, table)
 
@@ -93,7 +93,7 @@ def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
 
 def reference_faults(parsed: TypedTable, schema: Schema, references: References) -> tuple[pl.DataFrame, list[Finding]]:
     """Rows that refer to rows which are not there, columns as in ``FAULT_SCHEMA``; and a warning for each reference that is not checked."""
-    unknown = [pl.DataFrame(schema=FAULT_SCHEMA)]
+    unknown: list[pl.DataFrame] = []
     unchecked: list[Finding] = []
     for check in schema.of(Kind.REFERENCE):
         rows = references(check.reference.table) if check.reference and parsed.frame.height else None
@@ -102,7 +102,7 @@ def reference_faults(parsed: TypedTable, schema: Schema, references: References)
             unknown.append(faults_at(positions["position"], check.name))
         elif parsed.frame.height:
             unchecked.append(_unchecked(check))
-    return pl.concat(unknown), unchecked
+    return together(unknown), unchecked
 
 
 def table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:

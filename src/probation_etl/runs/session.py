@@ -12,6 +12,7 @@ from probation_etl.audit.kept_returns import KeptReturns
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.judged import unread
 from probation_etl.intake.readers import Limits
 from probation_etl.intake.reference_tables import check_reference_tables
@@ -68,7 +69,7 @@ class RunSession(Discreet):
     _writer: RunWriter | None = None
     _entries: list[LedgerEntry] | None = None
     _before: dict[str, list[Attempt]] | None = None
-    _loaded: set[str] = field(default_factory=set)
+    _loaded: dict[str, set[Claim | None]] = field(default_factory=dict)
     _noted: set[tuple[object, ...]] = field(default_factory=set)
 
     @cached_property
@@ -112,16 +113,23 @@ class RunSession(Discreet):
 
     def known(self, sha256: str) -> list[Attempt]:
         """Ledger entries of files with this content. The ledger is read once for all files of the inbox."""
+        return self.store.ledger.known(sha256) if sha256 in self._loaded else self._known_before(sha256)
+
+    def claimed(self, sha256: str) -> set[Claim | None]:
+        """What returns with this content claim to be, for which the ledger need not be asked."""
+        return {each.claim for each in self._known_before(sha256)} | self._loaded.get(sha256, set())
+
+    def _known_before(self, sha256: str) -> list[Attempt]:
         if self._before is None:
             self._before = {}
             for each in self.entries():
                 self._before.setdefault(each.sha256, []).append(each)
-        return self.store.ledger.known(sha256) if sha256 in self._loaded else self._before.get(sha256, [])
+        return self._before.get(sha256, [])
 
     def load(self, result: ReturnResult) -> None:
         """Loads one return into the store, and writes its report."""
         writer, clock = self.begin(), Clock()
-        self._loaded.add(result.sha256)
+        self._loaded.setdefault(result.sha256, set()).add(result.claim)
         unified = harmonised(result, self.rulebook)
         totals = {}
         if unified and result.contract:

@@ -10,6 +10,7 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import too_large
+from probation_etl.intake.claims import Claim
 from probation_etl.intake.finished import finished_returns
 from probation_etl.intake.result import ReturnResult
 from probation_etl.journal import tell
@@ -172,9 +173,21 @@ def _loaded_elsewhere(session: RunSession, result: ReturnResult, rows: int) -> l
     It need not count: a file that was corrected since is that of another period all the same.
     """
     claim = result.claim
-    for each in session.known(result.sha256) if claim and rows else ():
+    # Mostly there is none, which is known without a question for each sheet of a workbook.
+    if not claim or not rows or not any(_is_another(each, claim) for each in session.claimed(result.sha256)):
+        return []
+    for each in session.known(result.sha256):
         other = each.claim
-        is_another = claim and other and other.kind == claim.kind and other != claim
-        if other and is_another and each.loaded and each.rows_read and session.store.ledger.stands(each.return_id):
+        if (
+            other
+            and _is_another(other, claim)
+            and each.loaded
+            and each.rows_read
+            and session.store.ledger.stands(each.return_id)
+        ):
             return [content_of_another(each.file, other)]
     return []
+
+
+def _is_another(other: Claim | None, claim: Claim) -> bool:
+    return other is not None and other.kind == claim.kind and other != claim
