@@ -122,6 +122,7 @@ def cut(piece: int, together: int) -> Iterator[None]:
         mock.patch.object(in_pieces, "_BEGINNING", BEGINNING),
         mock.patch.object(in_pieces, "_LEAST_ROWS", 1),
         mock.patch.object(long_rows, "ROWS_AT_A_TIME", together),
+        mock.patch.object(long_rows, "NUMBERS_AT_A_TIME", together),
         mock.patch.object(pieces, "ROWS_AT_A_TIME", together),
         mock.patch.object(row_rules, "_FEW_ROWS", 0),
         mock.patch.object(restricted_values, "_FEW_CELLS", 0),

@@ -26,11 +26,11 @@ def unclear_blanks(frame: pl.DataFrame, columns: Columns, told: Sequence[int]) -
         columns: Where the columns stand.
         told: Positions of rows that are no rows of data: they are passed over.
     """
+    if not may_be_unclear(columns):
+        return {}
     places = columns.places
     key = sorted((name for name in columns.contract.key if name in places), key=lambda name: places[name])
     column_of = columns.contract.column
-    if not any(column_of(name).type == "string" and not column_of(name).required for name in key):
-        return {}
     data = frame.with_row_index("at")
     data = data.filter(~pl.col("at").is_in(list(told))) if told else data
     texts = data.select("at", pl.col(key).str.strip_chars(BLANKS)).with_columns(
@@ -49,6 +49,12 @@ def unclear_blanks(frame: pl.DataFrame, columns: Columns, told: Sequence[int]) -
         if asked.len():
             found[name] = pl.select(pl.int_range(frame.height).is_in(asked.implode()).alias(name)).to_series()
     return found
+
+
+def may_be_unclear(columns: Columns) -> bool:
+    """Whether there is an optional column of texts in the key."""
+    key = [columns.contract.column(name) for name in columns.contract.key if name in columns.places]
+    return any(each.type == "string" and not each.required for each in key)
 
 
 def blank_findings(unclear: Mapping[str, pl.Series], frame: pl.DataFrame, columns: Columns) -> Iterator[Finding]:

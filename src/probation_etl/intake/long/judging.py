@@ -35,7 +35,7 @@ class JudgedPart(Discreet):
         typed: The same in their types.
         uncertain: By column name, where the value is not known; only columns that have such cells.
         found: What is wrong with them, columns as in ``FINDING_SCHEMA``.
-        numbers: For each rule that rows break together, numbers that are the same where the rows are.
+        numbers: For each rule that rows break together, by its name, numbers that are the same where the rows are.
     """
 
     start: int
@@ -43,7 +43,7 @@ class JudgedPart(Discreet):
     typed: Part
     uncertain: Mapping[str, pl.Series]
     found: pl.DataFrame
-    numbers: Mapping[str, pl.Series]
+    numbers: Part
 
     @property
     def height(self) -> int:
@@ -129,8 +129,11 @@ class Judging(Discreet):
         elsewhere = restricted_elsewhere(table, schema, self.guard)
         faults = pl.concat([judged.faults, *ambiguous, judged.broken, *elsewhere])
         found_here = pl.concat([findings_frame(findings), *findings_of(faults, table, judged.frame, schema)])
-        numbers = {each.name: numbers_of_rows(judged.frame, each.columns) for each in rules_of_groups(schema)}
-        return JudgedPart(start, part, spill.kept(judged.frame), judged.uncertain, found_here, numbers)
+        rules = rules_of_groups(schema)
+        numbers = pl.DataFrame([numbers_of_rows(judged.frame, each.columns).alias(each.name) for each in rules])
+        return JudgedPart(
+            start, part, spill.kept(judged.frame), judged.uncertain, found_here, spill.kept(numbers)
+        )  # fmt: skip
 
     def _unread(self, judged: Judged, unknown: Mapping[str, pl.Series], name: str) -> pl.Series:
         """Where a cell could not be read."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.group_labels import blank_findings, unclear_blanks
+from probation_etl.intake.group_labels import blank_findings, may_be_unclear, unclear_blanks
 from probation_etl.intake.readers import BLANKS
 
 
@@ -22,6 +22,8 @@ class Labels:
 
     def of(self, frame: pl.DataFrame, told: Sequence[int]) -> tuple[Mapping[str, pl.Series], list[Finding]]:
         """The cells of the next piece that are asked about, and what is said of them; see :func:`unclear_blanks`."""
+        if not may_be_unclear(self._columns):
+            return {}, []
         above = pl.DataFrame([self._above], schema=dict.fromkeys(frame.columns, pl.String))
         above = above.with_columns(pl.col("source_row").cast(pl.Int64))
         found = unclear_blanks(pl.concat([above, frame]), self._columns, [at + 1 for at in told])

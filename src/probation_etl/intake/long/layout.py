@@ -198,8 +198,9 @@ class _Scan(Discreet):
         self._suspects += (begin + at for at in sorted(found))
         self._cells |= {begin + at: cells.row(at) for at in (*found, *beginning(filled))}
         self._with_data |= {at for at, each in enumerate(cells.iter_columns()) if each.null_count() < cells.height}
-        self._filled.append(filled)
-        self.widths.append(frame[WIDTH])
+        # These numbers of all rows are in memory together.
+        self._filled.append(filled.cast(pl.UInt16))
+        self.widths.append(frame[WIDTH].cast(pl.UInt16))
         self.suspicious.append(may_have_totals(cells, self.columns))
         self._pieces.append((piece, skip, self.above + begin + 1))
         self._seen += piece.height

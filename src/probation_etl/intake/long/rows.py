@@ -28,6 +28,8 @@ from probation_etl.intake.row_rules import broken_together, perhaps_repeated, ru
 from probation_etl.intake.spill import Spill
 from probation_etl.intake.validate import References, cross_findings, reference_faults, table_findings
 
+#: Numbers of rows that are sorted at a time.
+NUMBERS_AT_A_TIME = 1 << 22
 #: Bytes of findings that stay in memory, of each piece.
 _FEW_BYTES = 1 << 20
 
@@ -129,12 +131,20 @@ class LongRows(JudgedRows, Discreet):
     def _in_groups(self, schema: Schema) -> Iterator[pl.DataFrame]:
         """What rows break together: those that may be the same are looked at, as many at a time as a piece has."""
         for rule in rules_of_groups(schema):
-            numbers = pl.concat([each.numbers[rule.name] for each in self.parts])
+            for positions, numbers in self._repeated(rule):
+                of_group = numbers % -(-numbers.len() // ROWS_AT_A_TIME)
+                for group in of_group.unique():
+                    yield from self._together(positions.filter(of_group == group), rule, schema)
+
+    def _repeated(self, rule: Check) -> Iterator[tuple[pl.Series, pl.Series]]:
+        """Positions of rows that may be the same, and their numbers; in several turns, each of which has other numbers."""
+        turns = max(1, -(-self.table.height // NUMBERS_AT_A_TIME))
+        for turn in range(turns):
+            found = [_with_number(each, rule.name, turns, turn) for each in self.parts]
+            positions, numbers = (pl.concat(each) for each in zip(*found, strict=True))
             repeated = perhaps_repeated(numbers)
-            groups = -(-repeated.len() // ROWS_AT_A_TIME)
-            of_group = numbers.gather(repeated) % max(groups, 1)
-            for group in of_group.unique():
-                yield from self._together(repeated.filter(of_group == group), rule, schema)
+            if repeated.len():
+                yield positions.gather(repeated), numbers.gather(repeated)
 
     def _together(self, positions: pl.Series, rule: Check, schema: Schema) -> list[pl.DataFrame]:
         chosen = [(each, _inside(positions, each.start, each.height)) for each in self.parts]
@@ -176,6 +186,13 @@ class LongRows(JudgedRows, Discreet):
 
 def _reads(expression: pl.Expr | None) -> list[str]:
     return [] if expression is None else expression.meta.root_names()
+
+
+def _with_number(part: JudgedPart, rule: str, turns: int, turn: int) -> tuple[pl.Series, pl.Series]:
+    """Positions among all rows, and numbers, of the rows of a part whose turn it is."""
+    numbers = part.numbers.read([rule]).to_series()
+    at = (numbers % turns == turn).arg_true()
+    return at + part.start, numbers.gather(at)
 
 
 def _uncertain(part: JudgedPart, name: str) -> pl.Series:
