@@ -6,8 +6,9 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probation_etl.intake.readers.base import WIDTH
 from probation_etl.intake.readers.dialect import Dialect
-from probation_etl.intake.readers.in_pieces import WIDTH, read_in_pieces
+from probation_etl.intake.readers.in_pieces import read_in_pieces
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS
 from probation_etl.intake.readers.records import read_records
 from probation_etl.intake.received import InBytes

@@ -76,7 +76,8 @@ class KeptReturns:
         if result.claim and self._originals is not None:
             self._originals.setdefault(result.claim, set()).add(result.original_id)
         if result.source.received is not None and result.rows.read <= MOST_ROWS:
-            self._hold(result.sha256, result.file, KeptFile(result.source.received, list(result.source.sheets)))
+            grids = [each.whole() for each in result.source.sheets]
+            self._hold(result.sha256, result.file, KeptFile(result.source.received, grids))
 
     def file(self, entry: Attempt) -> KeptFile:
         """The file that an entry of the ledger came in.
@@ -179,7 +180,7 @@ class KeptReturns:
 def _rows_sent(result: ReturnResult, contract: ReturnContract) -> RawTable | None:
     """The rows of a return that was just read."""
     header, grid = result.source.header, result.source.grid
-    return table_below(header, grid, contract) if header and grid else None
+    return table_below(header, grid.whole(), contract) if header and grid else None
 
 
 def _is_large(rows: int, findings: int) -> bool:

@@ -29,7 +29,7 @@ from probation_etl.reports.all_findings import first_findings
 from probation_etl.reports.cell_marks import Marks
 from probation_etl.reports.spreadsheet_text import first_units
 from probation_etl.reports.workbook_list import Line, write_list
-from probation_etl.reports.workbook_rows import Formats, write_rows
+from probation_etl.reports.workbook_rows import MOST_ROWS, Formats, write_rows
 
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 -- workbooks know no time zones
 _NOT_IN_A_NAME = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -138,7 +138,7 @@ def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part
     by_place = {(each.file, each.sha256, each.source.grid.sheet): each for each in returns if each.source.grid}
     parts: list[_Part] = []
     for sent in files:
-        for grid in sent.grids:
+        for grid in (each.first(MOST_ROWS) for each in sent.grids):
             result = by_place.get((sent.file, sent.sha256, grid.sheet))
             shown = (result.sheet if result else grid.sheet) or Path(sent.file).stem
             name = _free_name(shown, {part.name.lower() for part in parts})

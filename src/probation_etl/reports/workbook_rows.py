@@ -146,9 +146,9 @@ class _WithCare:
 
 
 def _left_out(sheet: Worksheet, grid: Grid) -> list[str]:
-    if grid.cells.height <= MOST_ROWS:
+    if grid.height <= MOST_ROWS:
         return []
-    return [f"‘{sheet.get_name()}’ shows the first {MOST_ROWS:,} of {grid.cells.height:,} rows: a sheet holds no more."]
+    return [f"‘{sheet.get_name()}’ shows the first {MOST_ROWS:,} of {grid.height:,} rows: a sheet holds no more."]
 
 
 def _set_up(sheet: Worksheet, grid: Grid, header: int | None, last: int) -> None:

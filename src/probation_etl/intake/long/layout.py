@@ -20,7 +20,7 @@ from probation_etl.intake.layout_findings import header_findings, second_row
 from probation_etl.intake.long.records import Records
 from probation_etl.intake.long.totals import may_have_totals, total_rows_in
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.readers.in_pieces import WIDTH
+from probation_etl.intake.readers.base import WIDTH
 from probation_etl.intake.table import RawTable, named_texts, numbered
 
 

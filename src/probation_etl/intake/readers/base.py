@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
@@ -77,6 +77,10 @@ SHOWN_SCHEMA = {"row": pl.UInt32(), "column": pl.UInt32(), "shown": pl.String(),
 MISQUOTED_SCHEMA = {"row": pl.UInt32(), "fault": pl.String(), "cell": pl.UInt32(), "began": pl.Int64()}
 
 
+#: The column of pieces with the number of cells of each record.
+WIDTH = "width"
+
+
 class Block(NamedTuple):
     """Merged cells: their first and last row and column, counted from 0 in the sheet."""
 
@@ -126,6 +130,27 @@ class Grid(Discreet):
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     pieces: Frames | None = None
+
+    @property
+    def height(self) -> int:
+        """The number of all rows."""
+        return self.pieces.height if self.pieces else self.cells.height
+
+    def first(self, rows: int) -> Grid:
+        """The same with so many of its rows in ``cells`` at least, or all of them."""
+        if self.pieces is None or self.cells.height >= rows:
+            return self
+        found = list[pl.DataFrame]()
+        for piece in self.pieces:
+            found.append(piece)
+            if sum(each.height for each in found) >= rows:
+                break
+        cells = pl.concat(found)
+        return replace(self, cells=cells.drop(WIDTH), widths=cells[WIDTH])
+
+    def whole(self) -> Grid:
+        """The same with all of its rows in memory."""
+        return replace(self.first(self.height), pieces=None)
 
 
 def column_letters(number: int) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.frames import Frames
-from probation_etl.intake.readers.base import Grid
+from probation_etl.intake.readers.base import WIDTH, Grid
 from probation_etl.intake.readers.columns import Gathered
 from probation_etl.intake.readers.csv import dialect_findings
 from probation_etl.intake.readers.delimiters import delimiter_of
@@ -36,8 +36,6 @@ _BEGINNING = 1 << 16
 _LEAST_ROWS = 100
 #: How many times the characters of a piece a record may have that goes on in the next ones.
 _MOST_CARRIED = 4
-#: The column with the number of cells of each record.
-WIDTH = "width"
 
 
 def read_in_pieces(
