@@ -60,3 +60,16 @@ def test_a_stage_that_fails_is_counted_and_outside_of_a_run_nothing_is(monkeypat
             "commit": 2,
             "total": 5,
         }
+
+
+def test_seconds_that_others_measured_beside_each_other_are_no_more_than_have_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(stages, "perf_counter", lambda: now[0])
+    with counted():
+        now[0] += 10
+        spend("read", 6)
+        spend("validate", 6)
+        found = seconds_by_stage()
+    assert (found["read"], found["validate"], found["other"], found["total"]) == (6, 4, 0, 10)

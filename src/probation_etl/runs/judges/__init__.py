@@ -29,6 +29,8 @@ __all__ = ["LARGE", "Answer", "Judges", "Request", "judges_for"]
 LARGE = 1 << 22
 #: Files for each process that is started unasked: with fewer, to start it costs more than it saves.
 _FILES_EACH = 32
+#: How many times as long as a file may take to be read a process may take for it.
+_TIMES = 4.0
 #: Processes that may end of themselves before no further one is started.
 _MOST_ENDED = 4
 
@@ -65,7 +67,7 @@ class Judges:
         """Starts none before the first file."""
         self.number = number
         self._first = packed_rulebook(rulebook, limits)
-        self._longest = min(4.0 * limits.process_seconds, TIMEOUT_MAX)
+        self._longest = min(_TIMES * limits.process_seconds, TIMEOUT_MAX)
         self._threads = ThreadPoolExecutor(number, thread_name_prefix="judge")
         self._idle: deque[JudgingProcess] = deque()
         self._started: list[JudgingProcess] = []

@@ -12,6 +12,9 @@ from probation_etl.intake.readers import Limits
 from probation_etl.intake.readers.apart.restricted import end_with, restrict_for_good
 from probation_etl.runs.judges.exchange import Answer, Request, unpacked_rulebook
 
+#: Bytes of cells from which on a file is left to the other process: a small archive may hold much, and all of it would be sent.
+_MUCH = 1 << 26
+
 
 def work(lifeline: int) -> None:
     """Judges files until there is no further request.
@@ -32,9 +35,11 @@ def work(lifeline: int) -> None:
 
 
 def _answer(request: Request, rulebook: Rulebook, limits: Limits) -> Answer | None:
-    """None where it fails: the other process then fails at the same file, and can say so."""
+    """None for a file that turns out to be large, and where it fails: the other process then fails at it too, and can say so."""
     try:
         file = judged_file(request.name, request.data, rulebook, limits, totals=request.totals, sha256=request.sha256)
+        if file.memory > _MUCH:
+            return None
         return Answer.of(file, rulebook, claims_alone=request.claims_alone)
     except BaseException:  # noqa: BLE001 -- a panic of a library derives from nothing else
         return None
