@@ -126,14 +126,12 @@ class DuckDBEngine(Engine):
         )
 
     def _append(self, table: str, frame: pl.DataFrame) -> None:
-        columns = ", ".join(map(quoted, frame.columns))
-        self._connection.register("incoming", frame.to_arrow())
-        try:
-            self._execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
-        finally:
-            # In a failed transaction the engine refuses this too: report the first error.
-            with suppress(duckdb.Error):
-                self._connection.unregister("incoming")
+        with self._explained():
+            columns = self._connection.sql(f"SELECT * FROM {table} LIMIT 0").columns
+            given = [quoted(name) if name in frame.columns else "NULL" for name in columns]
+            given += [quoted(name) for name in frame.columns if name not in columns]  # which is refused
+            # Under a name of its own a frame would be held in memory until the transaction ends.
+            self._connection.from_arrow(frame.to_arrow()).project(", ".join(given)).insert_into(table)
 
     def hold_for_preparing(self) -> None:
         """Nothing to do: the file is this process's alone."""
@@ -148,8 +146,6 @@ class DuckDBEngine(Engine):
         # The engine may already have rolled back: report the first error.
         with suppress(duckdb.Error):
             self._connection.execute("ROLLBACK").complete()
-        with suppress(duckdb.Error):
-            self._connection.unregister("incoming")
 
     def commit(self) -> None:
         is_committed = False

@@ -17,6 +17,8 @@ from probation_etl.stores.statements import OPEN, same_key, stored_columns, text
 
 _TEMPORARY = ("kept_before", "kept_returns", "kept_keys", "kept_contested", "kept_ranks")
 _CURRENT = "SELECT return_id FROM ledger.standing WHERE is_current"
+#: The place of a row in the database, under a name that no contract gives.
+_ROW = quoted("place of the row")
 #: Returns that began or ceased to count, and those whose rows were added since rows were last followed.
 _TOUCHED = f"""
 CREATE TEMPORARY TABLE kept_returns AS
@@ -95,39 +97,44 @@ class KeptRows:
     def _follow(self, contract: TableContract, run: int) -> None:
         execute, history = self._engine.execute, f"history.{quoted(contract.table)}"
         own = f"FROM {history} AS h WHERE h.return_id IN (SELECT return_id FROM kept_returns)"
-        if not self._engine.value(f"SELECT EXISTS (SELECT 1 {own})"):
+        count = self._engine.value(f"SELECT COUNT(*) {own}")
+        if not count:
             return
         self._engine.find_quickly("history", contract.table, _found_by(contract))
         execute(
             f"UPDATE {history} SET until_run = {run} WHERE until_run = {OPEN} "
             f"AND return_id IN (SELECT return_id FROM kept_returns) AND return_id NOT IN ({_CURRENT})"
         )
-        execute(self._ranks(contract, own))
-        self._close(history, run)
-        self._open(contract, history, run)
-        self._forget("kept_keys", "kept_contested", "kept_ranks")
-
-    def _ranks(self, contract: TableContract, own: str) -> str:
-        """Statements that find the rows to open and close: of those with one key, the first counts."""
-        row, history = self._engine.row_id, f"history.{quoted(contract.table)}"
-        found = f"SELECT h.{row} AS place, h.until_run = {OPEN} AS is_open"
         if not contract.key:
-            return (
-                f"CREATE TEMPORARY TABLE kept_ranks AS {found}, 1 AS place_in_key {own} AND h.return_id IN ({_CURRENT})"
-            )
-        key = ", ".join(f"h.{quoted(name)}" for name in contract.key)
+            found = f"SELECT h.{self._engine.row_id} AS place, h.until_run = {OPEN} AS is_open, 1 AS place_in_key"
+            execute(f"CREATE TEMPORARY TABLE kept_ranks AS {found} {own} AND h.return_id IN ({_CURRENT})")
+            self._change(contract, history, run)
+            return
+        other = f"SELECT 1 FROM {history} WHERE return_id NOT IN (SELECT return_id FROM kept_returns)"
+        has_others = self._engine.value(f"SELECT EXISTS ({other})")
+        # Rows of one key are in one share: databases put groups on the disk, but not all that they join.
+        for share in self._engine.shares(count, contract.key) if has_others else ["TRUE"]:
+            execute(_contested(contract, own if has_others else None, share))
+            if self._engine.value("SELECT EXISTS (SELECT 1 FROM kept_contested)"):
+                execute(self._ranks(contract, history, share))
+                self._change(contract, history, run)
+            self._forget("kept_keys", "kept_contested")
+
+    def _ranks(self, contract: TableContract, history: str, share: str) -> str:
+        """A statement that finds the rows to open and close: of those with one key, the first counts."""
+        key, rows = _listed(contract), f"SELECT *, {self._engine.row_id} AS {_ROW} FROM {history} WHERE {share}"
         return f"""
-        CREATE TEMPORARY TABLE kept_keys AS SELECT {key} {own};
-        ANALYZE kept_keys;
-        CREATE TEMPORARY TABLE kept_contested AS
-        SELECT {key} FROM {history} AS h WHERE EXISTS (SELECT 1 FROM kept_keys AS k WHERE {same_key(contract, "h", "k")})
-        GROUP BY {key} HAVING COUNT(*) > 1 OR MIN(h.until_run) < {OPEN};
-        ANALYZE kept_contested;
         CREATE TEMPORARY TABLE kept_ranks AS
-        {found}, ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {newest_first("h", "c")}) AS place_in_key
-        FROM {history} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id
+        SELECT h.{_ROW} AS place, h.until_run = {OPEN} AS is_open,
+            ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {newest_first("h", "c")}) AS place_in_key
+        FROM ({rows}) AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id
         WHERE EXISTS (SELECT 1 FROM kept_contested AS k WHERE {same_key(contract, "h", "k")})
         """
+
+    def _change(self, contract: TableContract, history: str, run: int) -> None:
+        self._close(history, run)
+        self._open(contract, history, run)
+        self._forget("kept_ranks")
 
     def _close(self, history: str, run: int) -> None:
         """Closes rows that are shown so far and have come behind another."""
@@ -158,6 +165,32 @@ def newest_first(rows: str, returns: str) -> str:
     """
     by_text = ", ".join(f'{returns}.{name} COLLATE "C"' for name in ("contract_id", "supplier_code"))
     return f"{returns}.period_end DESC, {by_text}, {rows}.source_row"
+
+
+def _contested(contract: TableContract, own: str | None, share: str) -> str:
+    """Statements that find the keys of the touched rows which other rows have too, or of which none may be shown.
+
+    Args:
+        contract: The unified table.
+        own: The touched rows; None where there are no others.
+        share: Which of them are looked at.
+    """
+    key, rows = _listed(contract), f"FROM (SELECT * FROM history.{quoted(contract.table)} WHERE {share}) AS h"
+    keys, touched = "", ""
+    if own:
+        # What is joined is analysed: by guesses it would be joined row by row.
+        keys = f"CREATE TEMPORARY TABLE kept_keys AS SELECT {key} {own} AND {share}; ANALYZE kept_keys;"
+        touched = f"WHERE EXISTS (SELECT 1 FROM kept_keys AS k WHERE {same_key(contract, 'h', 'k')})"
+    return f"""
+    {keys}
+    CREATE TEMPORARY TABLE kept_contested AS
+    SELECT {key} {rows} {touched} GROUP BY {key} HAVING COUNT(*) > 1 OR MIN(h.until_run) < {OPEN};
+    ANALYZE kept_contested
+    """
+
+
+def _listed(contract: TableContract) -> str:
+    return ", ".join(f"h.{quoted(name)}" for name in contract.key)
 
 
 def _found_by(contract: TableContract) -> dict[str, Sequence[str]]:

@@ -13,6 +13,9 @@ from tempfile import mkdtemp
 
 from probation_etl.files import FILE_MODE, FOLDER_MODE
 
+#: By itself DuckDB takes four fifths of the machine's memory. With this it is as quick, and ten million rows or more are loaded in it.
+_MEMORY, _THREADS = "768MB", 6
+
 
 class PrivateFiles:
     """The log and the folder for overflow of one store. Where they cannot be made, DuckDB says what is wrong."""
@@ -38,8 +41,15 @@ class PrivateFiles:
 
     @property
     def configuration(self) -> dict[str, str | bool | int | float | list[str]]:
-        """Settings for the connection. For a file, the folder is where DuckDB looks for it by itself."""
-        return {"temp_directory": str(self._overflow)} if self._in_memory else {}
+        """Settings for the connection: what memory it has, and where the rest goes.
+
+        For a file, the folder is where DuckDB looks for it by itself.
+        """
+        folder: dict[str, str | bool | int | float | list[str]] = (
+            {"temp_directory": str(self._overflow)} if self._in_memory else {}
+        )
+        # More threads would need more memory, of which each wants an eighth of a gigabyte.
+        return {**folder, "memory_limit": _MEMORY, "threads": min(_THREADS, len(os.sched_getaffinity(0)))}
 
     def of_another(self) -> PrivateFiles:
         """Those of an engine in memory that works beside this one, on the same disk."""

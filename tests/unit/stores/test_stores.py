@@ -29,6 +29,7 @@ from probation_etl.intake.received import InBytes
 from probation_etl.intake.result import FINDING_SCHEMA, Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.verdict import Rows
 from probation_etl.stores import RunRecord, Store, connect, store_path, versions
+from probation_etl.stores.ledger_file import counted as counted_rows
 from probation_etl.stores.migrations import MIGRATIONS
 from probation_etl.stores.statements import create_views
 
@@ -441,6 +442,26 @@ def test_a_received_file_is_kept_in_parts_and_purged_with_all_of_them(
             store.begin_run(_record("run-1")).purge({result.return_id: date(2021, 1, 1)}, reason="old")
         assert store.content(result.sha256) is None
         assert store.query("SELECT * FROM received.further_parts").is_empty()
+
+
+def test_digests_of_rows_are_the_same_however_many_are_in_memory(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that programs before wrote down are of all rows of a return in memory, in order."""
+    texts = ['a "quoted", text', "", "Z", "z\nline", "é", "ß", "a", " a"]
+    first, second = returned(texts, bad=3), returned(["y", "x"], sender="VILLAGE")
+    first[1]["loan"] = first[1]["loan"].with_columns(
+        fine=pl.Series([None, *(Decimal(n) / 4 - 1 for n in range(7))], dtype=pl.Decimal(9, 2)),
+        lent_on=pl.lit(None, dtype=pl.Date), library=pl.when(pl.col("source_row") != 4).then("library"),
+    )  # fmt: skip
+    with opened(url) as store:
+        store.load(*first)
+        store.load(*second)
+        found = []
+        for many in (100, 9, 3, 1):
+            monkeypatch.setattr(counted_rows, "_MANY", many)
+            with store.transaction(keep=False):
+                found.append({name: each.digest for name, each in counted_rows.holdings(store._engine).items()})
+    assert len(set(found[0].values())) == 2
+    assert found == [found[0]] * 4
 
 
 def _record(run_id: str) -> RunRecord:

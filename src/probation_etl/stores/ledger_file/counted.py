@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -15,6 +15,8 @@ from probation_etl.stores.statements import TIMES
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'history' ORDER BY table_name"
 _RETURNS = "SELECT return_id, run_id, sha256, rows_accepted FROM ledger.returns"
 _QUARANTINE = "quarantine"
+#: Rows that are in memory at a time, where their digest is computed.
+_MANY = 100_000
 
 
 def account(engine: Engine, *, digests: bool = False) -> Account:
@@ -49,7 +51,7 @@ def holdings(engine: Engine, *, run_id: str | None = None, digests: bool = True)
         grouped = f"SELECT return_id, COUNT(*) FROM {_source(table)}{which} GROUP BY return_id"
         for name, count in engine.rows(grouped):
             counts.setdefault(name, {})[table] = count
-    computed = _digests(engine, (*tables, _QUARANTINE), which) if digests else {}
+    computed = _digests(engine, (*tables, _QUARANTINE), counts) if digests else {}
     return {
         name: Holding(
             run_id, sha256, accepted,
@@ -65,15 +67,60 @@ def _source(table: str) -> str:
     return "quarantine.rows" if table == _QUARANTINE else f"history.{quoted(table)}"
 
 
-def _digests(engine: Engine, tables: Collection[str], which: str) -> Mapping[str, str]:
-    """Digests of the rows of returns, by their names; returns without rows are left out. One table is in memory at a time."""
+def _digests(engine: Engine, tables: Collection[str], counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, str]:
+    """Digests of the rows of returns, by their names; returns without rows are left out.
+
+    Args:
+        engine: The database of the store.
+        tables: The tables in their order.
+        counts: How many rows there are of each return, by table.
+    """
     found: dict[str, hashlib._Hash] = {}
     for table in tables:
-        # When a row is current is no part of what was loaded.
-        rows = engine.frame(f"SELECT * FROM {_source(table)}{which}").drop(TIMES, strict=False)
-        for name, text in _texts(rows):
-            found.setdefault(name, hashlib.sha256()).update(f"{table}\n{text}".encode())
+        heights = {name: of[table] for name, of in counts.items() if table in of}
+        for name, texts in _of_table(engine, table, heights):
+            digest = found.setdefault(name, hashlib.sha256())
+            digest.update(f"{table}\n".encode())
+            for text in texts:
+                digest.update(text.encode())
     return {name: each.hexdigest() for name, each in found.items()}
+
+
+def _of_table(engine: Engine, table: str, heights: Mapping[str, int]) -> Iterator[tuple[str, Iterable[str]]]:
+    """The rows of each return as text: those of many small returns are read at once, those of a large one piece by piece."""
+    together: list[str] = []
+    for name in sorted(heights):
+        if heights[name] > _MANY:
+            yield name, _streamed(engine, table, name)
+            continue
+        if together and heights[name] + sum(heights[each] for each in together) > _MANY:
+            yield from _at_once(engine, table, together)
+            together = []
+        together.append(name)
+    yield from _at_once(engine, table, together)
+
+
+def _at_once(engine: Engine, table: str, names: Collection[str]) -> Iterator[tuple[str, Iterable[str]]]:
+    if names:
+        # When a row is current is no part of what was loaded.
+        rows = engine.frame(f"SELECT * FROM {_source(table)} WHERE {_of(names)}").drop(TIMES, strict=False)
+        yield from ((name, [text]) for name, text in _texts(rows))
+
+
+def _streamed(engine: Engine, table: str, name: str) -> Iterator[str]:
+    """The same text as :func:`_texts` gives of one return, in order by the database, which needs no more memory for many rows."""
+    source = f"FROM {_source(table)} WHERE {_of([name])}"
+    kinds = engine.frame(f"SELECT * {source} LIMIT 0").drop(TIMES, strict=False).schema
+    counted = engine.rows(f"SELECT {', '.join(f'COUNT({quoted(each)})' for each in kinds)} {source}")[0]
+    filled = sorted(each for each, count in zip(kinds, counted, strict=True) if count)
+    order = (quoted(each) + (' COLLATE "C"' if kinds[each] == pl.String() else "") + " NULLS FIRST" for each in filled)
+    query = f"SELECT {', '.join(map(quoted, filled))} {source} ORDER BY {', '.join(order)}"
+    for number, rows in enumerate(engine.frames(query, _MANY)):
+        yield rows.write_csv(include_header=not number, quote_style="non_numeric")
+
+
+def _of(names: Collection[str]) -> str:
+    return f"return_id IN ({', '.join(map(literal, names))})"
 
 
 def _texts(frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
