@@ -34,7 +34,7 @@ class ComputedTables:
             # From the view itself: what is compared and checked is what readers see.
             table = quoted(each.table)
             self._engine.execute(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM unified.{table}")
-            self._engine.execute(f"ANALYZE {self._engine.temporary_schema}.{table}")
+            self._engine.count_up(f"{self._engine.temporary_schema}.{table}")
         self._schemas = {"unified": self._engine.temporary_schema}
         try:
             yield

@@ -175,6 +175,9 @@ class Engine(ABC):
     def find_no_more(self, schema: str, table: str, name: str) -> None:  # noqa: B027 -- for those that need it
         """Lets rows no longer be found quickly in the way of this name."""
 
+    def count_up(self, table: str) -> None:  # noqa: B027 -- for those that do not count as they write
+        """Lets the database count the values of a table that was just made, to plan queries by."""
+
     def can_group(self, rows: str, count: int, columns: Sequence[str]) -> bool:  # noqa: ARG002 -- for those that group in this process
         """Whether rows can be grouped by columns without their groups taking the memory of this process.
 

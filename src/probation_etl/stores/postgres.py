@@ -170,6 +170,9 @@ class PostgresEngine(Engine):
     def find_no_more(self, schema: str, table: str, name: str) -> None:
         self.execute(f"DROP INDEX IF EXISTS {schema}.{quoted(f'{table} by {name}')}")
 
+    def count_up(self, table: str) -> None:
+        self.execute(f"ANALYZE {table}")
+
     def readers(self, schema: str) -> list[tuple[str, str]]:
         return [
             (

@@ -27,6 +27,7 @@ from probation_etl.unified.release_checks import (
     InFrames,
     check_releases,
     figures_of,
+    parts,
     sources,
     to_expectation_suite,
 )
@@ -367,9 +368,11 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame]:
 
 
 def test_the_library_sees_each_value_once_and_each_key_that_repeats_twice(
-    database: Engine, seen: list[pl.DataFrame]
+    database: Engine, seen: list[pl.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = a_frame()
+    for module in (sources, parts, checked_tables):
+        monkeypatch.setattr(module, "FEW", 100)
     with in_database(database, pl.concat([good] * 500)) as grounds:
         found = check_releases(grounds, [a_contract(key=(), expectations=())])
     failing_ = {each.check: each.detail for each in found if not each.passed}
@@ -390,8 +393,9 @@ def test_pieces_find_what_the_whole_finds(
     whole = check_releases(InFrames({"loan": frame}), [contract])
     assert len([each for each in whole if each.detail.endswith(" of 24 rows fail") and not each.passed]) >= 10
     seen.clear()
-    for module in (sources, checked_tables):
+    for module in (sources, parts, checked_tables):
         monkeypatch.setattr(module, "FEW", 1)
+    for module in (sources, checked_tables):
         monkeypatch.setattr(module, "PIECE", 2)
     monkeypatch.setattr(duckdb, "_GROUPS", 6)
     with in_database(database, frame) as grounds:

@@ -59,5 +59,9 @@ def _without_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            # Afterwards they are among the oldest objects, which are seldom looked at.
+            gc.freeze()
+            gc.unfreeze()
         if was_enabled:
             gc.enable()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from probation_etl.unified.release_checks.checks import ReleaseCheck
-from probation_etl.unified.release_checks.sources import Grounds, Piece, side_by_side
+from probation_etl.unified.release_checks.sources import FEW, Grounds, Piece, side_by_side
 
 #: Expectations that judge each value of a column by itself. Of any other it is not known, and it sees the rows.
 _OF_VALUES = frozenset((
@@ -39,7 +39,7 @@ class Part(NamedTuple):
     Attributes:
         checks: The checks.
         frames: What they see: what holds in each of them holds in the table.
-        counted: Gives the pieces in which the rows that fail a check are counted; None where the frame is all rows.
+        counted: Gives the pieces in which the rows that fail a check are counted; None where the one frame is all rows.
     """
 
     checks: tuple[ReleaseCheck, ...]
@@ -49,6 +49,11 @@ class Part(NamedTuple):
 
 def parts(table: str, checks: Iterable[ReleaseCheck], grounds: Grounds) -> Iterator[Part]:
     """The checks of a table, each with what it needs to see."""
+    checks = tuple(checks)
+    if grounds.count(table) <= FEW:
+        # Each frame takes the library longer than a few thousand rows do.
+        yield Part(checks, lambda: [grounds.rows(table, _named_alone(checks))], None)
+        return
     of_values, of_rows, of_keys, others = _sorted_out(checks)
 
     def pieces(check: ReleaseCheck) -> Iterator[Piece]:
