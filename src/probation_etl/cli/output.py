@@ -142,16 +142,24 @@ def console_on(stream: TextIO | None = None) -> Console:
 
 def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], console: Console | None = None) -> None:
     """Prints a table: numbers to the right with thousands separators, verdicts and severities in colour."""
+    listed = list(rows)
+    target = console or console_on()
+    numeric = [any(isinstance(row[at], int) for row in listed) for at in range(len(header))]
+    lines = (
+        None
+        if target.is_terminal
+        else _lined_up([header, *([*map(_text, row)] for row in listed)], numeric, target.width)
+    )
+    if lines is not None:
+        target.file.writelines(f"{line}\n" for line in lines)
+        return
     from rich.table import Table
 
-    listed = list(rows)
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for at, name in enumerate(header):
-        numeric = any(isinstance(row[at], int) for row in listed)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+        table.add_column(name, justify="right" if numeric[at] else "left", overflow="fold", no_wrap=numeric[at])
     for row in listed:
         table.add_row(*map(_cell, row))
-    target = console or console_on()
     if target.is_terminal:
         target.print(table)
         return
@@ -163,8 +171,28 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence[object]], console:
 def _cell(value: object) -> Text:
     from rich.text import Text
 
-    text = "" if value is None else f"{value:,}" if isinstance(value, int) else plain(str(value))
+    text = _text(value)
     return Text(text, style=_STYLES.get(text, ""))
+
+
+def _text(value: object) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else plain(str(value))
+
+
+def _lined_up(rows: Sequence[Sequence[str]], to_the_right: Sequence[bool], most: int) -> list[str] | None:
+    """The lines of a table in which nothing has to be folded, as the library would draw it in many times the time; else None."""
+    from rich.cells import cell_len
+
+    lengths = [[len(text) if text.isascii() else cell_len(text) for text in row] for row in rows]
+    widths = [max(column) for column in zip(*lengths, strict=True)]
+    if sum(widths) + 2 * (len(widths) - 1) > most:
+        return None
+    lines = []
+    for row, taken in zip(rows, lengths, strict=True):
+        spaces = [" " * (width - length) for width, length in zip(widths, taken, strict=True)]
+        cells = zip(row, spaces, to_the_right, strict=True)
+        lines.append("  ".join(space + text if right else text + space for text, space, right in cells).rstrip())
+    return lines
 
 
 def plain(text: str) -> str:
