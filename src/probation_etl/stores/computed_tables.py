@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from probation_etl.contracts.checks.query_text import moved
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
+from probation_etl.errors import TooLongError
 from probation_etl.stores.engine import Engine
+from probation_etl.stores.statements import by_dependency
 
 
 class ComputedTables:
@@ -30,10 +32,10 @@ class ComputedTables:
     @contextmanager
     def at_hand(self) -> Iterator[None]:
         """Inside, queries are answered from tables that were computed at its beginning; call it in a transaction."""
-        for each in self._contracts:
-            # From the view itself: what is compared and checked is what readers see.
+        for each in by_dependency(list(self._contracts)):
             table = quoted(each.table)
-            self._engine.execute(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM unified.{table}")
+            with _naming(each.table):
+                self._engine.execute(f"CREATE TEMPORARY TABLE {table} AS {self._query(each.table)}")
             self._engine.count_up(f"{self._engine.temporary_schema}.{table}")
         self._schemas = {"unified": self._engine.temporary_schema}
         try:
@@ -44,6 +46,24 @@ class ComputedTables:
         for each in self._contracts:
             self._engine.execute(f"DROP TABLE {self._engine.temporary_schema}.{quoted(each.table)}")
 
+    def _query(self, table: str) -> str:
+        """The query of the view itself, which reads those that are computed already: what is compared and checked is what readers see."""
+        written = self._engine.definition("unified", table)
+        return (
+            moved(written, {"unified": self._engine.temporary_schema})
+            if written
+            else f"SELECT * FROM unified.{quoted(table)}"
+        )
+
     def reading(self, query: str) -> str:
         """A query, as it reads these tables where they are at hand."""
         return moved(query, self._schemas) if self._schemas else query
+
+
+@contextmanager
+def _naming(table: str) -> Iterator[None]:
+    """Says which view it was that took too long."""
+    try:
+        yield
+    except TooLongError as error:
+        raise TooLongError(error.seconds, error.place, [table]) from None

@@ -111,6 +111,10 @@ class DuckDBEngine(Engine):
         with self._explained():
             return next(reader, None)
 
+    def definition(self, schema: str, view: str) -> str | None:
+        written = self.value("SELECT sql FROM duckdb_views() WHERE schema_name = $1 AND view_name = $2", [schema, view])
+        return str(written).partition(" AS ")[2].strip().rstrip(";") or None
+
     def can_group(self, rows: str, count: int, columns: Sequence[str]) -> bool:
         if count <= _GROUPS:
             return True

@@ -175,6 +175,10 @@ class Engine(ABC):
     def find_no_more(self, schema: str, table: str, name: str) -> None:  # noqa: B027 -- for those that need it
         """Lets rows no longer be found quickly in the way of this name."""
 
+    def definition(self, schema: str, view: str) -> str | None:  # noqa: ARG002 -- for those that keep it as they understand it
+        """The query of a view as the database has it, where it can be taken for the same as the view."""
+        return None
+
     def count_up(self, table: str) -> None:  # noqa: B027 -- for those that do not count as they write
         """Lets the database count the values of a table that was just made, to plan queries by."""
 
