@@ -50,7 +50,7 @@ def test_a_command_imports_only_what_it_needs(branch: Branch, tmp_path: Path) ->
     code, names = imported("validate", faulty, "--contracts", branch.contracts, cache=tmp_path / "cache")
     assert (code, names & (HEAVY | {"duckdb", "pyarrow", "numpy", "sqlglot"})) == (1, set())
     code, names = imported("-q", "run", branch.inbox, *where, cache=tmp_path / "cache")
-    assert (code, names & (HEAVY | {"rich"})) == (0, set())
+    assert (code, names & (HEAVY | {"rich", "pyarrow", "numpy"})) == (0, set())
 
 
 @pytest.mark.parametrize("home", ["read-only", "none"])

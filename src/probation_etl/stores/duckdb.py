@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from probation_etl.contracts.identifiers import quoted
@@ -24,6 +23,9 @@ from probation_etl.stores.overwritten import Overwritten, put_back
 from probation_etl.stores.private_files import PrivateFiles
 from probation_etl.stores.queries_apart import QueriesApart
 from probation_etl.stores.time_limit import ended_after
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: How many groups of rows are in memory at the same time, at some hundred bytes each.
 _GROUPS = 1_000_000
