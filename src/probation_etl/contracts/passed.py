@@ -18,8 +18,8 @@ import polars as pl
 from probation_etl.remembered import named_folder, own_folder, recall, remember
 from probation_etl.version import VERSION
 
-#: What lint did: it compiled every rule; or tried rules, queries and reference tables too.
-Trial = Literal["compiled", "tried"]
+#: What lint did: it compiled every rule; or tried rules, queries and reference tables too; or looked at the reference tables.
+Trial = Literal["compiled", "tried", "tables"]
 _FILE = "contracts.json"
 #: Verdicts that are remembered.
 _MOST = 100

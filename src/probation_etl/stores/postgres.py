@@ -309,7 +309,7 @@ def _from_text(name: str, kind: pl.DataType) -> pl.Expr:
     if kind == pl.Boolean():
         return text == "t"
     if kind == pl.Date():
-        return text.str.to_date()
+        return text.str.to_date("%Y-%m-%d")
     return text.str.to_datetime() if isinstance(kind, pl.Datetime) else text.cast(kind)
 
 

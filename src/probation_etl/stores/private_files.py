@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+import polars as pl
+
 from probation_etl.files import FILE_MODE, FOLDER_MODE
 
 #: By itself DuckDB takes four fifths of the machine's memory. With this it is as quick, and ten million rows or more are loaded in it.
@@ -49,7 +51,7 @@ class PrivateFiles:
             {"temp_directory": str(self._overflow)} if self._in_memory else {}
         )
         # More threads would need more memory, of which each wants an eighth of a gigabyte.
-        return {**folder, "memory_limit": _MEMORY, "threads": min(_THREADS, len(os.sched_getaffinity(0)))}
+        return {**folder, "memory_limit": _MEMORY, "threads": min(_THREADS, pl.thread_pool_size())}
 
     def of_another(self) -> PrivateFiles:
         """Those of an engine in memory that works beside this one, on the same disk."""

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from probation_etl.contracts.odcs import digest_of
-from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError
+from probation_etl.intake import reference_tables
 from probation_etl.remembered import name_folder
 from probation_etl.runs import admission
 
@@ -112,3 +113,21 @@ def test_without_a_place_to_remember_everything_works(load: Load, tmp_path: Path
         os.chown(tmp_path / "home", 12345, 12345)
         assert [load(), load()] == [True, True]
         assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_reference_tables_that_passed_are_not_looked_at_again(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = list[Path]()
+    monkeypatch.setattr(reference_tables, "reference_faults", lambda root: [looked.append(root), []][1])
+
+    def in_a_process() -> int:
+        name_folder(tmp_path / "home" / "cache")
+        reference_tables._faults_of.cache_clear()
+        reference_tables.check_reference_tables(load_rulebook(root).contracts)
+        return len(looked)
+
+    assert [copy_context().run(in_a_process) for _ in range(2)] == [1, 1]
+    contract = next(root.rglob("*.odcs.yaml"))
+    contract.write_text(f"{contract.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
+    assert copy_context().run(in_a_process) == 2
