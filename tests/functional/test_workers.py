@@ -185,7 +185,7 @@ def test_the_store_and_the_reports_of_one_process_and_of_many_are_the_same(
 
     monkeypatch.setattr(judging.JudgingProcess, "ask", killed)
     assert differences(runs_of(Place(tmp_path / "two"), 2), alone) == []
-    assert len(processes) == 5
+    assert len(processes) >= 4
 
 
 @pytest.mark.usefixtures("quick")
