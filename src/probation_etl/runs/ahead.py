@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
@@ -15,10 +15,16 @@ from probation_etl.intake.judged import judged_file
 from probation_etl.intake.readers import Content
 from probation_etl.runs.held import HeldFile
 from probation_etl.runs.inbox import read_file
-from probation_etl.runs.judges import LARGE, Answer, Judges, Request
+from probation_etl.runs.judges import LARGE
 from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival
 from probation_etl.runs.session import RunSession
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from probation_etl.runs.judges.exchange import Answer
+    from probation_etl.runs.judges.pool import Judges
 
 #: Files for each process that are read ahead: the one that it is at, and the one that comes next.
 _AHEAD = 2
@@ -76,6 +82,8 @@ class Ahead:
 
     def _ask(self, judges: Judges) -> None:
         """Lets other processes begin with the files that come next."""
+        from probation_etl.runs.judges.exchange import Request
+
         while len(self._asked) < _AHEAD * judges.number and (arrival := next(self._files, None)):
             content = self._small(arrival)
             if content and isinstance(content.data, bytes):

@@ -14,7 +14,9 @@ from probation_etl.intake.assess import no_objections, no_references
 from probation_etl.intake.finished import finished_returns
 from probation_etl.intake.judged import judged_file
 from probation_etl.intake.readers import DEFAULT_LIMITS
-from probation_etl.runs.judges import Judges, Request, judges_for
+from probation_etl.runs.judges import judges_for
+from probation_etl.runs.judges.exchange import Request
+from probation_etl.runs.judges.pool import Judges
 from probation_etl.runs.judges.process import JudgingProcess
 
 NAME = "loans.csv"
@@ -61,8 +63,8 @@ def test_a_process_that_takes_too_long_is_ended_and_leaves_its_file(
             time.sleep(0.01)
 
     monkeypatch.setattr(JudgingProcess, "ask", hang)
-    monkeypatch.setattr("probation_etl.runs.judges.SIGN_EVERY", 0.05)
-    monkeypatch.setattr("probation_etl.runs.judges._TIMES", 0.01)
+    monkeypatch.setattr("probation_etl.runs.judges.pool.SIGN_EVERY", 0.05)
+    monkeypatch.setattr("probation_etl.runs.judges.pool._TIMES", 0.01)
     with judges_for(2, 2, loans, DEFAULT_LIMITS) as judges:
         assert judges
         waiting = [judges.judge(request_of(b"")) for _ in range(3)]
