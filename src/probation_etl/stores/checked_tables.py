@@ -28,6 +28,7 @@ class CheckedTables(Grounds):
         self._counts: dict[str, int] = {}
         self._names: dict[str, list[str]] = {}
         self._read: dict[str, str] = {}
+        self._can: dict[tuple[str, ...], bool] = {}
 
     def has(self, table: str) -> bool:
         return table in self._tables
@@ -45,7 +46,9 @@ class CheckedTables(Grounds):
         if self.count(table) <= PIECE:
             found = [each.unique() for each in self.rows(table, there)]
         else:
-            found = [self._few(table, each) for each in there if self._can_group(table, [each])]
+            can = self._engine.can_group(self._rows(table), self.count(table), [[each] for each in there])
+            self._can.update({(table, each): possible for each, possible in zip(there, can, strict=True)})
+            found = [self._few(table, each) for each in there if self._can[table, each]]
         return [each for each in found if each.len() <= FEW]
 
     def pieces(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
@@ -82,7 +85,9 @@ class CheckedTables(Grounds):
         return self._names[table]
 
     def _can_group(self, table: str, columns: Sequence[str]) -> bool:
-        return self._engine.can_group(self._rows(table), self.count(table), columns)
+        if (known := (table, *columns)) not in self._can:
+            [self._can[known]] = self._engine.can_group(self._rows(table), self.count(table), [columns])
+        return self._can[known]
 
     def _rows(self, table: str, columns: Sequence[str] = ()) -> str:
         if table not in self._read:

@@ -117,11 +117,12 @@ class DuckDBEngine(Engine):
         written = self.value("SELECT sql FROM duckdb_views() WHERE schema_name = $1 AND view_name = $2", [schema, view])
         return str(written).partition(" AS ")[2].strip().rstrip(";") or None
 
-    def can_group(self, rows: str, count: int, columns: Sequence[str]) -> bool:
-        if count <= _GROUPS:
-            return True
+    def can_group(self, rows: str, count: int, by: Sequence[Sequence[str]]) -> list[bool]:
+        if count <= _GROUPS or not by:
+            return super().can_group(rows, count, by)
         # An estimate takes no memory.
-        return bool(self.value(f"SELECT approx_count_distinct({_hashed(columns)}) <= {_GROUPS} FROM ({rows}) AS t"))
+        roughly = ", ".join(f"approx_count_distinct({_hashed(each)}) <= {_GROUPS}" for each in by)
+        return list(self.rows(f"SELECT {roughly} FROM ({rows}) AS t")[0])
 
     def shares(self, count: int, columns: Sequence[str]) -> list[str]:
         parts = math.ceil(count / _GROUPS)

@@ -182,15 +182,15 @@ class Engine(ABC):
     def count_up(self, table: str) -> None:  # noqa: B027 -- for those that do not count as they write
         """Lets the database count the values of a table that was just made, to plan queries by."""
 
-    def can_group(self, rows: str, count: int, columns: Sequence[str]) -> bool:  # noqa: ARG002 -- for those that group in this process
-        """Whether rows can be grouped by columns without their groups taking the memory of this process.
+    def can_group(self, rows: str, count: int, by: Sequence[Sequence[str]]) -> list[bool]:  # noqa: ARG002 -- for those that group in this process
+        """Whether rows can be grouped by columns without their groups taking the memory of this process, for each choice of columns.
 
         Args:
             rows: A query for the rows.
             count: How many they are.
-            columns: The columns.
+            by: The columns that they are to be grouped by, for each choice.
         """
-        return True
+        return [True for _ in by]
 
     def shares(self, count: int, columns: Sequence[str]) -> list[str]:  # noqa: ARG002 -- for those that group in this process
         """Conditions by which rows can be grouped one share after the other; rows with the same values are in one share.
