@@ -9,7 +9,7 @@ import polars as pl
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.stores.engine import Engine
 from probation_etl.unified.release_checks import Grounds, Piece
-from probation_etl.unified.release_checks.sources import FEW, PIECE, TIMES
+from probation_etl.unified.release_checks.sources import FEW, PIECE, TIMES, present
 
 
 class CheckedTables(Grounds):
@@ -40,6 +40,19 @@ class CheckedTables(Grounds):
 
     def columns(self, table: str, names: Sequence[str]) -> list[str]:
         return [each for each in names if each in self._columns(table)]
+
+    def presence(self, table: str, columns: Sequence[str]) -> list[Piece]:
+        there, rows = self.columns(table, columns), f"({self._rows(table)}) AS t"
+        if not there:
+            return []
+        counts = self._engine.rows(f"SELECT {', '.join(f'COUNT({quoted(each)})' for each in there)} FROM {rows}")[0]
+        values = self._engine.frame(
+            "SELECT " + ", ".join(
+                f"(SELECT {quoted(each)} FROM {rows} WHERE {quoted(each)} IS NOT NULL LIMIT 1) AS {quoted(each)}" for each in there
+            )
+        )  # fmt: skip
+        whole = self.count(table)
+        return [present(values[each].drop_nulls(), has, whole - has) for each, has in zip(there, counts, strict=True)]
 
     def few_values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
         there = self.columns(table, columns)

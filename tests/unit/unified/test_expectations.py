@@ -389,9 +389,17 @@ def test_pieces_find_what_the_whole_finds(
         "kwargs": {"column_A": "due_on", "column_B": "lent_on"},
     }
     frame = pl.concat([a_frame(**changes) for changes in BAD_FRAMES.values()])
-    contract = a_contract(expectations=(*OWN, pair))
+    # Of a column that must only be there and have values it is the same which values they are.
+    frame = frame.with_columns(source_row=pl.when(pl.col("renewals") == 9).then(None).otherwise("source_row"))
+    present = Column("source_row", "integer", "Row", required=True)
+    contract = a_contract(columns=(*COLUMNS, present), expectations=(*OWN, pair))
     whole = check_releases(InFrames({"loan": frame}), [contract])
     assert len([each for each in whole if each.detail.endswith(" of 24 rows fail") and not each.passed]) >= 10
+    missing = frame["source_row"].null_count()
+    assert missing
+    assert f"expected a value in every row: {missing} of 24 rows fail" in {
+        each.detail for each in whole if each.check == "source_row|required"
+    }
     seen.clear()
     for module in (sources, parts, checked_tables):
         monkeypatch.setattr(module, "FEW", 1)

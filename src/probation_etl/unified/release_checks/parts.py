@@ -19,6 +19,10 @@ _OF_VALUES = frozenset((
     "expect_column_values_to_match_regex", "expect_column_values_to_not_match_regex",
     "expect_column_values_to_match_regex_list", "expect_column_values_to_not_match_regex_list",
 ))  # fmt: skip
+#: Those of them for which it is the same which value it is.
+_OF_PRESENCE = frozenset((
+    "expect_column_to_exist", "expect_column_values_to_not_be_null", "expect_column_values_to_be_null",
+))  # fmt: skip
 #: Expectations that judge the values of each row by themselves.
 _OF_ROWS = frozenset((
     "expect_column_pair_values_a_to_be_greater_than_b", "expect_column_pair_values_to_be_equal",
@@ -56,19 +60,29 @@ def parts(table: str, checks: Iterable[ReleaseCheck], grounds: Grounds) -> Itera
         return
     of_values, of_rows, of_keys, others = _sorted_out(checks)
 
+    named = _columns(of_values)
+    there = grounds.columns(table, named)
+    of_presence = [name for name in there if all(_is_of_presence(each) for each in of_values if _column(each) == name)]
+    presence = dict(zip(of_presence, grounds.presence(table, of_presence), strict=True))
+
     def pieces(check: ReleaseCheck) -> Iterator[Piece]:
-        return grounds.pieces(table, _columns([check]))
+        columns = _columns([check])
+        yield from (
+            [presence[columns[0]]]
+            if _is_of_presence(check) and columns[0] in presence
+            else grounds.pieces(table, columns)
+        )
 
     def repeated(check: ReleaseCheck) -> Iterator[Piece]:
         return grounds.repeated(table, _columns([check]))
 
-    named = _columns(of_values)
-    there = grounds.columns(table, named)
-    few = grounds.few_values(table, there)
-    many = [each for each in there if each not in {column.name for column in few}]
+    few = grounds.few_values(table, [each for each in there if each not in presence])
+    many = [each for each in there if each not in {*presence, *(column.name for column in few)}]
     # Of columns that are not there, the checks see that.
     if together := tuple(each for each in of_values if _column(each) not in many):
-        yield Part(together, lambda: [side_by_side(few)], pieces)
+        yield Part(
+            together, lambda: [side_by_side([*few, *(each.frame.to_series() for each in presence.values())])], pieces
+        )
     for column in many:
         own = tuple(each for each in of_values if _column(each) == column)
         yield Part(own, partial(_frames, pieces, own[0]), pieces)
@@ -106,6 +120,10 @@ def _named_alone(checks: Sequence[ReleaseCheck]) -> tuple[str, ...] | None:
     others = [each for each in checks if each.expectation.type not in _OF_NO_COLUMN]
     named = [_columns([each]) for each in others if "row_condition" not in each.expectation.kwargs]
     return _columns(checks) if len(named) == len(others) and all(named) else None
+
+
+def _is_of_presence(check: ReleaseCheck) -> bool:
+    return check.expectation.type in _OF_PRESENCE
 
 
 def _column(check: ReleaseCheck) -> str:

@@ -67,6 +67,10 @@ class Grounds(ABC):
         """Those of these columns that it has."""
 
     @abstractmethod
+    def presence(self, table: str, columns: Sequence[str]) -> list[Piece]:
+        """For each column that it has, any value and a missing one, where there are such: their rows are those with a value, and without."""
+
+    @abstractmethod
     def few_values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
         """Each value once, a missing one among them, of those columns that have no more than :data:`FEW`."""
 
@@ -99,6 +103,11 @@ class InFrames(Grounds):
     def columns(self, table: str, names: Sequence[str]) -> list[str]:
         return [each for each in names if each in self._frames[table].columns]
 
+    def presence(self, table: str, columns: Sequence[str]) -> list[Piece]:
+        return [
+            present(each.drop_nulls().head(1), each.count(), each.null_count()) for each in self.rows(table, columns)
+        ]
+
     def few_values(self, table: str, columns: Sequence[str]) -> list[pl.Series]:
         found = (each.unique(maintain_order=True) for each in self.rows(table, columns))
         return [each for each in found if each.len() <= FEW]
@@ -118,6 +127,20 @@ class InFrames(Grounds):
 
 def _sliced(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
     yield from frame.iter_slices(PIECE) if frame.height else [frame]
+
+
+def present(value: pl.Series, rows: int, missing: int) -> Piece:
+    """A value that stands for rows with a value, and a missing one that stands for those without, where there are such.
+
+    Args:
+        value: Any value of a column; nothing where it has none.
+        rows: How many rows have one.
+        missing: How many have none.
+    """
+    both = value.head(1).extend_constant(None, 1) if missing else value.head(1)
+    return Piece(
+        both.to_frame(), pl.Series(TIMES, [*([rows] if rows else []), *([missing] if missing else [])], pl.Int64)
+    )
 
 
 def side_by_side(columns: Sequence[pl.Series]) -> pl.DataFrame:
