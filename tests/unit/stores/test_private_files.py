@@ -16,6 +16,7 @@ import pytest
 from probation_etl.errors import StoreError
 from probation_etl.stores import confined, queries_apart
 from probation_etl.stores.duckdb import DuckDBEngine
+from probation_etl.stores.private_files import PrivateFiles
 
 #: Commits a row, spills, and is killed while a second transaction is open.
 _KILLED = """
@@ -85,6 +86,22 @@ def test_what_a_killed_process_leaves_is_private(tmp_path: Path) -> None:
     assert engine.value("SELECT COUNT(*) FROM t") == 1
     assert set(modes(tmp_path).values()) <= {"0o600", "0o700"}
     engine.close()
+    # What the dead process had no memory for are rows too. The engine sees that nobody uses them any more, and leaves a mark at most.
+    assert not any(each.stat().st_size for each in (tmp_path / "a.duckdb.tmp").glob("*"))
+
+
+def test_what_another_connection_of_this_process_has_put_on_the_disk_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PrivateFiles, "configuration", {"memory_limit": "24MB", "threads": 1})
+    path = tmp_path / "a.duckdb"
+    with closing(DuckDBEngine(path)) as engine, engine.transaction():
+        engine.execute("CREATE TEMP TABLE s AS SELECT md5(x::VARCHAR) AS m FROM range(900000) AS r(x)")
+        before = set((tmp_path / "a.duckdb.tmp").iterdir())
+        assert before
+        DuckDBEngine(path).close()
+        assert set((tmp_path / "a.duckdb.tmp").iterdir()) == before
+        assert engine.value("SELECT COUNT(DISTINCT m) FROM (SELECT m FROM s LIMIT 5000)") == 5000
 
 
 def test_nothing_is_left_beside_a_store_that_was_only_looked_at(engine: DuckDBEngine, tmp_path: Path) -> None:
