@@ -458,6 +458,7 @@ def test_digests_of_rows_are_the_same_however_many_are_in_memory(url: str, monke
         found = []
         for many in (100, 9, 3, 1):
             monkeypatch.setattr(counted_rows, "_MANY", many)
+            monkeypatch.setattr(counted_rows, "_PIECE", 3)
             with store.transaction(keep=False):
                 found.append({name: each.digest for name, each in counted_rows.holdings(store._engine).items()})
     assert len(set(found[0].values())) == 2

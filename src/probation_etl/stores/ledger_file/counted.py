@@ -15,8 +15,8 @@ from probation_etl.stores.statements import TIMES
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'history' ORDER BY table_name"
 _RETURNS = "SELECT return_id, run_id, sha256, rows_accepted FROM ledger.returns"
 _QUARANTINE = "quarantine"
-#: Rows that are in memory at a time, where their digest is computed.
-_MANY = 100_000
+#: Rows of small returns that are in memory at a time, where their digests are computed, and of a large one, which come in order.
+_MANY, _PIECE = 100_000, 20_000
 
 
 def account(engine: Engine, *, digests: bool = False) -> Account:
@@ -115,7 +115,7 @@ def _streamed(engine: Engine, table: str, name: str) -> Iterator[str]:
     filled = sorted(each for each, count in zip(kinds, counted, strict=True) if count)
     order = (quoted(each) + (' COLLATE "C"' if kinds[each] == pl.String() else "") + " NULLS FIRST" for each in filled)
     query = f"SELECT {', '.join(map(quoted, filled))} {source} ORDER BY {', '.join(order)}"
-    for number, rows in enumerate(engine.frames(query, _MANY)):
+    for number, rows in enumerate(engine.frames(query, _PIECE)):
         yield rows.write_csv(include_header=not number, quote_style="non_numeric")
 
 
