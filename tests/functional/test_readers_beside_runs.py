@@ -19,7 +19,7 @@ import probation_etl as pe
 from places import Outcome, Place, speed_up
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.runs.session import RunSession
-from probation_etl.stores.duckdb import locked
+from probation_etl.stores.duckdb_file import locked
 
 Command = Callable[..., Outcome]
 #: Another program that has the store open, until its standard input ends or it has waited so long.

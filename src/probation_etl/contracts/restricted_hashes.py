@@ -19,7 +19,7 @@ class RestrictedHashes(Discreet):
 
     Attributes:
         values: The numbers of their values, sorted.
-        first_words: The numbers of the first words of the values, sorted.
+        first_words: The numbers of the first words of values with several, sorted.
         forms: What restricted values look like: those that do are known by that.
     """
 
@@ -33,8 +33,10 @@ class RestrictedHashes(Discreet):
         values, first_words = [pl.Series(dtype=pl.UInt64)], [pl.Series(dtype=pl.UInt64)]
         for cells in pieces:
             known = RestrictedCells.of(cells, forms)
-            values += (each.unique().hash() for each in known.plain_cells)
-            first_words += (each.unique().hash() for each in known.first_words)
+            for cells_of, words in zip(known.plain_cells, known.first_words, strict=True):
+                values.append(cells_of.unique().hash())
+                # Most values are one word.
+                first_words.append(words.filter(words != cells_of).unique().hash())
         return cls(pl.concat(values).unique().sort(), pl.concat(first_words).unique().sort(), forms)
 
     @property
@@ -51,7 +53,8 @@ class RestrictedHashes(Discreet):
     def may_stand_in(self, texts: pl.Series) -> pl.Series:
         """Positions of those of the texts that have a word with which a value begins."""
         words = words_of(texts)
-        return words["at"].filter(_among(self.first_words, words["word"].hash())).unique()
+        numbers = words["word"].hash()
+        return words["at"].filter(_among(self.values, numbers) | _among(self.first_words, numbers)).unique()
 
 
 def _among(known: pl.Series, asked: pl.Series) -> pl.Series:

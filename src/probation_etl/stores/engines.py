@@ -82,6 +82,6 @@ def locked_file(path: Path) -> Iterator[Engine]:
 
 def locked(path: Path) -> AbstractContextManager[None]:
     """Keeps other runs from a file."""
-    from probation_etl.stores import duckdb
+    from probation_etl.stores import duckdb_file
 
-    return duckdb.locked(path)
+    return duckdb_file.locked(path)

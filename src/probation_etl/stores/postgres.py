@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,17 +15,12 @@ from probation_etl.contracts.identifiers import quoted
 from probation_etl.errors import CommitError, LockedError, StoreError, TooLongError
 from probation_etl.stores import confined_postgres
 from probation_etl.stores.engine import Count, Engine
+from probation_etl.stores.postgres_values import as_text, records, type_of, typed, without_nul
 
 #: Advisory locks of a database: the first for a whole run, the second while tables are made.
 _RUN_LOCK, _PREPARE_LOCK = 7_206_521_001, 7_206_521_002
 #: Seconds in which a connection that was lost must be over on the server, and between two looks.
 _PATIENCE, _PAUSE = 10.0, 0.1
-#: Types of PostgreSQL, by their number in its catalogue, as types of a frame.
-_TYPES: dict[int, Any] = {
-    16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int64, 23: pl.Int64, 25: pl.String, 700: pl.Float64,
-    701: pl.Float64, 1042: pl.String, 1043: pl.String, 1082: pl.Date, 1114: pl.Datetime("us"),
-}  # fmt: skip
-_NUMERIC = 1700
 #: Rows that are sent as one text.
 _AT_ONCE = 1 << 17
 #: Whether the user may look into a schema and read all tables (r) and views (v) in it.
@@ -57,8 +51,6 @@ SELECT pg_catalog.pg_relation_size(c.oid) > 1.2 * c.relpages * CAST(current_sett
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2
 """
-#: PostgreSQL cannot store NUL in text: it is replaced by its printable symbol.
-_NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
 
 
 class PostgresEngine(Engine):
@@ -100,7 +92,7 @@ class PostgresEngine(Engine):
 
     def _execute(self, statement: str, parameters: Sequence[object] | None = None) -> None:
         with self._explained():
-            self._connection.execute(statement.encode(), _without_nul(parameters))
+            self._connection.execute(statement.encode(), without_nul(parameters))
 
     def _refusal(self, definition: str) -> str:
         with self._explained():
@@ -114,12 +106,12 @@ class PostgresEngine(Engine):
 
     def _rows(self, query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
         with self._explained():
-            return self._connection.execute(query.encode(), _without_nul(parameters)).fetchall()
+            return self._connection.execute(query.encode(), without_nul(parameters)).fetchall()
 
     def _frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         with self._explained(), self._connection.cursor() as cursor:
-            cursor.execute(query.encode(), _without_nul(parameters))
-            schema = {column.name: _type_of(column) for column in cursor.description or ()}
+            cursor.execute(query.encode(), without_nul(parameters))
+            schema = {column.name: type_of(column) for column in cursor.description or ()}
             return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
 
     def _frames(self, query: str, height: int) -> Iterator[pl.DataFrame]:
@@ -127,8 +119,8 @@ class PostgresEngine(Engine):
         none = self._frame(f"SELECT * FROM ({query}) AS described LIMIT 0")
         statement, is_first = f"COPY ({query}) TO STDOUT (FORMAT csv)", True
         with self._explained(), self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for text in _records(copy, height):
-                yield _typed(text, none)
+            for text in records(copy, height):
+                yield typed(text, none)
                 is_first = False
         if is_first:
             yield none
@@ -138,9 +130,7 @@ class PostgresEngine(Engine):
         statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)"
         with self._explained(), self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
             for part in frame.iter_slices(_AT_ONCE):
-                cleaned = part.with_columns(pl.col(pl.String).str.replace_all(_NUL, _SYMBOL_FOR_NUL, literal=True))
-                # Empty text is quoted too: without quotes it would be null.
-                copy.write(cleaned.write_csv(include_header=False, quote_style="non_numeric"))
+                copy.write(as_text(part))
 
     def define_view(self, name: str, query: str) -> None:
         self.execute("SAVEPOINT before_view")
@@ -290,37 +280,3 @@ def place_of(url: str) -> str:
     host = parts.hostname or "the local server"
     port = f":{parts.port}" if parts.port else ""
     return f"‘{parts.path.lstrip('/') or 'default'}’ on {host}{port}"
-
-
-def _records(blocks: Iterable[bytes | bytearray | memoryview], height: int) -> Iterator[bytes]:
-    """So many records of CSV at a time. The server sends each by itself."""
-    while records := list(islice(blocks, height)):
-        yield b"".join(records)
-
-
-def _typed(text: bytes, none: pl.DataFrame) -> pl.DataFrame:
-    """Records of CSV in the types of a frame without rows."""
-    texts = pl.read_csv(text, has_header=False, new_columns=none.columns, infer_schema=False)
-    return texts.select(_from_text(name, kind) for name, kind in none.schema.items())
-
-
-def _from_text(name: str, kind: pl.DataType) -> pl.Expr:
-    text = pl.col(name)
-    if kind == pl.Boolean():
-        return text == "t"
-    if kind == pl.Date():
-        return text.str.to_date("%Y-%m-%d")
-    return text.str.to_datetime() if isinstance(kind, pl.Datetime) else text.cast(kind)
-
-
-def _type_of(column: psycopg.Column) -> Any:
-    if column.type_code != _NUMERIC:
-        return _TYPES.get(column.type_code, pl.String)
-    # Sums come without a precision.
-    return pl.Decimal(column.precision or 38, column.scale if column.precision and column.scale is not None else 6)
-
-
-def _without_nul(parameters: Sequence[object] | None) -> list[object] | None:
-    if not parameters:
-        return None
-    return [each.replace(_NUL, _SYMBOL_FOR_NUL) if isinstance(each, str) else each for each in parameters]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from probation_etl.errors import StoreError
-from probation_etl.stores.duckdb import DuckDBEngine, locked
+from probation_etl.stores.duckdb import DuckDBEngine
+from probation_etl.stores.duckdb_file import locked
 from probation_etl.stores.overwritten import KEPT, Overwritten, put_back
 
 SIZE = 262_144
