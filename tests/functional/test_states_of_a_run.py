@@ -25,6 +25,7 @@ from places import CHECKOUT, Outcome
 from probation_etl.errors import CommitError, EnvironmentFailure, LockedError, StoreError
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.runs.session import RunSession
+from probation_etl.stopping import wished
 from probation_etl.stores import store_path
 from probation_etl.stores.duckdb import DuckDBEngine
 from probation_etl.stores.engine import Engine
@@ -464,6 +465,7 @@ class TestSignals:
         outcome.refused(143, "stopped by SIGTERM. The returns were loaded, and the reports are in")
         assert outcome.err.count("\n") == 1
         assert left(lending) == {"RUN", "latest", ".STORE.RUN.untold"}
+        assert wished() is None
         again = lending.run("--json")
         assert (again.code, len(again.json["finished_runs"])) == (1, 1)
 

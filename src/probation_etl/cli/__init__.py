@@ -17,7 +17,7 @@ from probation_etl.cli.options import name_variables, read_settings, refuse_addr
 from probation_etl.cli.output import flush_or_forget, keep_standard_error, make_writable, open_closed_streams
 from probation_etl.cli.run import check, demo, run
 from probation_etl.cli.sample import sample
-from probation_etl.cli.signals import heeded_signals
+from probation_etl.cli.signals import heeded_signals, signals_forgotten
 from probation_etl.cli.status import status
 from probation_etl.cli.store import store
 from probation_etl.cli.trace import trace
@@ -90,7 +90,8 @@ def run_cli(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     # In a context of its own: what a command names there, such as its run, is gone when it ends.
-    return copy_context().run(_run, given)
+    with signals_forgotten():
+        return copy_context().run(_run, given)
 
 
 def _run(arguments: list[str]) -> int:

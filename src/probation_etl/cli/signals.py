@@ -19,10 +19,9 @@ _ASKING_FOR_AN_END = (signal.SIGTERM, signal.SIGINT)
 @contextmanager
 def heeded_signals() -> Iterator[None]:
     """Inside, signals that ask for an end stop the work; what else ignores them, as in the background, still does."""
-    if threading.current_thread() is not threading.main_thread():
+    if not _is_main_thread():
         yield
         return
-    forget_wish()
     former = {each: signal.getsignal(each) for each in _ASKING_FOR_AN_END}
     try:
         for each, handler in former.items():
@@ -32,6 +31,20 @@ def heeded_signals() -> Iterator[None]:
     finally:
         for each, handler in former.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def signals_forgotten() -> Iterator[None]:
+    """Afterwards nothing is known of a signal that came inside: it asked for the end of this command, and of nothing after it."""
+    try:
+        yield
+    finally:
+        if _is_main_thread():
+            forget_wish()
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _stop(number: int, _: FrameType | None) -> None:
