@@ -37,7 +37,8 @@ class RestrictedHashes(Discreet):
                 values.append(cells_of.unique().hash())
                 # Most values are one word.
                 first_words.append(words.filter(words != cells_of).unique().hash())
-        return cls(pl.concat(values).unique().sort(), pl.concat(first_words).unique().sort(), forms)
+        # To find those that are there several times would take more memory than to keep them.
+        return cls(pl.concat(values).sort(in_place=True), pl.concat(first_words).sort(in_place=True), forms)
 
     @property
     def cells(self) -> pl.Series:
