@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from test_workers import differences, runs_of
+from two_runs import differences, runs_of
 
 from places import Outcome, Place
 from probation_etl.intake import pieces

@@ -30,20 +30,19 @@ def documents(lines: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 @given(document=documents(LINES), piece=st.integers(1, 40), cut_off=st.booleans())
 def test_as_the_whole(document: str, piece: int, *, cut_off: bool) -> None:
-    if True:
-        text = BEGINNING + (document.rstrip("\r\n") if cut_off else document)
-        data = InBytes(text.encode())
-        found = read_in_pieces(data, delimiter=",", encoding="UTF-8", limits=DEFAULT_LIMITS, piece=piece)
-        whole = read_records(text, Dialect(","))
-        if found is None or found.pieces is None:
-            # What has taken in others is told from the whole.
-            assert whole.misquoted.height
-            return
-        cells = found.pieces.whole()
-        assert cells.drop(WIDTH).equals(whole.cells)
-        assert whole.widths is not None
-        assert cells[WIDTH].equals(whole.widths, check_names=False)
-        assert not whole.misquoted.height
+    text = BEGINNING + (document.rstrip("\r\n") if cut_off else document)
+    data = InBytes(text.encode())
+    found = read_in_pieces(data, delimiter=",", encoding="UTF-8", limits=DEFAULT_LIMITS, piece=piece)
+    whole = read_records(text, Dialect(","))
+    if found is None or found.pieces is None:
+        # What has taken in others is told from the whole.
+        assert whole.misquoted.height
+        return
+    cells = found.pieces.whole()
+    assert cells.drop(WIDTH).equals(whole.cells)
+    assert whole.widths is not None
+    assert cells[WIDTH].equals(whole.widths, check_names=False)
+    assert not whole.misquoted.height
 
 
 @given(before=documents(LINES), wrong=WRONG, after=documents(LINES), piece=st.integers(1, 40))

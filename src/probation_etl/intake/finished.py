@@ -67,7 +67,7 @@ def _validated(before: ReturnResult, rows: JudgedRows, rulebook: Rulebook, refer
     good = [*without_errors(rows.typed, found)]
     found = before.with_findings(rows.of_return).found.followed_by(found)
     accepted, read = sum(int(each.sum()) for each in good), rows.typed.height
-    counts = Rows(read, accepted, read - accepted, rows.blank, len(rows.notes))
+    counts = Rows(read, accepted, read - accepted, rows.table.blank, len(rows.table.notes))
     verdict, counts, over_limit = verdict_on(counts, found, contract)
     if over_limit is not None:
         found = Frames.of(findings_frame([over_limit])).followed_by(found)
@@ -77,7 +77,7 @@ def _validated(before: ReturnResult, rows: JudgedRows, rulebook: Rulebook, refer
     return replace(
         before, verdict=verdict, rows=counts, accepted_rows=rows.typed.chosen(good),
         quarantined_rows=rows.raw.chosen([~each for each in good]), found=found.mapped(lambda each: each.with_columns(**place)),
-        checks=schema.by_name, notes=rows.notes,
+        checks=schema.by_name, notes=rows.table.notes,
     )  # fmt: skip
 
 

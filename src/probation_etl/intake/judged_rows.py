@@ -14,8 +14,8 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.discreet import Discreet
 from probation_etl.intake.control_check import control_findings
 from probation_etl.intake.control_totals import ControlTotals
-from probation_etl.intake.data_rows import Note
 from probation_etl.intake.frames import Frames
+from probation_etl.intake.long.layout import LongTable
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.period_dates import outside_period
 from probation_etl.intake.result import Period
@@ -27,9 +27,11 @@ class JudgedRows(ABC):
     """The rows of a return, judged by themselves.
 
     Attributes:
+        table: They as text.
         of_return: What they say of the return as a whole: its period, and its control totals.
     """
 
+    table: RawTable | LongTable
     of_return: tuple[Finding, ...]
 
     @property
@@ -41,16 +43,6 @@ class JudgedRows(ABC):
     @abstractmethod
     def raw(self) -> Frames:
         """The same rows as the supplier sent them, in as many parts."""
-
-    @property
-    @abstractmethod
-    def blank(self) -> int:
-        """Blank rows inside the data."""
-
-    @property
-    @abstractmethod
-    def notes(self) -> tuple[Note, ...]:
-        """Text that was left out."""
 
     @abstractmethod
     def findings(self, schema: Schema, references: References) -> Frames:
@@ -87,16 +79,6 @@ class WholeRows(JudgedRows, Discreet):
     def raw(self) -> Frames:
         """The rows as the supplier sent them."""
         return Frames.of(self.table.raw)
-
-    @property
-    def blank(self) -> int:
-        """Blank rows inside the data."""
-        return self.table.blank
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Text that was left out."""
-        return self.table.notes
 
     def findings(self, schema: Schema, references: References) -> Frames:
         """All that is wrong with them."""

@@ -7,6 +7,7 @@ however the program ends.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 import weakref
@@ -44,9 +45,12 @@ class Spill:
         Raises:
             EnvironmentFailure: They cannot be written: the disk is full, or the folder may not be written to.
         """
+        written = io.BytesIO()
+        frame.write_ipc(written, compression="lz4")
         with explained(_folder()):
             begin = self._file.seek(0, os.SEEK_END)
-            frame.write_ipc(self._file, compression="lz4")
+            self._file.write(written.getbuffer())
+            self._file.flush()
             return Spilled(frame.height, self, begin, self._file.tell(), tuple(frame.columns))
 
     def read(self, begin: int, end: int, columns: Sequence[str] | None) -> pl.DataFrame:

@@ -82,5 +82,5 @@ def test_nothing_is_seen_in_the_folder_and_nothing_is_left_of_it(
 def test_a_full_disk_is_told_of_with_the_folder() -> None:
     full = Spill()
     full._file = Path("/dev/full").open("r+b", buffering=0)  # noqa: SIM115 -- closed below
-    with full._file, pytest.raises(EnvironmentFailure, match=r"temporary folder .*: No space left on device"):
+    with full._file, pytest.raises(EnvironmentFailure, match=r"temporary folder .*: No space left on device\.$"):
         full.kept(FRAMES[0])

@@ -15,7 +15,6 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.discreet import Discreet
 from probation_etl.intake.control_check import columns_of_totals
 from probation_etl.intake.control_totals import ControlTotals
-from probation_etl.intake.data_rows import Note
 from probation_etl.intake.faults import FAULT_SCHEMA, findings_of, in_order
 from probation_etl.intake.frames import Frames, InMemory, Part
 from probation_etl.intake.judged_rows import JudgedRows, of_return
@@ -83,16 +82,6 @@ class LongRows(JudgedRows, Discreet):
     def raw(self) -> Frames:
         """The rows as the supplier sent them."""
         return self.table.raw
-
-    @property
-    def blank(self) -> int:
-        """Blank rows inside the data."""
-        return self.table.blank
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Text that was left out."""
-        return self.table.notes
 
     @property
     def typed(self) -> Frames:
