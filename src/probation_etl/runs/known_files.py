@@ -20,7 +20,7 @@ from typing import NamedTuple
 from probation_etl.remembered import recall, remember
 from probation_etl.runs.inbox import Stamp
 
-_FORMAT = 1
+_FORMAT = 2
 _SECOND = 1_000_000_000
 _GRAIN = 2 * _SECOND
 
@@ -31,6 +31,8 @@ class _Seen(NamedTuple):
     Attributes:
         first: When a run first saw the file with these times, in nanoseconds, by the clock of this machine.
         hashed: When its hash was begun.
+        contracts: Digest of the contracts under which it was judged last and nothing of it was new; empty if there are none.
+        entry: Number of its last entry in the ledger then.
     """
 
     size: int
@@ -41,6 +43,8 @@ class _Seen(NamedTuple):
     sha256: str
     first: int
     hashed: int
+    contracts: str = ""
+    entry: int = 0
 
     @property
     def which(self) -> tuple[int, int]:
@@ -94,6 +98,26 @@ class KnownFiles:
         elif not self._is_proven(seen):
             seen = seen._replace(hashed=hashed)
         self._now[seen.which] = seen
+
+    def note_judged(self, stamp: Stamp, contracts: str, entry: int) -> None:
+        """Notes that a file was judged and nothing of it was new; it must have been noted what it holds.
+
+        Args:
+            stamp: Its size and times when it was opened.
+            contracts: Digest of the contracts.
+            entry: Number of the last entry of its content in the ledger.
+        """
+        seen = self._now.get((stamp.device, stamp.number))
+        if seen is not None:
+            self._now[seen.which] = seen._replace(contracts=contracts, entry=entry)
+
+    def is_judged(self, stamp: Stamp, contracts: str, entry: int) -> bool:
+        """Whether nothing of a file was new when it was judged under these contracts; its last entry was this one then.
+
+        A store that was put back has another last entry: what these contracts make of the file may have gone with the later ones.
+        """
+        seen = self._now.get((stamp.device, stamp.number))
+        return bool(self._trusts and seen and seen.is_as(stamp) and (seen.contracts, seen.entry) == (contracts, entry))
 
     def save(self) -> None:
         """Writes down what was noted for the next run, if that is another thing than before."""

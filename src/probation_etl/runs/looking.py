@@ -117,11 +117,20 @@ def _arrival(how: _Look, path: Path, content: Hashed, *, waits: bool) -> Arrival
     given = inbox.named(path)
     name = inbox.shown_as(given, content.sha256)
     bare = bare_name(name)
-    known = newest(each for each in session.known(content.sha256) if bare_name(each.file) == bare)
+    entries = session.known(content.sha256)
+    known = newest(each for each in entries if bare_name(each.file) == bare)
     is_new = how.is_tried_again(content.sha256) or not _is_settled(known)
     # Without what came beside it, which is in an archive, a file cannot be validated by other contracts.
-    is_new |= not waits and any(each.contracts_digest != session.record.contracts_digest for each in known)
+    is_new |= not waits and _is_judged_again(how, content, known, entries)
     return Arrival(path, given, name, content.sha256, content.stamp, is_new=is_new, beside=how.beside.of(str(path)))
+
+
+def _is_judged_again(how: _Look, content: Hashed, known: Sequence[Attempt], entries: Sequence[Attempt]) -> bool:
+    """Whether a content is judged because it was loaded under other contracts, and not yet judged under these."""
+    contracts = how.session.record.contracts_digest
+    if all(each.contracts_digest == contracts for each in known):
+        return False
+    return not how.known.is_judged(content.stamp, contracts, entries[-1].sequence)
 
 
 def _is_settled(entries: Sequence[Attempt]) -> bool:

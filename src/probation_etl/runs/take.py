@@ -74,8 +74,9 @@ def take(
         on_file: Called before each file.
     """
     parking = Parking.of(session)
+    noted = noted or KnownFiles()
     with spending("look"):
-        seen = look(session, inbox, noted or KnownFiles(), parking.is_tried_again)
+        seen = look(session, inbox, noted, parking.is_tried_again)
     ready = settled(session, inbox, parking.readable(session, seen), manner.settle)
     known: list[tuple[str, Attempt]] = []
     finished = []
@@ -89,6 +90,9 @@ def take(
                 on_file(arrival.name, number, len(found.files))
             taken = _take_one(session, arrival, found, parking, ahead)
             known += ((arrival.name, each) for each in taken.known)
+            if taken.is_nothing_new:
+                last = session.known(arrival.sha256)[-1]
+                noted.note_judged(arrival.stamp, session.record.contracts_digest, last.sequence)
             finished += [arrival] if taken.is_finished else []
     _tell_known(session, known, {each.sha256 for each in seen}, arrived=manner.archive is not None)
     if manner.archive is not None:
@@ -118,10 +122,12 @@ class _Taken(Discreet):
     Attributes:
         known: Returns of it that the ledger has already.
         is_finished: Whether no later run has anything to do with it.
+        is_nothing_new: Whether it was judged, and the ledger has all of it already.
     """
 
     known: list[Attempt] = field(default_factory=list)
     is_finished: bool = True
+    is_nothing_new: bool = False
 
 
 def _take_one(session: RunSession, arrival: Arrival, found: Arrivals, parking: Parking, ahead: Ahead) -> _Taken:
@@ -140,7 +146,7 @@ def _take_one(session: RunSession, arrival: Arrival, found: Arrivals, parking: P
         # Not in the ledger: the next run takes it as it is then.
         session.not_taken.append(NotTaken(arrival.name, "waiting", "it changed while the run was reading it"))
         return _Taken(is_finished=False)
-    taken, failed = _Taken(), False
+    taken, failed, loaded = _Taken(), False, False
     with session.reading(arrival.name, arrival.sha256):
         for result in _finished(session, arrival, file, found.claims):
             entry = entry_of(result, entries)
@@ -152,6 +158,9 @@ def _take_one(session: RunSession, arrival: Arrival, found: Arrivals, parking: P
                 session.load(replace(result, id=replace(result.id, attempt=entry.attempt + 1)))
             else:
                 taken.known.append(entry)
+                continue
+            loaded = True
+    taken.is_nothing_new = bool(taken.known) and not loaded
     note_reading(session, arrival, failed=failed, parking=parking)
     return taken
 

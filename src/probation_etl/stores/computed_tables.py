@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from probation_etl.contracts.checks.query_text import moved
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import TableContract
 from probation_etl.errors import TooLongError
@@ -50,14 +49,14 @@ class ComputedTables:
         """The query of the view itself, which reads those that are computed already: what is compared and checked is what readers see."""
         written = self._engine.definition("unified", table)
         return (
-            moved(written, {"unified": self._engine.temporary_schema})
+            _moved(written, {"unified": self._engine.temporary_schema})
             if written
             else f"SELECT * FROM unified.{quoted(table)}"
         )
 
     def reading(self, query: str) -> str:
         """A query, as it reads these tables where they are at hand."""
-        return moved(query, self._schemas) if self._schemas else query
+        return _moved(query, self._schemas) if self._schemas else query
 
 
 @contextmanager
@@ -67,3 +66,9 @@ def _naming(table: str) -> Iterator[None]:
         yield
     except TooLongError as error:
         raise TooLongError(error.seconds, error.place, [table]) from None
+
+
+def _moved(query: str, schemas: Mapping[str, str]) -> str:
+    from probation_etl.contracts.checks.query_text import moved  # what reads SQL takes long to import
+
+    return moved(query, schemas)

@@ -19,7 +19,6 @@ from probation_etl.stores.duckdb_file import connected, create
 from probation_etl.stores.engine import Count, Engine
 from probation_etl.stores.overwritten import Overwritten, put_back
 from probation_etl.stores.private_files import PrivateFiles
-from probation_etl.stores.queries_apart import QueriesApart
 from probation_etl.stores.time_limit import ended_after
 
 if TYPE_CHECKING:
@@ -191,6 +190,8 @@ class DuckDBEngine(Engine):
             with self._explained():
                 apart.take_over(query)
             return apart.count(query, seconds)
+
+        from probation_etl.stores.queries_apart import QueriesApart  # what reads SQL takes long to import
 
         with closing(QueriesApart(self._connection, self._private.of_another(), reading)) as apart:
             for each in queries:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from probation_etl.contracts.checks.query_text import moved
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.odcs import Contracts
@@ -142,6 +141,8 @@ def _differs(engine: Engine, contracts: Iterable[TableContract]) -> bool:
 
 def _definition(contract: TableContract) -> str:
     """The query of a released table."""
+    from probation_etl.contracts.checks.query_text import moved  # what reads SQL takes long to import
+
     return f"SELECT {_columns(contract)} FROM ({moved(unified_query(contract), _MOVED)}) AS shown"
 
 

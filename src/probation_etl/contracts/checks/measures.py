@@ -7,19 +7,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 import polars as pl
-from sqlglot import exp
 
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.dialect import PolarsSQL, parsed, written
-from probation_etl.contracts.checks.dialect import expression as dialect_expression
 from probation_etl.contracts.checks.sql import safe_sql
 from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.model import TableContract
 
 #: The measure that every unified table has: how many rows it holds.
 ROWS = "rows"
-#: Room for the digits of every whole number that a cell may hold.
-_DIGITS = "DECIMAL(18, 0)"
 
 
 def amounts(unified: TableContract) -> dict[str, str]:
@@ -56,18 +51,8 @@ def _amount(expression: str, types: tuple[tuple[str, pl.DataType], ...]) -> str:
     columns = dict(types)
     if type_of(pl.sql_expr(expression), columns) == pl.Boolean():
         return f"CASE WHEN {expression} THEN 1 ELSE 0 END"
-    return f"({_without_wrapping(expression, columns)})"
+    if "*" in expression:
+        from probation_etl.contracts.checks.products import without_wrapping  # what reads SQL takes long to import
 
-
-def _without_wrapping(expression: str, columns: Mapping[str, pl.DataType]) -> str:
-    """The expression with products of whole numbers in decimals: in 64 bits Polars wraps them, and stores give up."""
-    tree = parsed(expression).copy()
-    products = [each for each in tree.find_all(exp.Mul) if _is_whole(each.this, columns) and _is_whole(each, columns)]
-    for each in products:
-        each.this.replace(exp.cast(each.this.copy(), _DIGITS, dialect=PolarsSQL))
-    return written(tree) if products else expression
-
-
-def _is_whole(tree: exp.Expr, columns: Mapping[str, pl.DataType]) -> bool:
-    kind = type_of(dialect_expression(tree), columns)
-    return kind is not None and kind.is_integer()
+        return f"({without_wrapping(expression, columns)})"
+    return f"({expression})"
