@@ -4,7 +4,8 @@ Comments above the blocks say what they are:
 
 - ``file: NAME`` is a whole file, ``another file: NAME`` one that only the examples about it have
 - ``part of: ID`` is added to that contract, ``new version of: ID`` makes a second file of it
-- ``sent`` or ``sent: NAME`` is a return, columns that do not matter left out
+- ``sent`` or ``sent: NAME`` is a return, columns that do not matter left out; ``sent whole: NAME`` has all of them, and
+  ``sent whole: NAME.xlsx, sheet SHEET`` is a sheet of a workbook
 - ``found`` is what ``validate`` says of the last one, ``found, with hints`` all of it
 - ``status on DAY, received on DAY`` is what ``status`` says once the return of the complete contract has been run
 - ``faulty part of: ID`` has faults, ``lint`` shows them
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import xlsxwriter
 import yaml
 from pages import DOCS, Block, block_held_to, blocks
 
@@ -71,7 +73,7 @@ def examples() -> Iterator[Example]:
             current = Example(block.page, block.heading, [], [], [])
         if kind in ("part of", "new version of", "another file"):
             current.parts.append(block)
-        elif kind == "sent":
+        elif kind in ("sent", "sent whole"):
             if len(current.sent) == len(current.found):
                 current.sent.append([])
             current.sent[-1].append(block)
@@ -152,11 +154,41 @@ def test_each_example_lints_and_its_returns_come_out_as_shown(library: Path, exa
 def said_of(rulebook: Rulebook, sent: list[Block], *, with_hints: bool) -> str:
     """What ``validate`` says of the last return."""
     returns = sent or [block for block in BLOCKS if block.mark == f"file: {FILE}"]
-    named = [(block.mark.partition(": ")[2] or FILE, block.text) for block in returns]
-    given = [(name, Content.of(completed(name, text, rulebook).encode())) for name, text in named]
-    result = next(each for each in check_files(given, rulebook) if each.file == given[-1][0])
-    lines = findings_text([ReturnReport.of(result)]).splitlines()
+    given = [(name, Content.of(data)) for name, data in files_of(returns, rulebook).items()]
+    last = given[-1][0]
+    results = [ReturnReport.of(each) for each in check_files(given, rulebook) if each.file == last]
+    lines = findings_text(results).splitlines()
     return "".join(f"{line}\n" for line in lines if with_hints or not line.startswith("    "))
+
+
+def files_of(sent: list[Block], rulebook: Rulebook) -> dict[str, bytes]:
+    """The files that are sent, by their names: each block is one, or a sheet of a workbook."""
+    found: dict[str, bytes] = {}
+    sheets: dict[str, dict[str, list[list[str]]]] = {}
+    for block in sent:
+        kind, _, named = block.mark.partition(": ")
+        name, _, sheet = named.partition(", sheet ")
+        if sheet:
+            sheets.setdefault(name, {})[sheet] = list(csv.reader(io.StringIO(block.text)))
+            found[name] = workbook(sheets[name])
+        else:
+            found[name or FILE] = (
+                block.text if kind == "sent whole" else completed(name or FILE, block.text, rulebook)
+            ).encode()
+    return found
+
+
+def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
+    """A workbook of texts."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for row, cells in enumerate(rows):
+                for at, text in enumerate(cells):
+                    if text:
+                        sheet.write_string(row, at, text)
+    return target.getvalue()
 
 
 def completed(name: str, text: str, rulebook: Rulebook) -> str:

@@ -26,6 +26,14 @@ COLUMN_CODES = (
 )  # fmt: skip
 
 
+#: Codes of a file as a whole that are warnings, unless a contract says that they are errors; of missing columns those that no row needs.
+FILE_CODES = (
+    "missing-column", "unexpected-column", "hidden-columns", "hidden-rows", "unexpected-sheet", "hidden-sheet", "wrong-encoding",
+    "wrong-delimiter", "wrong-quotation-mark", "workbook-with-macros", "workbook-with-links", "restricted-value-in-name",
+    "no-control-total", "dates-outside-period", "fewer-rows",
+)  # fmt: skip
+
+
 #: Codes of what another file says against a return: it is taken again as long as its file lies in the inbox.
 CONTESTED = ("competing-returns", "content-of-another-return")
 #: Name of the rule that control totals in a file beside the return agree: if they do not, that file may be wrong.

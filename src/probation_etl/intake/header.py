@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
+from probation_etl.intake.expected_beside import is_expected
 from probation_etl.intake.readers import BLANKS, Grid
 
 #: The number of rows at the top that are searched for a header.
@@ -24,11 +25,13 @@ class Header(Discreet):
         row: Number of the row, from 0.
         texts: Its cells, as the supplier wrote them.
         meanings: The column of the contract that each cell names; None where it names none.
+        aside: Positions of columns that the contract expects and does not read.
     """
 
     row: int
     texts: tuple[str | None, ...]
     meanings: tuple[str | None, ...]
+    aside: frozenset[int] = frozenset()
 
     @property
     def columns(self) -> dict[str, int]:
@@ -42,8 +45,9 @@ class Header(Discreet):
     @property
     def strangers(self) -> list[str]:
         """Headers that are not those of any column of the contract."""
-        cells = zip(self.texts, self.meanings, strict=True)
-        return [text for text, meaning in cells if text and text.strip(BLANKS) and meaning is None]
+        cells = enumerate(zip(self.texts, self.meanings, strict=True))
+        unknown = ((at, text) for at, (text, meaning) in cells if meaning is None)
+        return [text for at, text in unknown if text and text.strip(BLANKS) and at not in self.aside]
 
     def has_required(self, contract: Contract) -> bool:
         """Whether every required column of the contract is there."""
@@ -103,4 +107,10 @@ def _best_row(
         count = len({meaning for meaning in meanings if meaning})
         if count > most:
             best, most = Header(number, rows[number], meanings), count
-    return best
+    return _with_aside(best, contract) if best else None
+
+
+def _with_aside(header: Header, contract: Contract) -> Header:
+    names, cells = contract.layout.not_read.columns, zip(header.texts, header.meanings, strict=True)
+    aside = (at for at, (text, meaning) in enumerate(cells) if meaning is None and is_expected(text, names))
+    return replace(header, aside=frozenset(aside)) if names else header

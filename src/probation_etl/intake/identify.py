@@ -20,7 +20,7 @@ from probation_etl.intake.file_names import file_name_matches, is_unnamed, name_
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.one_table import identify_table
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.sender import NOTHING_GIVEN, Given, Places, identify_sender
+from probation_etl.intake.sender import NOTHING_GIVEN, Given, Places, Sources, identify_sender, period_end_of
 from probation_etl.intake.sheets import identify_sheets
 
 
@@ -71,14 +71,14 @@ def _with_sender(
     reference: Reference,
     given: Given,
 ) -> FoundReturn:
-    """Adds the sender, and chooses the version of the contract that applies to the period."""
+    """Chooses the version of the contract that applies to the period, and adds the sender, who must be of its kind."""
     if found.contract is None:
         return found
     match = file_name_matches(name, found.contract)
-    named = match.groups if match else {}
     misnamed = None if match or is_unnamed(name) else partial(wrong_name, name, found.contract, reference)
-    sender = identify_sender(found.contract, named, grids, reference, given, misnamed)
-    contract, finding = _version_for(found.contract, sender.period_end, contracts)
+    sources = Sources(found.contract, grids, given, {"file name": match.groups if match else {}})
+    contract, finding = _version_for(found.contract, period_end_of(sources), contracts)
+    sender = identify_sender(sources, contract, reference, misnamed)
     if finding:
         finding = replace(finding, hint=Places(found.contract, grids).hint("period_end") or finding.hint)
     looks = cover_findings(grids, found.contract.identification.cover)

@@ -103,7 +103,10 @@ def _unexpected(columns: Columns, body: Body, second: SecondRow | None) -> Itera
     strange = [
         text or f"{column_letters(at + first)} (no header)"
         for at, (text, meaning) in enumerate(zip(header.texts, header.meanings, strict=True))
-        if meaning is None and at not in group and (text is not None or _holds_data(columns, body, at))
+        if meaning is None
+        and at not in group
+        and at not in header.aside
+        and (text is not None or _holds_data(columns, body, at))
     ]
     if len(strange) <= _ONE_BY_ONE:
         yield from (make("unexpected-column", column=each, severity="warning") for each in strange)

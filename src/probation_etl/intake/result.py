@@ -17,6 +17,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.data_rows import Note
+from probation_etl.intake.expected_beside import as_agreed
 from probation_etl.intake.frames import Frames
 from probation_etl.intake.header import Header
 from probation_etl.intake.readers import Grid
@@ -216,7 +217,7 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
 
     def with_findings(self, findings: Iterable[Finding]) -> ReturnResult:
         """The same return with further findings; the verdict is as before."""
-        placed = [replace(each, file=self.file, sheet=self.sheet) for each in findings]
+        placed = [replace(each, file=self.file, sheet=self.sheet) for each in as_agreed(findings, self.contract)]
         return replace(self, found=self.found.followed_by(Frames.of(findings_frame(placed)))) if placed else self
 
     def counts(self) -> dict[str, int]:

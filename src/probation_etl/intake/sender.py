@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from probation_etl.contracts.date_formats import ISO, in_words
 from probation_etl.contracts.findings import Finding, make
@@ -85,34 +86,88 @@ NOTHING_GIVEN = Given()
 NOBODY = Sender(None, None, None)
 
 
+@dataclass(frozen=True)
+class Sources(Discreet):
+    """What says who sends a return, and for which period.
+
+    Attributes:
+        contract: Says where that stands.
+        grids: The sheets, the cover among them.
+        given: What the caller knows.
+        names: What names say, such as that of the file: ``supplier_code``, ``period_end``; by what the name is of.
+    """
+
+    contract: ReturnContract
+    grids: Sequence[Grid]
+    given: Given
+    names: Mapping[str, Mapping[str, str | None]]
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, str], dict[str, Finding]]:
+        return read_cover(self.grids, self.contract.identification.cover)
+
+    @property
+    def cover(self) -> dict[str, str]:
+        """What the cover says, by its meaning."""
+        return self._read[0]
+
+    @property
+    def twice(self) -> dict[str, Finding]:
+        """A finding for what the cover says twice, by its meaning."""
+        return self._read[1]
+
+    def named(self, key: str) -> str | None:
+        """What a name says."""
+        return next((text for groups in self.names.values() if (text := groups.get(key))), None)
+
+    @cached_property
+    def period_end(self) -> tuple[str | None, list[Finding]]:
+        """The text of the last day of the period, and what is wrong with it."""
+        said = self.given.period_end.isoformat() if self.given.period_end else None
+        return self.agreed("period_end", said, "period-mismatch")
+
+    def agreed(self, key: str, given: str | None, code: str) -> tuple[str | None, list[Finding]]:
+        """The value given by the caller, or else by the cover, or else by a name; a finding if two of these disagree."""
+        if given is not None:
+            return given, []
+        said = [("cover", self.cover.get(key)), *((of, groups.get(key)) for of, groups in self.names.items())]
+        told = [(of, text) for of, text in said if text]
+        if not told:
+            return None, []
+        value = told[0][1]
+        if len({text.casefold() for _, text in told}) > 1:
+            words = [f"the {of} {'says ' if at == 0 else ''}{_said(text)}" for at, (of, text) in enumerate(told)]
+            text = ", ".join(words)
+            return value, [make(code, expected=f"{text[0].upper()}{text[1:]}.")]
+        return (value.upper() if key == "supplier_code" else value), []
+
+
+def period_end_of(sources: Sources) -> date | None:
+    """The last day of the period; None where it is not known."""
+    return read_date(sources.period_end[0], ISO)
+
+
 def identify_sender(
-    contract: ReturnContract,
-    named: Mapping[str, str | None],
-    grids: Sequence[Grid],
-    reference: Reference,
-    given: Given,
-    misnamed: Callable[[], Finding] | None = None,
+    sources: Sources, version: ReturnContract, reference: Reference, misnamed: Callable[[], Finding] | None = None
 ) -> Sender:
     """Reads supplier, period and control total.
 
     Args:
-        contract: The contract of the return.
-        named: What the file name says: ``supplier_code``, ``period_end``.
-        grids: The sheets, the cover among them.
+        sources: What says so.
+        version: The version of the contract that is in force at the end of the period: it says who sends such returns.
         reference: The known organisations.
-        given: What the caller knows.
         misnamed: Makes the finding for the file's name, where it is not in the form of the contract.
     """
-    cover, twice = read_cover(grids, contract.identification.cover)
+    cover, given = sources.cover, sources.given
     known = {"supplier_code": given.supplier_code, "period_end": given.period_end}
-    repeated = [finding for meaning, finding in twice.items() if known.get(meaning) is None]
-    start, end, period_findings = _period(contract, given, cover, named)
-    supplier, supplier_findings = _supplier(contract, end, cover, named, reference, given)
+    repeated = [finding for meaning, finding in sources.twice.items() if known.get(meaning) is None]
+    start, end, period_findings = _period(sources, version)
+    supplier, supplier_findings = _supplier(sources, version, end, reference)
     rows, control_findings = control_rows(cover)
-    places = Places(contract, grids)
+    places = Places(sources.contract, sources.grids)
     known |= {"supplier_code": given.supplier_code or cover.get("supplier_code") or cover.get("supplier_name")}
     known |= {"period_end": given.period_end or cover.get("period_end")}
-    unsaid = {key for key in known if not known[key] and not named.get(key)}
+    unsaid = {key for key in known if not known[key] and not sources.named(key)}
     by_name = {key for key in unsaid if misnamed and places.by_name(key) and not places.label(key)}
     said = {"supplier_code": supplier_findings, "period_end": period_findings}
     told = [
@@ -127,36 +182,18 @@ def identify_sender(
 
 
 def _supplier(
-    contract: ReturnContract,
-    on: date | None,
-    cover: dict[str, str],
-    named: Mapping[str, str | None],
-    reference: Reference,
-    given: Given,
+    sources: Sources, version: ReturnContract, on: date | None, reference: Reference
 ) -> tuple[Organisation | None, list[Finding]]:
-    code, findings = _agreed("supplier_code", given.supplier_code, cover, named, "ambiguous-organisation")
+    code, findings = sources.agreed("supplier_code", sources.given.supplier_code, "ambiguous-organisation")
     if findings:
         return None, findings
-    resolution = reference.resolve(cover.get("supplier_name"), on, code=code)
+    resolution = reference.resolve(sources.cover.get("supplier_name"), on, code=code)
     supplier = resolution.organisation
     findings = [resolution.finding] if resolution.finding else []
-    if supplier is None or contract.supplier_kind is None or supplier.kind == contract.supplier_kind:
+    if supplier is None or version.supplier_kind is None or supplier.kind == version.supplier_kind:
         return supplier, findings
-    text = f"{supplier.name} ({supplier.code}) does not send the return ‘{contract.id}’."
+    text = f"{supplier.name} ({supplier.code}) does not send the return ‘{version.id}’."
     return None, [*findings, make("unknown-organisation", expected=text)]
-
-
-def _agreed(
-    key: str, given: str | None, cover: dict[str, str], named: Mapping[str, str | None], code: str
-) -> tuple[str | None, list[Finding]]:
-    """The value given by the caller, or else by the cover, or else by the file name; a finding if the last two disagree."""
-    if given is not None:
-        return given, []
-    on_cover, in_name = cover.get(key), named.get(key)
-    if on_cover and in_name and on_cover.casefold() != in_name.casefold():
-        return on_cover, [make(code, expected=f"The cover says {_said(on_cover)}, the file name {_said(in_name)}.")]
-    value = on_cover or in_name
-    return (value.upper() if value and key == "supplier_code" else value), []
 
 
 def _said(text: str) -> str:
@@ -165,12 +202,10 @@ def _said(text: str) -> str:
     return in_words(day) if day else f"‘{text}’"
 
 
-def _period(
-    contract: ReturnContract, given: Given, cover: dict[str, str], named: Mapping[str, str | None]
-) -> tuple[date | None, date | None, list[Finding]]:
+def _period(sources: Sources, version: ReturnContract) -> tuple[date | None, date | None, list[Finding]]:
     """First and last day of the period, and what is wrong with them."""
-    said = given.period_end.isoformat() if given.period_end else None
-    text, findings = _agreed("period_end", said, cover, named, "period-mismatch")
+    cover = sources.cover
+    text, findings = sources.period_end
     end = read_date(text, ISO)
     if end is None:
         why = f"‘{text}’ is not a date" if text else "the period end was not found"
@@ -179,12 +214,13 @@ def _period(
     if start is None and "period_start" in cover:
         text = f"The period start ‘{cover['period_start']}’ is not a date."
         return None, end, [*findings, make("period-mismatch", expected=text)]
-    if start is None and contract.period_days:
-        start = end - timedelta(days=contract.period_days - 1)
+    if start is None and version.period_days:
+        start = end - timedelta(days=version.period_days - 1)
     if start is not None and start > end:
-        findings.append(
+        findings = [
+            *findings,
             make(
                 "period-mismatch", expected=f"The period starts on {in_words(start)}, after its end on {in_words(end)}."
-            )
-        )
+            ),
+        ]
     return start, end, findings

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import fold
+from probation_etl.intake.expected_beside import is_expected
 from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.found import FoundReturn, best_fit, by_headers, unless_header_disagrees
 from probation_etl.intake.header import find_headers
 from probation_etl.intake.hidden_sheets import if_hidden, rivals_of, rivals_of_cover
 from probation_etl.intake.one_table import identify_table
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.sender import Given
+from probation_etl.intake.sender import Given, Sources, period_end_of
 
 
 def identify_sheets(
@@ -48,8 +50,13 @@ def identify_sheets(
         for key, found in headers.items()
     }
     aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
-    strays = {key: grid for key, grid in sheets.items() if key not in expected and key not in aside}
-    for key, contract in expected.items():
+    beside = [each for contract in family for each in contract.layout.not_read.sheets]
+    strays = {
+        key: grid
+        for key, grid in sheets.items()
+        if key not in expected and key not in aside and not is_expected(grid.sheet, beside)
+    }
+    for key, contract in _asked_for(name, grids, layouts, expected, given).items():
         if contract.id not in returns:
             returns[contract.id] = _lacking(contract, key, strays, grids)
     if not returns:
@@ -105,6 +112,31 @@ def _belongs(name: str, grids: Sequence[Grid], contract: ReturnContract) -> bool
     """Whether a workbook may contain this return: by its own name, or by that of a sheet."""
     sheets = {fold(grid.sheet or "") for grid in grids}
     return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
+
+
+def _asked_for(
+    name: str,
+    grids: Sequence[Grid],
+    layouts: Mapping[str, Sequence[ReturnContract]],
+    expected: Mapping[str, ReturnContract],
+    given: Given,
+) -> dict[str, ReturnContract]:
+    """By folded name, the sheets that a workbook must have: those of contracts in force at the end of its period.
+
+    Where that is not known, every contract may be in force.
+    """
+    asked: dict[str, ReturnContract] = {}
+    for key, contracts in layouts.items():
+        end = _period_end(name, grids, expected[key], given)
+        in_force = [each for each in contracts if end is None or each.in_force(end)]
+        if in_force and not any(each.identification.optional for each in in_force):
+            asked[key] = expected[key] if expected[key] in in_force else in_force[0]
+    return asked
+
+
+def _period_end(name: str, grids: Sequence[Grid], contract: ReturnContract, given: Given) -> date | None:
+    match = file_name_matches(name, contract)
+    return period_end_of(Sources(contract, grids, given, {"file name": match.groups if match else {}}))
 
 
 def _lacking(contract: ReturnContract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:

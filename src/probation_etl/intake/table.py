@@ -18,6 +18,7 @@ from probation_etl.intake.body import Body
 from probation_etl.intake.broken_records import misquoted_header
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.data_rows import Note, data_rows
+from probation_etl.intake.expected_beside import as_agreed
 from probation_etl.intake.group_labels import blank_findings, unclear_blanks
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.hidden import hidden_findings
@@ -100,6 +101,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     told = {*broken, *positions_among(rows.keep, rows.told)}
     of_rows, unclear = _of_returns(frame, columns, told) if isinstance(contract, ReturnContract) else ([], {})
     hidden = hidden_findings(grid, frame["source_row"], {str(columns.title(at)): at for at in columns.places.values()})
+    found = (*of_header, *rows.findings, *of_records, *of_rows, *misquoted_header(grid, header), *hidden)
     return RawTable(
         frame=frame,
         raw=raw,
@@ -112,7 +114,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
         letters=None if grid.sheet is None else {name: str(columns.letter(at)) for name, at in columns.places.items()},
         broken=pl.Series(sorted(told), dtype=pl.UInt32),
         missing=missing,
-        findings=(*of_header, *rows.findings, *of_records, *of_rows, *misquoted_header(grid, header), *hidden),
+        findings=tuple(as_agreed(found, contract)),
         blank=rows.blank,
         notes=rows.notes,
         typed=grid.typed,

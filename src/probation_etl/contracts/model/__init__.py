@@ -18,6 +18,7 @@ from probation_etl.contracts.model.columns import (
     Type,
 )
 from probation_etl.contracts.model.contracts import Contracts
+from probation_etl.contracts.model.layouts import PLAIN, Layout, NotRead
 from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
@@ -30,6 +31,7 @@ __all__ = [
     "DECIMAL_PLACES",
     "LARGEST_LOSS",
     "LINEAGE_COLUMNS",
+    "PLAIN",
     "RESERVED_NAMES",
     "Activity",
     "Bound",
@@ -46,6 +48,7 @@ __all__ = [
     "Identification",
     "Interval",
     "Layer",
+    "Layout",
     "Length",
     "Limit",
     "Lookup",
@@ -53,6 +56,7 @@ __all__ = [
     "MappedRow",
     "Mapping",
     "Measure",
+    "NotRead",
     "Operator",
     "Reconciled",
     "Reference",

@@ -29,11 +29,16 @@ class Cover(Discreet):
 
 @dataclass(frozen=True)
 class Identification(Discreet):
-    """How a file or sheet is recognised as a return of this contract."""
+    """How a file or sheet is recognised as a return of this contract.
+
+    Attributes:
+        optional: Whether a workbook may lack the sheet.
+    """
 
     file_name: str | None = None
     sheet: str | None = None
     cover: Cover | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from probation_etl.contracts.model.columns import Column
+from probation_etl.contracts.model.columns import Column, Severity
+from probation_etl.contracts.model.layouts import PLAIN, Layout
 from probation_etl.contracts.model.measures import Activity, Completeness, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.rules import GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
 from probation_etl.discreet import Discreet
@@ -48,6 +49,8 @@ class Contract(Discreet, ABC, tells=("id", "version")):
         table_rules: Conditions over the whole table.
         references: Rows of other tables that rows refer to.
         expectations: Expectations of Great Expectations. Those of unified tables and views are release checks.
+        layout: How its rows stand in a file.
+        severities: Severity of findings of the file as a whole, by finding code; others have their usual one.
         derived: Columns computed before the rules run: name to (kind, columns).
         effective_from: First period end that this version applies to; None where it always has.
         effective_to: Last period end that this version applies to; None where there is no newer version.
@@ -68,6 +71,8 @@ class Contract(Discreet, ABC, tells=("id", "version")):
     table_rules: tuple[TableRule, ...] = ()
     references: tuple[Reference, ...] = ()
     expectations: tuple[GivenExpectation, ...] = ()
+    layout: Layout = PLAIN
+    severities: Dictionary[str, Severity] = field(default_factory=dict)
     derived: Dictionary[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     effective_from: date | None = None
     effective_to: date | None = None

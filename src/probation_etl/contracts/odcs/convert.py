@@ -21,17 +21,20 @@ from probation_etl.contracts.model import (
     GivenExpectation,
     Identification,
     Layer,
+    Layout,
     Mapping,
     Reference,
     ReferenceContract,
     ReturnContract,
     Rule,
+    Severity,
     TableContract,
     TableRule,
 )
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.odcs.columns import read_columns, read_key, read_window
 from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.layouts import of_files, read_layout, read_severities, with_severities
 from probation_etl.contracts.odcs.lines import lines_of
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, custom_properties
@@ -53,6 +56,8 @@ from probation_etl.contracts.odcs.tables import (
 from probation_etl.contracts.service_levels import ServiceLevel
 
 _LAYERS: tuple[Layer, ...] = get_args(Layer)
+#: What only the contract of a return says of its file.
+_OF_FILES = ("notRead", "severities")
 
 
 class _Common(TypedDict):
@@ -69,6 +74,8 @@ class _Common(TypedDict):
     table_rules: tuple[TableRule, ...]
     references: tuple[Reference, ...]
     expectations: tuple[GivenExpectation, ...]
+    layout: Layout
+    severities: dict[str, Severity]
     derived: dict[str, tuple[str, tuple[str, ...]]]
     effective_from: date | None
     effective_to: date | None
@@ -112,9 +119,13 @@ def convert(document: Document) -> Contract:
         custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
     if layer != "return" and custom["delivery"].value is not None:
         custom["delivery"].fault(f"only a return is delivered; this is of layer {layer}")
+    for name in _OF_FILES if layer != "return" else ():
+        if custom[name].value is not None:
+            custom[name].fault(f"only a return has {name}: nobody sends a file of layer {layer}")
     if layer != "return" and (custom["dateWindow"].value or any(each.window != NOTHING_SAID for each in columns)):
         root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
     begins, ends = _in_force(root, custom)
+    severities = read_severities(custom["severities"])
     name = root["id"].text_or("")
     common = _Common(
         id=name,
@@ -122,12 +133,14 @@ def convert(document: Document) -> Contract:
         title=root["name"].text_or(name),
         description=root["description"]["purpose"].one_line,
         table=table["name"].text_or(name),
-        columns=columns,
+        columns=with_severities(columns, severities),
         key=read_key(table),
         rules=tuple(rules.row),
         table_rules=tuple(rules.table),
         references=tuple(read_references(table)),
         expectations=tuple(read_expectations(table)),
+        layout=read_layout(custom, columns),
+        severities=of_files(severities),
         derived=_derived(custom["derived"], columns),
         effective_from=begins,
         effective_to=ends,

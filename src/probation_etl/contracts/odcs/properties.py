@@ -79,9 +79,9 @@ def _language() -> dict[str, dict[str, Form]]:
     return {kind: {name: Form(each) for name, each in known.items()} for kind, known in json.loads(text).items()}
 
 
-def check_codes(place: Part, codes: Iterable[str], known: Iterable[str]) -> None:
+def check_codes(place: Part, codes: Iterable[str], known: Iterable[str], *, of: str = "a column") -> None:
     """Notes codes that are not among those that can be meant here."""
     allowed = list(known)
     for code in codes:
         if code not in allowed:
-            place.fault(f"‘{code}’ is not a finding code of a column{did_you_mean(code, allowed)}")
+            place.fault(f"‘{code}’ is not a finding code of {of}{did_you_mean(code, allowed)}")

@@ -46,7 +46,10 @@ def read_identification(part: Part) -> Identification:
     pattern = part["fileName"].pattern(place=part)
     for fault in group_faults(pattern):
         part.fault(fault)
-    return Identification(pattern, part["sheet"].text, _cover(cover) if cover.value is not None else None)
+    sheet, optional = part["sheet"].text, part["optional"].is_true
+    if optional and sheet is None:
+        part["optional"].fault("a sheet is optional, and this contract names none: leave optional out")
+    return Identification(pattern, sheet, _cover(cover) if cover.value is not None else None, optional)
 
 
 def read_delivery(part: Part, identification: Part) -> Delivery:

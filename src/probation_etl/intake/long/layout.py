@@ -14,6 +14,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.body import Body, beginning, filled_cells, suspects
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.data_rows import DataRows, Note, data_rows
+from probation_etl.intake.expected_beside import as_agreed
 from probation_etl.intake.frames import Frames, Part
 from probation_etl.intake.header import Header
 from probation_etl.intake.layout_findings import header_findings, second_row
@@ -138,9 +139,9 @@ def lay_out(header: Header, grid: Grid, contract: ReturnContract) -> LongTable:
             told[number].add(position)
             of_rows[number].append(finding)
     without_row = [each for each in rows.findings if each.row is None]
+    of_table = as_agreed([*header_findings(columns, body, second), *without_row, *records.of_table], contract)
     return LongTable(
-        columns, tuple(parts), tuple(pl.Series(sorted(each), dtype=pl.UInt32) for each in told),
-        (*header_findings(columns, body, second), *without_row, *records.of_table),
+        columns, tuple(parts), tuple(pl.Series(sorted(each), dtype=pl.UInt32) for each in told), tuple(of_table),
         tuple(map(tuple, of_rows)), rows.blank, rows.notes,
     )  # fmt: skip
 

@@ -1,0 +1,29 @@
+"""What is a fault of a contract in what it says of its file: how rows stand in it, and what is expected beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_faults import custom
+
+if TYPE_CHECKING:
+    from conftest import Library
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"notRead": {"columns": ["branch"]}}, "‘branch’ is the header of the column ‘branch’: it is read"),
+        ({"notRead": {}}, "{} should be non-empty"),
+        ({"severities": {"unknown-column": "error"}}, "‘unknown-column’ is not a finding code of a file or a column"),
+        ({"identification": {"optional": True}}, "a sheet is optional, and this contract names none"),
+        ({"layer": "unified", "identification": None, "reportingPeriod": None, "severities": {"unexpected-column": "error"}},
+         "only a return has severities"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_its_line(library: Library, properties: dict[str, Any], words: str) -> None:
+    faults = custom(library, **properties)
+    assert [fault for fault in faults if words in fault], faults
+    assert all("contract0.odcs.yaml:" in fault for fault in faults)
