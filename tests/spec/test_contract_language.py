@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 import pytest
 import xlsxwriter
 import yaml
+from editor import faults_in_editor
 from pages import DOCS, Block, block_held_to, blocks
 
 from probation_etl.cli import run_cli
@@ -144,7 +145,9 @@ def test_each_example_lints_and_its_returns_come_out_as_shown(library: Path, exa
     directory = library / "contracts"
     for part in example.parts:
         add(directory, part)
-    assert lint([directory]) == Linted(len(list(directory.rglob("*.odcs.yaml"))))
+    written = list(directory.rglob("*.odcs.yaml"))
+    assert lint([directory]) == Linted(len(written))
+    assert [fault for path in written for fault in faults_in_editor(yaml.safe_load(path.read_text("utf-8")))] == []
     rulebook = load_rulebook(directory)
     assert len(example.sent) == len(example.found)
     for sent, found in zip(example.sent, example.found, strict=True):
@@ -292,7 +295,8 @@ PARTS = [block for block in BLOCKS if block.language == "yaml" and not block.mar
 
 @pytest.mark.parametrize("kind", sorted(LANGUAGE))
 def test_every_key_of_the_language_has_an_example(kind: str) -> None:
-    used = {name for block in PARTS for name in re.findall(r"property: (\w+)", block.text)}
+    written = r"(\w+): " if kind == "implementation" else r"property: (\w+)"
+    used = {name for block in PARTS for name in re.findall(written, block.text)}
     assert set(LANGUAGE[kind]) - used == set()
 
 

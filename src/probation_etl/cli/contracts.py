@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from probation_etl.cli.hand_over import export, template
+from probation_etl.cli.hand_over import export, schema, template
 from probation_etl.cli.logs import remark
 from probation_etl.cli.options import chosen
 from probation_etl.cli.show import show
@@ -129,5 +129,5 @@ def _entry(proof: Proof) -> dict[str, str | bool]:
     }  # fmt: skip
 
 
-for command in (export, show, template):
+for command in (export, schema, show, template):
     contract.add_command(command)

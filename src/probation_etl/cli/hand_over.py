@@ -1,4 +1,4 @@
-"""``probation-etl contract export`` and ``contract template``: a contract for another tool, or for a supplier to fill in."""
+"""``probation-etl contract export``, ``schema`` and ``template``: contracts for another tool, an editor, or a supplier."""
 
 from __future__ import annotations
 
@@ -42,6 +42,24 @@ def export(contract_id: str, target: str, contracts: Path | None, output: Path |
     known = {**{each.id: each for each in reference_tables}, **rulebook.contracts}
     text = export_contract(chosen(contract_id, known), target, rulebook=rulebook)
     emit(text.rstrip("\n"), output)
+
+
+@click.command()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write to (default: standard output).",
+)  # fmt: skip
+def schema(output: Path | None) -> None:
+    """Writes the JSON Schema of the contract language, for editors.
+
+    An editor that reads it completes keys, explains them, and shows faults while a contract is written. The first line of
+    the contract names the file: # yaml-language-server: $schema=contract.schema.json
+    """
+    from probation_etl.contracts.odcs.editor_schema import editor_schema
+
+    if output:
+        named_as(output, "a JSON Schema", ".json")
+    emit(editor_schema().rstrip("\n"), output)
 
 
 @click.command()

@@ -97,11 +97,17 @@ def _parse(path: Path, within: Path | None) -> Document:
     return document
 
 
-@cache
-def _standard() -> Form:
+def standard() -> dict[str, Json]:
+    """The JSON Schema of the ODCS."""
     # Read as a file: the package's own function uses something that Python deprecates, and imports a model we do not need.
     schema = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return Form(json.loads(schema))
+    found: dict[str, Json] = json.loads(schema)
+    return found
+
+
+@cache
+def _standard() -> Form:
+    return Form(standard())
 
 
 def dotted(steps: Steps) -> str:

@@ -44,7 +44,7 @@ def custom_properties(holder: Part, kind: str) -> Properties:
         holder: The part that has them.
         kind: ``contract``, ``column`` or ``relationship``.
     """
-    known = _language()[kind]
+    known = _forms()[kind]
     found: dict[str, Part] = {}
     for entry in holder["customProperties"].items:
         name = entry["property"].text_or("")
@@ -72,11 +72,16 @@ def _value(given: Part, name: str, form: Form) -> Json:
     return checked.data
 
 
-@cache
-def _language() -> dict[str, dict[str, Form]]:
-    """Schemas of the values of our own properties, by the kind of part that has them."""
+def language() -> dict[str, dict[str, dict[str, Json]]]:
+    """JSON Schemas of the values of our own keys, by the kind of part that has them."""
     text = files("probation_etl.contracts.odcs").joinpath("language.schema.json").read_text(encoding="utf-8")
-    return {kind: {name: Form(each) for name, each in known.items()} for kind, known in json.loads(text).items()}
+    found: dict[str, dict[str, dict[str, Json]]] = json.loads(text)
+    return found
+
+
+@cache
+def _forms() -> dict[str, dict[str, Form]]:
+    return {kind: {name: Form(each) for name, each in known.items()} for kind, known in language().items()}
 
 
 def check_codes(place: Part, codes: Iterable[str], known: Iterable[str], *, of: str = "a column") -> None:

@@ -27,10 +27,10 @@ _FREQUENCIES: Dictionary[str, Frequency] = {
     **dict.fromkeys(("month", "months"), Frequency(1, "month")),
     **dict.fromkeys(("y", "yr", "year", "years"), Frequency(12, "month")),
 }
-#: The units and the least number of what we read.
-_READ = {"frequency": (tuple(_FREQUENCIES), 1), "latency": (_DAYS, 0), "retention": (tuple(_FREQUENCIES), 1)}
+#: What we read of ``slaProperties``: the units and the least number of each.
+AGREED = {"frequency": (tuple(_FREQUENCIES), 1), "latency": (_DAYS, 0), "retention": (tuple(_FREQUENCIES), 1)}
 #: More than anybody would agree on, and few enough that no date is out of range.
-_MOST = 1000
+MOST_AGREED = 1000
 #: Other properties of the standard: we do not read them, but they are not misspelt.
 _OF_THE_STANDARD = (
     "availability", "endOfLife", "endOfSupport", "errorRate", "generalAvailability", "throughput",
@@ -126,10 +126,10 @@ def read_service_level(agreed: Part, period: Part) -> ServiceLevel:
         name = entry["property"].text_or("")
         if name in found:
             entry["property"].fault(f"‘{name}’ appears more than once, and only one of them can apply")
-        elif name in _READ and _is_usable(entry, name):
+        elif name in AGREED and _is_usable(entry, name):
             found[name] = entry
-        elif name not in _READ and nearest(name, (*_READ, *_OF_THE_STANDARD)) in _READ:
-            entry["property"].fault(f"‘{name}’ is not a property we know{did_you_mean(name, _READ)}")
+        elif name not in AGREED and nearest(name, (*AGREED, *_OF_THE_STANDARD)) in AGREED:
+            entry["property"].fault(f"‘{name}’ is not a property we know{did_you_mean(name, AGREED)}")
     frequency = _frequency(found["frequency"]) if "frequency" in found else None
     anchor = period["anchor"].day("anchor", place=period)
     if anchor and frequency is None:
@@ -146,10 +146,10 @@ def _frequency(entry: Part) -> Frequency:
 def _is_usable(entry: Part, name: str) -> bool:
     """Whether value and unit can be read; what is wrong with each is a fault."""
     value, unit = entry["value"].value, entry["unit"].value
-    units, least = _READ[name]
-    is_whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= _MOST
+    units, least = AGREED[name]
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST_AGREED
     if not is_whole:
-        entry["value"].fault(f"{name} is ‘{value}’, expected a whole number from {least} to {_MOST}")
+        entry["value"].fault(f"{name} is ‘{value}’, expected a whole number from {least} to {MOST_AGREED}")
     if unit not in units:
         given = "has no unit" if unit is None else f"has the unit ‘{unit}’"
         hint = did_you_mean(unit, units) if isinstance(unit, str) else ""

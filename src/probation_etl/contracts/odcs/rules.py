@@ -23,8 +23,10 @@ from probation_etl.contracts.suggestions import did_you_mean
 #: Keys of the implementation of each kind of rule.
 _ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}
 _OPTIONAL = {"column", "hint"}
+#: All of them, each described in ``language.schema.json``.
+IMPLEMENTATION = frozenset((*_ROW, *_TABLE, *_CROSS, *_OPTIONAL))
 #: Metrics of the standard's own library, as aggregates.
-_LIBRARY = {"rowCount": "COUNT(*)", "nullValues": 'SUM(CASE WHEN "{column}" IS NULL THEN 1 ELSE 0 END)'}
+METRICS = {"rowCount": "COUNT(*)", "nullValues": 'SUM(CASE WHEN "{column}" IS NULL THEN 1 ELSE 0 END)'}
 _OPERATORS: tuple[Operator, ...] = get_args(Operator)
 _COMPARISONS: Mapping[str, Operator] = {
     "mustBe": "=", "mustNotBe": "<>", "mustBeGreaterThan": ">", "mustBeGreaterOrEqualTo": ">=",
@@ -86,8 +88,10 @@ def _read_own(quality: Part, rules: Rules) -> None:
     what, name = quality["implementation"], quality["id"].text
     keys = set(what.mapping) - _OPTIONAL
     if name is None or keys not in (_ROW, _TABLE, _CROSS):
-        known = (*_ROW, *_TABLE, *_CROSS, *_OPTIONAL)
-        unknown = [f"‘{key}’ is not a key we know{did_you_mean(key, known)}" for key in sorted(keys - set(known))]
+        unknown = [
+            f"‘{key}’ is not a key we know{did_you_mean(key, sorted(IMPLEMENTATION))}"
+            for key in sorted(keys - IMPLEMENTATION)
+        ]
         kinds = "a rule needs an id and, under implementation, an expression, an aggregate, or this, operator, table and other"
         quality.fault("; ".join(unknown or [kinds]))
         return
@@ -117,11 +121,11 @@ def _read_metric(quality: Part, rules: Rules, column: str) -> None:
     metric, comparison = quality["metric"].text_or(""), sorted(quality.mapping.keys() & _COMPARISONS.keys())
     is_share = quality["unit"].text == "percent"
     share_of_itself = metric == "rowCount" and is_share
-    if metric not in _LIBRARY or share_of_itself or len(comparison) != 1 or (metric == "nullValues") != bool(column):
+    if metric not in METRICS or share_of_itself or len(comparison) != 1 or (metric == "nullValues") != bool(column):
         known = "rowCount of the table, or nullValues of a column, with one comparison such as mustBeLessThan"
         quality.fault(f"this metric is not supported; we know {known}")
         return
-    value = _LIBRARY[metric].format(column=column.replace('"', '""'))
+    value = METRICS[metric].format(column=column.replace('"', '""'))
     if is_share:
         value = f"100.0 * {value} / COUNT(*)"
     name = quality["id"].text_or(f"{column}_{metric}" if column else metric)
