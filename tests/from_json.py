@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from probation_etl.contracts.findings import Finding
-from probation_etl.intake.data_rows import Note
+from probation_etl.intake.notes import Note
 from probation_etl.intake.resubmission import CorrectedReturn
 from probation_etl.intake.verdict import Rows
 from probation_etl.reports.comparison import ComparedRule, Comparison, FixedFinding

@@ -48,7 +48,8 @@ def _lines(report: ReturnReport) -> Iterable[str]:
     yield f"{_one_line(report.name)}: {report.verdict.replace('_', ' ')} ({contract})"
     yield f"  rows read {rows.read}, accepted {rows.accepted}, quarantined {rows.quarantined}, blank {rows.blank}"
     for note in report.notes[:_NOTES_SHOWN]:
-        yield f"  row {note.row}: left out as a note: ‘{_one_line(note.text)}’"
+        why = "as the contract says" if note.agreed else "as a note"
+        yield f"  row {note.row}: left out {why}: ‘{_one_line(note.text)}’"
     if len(report.notes) > _NOTES_SHOWN:
         yield f"  … and {len(report.notes) - _NOTES_SHOWN} more notes; --format json lists them all"
     for finding in report.findings[:_SHOWN]:

@@ -77,10 +77,23 @@ def _sending(contract: ReturnContract) -> dict[str, Any]:
         "beside": _said(
             {"done marker": contract.delivery.done_marker, "control totals": contract.delivery.control_file}
         ),
+        "in_the_file": _layout(contract),
         "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter},
         "period_days": contract.period_days, "due": _due(contract), "mapped_to": contract.mapping.table,
         "rejected_above": f"{limit:.0%} of rows in quarantine" if limit < 1 else None,
     }  # fmt: skip
+
+
+def _layout(contract: ReturnContract) -> dict[str, Any]:
+    """How the rows stand in a file, where they do not simply stand below one header."""
+    layout = contract.layout
+    return _said(
+        {
+            "lines of the header": str(layout.header_rows) if layout.header_rows != 1 else None,
+            "left out": ", ".join(each.name for each in layout.left_out),
+            "not read": ", ".join((*layout.not_read.columns, *layout.not_read.sheets)),
+        }
+    )
 
 
 def _complete(contract: TableContract) -> dict[str, Any]:

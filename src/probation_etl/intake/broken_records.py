@@ -26,17 +26,18 @@ _HINT = 'Put quotation marks around the whole cell, write those inside it twice 
 _HINT_BELOW = "Correct the quotation marks of row {began}. If this row is one of its own, send it again."
 
 
-def broken_records(grid: Grid, source_rows: pl.Series, header: Header) -> pl.DataFrame:
+def broken_records(grid: Grid, source_rows: pl.Series, header: Header, width: int) -> pl.DataFrame:
     """The broken records below a header, columns as in :data:`BROKEN_SCHEMA`.
 
     Args:
         grid: The cells of the file.
         source_rows: The rows of the table, from 1.
         header: Where the header is.
+        width: Cells of it.
     """
     if grid.widths is None or not len(source_rows):
         return pl.DataFrame(schema=BROKEN_SCHEMA)
-    width, widths = int(grid.widths[header.row]), grid.widths.gather(source_rows - 1)
+    widths = grid.widths.gather(source_rows - 1)
     if not grid.misquoted.height and (widths == width).all():
         return pl.DataFrame(schema=BROKEN_SCHEMA)
     rows = pl.DataFrame({"source_row": source_rows, "cells": widths}).with_row_index("position")

@@ -34,6 +34,24 @@ class Columns(Discreet):
         return self.header.columns
 
     @cached_property
+    def lines(self) -> list[tuple[str | None, ...]]:
+        """The lines of the header, as the supplier wrote them."""
+        row, several = self.header.row, self.contract.layout.header_rows
+        return (
+            [self.header.texts]
+            if several < 2
+            else [self.grid.cells.row(at) for at in range(row - several + 1, row + 1)]
+        )
+
+    @cached_property
+    def width(self) -> int | None:
+        """Cells of the header; None where the format keeps cells in their columns."""
+        widths, row = self.grid.widths, self.header.row
+        if widths is None:
+            return None
+        return len(self.places) if row < 0 else int(widths[row])
+
+    @cached_property
     def by_place(self) -> Mapping[int, Column]:
         """The column at each position."""
         return {at: self.contract.column(name) for name, at in self.places.items()}

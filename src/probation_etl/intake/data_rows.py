@@ -19,20 +19,9 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.body import INSTRUCTIONS_WITHIN, Body
 from probation_etl.intake.columns_found import Columns
+from probation_etl.intake.left_out import notes_on
 from probation_etl.intake.lines import Line, Lines
-
-
-@dataclass(frozen=True)
-class Note(Discreet):
-    """Text that is no row of data and was left out.
-
-    Attributes:
-        row: Row as a person sees it.
-        text: What it says, masked where the column is restricted.
-    """
-
-    row: int
-    text: str
+from probation_etl.intake.notes import Note
 
 
 @dataclass(frozen=True)
@@ -66,7 +55,7 @@ class _Sorting:
     """Sorts the rows below one header."""
 
     def __init__(self, body: Body, columns: Columns) -> None:
-        self._suspects, self._filled, self._columns = body.suspects, body.filled, columns
+        self._body, self._filled, self._columns = body, body.filled, columns
         self._lines = Lines(body, columns)
         self._aside: set[int] = set()
         self._told: set[int] = set()
@@ -75,7 +64,7 @@ class _Sorting:
 
     def sorted(self) -> DataRows:
         """All rows, each where it belongs."""
-        lines = [self._lines.line(at) for at in self._suspects if self._filled[at]]
+        lines = [self._lines.line(at) for at in self._body.suspects if self._filled[at]]
         headers = [line for line in lines if self._lines.repeats_header(line)]
         self._leave_out_headers(headers)
         if len(self._columns.places) > 1:
@@ -86,8 +75,9 @@ class _Sorting:
             self._tell_nil(lines)
         keep = self._data()
         last = keep.arg_true().max()
-        blank = 0 if last is None else int((self._filled.head(int(str(last)) + 1) == 0).sum())
-        notes = tuple(sorted(self._notes, key=lambda note: note.row))
+        blank = 0 if last is None else self._body.blank_above(int(str(last)) + 1)
+        left = notes_on(self._body.left, self._body.row, self._columns.contract.layout.left_out)
+        notes = tuple(sorted([*self._notes, *left], key=lambda note: note.row))
         return DataRows(keep, tuple(sorted(self._told)), blank, notes, tuple(self._findings))
 
     def _data(self) -> pl.Series:

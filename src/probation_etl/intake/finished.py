@@ -67,7 +67,7 @@ def _validated(before: ReturnResult, rows: JudgedRows, rulebook: Rulebook, refer
     good = [*without_errors(rows.typed, found)]
     found = before.with_findings(rows.of_return).found.followed_by(found)
     accepted, read = sum(int(each.sum()) for each in good), rows.typed.height
-    counts = Rows(read, accepted, read - accepted, rows.table.blank, len(rows.table.notes))
+    counts = Rows(read, accepted, read - accepted, rows.table.blank, sum(note.rows for note in rows.table.notes))
     verdict, counts, over_limit = verdict_on(counts, found, contract)
     if over_limit is not None:
         found = Frames.of(findings_frame([over_limit])).followed_by(found)

@@ -87,5 +87,5 @@ def _fit(header: Header | None, contract: ReturnContract) -> int:
     """Number of columns found, minus those that are missing or unknown."""
     if header is None:
         return -len(contract.columns)
-    found = len(header.columns)
+    found = len(header.columns) - (header.row < 0)
     return found - (len(contract.columns) - found) - len(header.strangers)

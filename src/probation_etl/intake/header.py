@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from probation_etl.contracts.made_once import made_once
@@ -22,8 +22,8 @@ class Header(Discreet):
     """The row of a grid that has the headers of a contract.
 
     Attributes:
-        row: Number of the row, from 0.
-        texts: Its cells, as the supplier wrote them.
+        row: Number of the row, from 0, the last of several; -1 where the contract says that there is none.
+        texts: Its cells, as the supplier wrote them; those of several rows joined, or what the contract says in place of them.
         meanings: The column of the contract that each cell names; None where it names none.
         aside: Positions of columns that the contract expects and does not read.
     """
@@ -50,7 +50,9 @@ class Header(Discreet):
         return [text for at, text in unknown if text and text.strip(BLANKS) and at not in self.aside]
 
     def has_required(self, contract: Contract) -> bool:
-        """Whether every required column of the contract is there."""
+        """Whether every required column of the contract is there, by a header that can be seen."""
+        if self.row < 0:
+            return False
         required = {column.name for column in contract.columns if column.required}
         return bool(required) and required <= set(self.meanings)
 
@@ -99,7 +101,11 @@ def nearest(column: Column, strangers: Sequence[str]) -> str | None:
 def _best_row(
     rows: Sequence[tuple[str | None, ...]], folded: Sequence[Sequence[str | None]], contract: Contract
 ) -> Header | None:
-    known = headers_of(contract)
+    known, lines = headers_of(contract), contract.layout.header_rows
+    if lines == 0:
+        return _without_lines(contract, len(rows[0])) if rows else None
+    if lines > 1:
+        return _with_aside(found, contract) if (found := _joined(rows, known, contract)) else None
     best: Header | None = None
     most = min(2, len(contract.columns)) - 1
     for number, cells in enumerate(folded):
@@ -108,6 +114,45 @@ def _best_row(
         if count > most:
             best, most = Header(number, rows[number], meanings), count
     return _with_aside(best, contract) if best else None
+
+
+def _without_lines(contract: Contract, width: int) -> Header:
+    """The header of a table that has none: its columns are in the order of the contract."""
+    columns = contract.columns[:width]
+    beyond = (None,) * (width - len(columns))
+    return Header(-1, (*(each.header for each in columns), *beyond), (*(each.name for each in columns), *beyond))
+
+
+def _joined(rows: Sequence[tuple[str | None, ...]], known: Mapping[str, str], contract: Contract) -> Header | None:
+    """The header that stands in several rows, each of them joined with those below it."""
+    lines, best, most = contract.layout.header_rows, None, min(2, len(contract.columns)) - 1
+    for first in range(len(rows) - lines + 1):
+        texts, meanings = zip(*_columns_of(rows[first : first + lines], known), strict=True)
+        count = len({meaning for meaning in meanings if meaning})
+        if count > most:
+            best, most = Header(first + lines - 1, texts, meanings), count
+    return best
+
+
+def _columns_of(
+    lines: Sequence[tuple[str | None, ...]], known: Mapping[str, str]
+) -> Iterator[tuple[str | None, str | None]]:
+    """For each column the text of several lines of a header, and what it means.
+
+    An empty upper cell goes on from the one to its left, unless the text of the column itself is a header.
+    """
+    above: list[str] = [""] * (len(lines) - 1)
+    for cells in zip(*lines, strict=True):
+        own = [(text or "").strip(BLANKS) for text in cells]
+        highest = next((at for at, text in enumerate(own[:-1]) if text), len(above))
+        above = [*above[:highest], *own[highest:-1]]
+        alone, whole = " ".join(filter(None, own)), " ".join(filter(None, (*above, own[-1])))
+        if not alone:
+            yield None, None
+        elif (meaning := known.get(fold(whole))) or fold(alone) not in known:
+            yield whole, meaning
+        else:
+            yield alone, known[fold(alone)]
 
 
 def _with_aside(header: Header, contract: Contract) -> Header:

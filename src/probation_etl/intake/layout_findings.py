@@ -41,6 +41,8 @@ def second_row(columns: Columns) -> SecondRow | None:
     """The row above or below the header that has headers which are missing in it, where it has no header of the contract."""
     header, cells = columns.header, columns.grid.cells
     known = headers_of(columns.contract)
+    if columns.contract.layout.header_rows != 1:
+        return None
     for row in (header.row + 1, header.row - 1):
         found: dict[int, str] = {}
         other = cells.row(row) if 0 <= row < cells.height else ()
@@ -120,8 +122,7 @@ def _unexpected(columns: Columns, body: Body, second: SecondRow | None) -> Itera
 
 def _holds_data(columns: Columns, body: Body, at: int) -> bool:
     """Whether a column without a header has data; the surplus cells of a broken record are reported with the record."""
-    widths = columns.grid.widths
-    beyond = widths is not None and at >= int(widths[columns.header.row])
+    beyond = columns.width is not None and at >= columns.width
     return not beyond and at in body.with_data
 
 
@@ -132,11 +133,11 @@ def record_findings(columns: Columns, body: pl.DataFrame) -> tuple[list[int], li
     many are always empty, else an error, since nobody knows which columns the cells belong to.
     """
     grid = columns.grid
-    if grid.widths is None or not body.height:
+    width = columns.width
+    if grid.widths is None or width is None or not body.height:
         return [], []
-    width = int(grid.widths[columns.header.row])
     widths = grid.widths.gather(body["source_row"] - 1)
-    found = broken_records(grid, body["source_row"], columns.header)
+    found = broken_records(grid, body["source_row"], columns.header, width)
     broken, other = found["position"].to_list(), int(widths[0])
     if other != width and widths.n_unique() == 1 and not found["fault"].count():
         is_empty = is_empty_beyond(columns, body, other, width)

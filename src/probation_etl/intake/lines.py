@@ -60,7 +60,7 @@ class Lines(Discreet):
     def line(self, at: int) -> Line:
         """One of the rows."""
         stripped = ((place, text.strip(BLANKS)) for place, text in enumerate(self.body.cells(at)) if text)
-        return Line(at, self.body.first_row + at, {place: text for place, text in stripped if text})
+        return Line(at, self.body.row(at), {place: text for place, text in stripped if text})
 
     def _column(self, line: Line) -> Column | None:
         return self.columns.by_place.get(line.first)
@@ -82,7 +82,16 @@ class Lines(Discreet):
         return {at: name for at, name in named if name}
 
     def repeats_header(self, line: Line) -> bool:
-        """Whether most of the row, and most of the header, are headers of the contract."""
+        """Whether most of the row, and most of the header, are headers of the contract; or it is one line of several of the header."""
+        if (
+            len(self.columns.lines) > 1
+            and len(line.cells) > 1
+            and any(
+                all(at < len(each) and fold(text) == fold(each[at] or "") for at, text in line.cells.items())
+                for each in self.columns.lines
+            )
+        ):
+            return True
         count = len(set(self.meanings(line).values()))
         whole = len(self.columns.places)
         return count >= min(2, len(self.columns.contract.columns)) and 2 * count >= max(whole, len(line.cells))

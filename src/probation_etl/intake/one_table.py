@@ -32,7 +32,8 @@ def identify_table(name: str, grid: Grid, contracts: Sequence[ReturnContract], g
 
 
 def _unidentified(headers: Headers, contracts: Sequence[ReturnContract]) -> Finding:
-    near = [(header, each) for each in contracts if (header := headers.get((each.id, each.version)))]
+    headed = ((each, headers.get((each.id, each.version))) for each in contracts)
+    near = [(header, each) for each, header in headed if header and header.row >= 0]
     if not near:
         found = "Neither the name nor the header is that of any return."
         return make("unidentified-return", expected=found, hint=_HINT)

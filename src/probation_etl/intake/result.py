@@ -16,10 +16,10 @@ from probation_etl.contracts.organisations import Organisation
 from probation_etl.discreet import Discreet
 from probation_etl.intake.claims import Claim, claim_of
 from probation_etl.intake.control_totals import ControlTotals
-from probation_etl.intake.data_rows import Note
 from probation_etl.intake.expected_beside import as_agreed
 from probation_etl.intake.frames import Frames
 from probation_etl.intake.header import Header
+from probation_etl.intake.notes import Note
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.received import Received
 from probation_etl.intake.verdict import Rows, Verdict

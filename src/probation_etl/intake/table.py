@@ -17,13 +17,14 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.body import Body
 from probation_etl.intake.broken_records import misquoted_header
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.data_rows import Note, data_rows
+from probation_etl.intake.data_rows import data_rows
 from probation_etl.intake.expected_beside import as_agreed
 from probation_etl.intake.group_labels import blank_findings, unclear_blanks
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.hidden import hidden_findings
 from probation_etl.intake.layout_findings import header_findings, record_findings, second_row
 from probation_etl.intake.merged_cells import merged_cells
+from probation_etl.intake.notes import Note
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.totals import total_rows
 
@@ -89,7 +90,7 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     """The table below a header."""
     columns = Columns(contract, grid, header)
     second = second_row(columns)
-    above = max(header.row, second.row if second else 0) + 1
+    above = max(header.row, second.row if second else header.row) + 1
     cells = grid.cells.slice(above)
     body = Body.of(cells, columns, above + 1)
     of_header = [*header_findings(columns, body, second)]

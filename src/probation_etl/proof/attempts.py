@@ -11,7 +11,7 @@ from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import CONTEXT_COLUMNS, Column
 from probation_etl.proof.context import period_ends, suppliers
 from probation_etl.proof.evaluate import Row
-from probation_etl.proof.example import FIRST_ROW, Example, Found
+from probation_etl.proof.example import Example, Found
 from probation_etl.proof.returns import CleanReturn
 
 _TRIES = 40
@@ -40,7 +40,7 @@ def _row(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
     """One row that breaks the rule."""
     for row in clean.search.rows(check.name, clean.row):
         for rows in clean.around(row):
-            yield clean.example(rows).expecting(_in_row(check, 0)), _described(clean, row)
+            yield clean.example(rows).expecting(_in_row(clean, check, 0)), _described(clean, row)
 
 
 def _repeated(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
@@ -48,7 +48,7 @@ def _repeated(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
     headers = ", ".join(clean.schema.contract.column(name).header for name in check.columns)
     for first, second in islice(_pairs(clean, check), _TRIES):
         for rows in clean.around(first, second):
-            example = clean.example(rows).expecting(_in_row(check, 0), _in_row(check, 1))
+            example = clean.example(rows).expecting(_in_row(clean, check, 0), _in_row(clean, check, 1))
             yield example, f"two rows with the same {headers}"
 
 
@@ -80,7 +80,7 @@ def _unknown(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
         return
     for rows in clean.around(row):
         example = clean.example(rows, replace(clean.contents, lacking=reference.name))
-        found = [_in_row(check, at) for at in range(len(rows))]
+        found = [_in_row(clean, check, at) for at in range(len(rows))]
         yield example.expecting(*found), f"no row of ‘{reference.table}’ has its key"
 
 
@@ -143,8 +143,8 @@ def why_it_cannot_fire(clean: CleanReturn, check: Check) -> str | None:
     return f"covered by the list of {', '.join(column.header for column in columns)}: every value of it is mapped"
 
 
-def _in_row(check: Check, at: int) -> Found:
-    return Found(check.name, check.code, FIRST_ROW + at, check.its_column.header)
+def _in_row(clean: CleanReturn, check: Check, at: int) -> Found:
+    return Found(check.name, check.code, clean.context.contract.layout.rows_above + 1 + at, check.its_column.header)
 
 
 def _described(clean: CleanReturn, row: Row) -> str:

@@ -24,7 +24,6 @@ from probation_etl.proof.evaluate import Row
 #: Follow from other findings, because the smallest return has one row, or from the days that its period happens to have. They
 #: are no rules that are proved.
 _CONSEQUENCES = ("acceptance-limit", "dates-outside-period")
-FIRST_ROW = 2
 
 
 class Found(NamedTuple):
@@ -101,9 +100,17 @@ class Example(Discreet):
             return None
         return [*([_grid(cover.sheet, list(self._labels(cover)))] if cover else []), _grid(sheet, self._records())]
 
+    @property
+    def first_row(self) -> int:
+        """The first row, as a person sees it."""
+        return self.contract.layout.rows_above + 1
+
     def _records(self) -> list[Sequence[str]]:
-        header = [column.header for column in self.contract.columns]
-        return [header, *([cell or "" for cell in row] for row in self.rows)]
+        """The lines of the header, rows below it that the contract leaves out, and the rows."""
+        layout, header = self.contract.layout, [column.header for column in self.contract.columns]
+        lines = [[""] * len(header)] * (layout.header_rows - 1) + [header] * min(layout.header_rows, 1)
+        below = [["x"] * len(header)] * (layout.rows_above - layout.header_rows)
+        return [*lines, *below, *([cell or "" for cell in row] for row in self.rows)]
 
     def _labels(self, cover: Cover) -> Iterator[Sequence[str]]:
         context, strptime = self.context, date_plan(cover.date_format)[1]

@@ -49,8 +49,8 @@ class Marks:
 
     @property
     def header_row(self) -> int | None:
-        """Row (from 0) of the header."""
-        return self._header.row if self._header else None
+        """Row (from 0) of the header; None where there is none."""
+        return self._header.row if self._header and self._header.row >= 0 else None
 
     def add(self, finding: Finding) -> str | None:
         """Marks the cells of a finding; gives the A1 reference of the first, None where it is of no cell."""
@@ -72,7 +72,7 @@ class Marks:
             return None, []
         columns = self._columns.get(finding.column or "", [])
         if finding.row is None:
-            return self._header.row, columns
+            return self.header_row, columns
         row = finding.row - 1
         return row, columns[:1] or (list(self._filled(row)) if finding.column is None else [])
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
-from probation_etl.intake.data_rows import Note
 from probation_etl.intake.frames import Frames
+from probation_etl.intake.notes import Note
 from probation_etl.intake.resubmission import NotCompared, Resubmission
 from probation_etl.intake.result import ReturnResult, findings_frame
 from probation_etl.intake.verdict import Rows
@@ -224,7 +224,7 @@ class ReturnReport(Discreet, tells=("verdict", "rows")):
             "verdict": self.verdict,
             "nil": self.nil,
             "rows": asdict(self.rows),
-            "notes": [asdict(each) for each in self.notes],
+            "notes": [{"row": each.row, "text": each.text} for each in self.notes],
             "counts": asdict(self.counts),
             "findings": [dict(vars(each)) for each in self.findings],
             "findings_shown": len(self.findings),

@@ -130,7 +130,7 @@ def counted_in_the_store(contract: Contract) -> dict[str, str]:
 
 def reading_differences(contract: Contract) -> dict[str, str]:
     """How the contract reads a file, which no export can express: headers with the same meaning, marks and formats."""
-    return {
+    return file_differences(contract) | {
         f"{column.name}|{part}": f"{words}: {', '.join(values)}"
         for column in contract.columns
         for part, words, values in (
@@ -142,6 +142,25 @@ def reading_differences(contract: Contract) -> dict[str, str]:
         )
         if any(values)
     }
+
+
+def file_differences(contract: Contract) -> dict[str, str]:
+    """How the contract finds the rows in a file, where they do not simply stand below one header: for tools that read tables alone."""
+    layout = contract.layout
+    differences = {
+        "headerRows": {0: "the file has no header", 1: ""}.get(
+            layout.header_rows, f"the header stands in {layout.header_rows} lines"
+        ),
+        "leftOut": ", ".join(each.name for each in layout.left_out),
+        "notRead": ", ".join((*layout.not_read.columns, *layout.not_read.sheets)),
+        "severities": ", ".join(f"{code}: {severity}" for code, severity in contract.severities.items()),
+    }
+    words = {
+        "leftOut": "rows that are no data: ",
+        "notRead": "what else the file holds: ",
+        "severities": "of the file: ",
+    }
+    return {key: f"{words.get(key, '')}{text}" for key, text in differences.items() if text}
 
 
 def typed_differences(contract: Contract) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from probation_etl.intake.data_rows import Note
+from probation_etl.intake.notes import Note
 from probation_etl.intake.result import ReturnResult
 
 if TYPE_CHECKING:

@@ -41,6 +41,23 @@ def test_each_example_has_its_finding_and_no_other(library: Any, proofs: dict[st
         assert {(rule, code) for rule, code, _, _ in found} == {(proof.rule, proof.code)}
 
 
+LAYOUTS = [
+    {"headerRows": 0},
+    {"headerRows": 2, "leftOut": [{"name": "instructions", "belowHeader": 2}, {"name": "end", "column": "notes", "matches": "END"}]},
+    {"headerRows": 3, "identification": {"sheet": "Loans"}, "leftOut": [{"name": "formulas", "filledOnly": ["fine"]}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("custom", LAYOUTS, ids=["no header", "two lines", "three lines"])
+def test_examples_are_files_as_the_contract_lays_them_out(library: Any, custom: dict[str, Any]) -> None:
+    columns = [each for each in library.columns() if each["name"] in ("loan_reference", "fine", "notes")]
+    rulebook = library.rulebook(library.contract(columns=columns, rules=[], custom=custom))
+    proofs = proofs_of(library, rulebook)
+    assert unproved(proofs) == {}
+    (clean,) = {proofs["fine|range"].example.first_row}  # type: ignore[union-attr] # it is proved
+    assert clean == {0: 1, 2: 5, 3: 4}[custom["headerRows"]]
+
+
 def test_proving_again_gives_the_same(library: Any, proofs: dict[str, Proof]) -> None:
     assert proofs_of(library) == proofs
 

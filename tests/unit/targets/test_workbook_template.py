@@ -144,6 +144,20 @@ def test_a_name_that_no_sheet_can_have_is_a_fault(library: Library) -> None:
         template(library.rulebook(contract))
 
 
+def test_rows_below_the_header_that_are_left_out_stay_free_and_a_file_without_a_header_has_no_template(
+    library: Library,
+) -> None:
+    left_out = [{"name": "instructions", "belowHeader": 2}]
+    rulebook = library.rulebook(library.contract(custom={"headerRows": 2, "leftOut": left_out}))
+    checks = sheet_part(template(rulebook), "loans").iter(f"{_MAIN}dataValidation")
+    assert {each.attrib["sqref"].partition(":")[0].strip("ABCDEFGH") for each in checks} == {"5"}
+    (result,) = assess(library.file, template(rulebook), rulebook)
+    assert (result.is_nil, result.verdict) == (True, "accepted")
+    headless = library.rulebook(library.contract(custom={"headerRows": 0}))
+    with pytest.raises(ContractError, match="‘loans’ has no template: without a header"):
+        template(headless)
+
+
 def test_what_nobody_sends_has_no_template(two_sheets: Rulebook) -> None:
     with pytest.raises(ContractError, match="is not a return"):
         template(two_sheets, "loans.unified")

@@ -21,14 +21,44 @@ class NotRead(Discreet):
 
 
 @dataclass(frozen=True)
+class LeftOut(Discreet):
+    """Rows below the header that are no data.
+
+    Attributes:
+        name: What they are called where they are counted.
+        below_header: The number of rows right below the header, blank ones included.
+        filled_only: Columns; no other column of the contract is filled in such a row, and some of these is.
+        column: The column whose text tells such a row.
+        matches: Pattern of that whole text, in upper or lower case.
+        and_below: Whether every row below the first of them is left out too.
+    """
+
+    name: str
+    below_header: int = 0
+    filled_only: tuple[str, ...] = ()
+    column: str | None = None
+    matches: str = ""
+    and_below: bool = False
+
+
+@dataclass(frozen=True)
 class Layout(Discreet):
     """How the rows of a return stand in its file.
 
     Attributes:
+        header_rows: Lines of the header, which are read as one; 0 where there is none, and the columns stand in the order of the contract.
+        left_out: Rows that are no data.
         not_read: What else the file holds.
     """
 
+    header_rows: int = 1
+    left_out: tuple[LeftOut, ...] = ()
     not_read: NotRead = NotRead()
+
+    @property
+    def rows_above(self) -> int:
+        """Rows above the first that may be one of data, in a file without anything else."""
+        return self.header_rows + max((each.below_header for each in self.left_out), default=0)
 
 
 #: Rows below one line of headers, and nothing else.

@@ -57,7 +57,7 @@ from probation_etl.contracts.service_levels import ServiceLevel
 
 _LAYERS: tuple[Layer, ...] = get_args(Layer)
 #: What only the contract of a return says of its file.
-_OF_FILES = ("notRead", "severities")
+_OF_FILES = ("headerRows", "leftOut", "notRead", "severities")
 
 
 class _Common(TypedDict):

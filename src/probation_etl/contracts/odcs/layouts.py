@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from probation_etl.contracts.findings import COLUMN_CODES, FILE_CODES
-from probation_etl.contracts.model import Column, Layout, NotRead, Severity
+from probation_etl.contracts.model import Column, Layout, LeftOut, NotRead, Severity
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, check_codes
 from probation_etl.contracts.organisations import fold
+from probation_etl.contracts.suggestions import did_you_mean
 
 
-def read_layout(custom: Properties, columns: Iterable[Column]) -> Layout:
+def read_layout(custom: Properties, columns: Sequence[Column]) -> Layout:
     """How the rows of a return stand in its file."""
     aside = custom["notRead"]
     read = {fold(text): each.name for each in columns for text in (each.header, *each.synonyms)}
     for text in aside["columns"].texts:
         if fold(text) in read:
             aside["columns"].fault(f"‘{text}’ is the header of the column ‘{read[fold(text)]}’: it is read")
-    return Layout(NotRead(aside["columns"].texts, aside["sheets"].texts))
+    names = [each.name for each in columns]
+    return Layout(
+        header_rows=custom["headerRows"].whole_or(1),
+        left_out=tuple(_left_out(each, names) for each in custom["leftOut"].items),
+        not_read=NotRead(aside["columns"].texts, aside["sheets"].texts),
+    )
+
+
+def _left_out(part: Part, names: Sequence[str]) -> LeftOut:
+    """Rows that are no data; each entry says in one way which they are."""
+    given = [key for key in ("belowHeader", "filledOnly", "column") if key in part.mapping]
+    if len(given) != 1:
+        part.fault("say in one way which rows are left out: belowHeader, filledOnly, or column with matches")
+    if ("column" in part.mapping) != ("matches" in part.mapping):
+        part.fault("column and matches belong together: the text of the column matches")
+    if "andBelow" in part.mapping and "matches" not in part.mapping:
+        part["andBelow"].fault("andBelow goes on from a row that matches: it needs column and matches")
+    for name in (*part["filledOnly"].texts, *part["column"].texts):
+        if name not in names:
+            part.fault(f"‘{name}’ is not a column of the return{did_you_mean(name, names)}")
+    return LeftOut(
+        name=part["name"].text_or(""),
+        below_header=part["belowHeader"].whole_or(0),
+        filled_only=part["filledOnly"].texts,
+        column=part["column"].text,
+        matches=part["matches"].pattern() or "",
+        and_below=part["andBelow"].is_true,
+    )
 
 
 def read_severities(part: Part) -> dict[str, Severity]:

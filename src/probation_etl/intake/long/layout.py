@@ -11,15 +11,17 @@ import polars as pl
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.discreet import Discreet
-from probation_etl.intake.body import Body, beginning, filled_cells, suspects
+from probation_etl.intake.body import Body, beginning, data_cells, suspects
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.data_rows import DataRows, Note, data_rows
+from probation_etl.intake.data_rows import DataRows, data_rows
 from probation_etl.intake.expected_beside import as_agreed
 from probation_etl.intake.frames import Frames, Part
 from probation_etl.intake.header import Header
 from probation_etl.intake.layout_findings import header_findings, second_row
+from probation_etl.intake.left_out import LeavingOut
 from probation_etl.intake.long.records import Records
 from probation_etl.intake.long.totals import may_have_totals, total_rows_in
+from probation_etl.intake.notes import Note
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.readers.base import WIDTH
 from probation_etl.intake.table import RawTable, named_texts, numbered
@@ -125,7 +127,7 @@ def lay_out(header: Header, grid: Grid, contract: ReturnContract) -> LongTable:
     assert grid.pieces is not None  # noqa: S101 -- else it is read as a whole
     columns = Columns(contract, grid, header)
     second = second_row(columns)
-    scan = _Scan(columns, above=max(header.row, second.row if second else 0) + 1)
+    scan = _Scan(columns, above=max(header.row, second.row if second else header.row) + 1)
     for piece in grid.pieces.parts:
         scan.add(piece)
     body = scan.body()
@@ -184,23 +186,29 @@ class _Scan(Discreet):
     suspicious: list[bool] = field(default_factory=list)
     _pieces: list[tuple[Part, int, int]] = field(default_factory=list)
     _filled: list[pl.Series] = field(default_factory=list)
+    _left: list[pl.Series] = field(default_factory=list)
     _suspects: list[int] = field(default_factory=list)
     _cells: dict[int, Sequence[str | None]] = field(default_factory=dict)
     _with_data: set[int] = field(default_factory=set)
     _seen: int = 0
+
+    def __post_init__(self) -> None:
+        self._leaving = LeavingOut(self.columns)
 
     def add(self, piece: Part) -> None:
         """Looks at the next piece."""
         skip = min(piece.height, max(0, self.above - self._seen))
         frame = piece.read().slice(skip)
         cells, begin = frame.drop(WIDTH), max(0, self._seen - self.above)
-        filled = filled_cells(cells)
+        rows = pl.int_range(self.above + begin + 1, self.above + begin + cells.height + 1, eager=True)
+        filled, left = data_cells(cells, rows, self._leaving)
         found = suspects(cells, filled, self.columns)
         self._suspects += (begin + at for at in sorted(found))
         self._cells |= {begin + at: cells.row(at) for at in (*found, *beginning(filled))}
         self._with_data |= {at for at, each in enumerate(cells.iter_columns()) if each.null_count() < cells.height}
         # These numbers of all rows are in memory together.
         self._filled.append(filled.cast(pl.UInt16))
+        self._left.append(left)
         self.widths.append(frame[WIDTH].cast(pl.UInt16))
         self.suspicious.append(may_have_totals(cells, self.columns))
         self._pieces.append((piece, skip, self.above + begin + 1))
@@ -210,7 +218,9 @@ class _Scan(Discreet):
         """All rows below the header."""
         filled = pl.concat(self._filled)
         found = sorted({*self._suspects, *beginning(filled)})
-        return Body(self.above + 1, filled, found, self._cells.__getitem__, frozenset(self._with_data))
+        return Body(
+            self.above + 1, filled, pl.concat(self._left), found, self._cells.__getitem__, frozenset(self._with_data)
+        )
 
     def parts(self, keep: pl.Series) -> list[RawPart]:
         """The rows of data.

@@ -44,8 +44,8 @@ class Records(Discreet):
             keep: By part, which of these are rows of data.
             columns: Where the columns stand.
         """
-        assert columns.grid.widths is not None  # noqa: S101 -- text has them
-        width = int(columns.grid.widths[columns.header.row])
+        width = columns.width
+        assert width is not None  # noqa: S101 -- text has one
         of_data = [each.filter(kept) for each, kept in zip(widths, keep, strict=True)]
         different = {int(each) for some in of_data for each in some.unique()}
         if len(different) != 1 or width in different:

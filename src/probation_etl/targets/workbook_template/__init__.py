@@ -44,6 +44,11 @@ def make_template(contract: Contract, contracts: Contracts, *, cover_values: Map
     if not isinstance(contract, ReturnContract):
         raise ContractError(f"‘{contract.id}’ is not a return: nobody sends it, so it has no template.")
     family = _family(contract, contracts)
+    for each in family:
+        if not each.layout.header_rows:
+            raise ContractError(
+                f"‘{each.id}’ has no template: without a header, a sheet does not show what goes where."
+            )
     covers = _covers(family)
     _check_labels(cover_values or {}, covers)
     target = io.BytesIO()

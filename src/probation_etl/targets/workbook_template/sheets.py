@@ -68,10 +68,11 @@ def add_sheet(book: Workbook, name: str, contract: ReturnContract, lists: Lists 
     row = _write_title(book, sheet, contract)
     own = lists or Lists(sheet, row, above_header=True)
     checks = [check(column, own.place) for column in contract.columns]
-    header = row if lists else own.row
+    header = (row if lists else own.row) + contract.layout.header_rows - 1
+    first = header + 1 + contract.layout.rows_above - contract.layout.header_rows
     for at, (column, accepts) in enumerate(zip(contract.columns, checks, strict=True)):
-        _add_column(book, sheet, (header, at), column, accepts)
-    sheet.freeze_panes(header + 1, 0)
+        _add_column(book, sheet, (header, at), column, accepts, first)
+    sheet.freeze_panes(first, 0)
     set_up_page(sheet)
     return sheet
 
@@ -92,16 +93,21 @@ def _write_title(book: Workbook, sheet: Worksheet, contract: ReturnContract) -> 
 
 
 def _add_column(
-    book: Workbook, sheet: Worksheet, place: tuple[int, int], column: Column, accepts: dict[str, Any] | None
+    book: Workbook,
+    sheet: Worksheet,
+    place: tuple[int, int],
+    column: Column,
+    accepts: dict[str, Any] | None,
+    first: int,
 ) -> None:
-    """Writes the header of a column, and what goes for the cells below it."""
+    """Writes the header of a column, and what goes for the cells below it, from the first row of data on."""
     row, at = place
     sheet.set_column(at, at, _width(column), book.add_format({"num_format": number_format(column)}))
     style = {**_HEADER, "bg_color": _NEEDED if column.required else _OPTIONAL}
     sheet.write_string(row, at, column.header, book.add_format(style))
     add_note(sheet, row, at, note(column))
     if accepts:
-        sheet.data_validation(row + 1, at, _LAST_ROW, at, accepts)
+        sheet.data_validation(first, at, _LAST_ROW, at, accepts)
 
 
 def _width(column: Column) -> int:
