@@ -13,6 +13,7 @@ from probation_etl.version import VERSION as __version__  # noqa: N811 -- the us
 if TYPE_CHECKING:
     from probation_etl.api import export, harmonise, open_store, remember_in, trace, validate, verify, write_tracker
     from probation_etl.audit.verify import Verification
+    from probation_etl.comparison.diff import ContractDiff, diff_contracts
     from probation_etl.contracts.findings import CATALOGUE, Finding
     from probation_etl.contracts.model import Contract
     from probation_etl.errors import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATALOGUE",
     "Contract",
+    "ContractDiff",
     "ContractError",
     "EnvironmentFailure",
     "Finding",
@@ -49,6 +51,7 @@ __all__ = [
     "UsageError",
     "Verification",
     "__version__",
+    "diff_contracts",
     "export",
     "harmonise",
     "load_contract",
@@ -65,6 +68,7 @@ __all__ = [
 
 _HOMES = {
     "api": ("export", "harmonise", "open_store", "remember_in", "trace", "validate", "verify", "write_tracker"),
+    "comparison.diff": ("ContractDiff", "diff_contracts"),
     "contracts.model": ("Contract",),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",

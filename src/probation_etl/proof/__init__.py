@@ -37,7 +37,7 @@ from probation_etl.proof.example import Example
 from probation_etl.proof.returns import CleanReturn
 from probation_etl.proof.search import Search
 
-__all__ = ["Example", "Proof", "clean_return", "prove", "prove_rules"]
+__all__ = ["Example", "Proof", "clean_example", "clean_return", "prove", "prove_rules"]
 
 #: Rules that the engine adds to every contract.
 _OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR, Kind.WINDOW}
@@ -106,8 +106,13 @@ def _unproved(contract: ReturnContract, checks: Iterable[Check], why: str) -> li
 
 def clean_return(contract: ReturnContract, rulebook: Rulebook) -> Example | None:
     """The smallest return in which nothing is found; None if none was found."""
-    clean = _find_clean(contract, rulebook, [])
+    clean = clean_example(contract, rulebook)
     return clean.example(clean.rows) if clean else None
+
+
+def clean_example(contract: ReturnContract, rulebook: Rulebook) -> CleanReturn | None:
+    """The same, as what other returns are made from."""
+    return _find_clean(contract, rulebook, [])
 
 
 def _find_clean(contract: ReturnContract, rulebook: Rulebook, searches: list[Search]) -> CleanReturn | None:

@@ -1,0 +1,102 @@
+"""Whether the same rows become other rows of a unified table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from probation_etl.comparison.examples import Examples
+from probation_etl.comparison.sides import Side
+from probation_etl.contracts.masking import shape
+from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
+from probation_etl.discreet import Discreet
+from probation_etl.intake.parse import TypedTable
+from probation_etl.proof.evaluate import Row
+from probation_etl.unified.harmonise import harmonise_rows
+
+#: Rows that are mapped by both contracts.
+_MOST = 500
+_ROW = LINEAGE_COLUMNS[1]
+
+
+@dataclass(frozen=True)
+class MappedChange(Discreet, tells=("table", "column")):
+    """A column of a unified table that the same rows fill otherwise.
+
+    Attributes:
+        table: The unified table.
+        column: Its column; None where a row becomes another number of rows.
+        differing: Rows that become others.
+        compared: Rows that were mapped by both contracts.
+        before: What one of them became, masked where the column is restricted.
+        after: What it becomes.
+    """
+
+    table: str
+    column: str | None
+    differing: int
+    compared: int
+    before: str
+    after: str
+
+
+def mapped_changes(examples: Examples, other: Side) -> list[MappedChange]:
+    """Columns of the unified table that rows which pass both contracts fill otherwise."""
+    side = examples.side
+    rows = examples.passing
+    broken = examples.evaluator(other).broken(examples.read_by(other, rows))
+    kept = [row for row, rules in zip(rows, broken, strict=True) if not rules & other.errors][:_MOST]
+    if not kept:
+        return []
+    frames = [_mapped(examples, each, kept) for each in (side, other)]
+    table = other.rulebook.unified_for(other.contract)
+    if side.contract.mapping.table != other.contract.mapping.table:
+        return [
+            MappedChange(
+                side.contract.mapping.table, None, len(kept), len(kept), side.contract.mapping.table, table.table
+            )
+        ]
+    return _compared(frames[0], frames[1], side.rulebook.unified_for(side.contract), table, len(kept))
+
+
+def _mapped(examples: Examples, side: Side, rows: list[Row]) -> pl.DataFrame:
+    typed: TypedTable = examples.evaluator(side).parsed(examples.read_by(side, rows))[1]
+    unified = side.rulebook.unified_for(side.contract)
+    return harmonise_rows(typed.frame, side.contract, unified, side.rulebook.tables, return_id="")
+
+
+def _compared(
+    before: pl.DataFrame, after: pl.DataFrame, old: TableContract, new: TableContract, compared: int
+) -> list[MappedChange]:
+    counts = [each.group_by(_ROW).agg(n=pl.len()) for each in (before, after)]
+    both = counts[0].join(counts[1], on=_ROW, how="full", coalesce=True).fill_null(0)
+    changed = both.filter(pl.col("n") != pl.col("n_right"))
+    if changed.height:
+        first = changed.sort(_ROW).row(0, named=True)
+        said = (f"{first['n']} row(s)", f"{first['n_right']} row(s)")
+        return [MappedChange(new.table, None, changed.height, compared, *said)]
+    return [
+        each
+        for name in before.columns
+        if name in after.columns and name not in LINEAGE_COLUMNS
+        for each in _of_column(name, before, after, compared, old, new)
+    ]
+
+
+def _of_column(
+    name: str, before: pl.DataFrame, after: pl.DataFrame, compared: int, old: TableContract, new: TableContract
+) -> list[MappedChange]:
+    ours, theirs = before[name], after[name]
+    if ours.dtype != theirs.dtype:
+        ours, theirs = ours.cast(pl.String, strict=False), theirs.cast(pl.String, strict=False)
+    other = ours.ne_missing(theirs)
+    if not other.any():
+        return []
+    at = other.arg_max() or 0
+    restricted = any(each.column(name).restricted for each in (old, new) if name in each.column_names)
+    shown = [
+        "nothing" if each is None else shape(str(each)) if restricted else str(each) for each in (ours[at], theirs[at])
+    ]
+    rows = before.filter(other)[_ROW].n_unique()
+    return [MappedChange(new.table, name, rows, compared, shown[0], shown[1])]
