@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import probation_etl as pe
+from lending import CANARY, RETURN, Lending
 from places import Outcome
 
 git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
@@ -156,3 +157,42 @@ def test_a_draft_is_read_beside_the_contracts_that_it_is_for(
     shutil.copy(new / "contract0.odcs.yaml", tmp_path / "draft.odcs.yaml")
     found = command("contract", "diff", "loans", tmp_path / "draft.odcs.yaml", "--contracts", old)
     assert found.out == command("contract", "diff", old, new).out
+
+
+def test_kept_returns_are_judged_by_both_and_nothing_is_written(
+    command: Callable[..., Outcome], url: str, tmp_path: Path
+) -> None:
+    place = Lending(tmp_path, url, command)
+    place.write()
+    place.send("NORTH_lending_2020-03-08.csv", ("1", 2), ("2", 9))
+    place.send("SOUTH_lending_2020-03-08.csv", ("3", 1))
+    assert place.run().code in (0, 1)
+    other = Lending(tmp_path / "other", url, command)
+    # Tickets are no longer restricted there: their values must be masked all the same.
+    changed = RETURN.replace("integer}", "integer, logicalTypeOptions: {maximum: 5}}").replace(
+        ", classification: restricted", ""
+    )
+    other.write(returned=changed.replace("fine: fine", "fine: fine + 1"))
+    before = place.command("status", "--store", url, "--contracts", place.contracts, "--json").out
+    judged = command(
+        "contract", "diff", place.contracts / "lending.odcs.yaml", other.contracts / "lending.odcs.yaml", "--store", url
+    )
+    assert judged.code == 1
+    lines = judged.out.splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("lending:1.0.0:NORTH"))
+    assert lines[at].endswith("NORTH_lending_2020-03-08.csv: accepted (2 of 2 rows) → partly accepted (1 of 2 rows)")
+    assert lines[at + 1 : at + 3] == [
+        "  raised  fine: fine|range [out-of-range] in row 3",
+        "  mapped  loan.fine: 1 row of 1 get another value",
+    ]
+    assert lines[-1] == "2 kept return(s): 2 would come out otherwise, 1 would lose rows"
+    assert CANARY not in judged.out + judged.err
+    found = command("contract", "diff", place.contracts, other.contracts, "--store", url, "--format", "json").json
+    assert [(each["supplier_code"], each["loses"], each["after"]["accepted"]) for each in found["replayed"]] == [
+        ("NORTH", True, 1), ("SOUTH", False, 1),
+    ]  # fmt: skip
+    assert place.command("status", "--store", url, "--contracts", place.contracts, "--json").out == before
+    missing = command(
+        "contract", "diff", place.contracts, other.contracts, "--store", f"duckdb:///{tmp_path}/none.duckdb"
+    )
+    missing.refused(3, "There is no store at")

@@ -5,6 +5,6 @@ judges real ones. What a change says is taken for an answer only where it decide
 
 The package reads in this order: ``changes`` (in what two contracts differ), ``decided`` (what that alone tells), ``sides`` and
 ``examples`` (returns to judge), ``trials`` (those that one accepts and the other refuses), ``mapped`` (what rows become),
-``compare`` (all of it together), ``words``; then ``sources`` and ``git`` (where contracts come from), ``replay`` (returns that
-a store keeps).
+``compare`` (all of it together), ``words``; then ``sources`` and ``git`` (where contracts come from), ``pairs``
+(which is compared with which), ``replay`` (returns that a store keeps), ``diff`` (all of it).
 """

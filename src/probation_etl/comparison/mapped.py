@@ -29,7 +29,7 @@ class MappedChange(Discreet, tells=("table", "column")):
         column: Its column; None where a row becomes another number of rows.
         differing: Rows that become others.
         compared: Rows that were mapped by both contracts.
-        before: What one of them became, masked where the column is restricted.
+        before: What one of them became, masked where the column is restricted; empty where it is not to be shown.
         after: What it becomes.
     """
 
@@ -57,18 +57,21 @@ def mapped_changes(examples: Examples, other: Side) -> list[MappedChange]:
                 side.contract.mapping.table, None, len(kept), len(kept), side.contract.mapping.table, table.table
             )
         ]
-    return _compared(frames[0], frames[1], side.rulebook.unified_for(side.contract), table, len(kept))
+    return compared_rows(frames[0], frames[1], side.rulebook.unified_for(side.contract), table, len(kept))
 
 
-def _mapped(examples: Examples, side: Side, rows: list[Row]) -> pl.DataFrame:
-    typed: TypedTable = examples.evaluator(side).parsed(examples.read_by(side, rows))[1]
-    unified = side.rulebook.unified_for(side.contract)
-    return harmonise_rows(typed.frame, side.contract, unified, side.rulebook.tables, return_id="")
-
-
-def _compared(
+def compared_rows(
     before: pl.DataFrame, after: pl.DataFrame, old: TableContract, new: TableContract, compared: int
 ) -> list[MappedChange]:
+    """In which columns rows of a unified table differ.
+
+    Args:
+        before: The rows as one contract maps them, in the order of ``source_row``.
+        after: The same rows as another does.
+        old: The unified table beside the one.
+        new: The unified table beside the other.
+        compared: How many rows were mapped.
+    """
     counts = [each.group_by(_ROW).agg(n=pl.len()) for each in (before, after)]
     both = counts[0].join(counts[1], on=_ROW, how="full", coalesce=True).fill_null(0)
     changed = both.filter(pl.col("n") != pl.col("n_right"))
@@ -82,6 +85,12 @@ def _compared(
         if name in after.columns and name not in LINEAGE_COLUMNS
         for each in _of_column(name, before, after, compared, old, new)
     ]
+
+
+def _mapped(examples: Examples, side: Side, rows: list[Row]) -> pl.DataFrame:
+    typed: TypedTable = examples.evaluator(side).parsed(examples.read_by(side, rows))[1]
+    unified = side.rulebook.unified_for(side.contract)
+    return harmonise_rows(typed.frame, side.contract, unified, side.rulebook.tables, return_id="")
 
 
 def _of_column(

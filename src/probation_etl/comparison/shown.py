@@ -39,7 +39,7 @@ def lines(found: Comparison) -> Iterator[str]:
         elif each.accepted:
             yield f"  {' ' * _WIDTH}    was refused, and passes now: {_shown(each.accepted, found)}"
     for mapped in found.mapped:
-        yield f"  {'mapped'.ljust(_WIDTH)}  {_mapped_in_words(mapped)}"
+        yield f"  {'mapped'.ljust(_WIDTH)}  {mapped_in_words(mapped)}"
 
 
 def as_dict(found: Comparison) -> dict[str, Any]:
@@ -52,6 +52,17 @@ def as_dict(found: Comparison) -> dict[str, Any]:
         "changes": [_entry(each, found) for each in found.changes],
         "mapped": [asdict(each) for each in found.mapped],
     }
+
+
+def mapped_in_words(each: MappedChange) -> str:
+    """In which column of a unified table rows become others."""
+    rows = f"{counted(each.differing, 'row')} of {each.compared:,}"
+    if each.column is None:
+        return f"{each.table}: {rows} become others" + (
+            f", such as {each.before} before, {each.after} now" if each.after else ""
+        )
+    such = f", such as ‘{each.before}’ before, ‘{each.after}’ now" if each.after else ""
+    return f"{each.table}.{each.column}: {rows} get another value{such}"
 
 
 def _named(contract: Contract | None) -> dict[str, str] | None:
@@ -82,13 +93,6 @@ def _what(judged: JudgedChange, found: Comparison) -> str:
 def _shown(witness: Witness, found: Comparison) -> str:
     finding, contracts = witness.finding, [each for each in (found.before, found.after) if each]
     return f"{example_in_words(witness, *contracts)}: {finding.message} [{finding.code}]"
-
-
-def _mapped_in_words(each: MappedChange) -> str:
-    rows = f"{counted(each.differing, 'row')} of {each.compared:,}"
-    if each.column is None:
-        return f"{each.table}: {rows} become others, such as {each.before} before, {each.after} now"
-    return f"{each.table}.{each.column}: {rows} get another value, such as ‘{each.before}’ before, ‘{each.after}’ now"
 
 
 def _entry(judged: JudgedChange, found: Comparison) -> dict[str, Any]:
