@@ -499,6 +499,20 @@ NOTES = {
         ("COLUMN|ID",),
         expected="the unified table that is referred to",
     ),
+    "not-in-reference-table": Note(
+        "A value of the row, or several of them together, must be in a reference table by a relationship of the contract, and are not. A "
+        "row in which one of them is empty is not checked.",
+        f"{ROW} With `severity: warning` in the relationship, the row is accepted.",
+        ("COLUMN|ID",),
+        value="the value, where it is one",
+        expected="the reference table",
+    ),
+    "unknown-row": Note(
+        "A row refers to another row of its own table by a relationship of the contract, and no row of the return is that one. A row "
+        "whose own value could not be read is none that others can refer to.",
+        f"{ROW} With `severity: warning` in the relationship, the row is accepted.",
+        ("COLUMN|ID",),
+    ),
     "unchecked-reference": Note(
         "A return refers to rows of another return that is not there: `validate` knows only the files that it is given.",
         WARNING,

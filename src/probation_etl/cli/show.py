@@ -14,7 +14,7 @@ from probation_etl.cli.output import emit
 from probation_etl.errors import UsageError
 
 if TYPE_CHECKING:
-    from probation_etl.contracts.model import Column, Contract, ReturnContract, TableContract
+    from probation_etl.contracts.model import Column, Contract, Reference, ReturnContract, TableContract
     from probation_etl.contracts.odcs import Contracts
 
 
@@ -141,9 +141,20 @@ def _rules(contract: Contract) -> Iterator[dict[str, str]]:
         yield _rule("table", table, table.expression)
     for across in contract.cross_rules if isinstance(contract, ReturnContract) else ():
         yield _rule("across", across, f"{across.this} {across.operator} {across.other} of {across.table}")
-    for each in contract.references:
-        there = ", ".join(f"{here} = {each.table}.{other}" for here, other in each.columns.items())
+    for each, named in _references(contract):
+        there = ", ".join(f"{here} = {named}.{other}" for here, other in each.columns.items())
         yield {"name": f"{each.column}|{each.name}", "severity": each.severity, "condition": there, "message": ""}
+
+
+def _references(contract: Contract) -> Iterator[tuple[Reference, str]]:
+    """What rows refer to, and how the contract names its table."""
+    from probation_etl.contracts.model import ReturnContract
+    from probation_etl.contracts.model.rules import REFERENCED
+
+    yield from ((each, each.table) for each in contract.references)
+    if isinstance(contract, ReturnContract):
+        yield from ((each, f"{REFERENCED}{each.table}") for each in contract.memberships)
+        yield from ((each, each.table) for each in contract.own_references)
 
 
 def _rule(kind: str, rule: Any, condition: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ def _compile(contracts: Contracts, reference: Reference) -> tuple[dict[tuple[str
     faults: list[str] = []
     unified = {each.table: each for each in contracts.unified()}
     for contract in contracts.return_versions():
-        faults += mapping_disagreements(contract, contracts)
+        faults += mapping_disagreements(contract, contracts, reference.tables)
         try:
             schemas[contract.id, contract.version] = compile_contract(
                 contract, tables=reference.tables, unified=unified, bank_holidays=reference.bank_holidays()

@@ -50,7 +50,7 @@ def found_alone(table: RawTable, parsed: TypedTable, schema: Schema, guard: Guar
     """The findings of all that is wrong with rows whatever other returns say, in the order of the rows; arguments as above."""
     in_groups = broken_in_groups(parsed.frame, schema, parsed.uncertain)
     elsewhere = restricted_elsewhere(table, schema, guard)
-    faults = together([parsed.faults, parsed.broken, in_groups, *elsewhere])
+    faults = together([parsed.faults, parsed.broken, in_groups, *_own_faults(parsed, schema), *elsewhere])
     of_table = findings_frame([*table.findings, *parsed.findings, *table_findings(parsed, schema)])
     return _ordered([of_table, *findings_of(faults, table, parsed.frame, schema)], schema, table)
 
@@ -103,6 +103,13 @@ def reference_faults(parsed: TypedTable, schema: Schema, references: References)
         elif parsed.frame.height:
             unchecked.append(_unchecked(check))
     return together(unknown), unchecked
+
+
+def _own_faults(parsed: TypedTable, schema: Schema) -> Iterable[pl.DataFrame]:
+    """Rows that refer to rows which the return itself does not have."""
+    for check in schema.of(Kind.OWN):
+        if check.reference:
+            yield faults_at(_unmatched(parsed, check.reference, parsed.frame)["position"], check.name)
 
 
 def table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:

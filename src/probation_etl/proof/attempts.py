@@ -28,6 +28,8 @@ def attempts(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
             return _repeated(clean, check)
         case Kind.REFERENCE:
             return _unknown(clean, check)
+        case Kind.OWN:
+            return _lone(clean, check)
         case Kind.TABLE:
             return _table(clean, check)
         case Kind.ACROSS:
@@ -82,6 +84,16 @@ def _unknown(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
         example = clean.example(rows, replace(clean.contents, lacking=reference.name))
         found = [_in_row(clean, check, at) for at in range(len(rows))]
         yield example.expecting(*found), f"no row of ‘{reference.table}’ has its key"
+
+
+def _lone(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
+    """A row that refers to one which the return does not have."""
+    for row in clean.search.variants(clean.row, check.columns)[:_TRIES]:
+        for rows in clean.around(row):
+            yield (
+                clean.example(rows).expecting(_in_row(clean, check, 0)),
+                f"no row that it refers to: {_described(clean, row)}",
+            )
 
 
 def _table(clean: CleanReturn, check: Check) -> Iterator[Attempt]:

@@ -6,7 +6,7 @@ Nothing here decides whether a value is good. The rules do, when they run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -31,14 +31,24 @@ def candidates(schema: Schema, context: dict[str, object], period_end: date) -> 
     """Values to try in each column, the plainest first. Columns that a row rule reads together try each other's values."""
     contract, hints = schema.contract, hints_of(schema, context)
     found = {column.name: values_for(column, hints[column.name], period_end) for column in contract.columns}
+    for check in schema.of(Kind.MEMBER):
+        for cells in () if check.listed is None else check.listed.head(_SHARED):
+            found[cells.name] = [*_listed(contract.column(cells.name), cells), *found[cells.name]]
     shared = {name: list(values) for name, values in found.items()}
-    for rule in schema.of(Kind.ROW):
+    for rule in schema.of(Kind.ROW, Kind.OWN):
         for name in rule.columns:
             for other in rule.columns:
                 kind = contract.column(name).type
                 if kind == contract.column(other).type:
                     shared[name] += found[other] if kind == "date" else found[other][:_SHARED]
     return {name: list(dict.fromkeys(values)) for name, values in shared.items()}
+
+
+def _listed(column: Column, texts: Iterable[str]) -> Iterator[str]:
+    """Values of a reference table as a return has them."""
+    for text in texts:
+        day = read_date(text, ISO) if column.type == "date" else None
+        yield text if day is None else _written(day, column)
 
 
 def values_for(column: Column, hints: Hints, period_end: date) -> list[Cell]:

@@ -97,13 +97,24 @@ def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
         hints.learn(rule.expression)
     named = [
         *(bound for column in contract.columns for bound in column.interval.bounds),
-        *(read_date(text, ISO) for text in (*hints.texts, *_validity(rulebook))),
+        *(read_date(text, ISO) for text in (*hints.texts, *_validity(rulebook), *_listed(contract, rulebook))),
         contract.effective_from,
         contract.effective_to,
     ]
     days = sorted({day for day in named if isinstance(day, date)}, reverse=True) or [_ANY_DAY]
     later = [day + _LATER for day in days if day < date.max - _LATER]
     return [day for day in dict.fromkeys([*later[:1], *days, *later]) if contract.in_force(day)][:_MOST]
+
+
+def _listed(contract: ReturnContract, rulebook: Rulebook) -> set[str]:
+    """Days that a reference table has, where a date of the return must be one of them: the last few."""
+    named = [
+        rulebook.tables[each.table][there]
+        for each in contract.memberships
+        for here, there in each.columns.items()
+        if contract.column(here).type == "date"
+    ]
+    return {day for days in named for day in days.drop_nulls().unique().sort().tail(_MOST)}
 
 
 def _validity(rulebook: Rulebook) -> set[str]:

@@ -49,8 +49,17 @@ class Search:
         start = tuple(self._values[name][0] for name in self._names)
         found = next(self._beam(start, (), NONE), None)
         if found:
+            found = next(iter(self._alone(found)), found)
             self._evaluate([self._with(found, {name: each}) for name in self._names for each in self._values[name]])
         return found
+
+    def _alone(self, row: Row) -> list[Row]:
+        """A clean row so that it refers to no other row of the return: its references are empty, or they mean the row itself."""
+        own = [each.reference.columns for each in self._schema.of(Kind.OWN) if each.reference]
+        cells = dict(zip(self._names, row, strict=True))
+        empty = {here: None for columns in own for here in columns}
+        itself = {here: cells[there] for columns in own for here, there in columns.items()}
+        return self._clean_ones(self._with(row, each) for each in (empty, itself)) if own else []
 
     def rows(self, rule: str, start: Row) -> list[Row]:
         """A few rows that break this rule and no other, the most similar first."""

@@ -54,6 +54,8 @@ _NOWHERE: Mapping[Kind, str] = {
     Kind.MAPPED: "it belongs to the mapping to the unified model, which is not handed over",
     Kind.TABLE: "it adds up the whole table",
     Kind.ACROSS: "it needs totals of the supplier's other returns",
+    Kind.MEMBER: "it needs a reference table, which is not handed over",
+    Kind.OWN: "it needs the other rows of the return",
     Kind.REFERENCE: "it needs rows of the supplier's other returns",
 }
 #: Why targets that run Python's regular expressions cannot have a pattern.

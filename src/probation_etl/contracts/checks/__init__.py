@@ -15,13 +15,8 @@ from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.columns import column_checks, key_check, layout_checks
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
 from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
-from probation_etl.contracts.checks.rows import (
-    cross_checks,
-    mapping_checks,
-    reference_checks,
-    row_checks,
-    table_checks,
-)
+from probation_etl.contracts.checks.relations import member_checks, own_checks, reference_checks
+from probation_etl.contracts.checks.rows import cross_checks, mapping_checks, row_checks, table_checks
 from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.checks.windows import window_checks
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
@@ -55,7 +50,7 @@ def made_schema(
 
     Args:
         contract: The contract.
-        tables: Reference tables by name, for the lookups of its mapping.
+        tables: Reference tables by name, for its lookups and for what must be in one; None where they are not known.
         unified: Contracts of unified tables by table, for the types that its mapping must give and the totals that are compared.
         bank_holidays: Days that are not working days, beside Saturdays and Sundays.
 
@@ -73,10 +68,12 @@ def made_schema(
     checks = [check for column in contract.columns for check in column_checks(column, key=contract.key)]
     checks += [*key_check(contract), *row_checks(contract, faults)]
     if isinstance(contract, ReturnContract):
+        checks += member_checks(contract, tables, faults)
         checks += window_checks(contract)
         checks += mapping_checks(contract, tables or {}, others.get(contract.mapping.table), faults)
     checks += [*reference_checks(contract), *table_checks(contract, faults)]
     if isinstance(contract, ReturnContract):
+        checks += own_checks(contract)
         checks += cross_checks(contract, others, faults)
     checks += [check for column in contract.columns for check in layout_checks(column)]
     return Schema(contract, tuple(checks), derived), faults

@@ -48,7 +48,9 @@ class Kind(StrEnum):
     KEY = "key"
     ROW = "row"
     MAPPED = "mapped"
+    MEMBER = "member"
     REFERENCE = "reference"
+    OWN = "own"
     TABLE = "table"
     ACROSS = "across"
 
@@ -59,7 +61,7 @@ class Kind(StrEnum):
 
 
 _SCOPES = {
-    Kind.UNIQUE: Scope.GROUP, Kind.KEY: Scope.GROUP, Kind.TABLE: Scope.WHOLE, Kind.ACROSS: Scope.WHOLE,
+    Kind.UNIQUE: Scope.GROUP, Kind.KEY: Scope.GROUP, Kind.TABLE: Scope.WHOLE, Kind.ACROSS: Scope.WHOLE, Kind.OWN: Scope.WHOLE,
     # Whether a column is there, and in which order its days are written, is told by all of it.
     Kind.PRESENT: Scope.WHOLE, Kind.ONCE: Scope.WHOLE, Kind.AMBIGUOUS: Scope.WHOLE,
 }  # fmt: skip
@@ -79,9 +81,9 @@ OF_LAYOUT = frozenset(
     )
 )
 #: Rules whose findings are of single rows of the return, and need nothing but the return.
-OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.TABLE, Kind.ACROSS}
+OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.OWN, Kind.TABLE, Kind.ACROSS}
 #: Rules of one column.
-OF_COLUMN = OF_ROWS - {Kind.KEY, Kind.ROW, Kind.MAPPED}
+OF_COLUMN = OF_ROWS - {Kind.KEY, Kind.ROW, Kind.MAPPED, Kind.MEMBER}
 #: Those that the reader finds while it makes values of text, before there is a typed frame.
 OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.DAMAGED, Kind.AMBIGUOUS, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
 
@@ -133,7 +135,8 @@ class Check(Discreet, tells=("name", "code")):
         computed: Whether it watches over what a mapping computes, so that it may have nothing to find.
         places: Decimal places that a number may have.
         sql: The condition as the contract has it.
-        reference: The rows of another table that must be there.
+        listed: Rows of a reference table that a row may agree with, as texts under the names of the columns that it reads.
+        reference: The rows of another table, or of its own, that must be there.
         totals: What a rule across returns compares.
     """
 
@@ -159,6 +162,7 @@ class Check(Discreet, tells=("name", "code")):
     length: Length = ANY_LENGTH
     places: int | None = None
     sql: str = ""
+    listed: pl.DataFrame | None = None
     reference: Reference | None = None
     totals: Totals | None = None
 

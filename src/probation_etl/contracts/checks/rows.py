@@ -91,18 +91,6 @@ def cross_checks(contract: ReturnContract, unified: Mapping[str, TableContract],
             )  # fmt: skip
 
 
-def reference_checks(contract: Contract) -> Iterator[Check]:
-    """The rules that rows refer to rows of other tables. A column that is not there is a fault that lint finds."""
-    for reference in contract.references:
-        if reference.column in contract.column_names:
-            asked = f"Every row refers to a row of ‘{reference.table}’ by {words.headers(contract, reference.columns)}."
-            yield Check(
-                Kind.REFERENCE, f"{reference.column}|{reference.name}", "unknown-reference", asked,
-                f"reference ‘{reference.name}’", contract.column(reference.column), tuple(reference.columns),
-                reference.severity, expected=reference.table.replace("_", " "), hint=reference.hint, reference=reference,
-            )  # fmt: skip
-
-
 def mapping_checks(
     contract: ReturnContract, tables: Mapping[str, pl.DataFrame], unified: TableContract | None, faults: list[str]
 ) -> Iterator[Check]:

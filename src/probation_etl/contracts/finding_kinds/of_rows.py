@@ -80,6 +80,18 @@ OF_ROWS = (
         "Send the row it refers to, or correct the reference.",
     ),
     FindingKind(
+        "not-in-reference-table",
+        "Not in a reference table",
+        "‘{value}’ is not in the list of {expected}.",
+        "Check the values against the list; if one is missing there, ask for it to be added.",
+    ),
+    FindingKind(
+        "unknown-row",
+        "Refers to a row that the return does not have",
+        "No row of this return is the one that ‘{column}’ refers to.",
+        "Send the row it refers to with this return, or correct the reference.",
+    ),
+    FindingKind(
         "unchecked-reference",
         "Reference not checked",
         "References to {expected} were not checked: no such rows were given.",

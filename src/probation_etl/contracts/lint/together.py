@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from probation_etl.contracts.lint.completeness import completeness_faults
@@ -11,6 +11,7 @@ from probation_etl.contracts.lint.rules import cross_faults, key_faults, mapping
 from probation_etl.contracts.lint.windows import window_faults
 from probation_etl.contracts.model import Contracts, ReturnContract, TableContract
 from probation_etl.contracts.model import Mapping as ColumnMapping
+from probation_etl.contracts.model.rules import REFERENCED
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.suggestions import did_you_mean
 
@@ -34,11 +35,17 @@ def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
     yield from _layout_faults(contracts)
 
 
-def mapping_disagreements(contract: ReturnContract, contracts: Contracts) -> list[str]:
-    """A mapping must fill columns that its unified table has, and every one that the table needs."""
+def mapping_disagreements(contract: ReturnContract, contracts: Contracts, reference: Collection[str] = ()) -> list[str]:
+    """A mapping must fill columns that its unified table has, and every one that the table needs.
+
+    Args:
+        contract: The contract of a return.
+        contracts: All contracts of the directory.
+        reference: Names of its reference tables.
+    """
     mapping = contract.mapping
     tables = {each.table: each for each in contracts.unified()}
-    faults = [*_reference_faults(contract, tables)]
+    faults = [*_reference_faults(contract, tables, reference)]
     if mapping.is_derived and mapping.table not in tables:
         return faults  # reported by the loader: a newer version has a mapping, and this one has none
     if mapping.table not in tables:
@@ -81,7 +88,9 @@ def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:
         yield f"the returns {names} refer to each other's rows in a circle: remove one of their references or rules across returns"
 
 
-def _reference_faults(contract: ReturnContract, tables: dict[str, TableContract]) -> Iterator[str]:
+def _reference_faults(
+    contract: ReturnContract, tables: dict[str, TableContract], listed: Collection[str]
+) -> Iterator[str]:
     """References and rules across returns must name tables and columns that exist, with the same types."""
     for rule in contract.cross_rules:
         where = contract.where(f"rule ‘{rule.name}’")
@@ -89,10 +98,17 @@ def _reference_faults(contract: ReturnContract, tables: dict[str, TableContract]
             yield from (f"{where}: {fault}" for fault in cross_faults(contract, tables[rule.table], rule))
         else:
             yield f"{where}: there is no unified table ‘{rule.table}’{did_you_mean(rule.table, tables)}"
+    for reference in contract.own_references:
+        where = contract.where(f"reference ‘{reference.name}’")
+        yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, contract))
     for reference in contract.references:
         where = contract.where(f"reference ‘{reference.name}’")
         if reference.table not in tables:
-            yield f"{where}: there is no unified table ‘{reference.table}’{did_you_mean(reference.table, tables)}"
+            instead = (
+                f"; of the reference table write {REFERENCED}{reference.table}" if reference.table in listed else ""
+            )
+            hint = instead or did_you_mean(reference.table, tables)
+            yield f"{where}: there is no unified table ‘{reference.table}’{hint}"
             continue
         yield from (f"{where}: {fault}" for fault in key_faults(reference, contract, tables[reference.table]))
 

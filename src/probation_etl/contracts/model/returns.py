@@ -8,7 +8,7 @@ from datetime import date
 
 from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.mappings import Mapping
-from probation_etl.contracts.model.rules import CrossRule
+from probation_etl.contracts.model.rules import CrossRule, Reference
 from probation_etl.contracts.model.tables import Contract, Layer
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
@@ -68,6 +68,8 @@ class ReturnContract(Contract):
         identification: How a file or sheet is recognised as this return.
         delivery: What comes beside a file of it.
         cross_rules: Comparisons with totals of the supplier's other returns.
+        memberships: Values, or several of a row together, that a reference table must have.
+        own_references: Rows of the return itself that rows refer to.
         supplier_kind: Kind of the organisations that send it; None where any may.
         expected_level: Level of the organisations that must send it; None where all of the kind must.
         service_level: How often it comes, and when it is due.
@@ -85,6 +87,8 @@ class ReturnContract(Contract):
     identification: Identification = field(default_factory=Identification)
     delivery: Delivery = field(default_factory=Delivery)
     cross_rules: tuple[CrossRule, ...] = ()
+    memberships: tuple[Reference, ...] = ()
+    own_references: tuple[Reference, ...] = ()
     supplier_kind: str | None = None
     expected_level: str | None = None
     service_level: ServiceLevel = NOTHING_AGREED

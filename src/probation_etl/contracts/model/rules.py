@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from probation_etl.contracts.model.columns import Operator, Severity
 from probation_etl.discreet import Discreet
 
+#: What comes before the name of a reference table where other tables may be meant, as in queries.
+REFERENCED = "reference."
+
 
 @dataclass(frozen=True, kw_only=True)
 class _RuleText(Discreet, tells=("name",)):
@@ -51,10 +54,10 @@ class CrossRule(_RuleText):
 
 @dataclass(frozen=True)
 class Reference(Discreet):
-    """A row must refer to a row of another table.
+    """A row must refer to a row of another table, or of its own.
 
-    Of a return: to one of a unified table, of the same supplier and for this or an earlier period. Of a reference
-    table: to one of another reference table.
+    Which table that is, the part of the contract says that holds it: a unified table, with rows of the same supplier for this
+    or an earlier period; a reference table; or the table itself.
     """
 
     name: str

@@ -45,7 +45,7 @@ from probation_etl.contracts.odcs.returns import (
     read_mapping,
     read_service_level,
 )
-from probation_etl.contracts.odcs.rules import read_expectations, read_references, read_release_queries, read_rules
+from probation_etl.contracts.odcs.rules import read_expectations, read_relations, read_release_queries, read_rules
 from probation_etl.contracts.odcs.tables import (
     read_activity,
     read_completeness,
@@ -110,7 +110,7 @@ def convert(document: Document) -> Contract:
     root = Part(document, (), document.data)
     custom = custom_properties(root, "contract")
     table = _table(root)
-    layer = next((each for each in _LAYERS if each == custom["layer"].text), "return")
+    layer: Layer = next((each for each in _LAYERS if each == custom["layer"].text), "return")
     rules = read_rules(table, released=layer in ("unified", "view"))
     columns = read_columns(table, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
     for rule in rules.cross if layer != "return" else ():
@@ -126,6 +126,7 @@ def convert(document: Document) -> Contract:
         root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
     begins, ends = _in_force(root, custom)
     severities = read_severities(custom["severities"])
+    relations = read_relations(table, layer)
     name = root["id"].text_or("")
     common = _Common(
         id=name,
@@ -137,7 +138,7 @@ def convert(document: Document) -> Contract:
         key=read_key(table),
         rules=tuple(rules.row),
         table_rules=tuple(rules.table),
-        references=tuple(read_references(table)),
+        references=tuple(relations.unified),
         expectations=tuple(read_expectations(table)),
         layout=read_layout(custom, columns),
         severities=of_files(severities),
@@ -150,7 +151,10 @@ def convert(document: Document) -> Contract:
     sent = _sent(root, custom)
     if layer == "return":
         cross_rules, mapping = tuple(rules.cross), _mapping(custom["mapping"], common)
-        return ReturnContract(**common, **sent, mapping=mapping, cross_rules=cross_rules)
+        return ReturnContract(
+            **common, **sent, mapping=mapping, cross_rules=cross_rules, memberships=tuple(relations.members),
+            own_references=tuple(relations.own),
+        )  # fmt: skip
     if layer == "reference":
         return ReferenceContract(**common, delimiter=sent["delimiter"], encoding=sent["encoding"])
     return TableContract(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypedDict, get_args
 
 from probation_etl.contracts.model import (
     CrossRule,
     GivenExpectation,
+    Layer,
     Operator,
     Reference,
     ReleaseQuery,
@@ -16,6 +17,7 @@ from probation_etl.contracts.model import (
     Severity,
     TableRule,
 )
+from probation_etl.contracts.model.rules import REFERENCED
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import ENGINE, custom_properties
 from probation_etl.contracts.suggestions import did_you_mean
@@ -175,8 +177,35 @@ def read_release_queries(table: Part) -> Iterable[ReleaseQuery]:
         taken.add(name)
 
 
-def read_references(table: Part) -> Iterable[Reference]:
-    """The references of a table to others."""
+@dataclass
+class Relations:
+    """The relationships of a table by what they point to: unified tables, reference tables, and the table itself.
+
+    Of the contract of a reference table all are in the first: it refers to reference tables alone.
+    """
+
+    unified: list[Reference] = field(default_factory=list)
+    members: list[Reference] = field(default_factory=list)
+    own: list[Reference] = field(default_factory=list)
+
+
+def read_relations(table: Part, layer: Layer) -> Relations:
+    """The relationships of a table."""
+    found, own = Relations(), table["name"].text
+    for relation, reference in _references(table):
+        named = replace(reference, table=reference.table.removeprefix(REFERENCED))
+        if layer != "return" and named != reference and layer != "reference":
+            relation["to"].fault(f"only a return refers to a reference table; this is of layer {layer}")
+        elif layer != "return":
+            found.unified.append(named)
+        elif named != reference:
+            found.members.append(named)
+        else:
+            (found.own if reference.table == own else found.unified).append(reference)
+    return found
+
+
+def _references(table: Part) -> Iterator[tuple[Part, Reference]]:
     for relation in table["relationships"].items:
         from_columns = [name.rpartition(".")[2] for name in relation["from"].texts]
         targets = [name.rpartition(".") for name in relation["to"].texts]
@@ -184,11 +213,14 @@ def read_references(table: Part) -> Iterable[Reference]:
         if len({table for table, _, _ in targets}) != 1 or len(targets) != len(from_columns):
             relation["to"].fault("all columns must be of one table, as many as under from")
             continue
-        yield Reference(
-            name=relation["id"].text_or("reference"),
-            table=targets[0][0],
-            columns=dict(zip(from_columns, (column for _, _, column in targets), strict=True)),
-            column=custom["column"].text_or(from_columns[0]),
-            severity=custom["severity"].severity,
-            hint=custom["hint"].text_or(""),
+        yield (
+            relation,
+            Reference(
+                name=relation["id"].text_or("reference"),
+                table=targets[0][0],
+                columns=dict(zip(from_columns, (column for _, _, column in targets), strict=True)),
+                column=custom["column"].text_or(from_columns[0]),
+                severity=custom["severity"].severity,
+                hint=custom["hint"].text_or(""),
+            ),
         )

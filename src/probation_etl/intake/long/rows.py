@@ -15,11 +15,12 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.discreet import Discreet
 from probation_etl.intake.control_check import columns_of_totals
 from probation_etl.intake.control_totals import ControlTotals
-from probation_etl.intake.faults import FAULT_SCHEMA, findings_of, in_order
+from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
 from probation_etl.intake.frames import Frames, InMemory, Part
 from probation_etl.intake.judged_rows import JudgedRows, of_return
 from probation_etl.intake.long.judging import JudgedPart, Judging
 from probation_etl.intake.long.layout import LongTable
+from probation_etl.intake.long.own_rows import unknown_rows
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.pieces import ROWS_AT_A_TIME
 from probation_etl.intake.result import Period, findings_frame
@@ -99,7 +100,7 @@ class LongRows(JudgedRows, Discreet):
     def findings(self, schema: Schema, references: References) -> Frames:
         """All that is wrong, in the order of the rows: what is not about a row, then piece by piece."""
         known: References = cache(references)
-        spill, of_groups = Spill(), [*self._in_groups(schema)]
+        spill, of_groups = Spill(), [*self._in_groups(schema), *self._of_own(schema)]
         unchecked: dict[str, Finding] = {}
         parts = list[Part]()
         for each in self.parts:
@@ -145,6 +146,13 @@ class LongRows(JudgedRows, Discreet):
         }
         faults = broken_together(typed, schema, rule, uncertain)
         return findings_of(faults, self.table.piece(raw, pl.Series(dtype=pl.UInt32)), typed, schema)
+
+    def _of_own(self, schema: Schema) -> Iterator[pl.DataFrame]:
+        """Rows that refer to rows which the return does not have."""
+        for check in schema.of(Kind.OWN):
+            for part, positions in unknown_rows(self.parts, check):
+                table = self.table.piece(part.raw.read(), pl.Series(dtype=pl.UInt32))
+                yield from findings_of(faults_at(positions, check.name), table, part.typed.read(), schema)
 
     def _of_table(self, schema: Schema) -> list[Finding]:
         checks = schema.of(Kind.TABLE)
