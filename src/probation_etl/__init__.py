@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 from probation_etl.version import VERSION as __version__  # noqa: N811 -- the usual name
 
 if TYPE_CHECKING:
-    from probation_etl.api import export, harmonise, open_store, remember_in, trace, validate, verify, write_tracker
+    from probation_etl.api import (
+        export,
+        harmonise,
+        open_store,
+        remember_in,
+        trace,
+        validate,
+        verify,
+        write_guide,
+        write_tracker,
+    )
     from probation_etl.audit.verify import Verification
     from probation_etl.comparison.diff import ContractDiff, diff_contracts
     from probation_etl.contracts.findings import CATALOGUE, Finding
@@ -63,12 +73,13 @@ __all__ = [
     "validate",
     "verify",
     "withdraw",
+    "write_guide",
     "write_tracker",
 ]
 
 _HOMES = {
-    "api": ("export", "harmonise", "open_store", "remember_in", "trace", "validate", "verify", "write_tracker"),
     "comparison.diff": ("ContractDiff", "diff_contracts"),
+    "api": ("export", "harmonise", "open_store", "remember_in", "trace", "validate", "verify", "write_guide", "write_tracker"),
     "contracts.model": ("Contract",),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",

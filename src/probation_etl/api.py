@@ -19,6 +19,7 @@ from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import ContractError
+from probation_etl.guide import write_guide as write_guide_files
 from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
@@ -232,6 +233,30 @@ def write_tracker(
             opened, rulebook, target,
             caseload_from=caseload_from, caseload_to=caseload_to, unreleased=unreleased,
         )  # fmt: skip
+
+
+@typed
+def write_guide(contract: Contract | str | Path, directory: str | Path) -> tuple[Path, Path]:
+    """Writes a contract for those who fill the return in, as a page and a workbook: ``ID.html`` and ``ID.xlsx``.
+
+    They say what each column holds, the rules, how the file is recognised and when it is due, with invented examples of what is
+    right and wrong.
+
+    Args:
+        contract: The contract of a return, the id of a shipped one, or the path of a file.
+        directory: Where to write; created if necessary. Files of an earlier guide are replaced, others are kept.
+
+    Returns:
+        The page and the workbook.
+
+    Raises:
+        ContractError: The contract cannot be used, or is not one of a return.
+        EnvironmentFailure: The directory cannot be written. Each file in the directory is complete, either the earlier or the
+            new one.
+    """
+    chosen = contract if isinstance(contract, Contract) else load_contract(contract)
+    rulebook = rulebook_of(chosen)
+    return write_guide_files(chosen, rulebook, named_as_folder(on_this_machine(directory)))
 
 
 @contextmanager

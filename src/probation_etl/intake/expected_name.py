@@ -40,7 +40,7 @@ def wrong_name(name: str, contract: ReturnContract, reference: Reference) -> Fin
         reference: The known organisations.
     """
     plain = PurePath(name).name
-    form, example = _written(contract, _GROUPS), _example(plain, contract, reference)
+    form, example = form_of_name(contract), _example(plain, contract, reference)
     text = (
         f"The file name ‘{plain}’ is not in the form ‘{form}’" if form else f"The file name ‘{plain}’ is not as agreed"
     )
@@ -48,6 +48,16 @@ def wrong_name(name: str, contract: ReturnContract, reference: Reference) -> Fin
     part = _wrong_part(plain, contract)
     found = f"{text}: {part}." if part else f"{text}."
     return make("wrong-file-name", expected=found, value=plain)
+
+
+def form_of_name(contract: ReturnContract) -> str | None:
+    """The form of its files' names, such as ``<supplier code>_return_<period end, yyyy-MM-dd>.xlsx``; None where no words say it."""
+    return _written(contract, _GROUPS)
+
+
+def example_of_name(contract: ReturnContract, reference: Reference) -> str | None:
+    """A name that the contract accepts, of some supplier for some period; None where none is found."""
+    return _example("", contract, reference)
 
 
 def _written(contract: ReturnContract, groups: dict[str, str]) -> str | None:

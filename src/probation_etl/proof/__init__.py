@@ -37,7 +37,7 @@ from probation_etl.proof.example import Example
 from probation_etl.proof.returns import CleanReturn
 from probation_etl.proof.search import Search
 
-__all__ = ["Example", "Proof", "clean_example", "clean_return", "prove", "prove_rules"]
+__all__ = ["Example", "Proof", "clean_example", "clean_return", "examples_of", "prove", "prove_rules"]
 
 #: Rules that the engine adds to every contract.
 _OF_THE_ENGINE = OF_LAYOUT | {Kind.CONTROL, Kind.ERROR, Kind.WINDOW}
@@ -79,11 +79,30 @@ def prove(contract: ReturnContract, rulebook: Rulebook) -> list[Proof]:
         One proof for each of its own rules, in the order of the contract: rules of columns and rows, references, rules
         over the table and across returns, then what it asks of the cover and the supplier.
     """
-    checks = [each for each in rulebook.schema_of(contract).checks if each.kind not in _OF_THE_ENGINE]
-    prover = _prover(contract, rulebook)
+    prover, checks = _prover(contract, rulebook), _own_rules(contract, rulebook)
     if isinstance(prover, str):
         return _unproved(contract, checks, prover)
     return [*map(prover.proof_of, checks), *prover.proofs_of_sending()]
+
+
+def examples_of(contract: ReturnContract, rulebook: Rulebook) -> tuple[Example | None, list[tuple[Check, Proof]]]:
+    """The smallest clean return, and around it the proof of each rule that the contract itself gives.
+
+    Args:
+        contract: The contract, which must be in the rulebook.
+        rulebook: The contracts and reference tables that returns are validated with.
+
+    Returns:
+        The clean return, None if none was found; each rule with its proof, in the order of the contract.
+    """
+    prover, checks = _prover(contract, rulebook), _own_rules(contract, rulebook)
+    if isinstance(prover, str):
+        return None, list(zip(checks, _unproved(contract, checks, prover), strict=True))
+    return prover.clean, [(each, prover.proof_of(each)) for each in checks]
+
+
+def _own_rules(contract: ReturnContract, rulebook: Rulebook) -> list[Check]:
+    return [each for each in rulebook.schema_of(contract).checks if each.kind not in _OF_THE_ENGINE]
 
 
 def prove_rules(contract: ReturnContract, rulebook: Rulebook, checks: Sequence[Check]) -> Iterator[tuple[Check, Proof]]:
@@ -160,6 +179,11 @@ class _Prover:
     def __init__(self, contract: ReturnContract, clean: CleanReturn) -> None:
         self._contract, self._clean = contract, clean
         self._unfillable: dict[str, str | None] = {}
+
+    @property
+    def clean(self) -> Example:
+        """The clean return."""
+        return self._clean.example(self._clean.rows)
 
     def proof_of(self, check: Check) -> Proof:
         """The proof of one rule."""

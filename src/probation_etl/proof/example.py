@@ -17,13 +17,14 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
+from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.proof.context import Context
 from probation_etl.proof.evaluate import Row
 
-#: Follow from other findings, because the smallest return has one row, or from the days that its period happens to have. They
-#: are no rules that are proved.
-_CONSEQUENCES = ("acceptance-limit", "dates-outside-period")
+#: Follow from other findings, because the smallest return has one row, or from the days that its period happens to have, or from
+#: what is not beside an example. They are no rules that are proved.
+_CONSEQUENCES = ("acceptance-limit", "dates-outside-period", "no-control-total")
 
 
 class Found(NamedTuple):
@@ -67,12 +68,16 @@ class Example(Discreet):
 
     def found(self, rulebook: Rulebook) -> list[Found]:
         """The findings of the return, when it is validated as any other."""
-        results = assess(
+        results = self.results(rulebook)
+        rows = (row for each in results for row in each.findings.select("rule", "code", "row", "column").rows())
+        return sorted((found for row in rows if (found := Found(*row)).code not in _CONSEQUENCES), key=str)
+
+    def results(self, rulebook: Rulebook) -> Iterator[ReturnResult]:
+        """What comes of the return when it is validated as any other."""
+        return assess(
             self.context.file_name() or "return", self.data(), rulebook, given=self.given(), grids=self.grids(),
             references=lambda _supplier, _end: self.tables.get,
         )  # fmt: skip
-        rows = (row for each in results for row in each.findings.select("rule", "code", "row", "column").rows())
-        return sorted((found for row in rows if (found := Found(*row)).code not in _CONSEQUENCES), key=str)
 
     def given(self) -> Given:
         """What must be given beside the file, because neither its name nor its cover says it."""
@@ -98,7 +103,7 @@ class Example(Discreet):
         sheet, cover = self.contract.identification.sheet, self.contract.identification.cover
         if sheet is None:
             return None
-        return [*([_grid(cover.sheet, list(self._labels(cover)))] if cover else []), _grid(sheet, self._records())]
+        return [*([_grid(cover.sheet, list(self.cover_lines(cover)))] if cover else []), _grid(sheet, self._records())]
 
     @property
     def first_row(self) -> int:
@@ -112,7 +117,8 @@ class Example(Discreet):
         below = [["x"] * len(header)] * (layout.rows_above - layout.header_rows)
         return [*lines, *below, *([cell or "" for cell in row] for row in self.rows)]
 
-    def _labels(self, cover: Cover) -> Iterator[Sequence[str]]:
+    def cover_lines(self, cover: Cover) -> Iterator[tuple[str, str]]:
+        """The lines of the cover: each label with what is filled in."""
         context, strptime = self.context, date_plan(cover.date_format)[1]
         values = {
             "supplier_name": context.supplier.name,

@@ -37,7 +37,7 @@ def note(column: Column) -> str:
     """All that the contract says of a column, a line each."""
     first = [column.description] if column.description else []
     needed = [] if column.required else ["It may be left empty."]
-    return "\n".join(dict.fromkeys((*first, *needed, *_requirements(column), *_marks(column))))
+    return "\n".join(dict.fromkeys((*first, *needed, *_requirements(column), *marks(column))))
 
 
 def _requirements(column: Column) -> Iterator[str]:
@@ -46,12 +46,12 @@ def _requirements(column: Column) -> Iterator[str]:
         yield _KINDS[column.type]
     for rule in column_checks(column):
         if rule.kind in _SENTENCES and (rule.kind is not Kind.DECIMALS or column.decimals is not None):
-            yield from _in_words(rule)
+            yield from in_words(rule)
         elif rule.kind is Kind.TYPE and column.type == "date":
             yield f"A date, shown as {rule.expected}." if rule.expected else "A date."
 
 
-def _in_words(rule: Check) -> Iterator[str]:
+def in_words(rule: Check) -> Iterator[str]:
     """A rule in words. Few people read patterns: the contract's own advice replaces them."""
     if rule.kind is Kind.ENUM and len(rule.expected) > _MOST_IN_A_NOTE:
         yield "One of the values in the drop-down list of the cells."
@@ -61,7 +61,7 @@ def _in_words(rule: Check) -> Iterator[str]:
         yield rule.hint
 
 
-def _marks(column: Column) -> Iterator[str]:
+def marks(column: Column) -> Iterator[str]:
     """What a cell may contain beside values."""
     if column.null_tokens:
         yield f"These mean that the cell is empty: {', '.join(column.null_tokens)}."

@@ -108,9 +108,14 @@ def _is_day(entry: Entry) -> bool:
     return entry.meaning in ("period_start", "period_end")
 
 
+def help_of(entry: Entry) -> str:
+    """What to fill in, in a sentence."""
+    return _NOTES[entry.meaning].format(written=entry.date_format, sheet=entry.sheet)
+
+
 def _add_help(sheet: Worksheet, row: int, entry: Entry) -> None:
     """Says what to fill in, and checks it as far as a spreadsheet can."""
-    text = _NOTES[entry.meaning].format(written=entry.date_format, sheet=entry.sheet)
+    text = help_of(entry)
     add_note(sheet, row, 0, text)
     accepts: dict[str, Any] | None = None
     if _is_day(entry):

@@ -20,8 +20,8 @@ _LAST_ROW = 1_048_575
 _A4 = 9
 _LISTS_COLUMN = 25
 _NARROWEST, _FREE_TEXT, _WIDEST = 12, 24, 42
-_TITLE = {"bold": True, "font_size": 14}
-_HEADER = {"bold": True, "text_wrap": True, "valign": "top", "border": 1}
+TITLE = {"bold": True, "font_size": 14}
+HEADER = {"bold": True, "text_wrap": True, "valign": "top", "border": 1}
 _NEEDED, _OPTIONAL = "#C9D8E8", "#EEF2F6"
 
 
@@ -88,7 +88,7 @@ def _write_title(book: Workbook, sheet: Worksheet, contract: ReturnContract) -> 
     """Writes the title over a sheet of a workbook; returns the next row. A title that reads as a header is left out."""
     if contract.identification.sheet is None or fold(contract.title) in headers_of(contract):
         return 0
-    sheet.write_string(0, 0, contract.title, book.add_format(_TITLE))
+    sheet.write_string(0, 0, contract.title, book.add_format(TITLE))
     return 2
 
 
@@ -103,7 +103,7 @@ def _add_column(
     """Writes the header of a column, and what goes for the cells below it, from the first row of data on."""
     row, at = place
     sheet.set_column(at, at, _width(column), book.add_format({"num_format": number_format(column)}))
-    style = {**_HEADER, "bg_color": _NEEDED if column.required else _OPTIONAL}
+    style = {**HEADER, "bg_color": _NEEDED if column.required else _OPTIONAL}
     sheet.write_string(row, at, column.header, book.add_format(style))
     add_note(sheet, row, at, note(column))
     if accepts:
