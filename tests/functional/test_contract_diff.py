@@ -49,7 +49,7 @@ loans 1.0.0 → 1.0.0: 2 breaking, 1 unknown, 1 compatible
                 passed, and is refused now: Loan reference ‘A9999’: ‘A9999’ is not in the right format: it ends too soon; there are 5 characters, and 6 are due. [wrong-pattern]
   breaking    column ‘Branch’: list: ‘N’ removed
                 passed, and is refused now: Branch ‘A’: ‘A’ is not one of: Central. [not-in-list]
-  unknown     column ‘Branch’: restricted (of 1,603 example rows and returns none was refused, which is no proof)
+  unknown     column ‘Branch’: restricted (of 1,651 example rows and returns none was refused, which is no proof)
   compatible  column ‘Notes’: at most characters: 30, was 20 (it asks for no more)
 """
     )

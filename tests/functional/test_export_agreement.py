@@ -29,7 +29,6 @@ from export_tools import (
     the_rulebook,
     write_csv,
 )
-from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.rulebook import Rulebook
@@ -59,7 +58,7 @@ def as_csv(assessed: Assessed, path: Path) -> Path:
 
 def as_shown(text: str, column: Column) -> str:
     if column.type == "date" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return date.fromisoformat(text).strftime(date_plan(column.formats[0])[1])
+        return date.fromisoformat(text).strftime(column.forms[0].strptime)
     return text
 
 
@@ -137,7 +136,7 @@ def faults_of(contract: Contract) -> list[dict[str, str]]:
 
 
 def written(value: Any, column: Column) -> str:
-    return value.strftime(date_plan(column.formats[0])[1]) if isinstance(value, date) else str(value)
+    return value.strftime(column.forms[0].strptime) if isinstance(value, date) else str(value)
 
 
 def bad_texts(column: Column) -> list[str]:
@@ -186,7 +185,7 @@ def planted(contract_id: str, path: Path, *, incomplete_twins: bool = True) -> A
 def another(column: Column, text: str) -> str:
     """Another good value of a column."""
     if column.type == "date":
-        form = date_plan(column.formats[0])[1]
+        form = column.forms[0].strptime
         return (datetime.strptime(text, form).date() - timedelta(days=1)).strftime(form)
     if column.type == "integer":
         return str(int(text) + 1)

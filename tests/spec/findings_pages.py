@@ -368,9 +368,10 @@ NOTES = {
         ("COLUMN|integer",),
     ),
     "not-a-boolean": Note(
-        "A cell of a truth column is neither true nor false, in upper or lower case.",
+        "A cell of a truth column is none of the contract's words for true and false, in upper or lower case.",
         UNREAD,
         ("COLUMN|type",),
+        expected="the words of the contract for true and false",
     ),
     "too-precise": Note(
         "A number has more decimals than `multipleOf` allows, or more than six. Zeros at the end do not count.",

@@ -133,5 +133,11 @@ _OF_COLUMN: Mapping[str, Callable[[Column, Column], Decision | None]] = {
     "exclusive_minimum": _range, "exclusive_maximum": _range, "min_length": _lengths, "max_length": _lengths,
     "decimals": _decimals, "labels": _list, "pattern": _pattern, "severities": _severities,
     "restricted": lambda _before, after: None if after.restricted else "less",
-    **{name: _more_texts(name) for name in ("synonyms", "formats", "null_tokens", "shorthand", "markers", "thousands_separator")},
+    **{
+        name: _more_texts(name)
+        for name in (
+            *("synonyms", "formats", "null_tokens", "shorthand", "markers"),
+            *("thousands_separator", "true_values", "false_values"),
+        )
+    },
 }  # fmt: skip

@@ -17,6 +17,8 @@ _CALLED = {
     "header": "header", "labels": "list", "minimum": "at least", "maximum": "at most", "exclusive_minimum": "more than",
     "exclusive_maximum": "less than", "min_length": "at least characters", "max_length": "at most characters",
     "decimals": "decimal places", "formats": "date formats", "null_tokens": "texts that mean an empty cell",
+    "year_pivot": "last year that two digits mean", "decimal_separator": "sign before decimals",
+    "true_values": "words that mean true", "false_values": "words that mean false",
     "quarantined_share": "rejected above a share in quarantine of", "supplier_kind": "sent by", "effective_from": "in force from",
     "effective_to": "in force to", "key": "primary key", "file_name": "file name", "expression": "condition",
     "layout_of": "layout of", "severities": "severity of findings", "period_days": "days of a period",

@@ -1,24 +1,19 @@
-"""Date formats of contracts, in the notation of ODCS: ``dd/MM/yyyy``."""
+"""What can be wrong with the forms of days and times that a contract gives, and days in words."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from functools import lru_cache
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from itertools import combinations, pairwise, product
 
-_PARTS = {
-    "dd": ("[0-9]{2}", "%d"), "d": ("[0-9]{1,2}", "%d"), "MM": ("[0-9]{2}", "%m"), "M": ("[0-9]{1,2}", "%m"),
-    "yyyy": ("[0-9]{4}", "%Y"),
-}  # fmt: skip
+from probation_etl.contracts.forms import ISO, LETTERS_OF_DAYS, LETTERS_OF_TIMES, MONTHS, VARYING, Form, form
 
-
-#: Days as ISO 8601 writes them, which every reader takes.
-ISO = "yyyy-MM-dd"
-#: Names of months; not by strftime, whose names follow the locale.
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
+#: Moments by which it is seen whether two forms read a text alike: parts of them could be taken for one another.
+_MOMENTS = tuple(
+    datetime.combine(date(year, month, day), at)
+    for year, month, day, at in product(
+        (2001, 2003, 2010, 2011, 2012), (1, 2, 5, 11, 12), (1, 2, 3, 11, 12), (time(1, 2, 3), time(12, 11, 10))
+    )
 )
 
 
@@ -27,50 +22,81 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-@lru_cache(maxsize=1 << 10)  # asked for each day that is read by itself
-def date_plan(written: str) -> tuple[str, str]:
-    """A date format as a pattern for the whole text, and for the parser.
+def format_faults(formats: Sequence[str], pivot: int | None = None) -> list[str]:
+    """What is wrong with the date formats of one column: unknown parts, or two that read one text as two days.
 
-    The pattern comes first because the parser would take ``1/3/20`` for a day in the year 20.
-
-    Raises:
-        ValueError: The format has letters other than those for a day, month or year in digits.
+    Args:
+        formats: The formats.
+        pivot: The last year that two digits may mean; None where nothing says it.
     """
-    pattern, strptime = "", ""
-    for part in re.findall(r"[A-Za-z]+|[^A-Za-z]", written):
-        if part.isalpha() and part not in _PARTS:
-            raise ValueError(part)
-        for_match, for_parser = _PARTS.get(part, (re.escape(part), part))
-        pattern, strptime = pattern + for_match, strptime + for_parser
-    return f"^{pattern}$", strptime
-
-
-def format_faults(formats: tuple[str, ...]) -> list[str]:
-    """What is wrong with the date formats of one column: unknown parts, or two that read one text as two days."""
-    faults = []
+    faults, forms = list[str](), list[Form]()
     for written in formats:
         try:
-            date_plan(written)
+            made = form(written, pivot)
         except ValueError as error:
-            faults.append(f"‘{written}’ is not a valid date format: ‘{error}’ is not one of dd, d, MM, M, yyyy")
-        if sorted(_order(written)) != ["M", "d", "y"]:
-            faults.append(f"‘{written}’ is not a valid date format: it must have one day, one month and one year")
-        elif _shape(written) == _shape(ISO) and _order(written) != _order(ISO):
-            faults.append(f"‘{written}’ reads a text as a different day than {ISO}, the format of dates in workbooks")
+            known = ", ".join((*LETTERS_OF_DAYS, *LETTERS_OF_TIMES))
+            faults.append(f"‘{written}’ is not a valid date format: ‘{error}’ is not one of {known}")
+            continue
+        wrong = next(_faults(made), None)
+        if wrong:
+            faults.append(f"‘{written}’ is not a valid date format: {wrong}")
+        else:
+            forms.append(made)
+    iso = form(ISO)
+    faults += [
+        f"‘{each.written}’ reads a text as a different day than {ISO}, the format of dates in workbooks"
+        for each in forms
+        if _contradict(each, iso)
+    ]
     if not faults:
         faults += [
-            f"‘{one}’ and ‘{other}’ read one text as two different days"
-            for one, other in combinations(formats, 2)
-            if _order(one) != _order(other) and _shape(one) == _shape(other)
+            f"‘{one.written}’ and ‘{other.written}’ read one text as two different days"
+            for one, other in combinations(forms, 2)
+            if _contradict(one, other)
         ]
+    if pivot is not None and not any("yy" in each.letters for each in forms) and not faults:
+        faults.append("yearPivot has no effect: no format has a year of two digits, yy")
     return faults
 
 
-def _order(written: str) -> str:
-    """Which of day, month and year comes first, second and third."""
-    return "".join(part[0] for part in re.findall(r"d+|M+|y+", written))
+def _faults(made: Form) -> Iterator[str]:
+    """Why no text can be read in a form, or not surely."""
+    if sorted(made.order) not in (["M", "d", "y"], ["M", "y"]):
+        yield "it must have one month and one year, and one day unless it is of months alone"
+    if made.has_time and "d" not in made.order:
+        yield "it has a time of day, and no day"
+    yield from _of_times(made)
+    if "yy" in made.letters and made.pivot is None:
+        yield "a year of two digits may be of any century; say with yearPivot which is the last year that they mean"
+    digits = [each.letters if each.letters and each.letters not in ("MMM", "MMMM", "a") else "" for each in made.parts]
+    for one, other in pairwise(digits):
+        if one and other and VARYING & {one, other}:
+            yield f"nothing stands between {one} and {other}, so that it is not clear where one ends; write both with two letters"
 
 
-def _shape(written: str) -> str:
-    """The format without the difference between days and months: two formats of one shape can read the same text."""
-    return re.sub(r"yyyy", "Y", re.sub(r"dd?|MM?", "N", written))
+def _of_times(made: Form) -> Iterator[str]:
+    """What is wrong with the time of day in a form."""
+    fields = [each for each in made.fields if each not in ("day", "month", "month_name", "year", "year_of_century")]
+    if len(set(fields)) < len(fields):
+        yield "it has a part of the time twice"
+    if ("hour_of_half" in fields) is not ("half" in fields):
+        yield "h and a belong together: hours from 1 to 12, with AM or PM"
+    needs = (("hour", "hour_of_half"), ("minute",), ("second",), ("fraction",))
+    given = [any(each in fields for each in names) for names in needs]
+    if "hour" in fields and "hour_of_half" in fields:
+        yield "it has the hour twice"
+    if given != sorted(given, reverse=True):
+        yield "a time of day begins with its hour, and leaves nothing out: HH, then mm, ss and SSS"
+
+
+def _contradict(one: Form, other: Form) -> bool:
+    """Whether a text is read differently by two forms. Those with other signs between their letters read no text alike."""
+    if _signs(one) != _signs(other) or (one.is_plain and other.is_plain and one.fields == other.fields):
+        return False
+    texts = {each.write(moment) for each in (one, other) for moment in _MOMENTS}
+    read = ((one.read(text), other.read(text)) for text in texts)
+    return any(first is not None and second is not None and first != second for first, second in read)
+
+
+def _signs(made: Form) -> str:
+    return "".join(each.sign for each in made.parts if not each.sign.isalnum())

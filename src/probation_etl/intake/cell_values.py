@@ -19,7 +19,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.closely import Closely, closely
 from probation_etl.intake.faults import CONTROL, faults_at
 from probation_etl.intake.readers import BLANKS
-from probation_etl.intake.typed_texts import DECIMAL, typed
+from probation_etl.intake.typed_texts import decimal, typed
 
 #: What the steps make of a column, behind its name.
 _CELL, _WITHHELD, _CONTROL_FOUND, _ERROR = "\0cell", "\0withheld", "\0control", "\0error"
@@ -167,7 +167,8 @@ def _plain(cell: pl.Expr, column: Column) -> pl.Expr:
         cell = cell.str.replace(rf"\s*(?:{marks})(?:\s*(?:{marks}))*$", "")
     if column.thousands_separator:
         separator = re.escape(column.thousands_separator)
-        decimals_too = "" if column.thousands_separator == "." else r"(?:\.[0-9]+)?"
+        point = column.decimal_separator
+        decimals_too = "" if column.thousands_separator == point else rf"(?:{re.escape(point)}[0-9]+)?"
         grouped = rf"^[+-]?[1-9][0-9]{{0,2}}(?:{separator}[0-9]{{3}})+{decimals_too}$"
         without = cell.str.replace_all(column.thousands_separator, "", literal=True)
         cell = pl.when(cell.str.contains(grouped)).then(without).otherwise(cell)
@@ -189,10 +190,10 @@ def _checks(own: Callable[[str], pl.Expr], column: Column) -> Iterator[tuple[str
     cell, unparsed = own(_CELL), own(_UNPARSED)
     yield from (("control", own(_CONTROL_FOUND)), ("error", own(_ERROR)), ("damaged", own(_DAMAGED)))
     if column.type == "integer":
-        fraction = unparsed & cell.str.contains(DECIMAL).fill_null(value=False)
+        fraction = unparsed & cell.str.contains(decimal(column)).fill_null(value=False)
         yield from (("integer", fraction), ("type", unparsed & ~fraction))
     else:
         yield "type", unparsed
     if column.type == "number":
-        digits = cell.str.extract(r"\.([0-9]*?)0*$").str.len_chars().fill_null(0)
+        digits = cell.str.extract(rf"{re.escape(column.decimal_separator)}([0-9]*?)0*$").str.len_chars().fill_null(0)
         yield "decimals", ~unparsed & (digits > column.places)

@@ -6,7 +6,6 @@ has many, most cells are plain: it can be seen at a glance that they are values,
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,15 +13,16 @@ from functools import cached_property
 import polars as pl
 
 from probation_etl.contracts.damage import ANY_TRACE
+from probation_etl.contracts.forms import Form
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
 from probation_etl.intake.few_texts import has_few, is_short
-from probation_etl.intake.typed_texts import formats_of, typed
+from probation_etl.intake.typed_texts import forms_of, typed
 
 #: What a plain text has not: anything but the printable characters of ASCII, a blank at an end, a trace of damage.
 _NOT_PLAIN = rf"[^ -~]|^ | $|^$|{ANY_TRACE}"
-_PLAIN_FORMAT = re.compile(r"[dMy](?:[dMy/. -]*[dMy])?")
+_PLAIN_SIGNS = frozenset("/. -:")
 
 
 class Closely(ABC):
@@ -154,7 +154,7 @@ def _plain(column: Column, native: bool) -> pl.Expr | None:  # noqa: FBT001 -- w
     """
     cell = pl.col(column.name)
     given = pl.when(~cell.is_in(list(column.null_tokens))).then(cell) if column.null_tokens else cell
-    if column.thousands_separator or column.type == "boolean":
+    if column.thousands_separator or column.type == "boolean" or column.decimal_separator != ".":
         return None
     if column.type == "string":
         marked = r"|\[" if column.markers or column.shorthand else ""
@@ -162,6 +162,12 @@ def _plain(column: Column, native: bool) -> pl.Expr | None:  # noqa: FBT001 -- w
     if column.type == "number":
         exact = rf"(\.[0-9]{{1,{column.places}}})?" if column.places else ""
         given = pl.when(given.str.contains(rf"^[+-]?[0-9]+{exact}$")).then(given)
-    elif column.type == "date" and not all(_PLAIN_FORMAT.fullmatch(each) for each in formats_of(column, native=native)):
+    elif column.type == "date" and not all(_is_plain(each) for each in forms_of(column, native=native)):
         return None
-    return typed(given, column, native=native)
+    return typed(given, column, native=native).alias(column.name)
+
+
+def _is_plain(written: Form) -> bool:
+    """Whether a text in this form has plain signs alone, and none of them at an end."""
+    signs = [each.sign for each in written.parts]
+    return not signs[0] and not signs[-1] and set("".join(signs)) <= _PLAIN_SIGNS

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
 from probation_etl.contracts.checks import Check
-from probation_etl.contracts.date_formats import ISO
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.forms import ISO, Form
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
 from probation_etl.intake.readers import BLANKS, CellKind
@@ -27,7 +28,16 @@ _ENOUGH, _ENOUGH_BESIDE_SUCH_TEXTS = 3, 6
 _WITHOUT_EXCEPTION = 12
 _EARLY, _ROWS_NAMED, _MUCH_WIDER = 12, 10, 2
 _LENGTHS = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1))
-_PARTS = {"d": "([0-9]{1,2})", "M": "([0-9]{1,2})", "y": "([0-9]{4}|[0-9]{2})"}
+_PARTS = {
+    "day": "([0-9]{1,2})",
+    "month": "([0-9]{1,2})",
+    "year": "([0-9]{4}|[0-9]{2})",
+    "year_of_century": "([0-9]{4}|[0-9]{2})",
+}
+#: The same where no sign stands between them.
+_TOGETHER = {"day": "([0-9]{2})", "month": "([0-9]{2})", "year": "([0-9]{4})", "year_of_century": "([0-9]{2})"}
+#: A time of day behind a day, which does not matter here.
+_TIME = "(?:[ T,]+[0-9:.]+(?: ?[AaPp][Mm])?)?"
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,7 @@ class Exchanged(Discreet):
 
     def without(self, days: pl.Series) -> pl.Series:
         """The days that are known."""
-        return days.zip_with(~self.unknown, pl.Series([None], dtype=pl.Date))
+        return days.zip_with(~self.unknown, pl.Series([None], dtype=days.dtype))
 
 
 def exchanged_finding(rows: pl.Series, header: str, check: Check) -> Finding:
@@ -168,15 +178,24 @@ def _date_cells(text: pl.Series, kinds: pl.Series | None, column: Column, *, nat
     if kinds is not None:
         return kinds == CellKind.DATE
     if native and ISO not in (column.formats or (ISO,)):
-        return text.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$").fill_null(value=False)
+        return text.str.contains(f"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}$").fill_null(value=False)
     return pl.repeat(value=False, n=len(text), dtype=pl.Boolean, eager=True)
 
 
 def _forms(column: Column) -> Iterator[_Form]:
     """The forms of the column, each once; two of one pattern have one order, or their contract would be at fault."""
     found: dict[str, tuple[str, ...]] = {}
-    for written in column.formats or (ISO,):
-        parts = re.findall(r"d+|M+|y+|[^dMy]", written)
-        pattern = "".join(_PARTS.get(part[0], re.escape(part)) for part in parts)
-        found[f"^{pattern}$"] = tuple(part[0] for part in parts if part[0] in _PARTS)
+    for written in column.forms:
+        if {*written.fields[: len(written.order)]} >= {"day", "month"}:
+            days, order = _days_of(written)
+            found[f"^{days}{_TIME if written.has_time else ''}$"] = order
     yield from (_Form(pattern, order) for pattern, order in found.items())
+
+
+def _days_of(written: Form) -> tuple[str, tuple[str, ...]]:
+    """A pattern for the day, month and year of a form, and their order. A name of a month is exchanged with nothing."""
+    parts = list(written.parts)
+    while written.has_time and parts[-1].field not in _PARTS:
+        parts.pop()
+    texts = _TOGETHER if any(one.letters and other.letters for one, other in pairwise(parts)) else _PARTS
+    return "".join(texts[each.field] if each.letters else re.escape(each.sign) for each in parts), tuple(written.order)

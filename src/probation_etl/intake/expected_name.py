@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import PurePath
 
-from probation_etl.contracts.date_formats import MONTHS
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.forms import MONTHS
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, shortest

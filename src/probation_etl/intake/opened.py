@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from probation_etl.contracts.date_formats import ISO
+from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet

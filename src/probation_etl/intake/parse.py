@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import polars as pl
 
 from probation_etl.contracts.checks import Kind, Schema
-from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.findings import Finding
+from probation_etl.contracts.forms import ISO, form
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cells import doubts, explained
 from probation_etl.intake.exchanged_dates import Exchanged, exchanged_dates, exchanged_finding
 from probation_etl.intake.faults import faults_at, together
+from probation_etl.intake.own_words import in_own_words
 from probation_etl.intake.pieces import Judged, Piece, judged_in_pieces
 from probation_etl.intake.table import RawTable
 
@@ -52,7 +52,8 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
     native = table.typed or table.letters is not None
     doubted = doubts(table, schema)
     unknown = unknown_cells(table, schema, doubted.unknown)
-    whole = Piece(table.frame, unknown, native)
+    texts = in_own_words(table, schema)
+    whole = Piece(texts, unknown, native)
     judged = judged_in_pieces(whole, schema, context)
     exchanged = _exchanged(table, schema, judged, unknown, native=native)
     if exchanged:
@@ -60,7 +61,7 @@ def parse(table: RawTable, schema: Schema, context: dict[str, object]) -> TypedT
         found = {
             name: unknown[name] | each.unknown if name in unknown else each.unknown for name, each in exchanged.items()
         }
-        judged = judged_in_pieces(Piece(table.frame, unknown | found, native), schema, context)
+        judged = judged_in_pieces(Piece(texts, unknown | found, native), schema, context)
     checks = {name: schema.by_name[f"{name}|{Kind.AMBIGUOUS}"] for name in exchanged}
     ambiguous = [faults_at(exchanged[name].unknown.arg_true(), each.name) for name, each in checks.items()]
     return TypedTable(
@@ -108,11 +109,5 @@ def _exchanged(
 
 def read_date(text: str | None, written: str) -> date | None:
     """Reads one date in a given format or in ISO 8601; None if it is in neither."""
-    for each in (written, ISO):
-        pattern, strptime = date_plan(each)
-        if text and re.search(pattern, text):
-            try:
-                return datetime.strptime(text, strptime).date()  # noqa: DTZ007 -- a day has no time zone
-            except ValueError:
-                return None
-    return None
+    found = (form(each).read(text) for each in (written, ISO) if text)
+    return next((each.date() for each in found if each), None)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from probation_etl.contracts.date_formats import ISO, in_words
+from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
+from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation, Reference
 from probation_etl.contracts.patterns import group_names

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from probation_etl.contracts.checks import NUMBER
-from probation_etl.contracts.date_formats import ISO, date_plan
+from probation_etl.contracts.forms import ISO, MONTHS, Form, form
 from probation_etl.contracts.model import Column
 
+#: How the readers write the moments of cells that are days with a time of day.
+_MOMENTS = ("yyyy-MM-dd HH:mm:ss", *(f"yyyy-MM-dd HH:mm:ss.{'S' * digits}" for digits in range(1, 7)))
 _WHOLE = r"^[+-]?[0-9]{1,18}$"
-#: A number, with decimals or without.
-DECIMAL = r"^[+-]?[0-9]{1,18}(\.[0-9]+)?$"
+_MONTHS = {name[:3].lower(): f"{number:02}" for number, name in enumerate(MONTHS, start=1)}
 
 
 def typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
@@ -24,21 +27,64 @@ def typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
     if column.type == "integer":
         return pl.when(cell.str.contains(_WHOLE)).then(cell).cast(pl.Int64, strict=False)
     if column.type == "number":
-        return pl.when(cell.str.contains(DECIMAL)).then(cell).cast(NUMBER, strict=False)
-    if column.type == "boolean":
-        return cell.str.to_lowercase().replace_strict(
-            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+        number = pl.when(cell.str.contains(decimal(column))).then(cell)
+        plain = (
+            number
+            if column.decimal_separator == "."
+            else number.str.replace(column.decimal_separator, ".", literal=True)
         )
+        return plain.cast(NUMBER, strict=False)
+    if column.type == "boolean":
+        return cell.str.to_lowercase().replace_strict(truths(column), default=None, return_dtype=pl.Boolean)
     if column.type == "date":
-        return pl.coalesce([_date(cell, each) for each in formats_of(column, native=native)])
+        return pl.coalesce([_day(cell, each) for each in forms_of(column, native=native)])
     return cell
 
 
-def formats_of(column: Column, *, native: bool) -> list[str]:
-    """The formats of a column of dates. The reader gives the dates of a spreadsheet as ISO 8601."""
-    return list(dict.fromkeys((ISO, *column.formats) if native or not column.formats else column.formats))
+def decimal(column: Column) -> str:
+    """A regular expression for a number, with decimals or without."""
+    return rf"^[+-]?[0-9]{{1,18}}({re.escape(column.decimal_separator)}[0-9]+)?$"
 
 
-def _date(cell: pl.Expr, written: str) -> pl.Expr:
-    pattern, strptime = date_plan(written)
-    return pl.when(cell.str.contains(pattern)).then(cell).str.to_date(strptime, strict=False)
+def truths(column: Column) -> dict[str, bool]:
+    """What the words for true and false mean, in small letters."""
+    return {
+        **{each.lower(): True for each in column.true_values},
+        **{each.lower(): False for each in column.false_values},
+    }
+
+
+def forms_of(column: Column, *, native: bool) -> list[Form]:
+    """The forms of a column of dates. The reader gives the dates of a spreadsheet as ISO 8601."""
+    own = list(column.forms)
+    if not native:
+        return own
+    of_cells = [form(ISO), *(form(each) for each in _MOMENTS if any(one.has_time for one in own))]
+    return list(dict.fromkeys((*of_cells, *own)))
+
+
+def _day(cell: pl.Expr, written: Form) -> pl.Expr:
+    if written.is_plain and not written.has_time:
+        return pl.when(cell.str.contains(written.pattern)).then(cell).str.to_date(written.strptime, strict=False)
+    return _moment(cell, written).dt.date()
+
+
+def _moment(cell: pl.Expr, written: Form) -> pl.Expr:
+    """A day with a time of day."""
+    if written.is_plain:
+        given = pl.when(cell.str.contains(written.pattern)).then(cell)
+        return given.str.to_datetime(written.strptime, strict=False, time_unit="us")
+    found = cell.str.extract_groups(written.pattern).struct
+    fields = {name: found.field(name) for name in written.fields}
+    if "year_of_century" in fields:
+        fields["year"] = fields["year_of_century"].replace_strict(written.years(), default=None)
+    if "month_name" in fields:
+        fields["month"] = fields["month_name"].str.slice(0, 3).str.to_lowercase().replace_strict(_MONTHS, default=None)
+    if "hour_of_half" in fields:
+        later: pl.Expr = pl.when(fields["half"].str.to_lowercase() == "pm").then(12).otherwise(0)
+        fields["hour"] = (fields["hour_of_half"].cast(pl.Int8) % 12 + later).cast(pl.String)
+    day = [fields[each].str.zfill(2) if each in fields else pl.lit("01") for each in ("month", "day")]
+    at = [fields[each].str.zfill(2) if each in fields else pl.lit("00") for each in ("hour", "minute", "second")]
+    fraction = fields["fraction"].str.pad_end(6, "0") if "fraction" in fields else pl.lit("000000")
+    text = pl.format("{}-{}-{} {}:{}:{}.{}", fields["year"], *day, *at, fraction)
+    return text.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", strict=False, time_unit="us")

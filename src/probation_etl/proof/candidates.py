@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from probation_etl.contracts.checks import NUMBER, Kind, Schema
-from probation_etl.contracts.date_formats import ISO, date_plan
+from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, series, texts
 from probation_etl.intake.parse import read_date
@@ -22,6 +22,8 @@ Cell = str | None
 Value = str | int | Decimal | date | bool
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST, _SHARED = 1000, 6
+#: Days, at least, from one month to the one before.
+_MONTH = 31
 _DAYS_BEFORE = (0, 1, 7, 28, 91, 400)
 #: Days whose year has four digits.
 _YEARS = range(date(1000, 1, 1).toordinal(), date.max.toordinal() + 1)
@@ -68,7 +70,7 @@ def _of_type(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
         case "date":
             yield from _dates(column, hints, period_end)
         case "boolean":
-            yield from ("true", "false", "x")
+            yield from (column.true_values[0], column.false_values[0], "x")
 
 
 def _near_the_list(column: Column) -> Iterator[str]:
@@ -125,7 +127,7 @@ def _integers(column: Column, hints: Hints) -> Iterator[str]:
     lines += [int(label) for label in column.labels if re.fullmatch(r"-?\d{1,18}", label)]
     near = [number for line in lines for number in (line, line + 1, line - 1, line + 2)]
     yield from map(str, dict.fromkeys([1, 2, 0, *near, 10, 100, -1]))
-    yield from (f"{number}.5" for number in dict.fromkeys([1, *near]))
+    yield from (f"{number}{column.decimal_separator}5" for number in dict.fromkeys([1, *near]))
     yield "x"
 
 
@@ -135,8 +137,12 @@ def _numbers(column: Column, hints: Hints) -> Iterator[str]:
     plain, more = map(Decimal, (1, 2, 0)), map(Decimal, (10, 100, -1))
     numbers = list(dict.fromkeys((*plain, *near, *more)))
     for beside in (Decimal(0), step / 10, -step / 10):
-        yield from (f"{number + beside:f}" for number in numbers)
+        yield from (_number(number + beside, column) for number in numbers)
     yield "x"
+
+
+def _number(number: Decimal, column: Column) -> str:
+    return f"{number:f}".replace(".", column.decimal_separator)
 
 
 def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
@@ -151,7 +157,7 @@ def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
 
 
 def _written(day: date, column: Column) -> str:
-    return day.strftime(date_plan((column.formats or (ISO,))[0])[1])
+    return column.forms[0].write(day)
 
 
 def many_values(column: Column, count: int, period_end: date) -> list[str]:
@@ -165,9 +171,10 @@ def many_values(column: Column, count: int, period_end: date) -> list[str]:
             except UnsupportedPattern:
                 return []
         case "date":
-            return [_written(period_end - timedelta(each), column) for each in range(count)]
+            step = 1 if "day" in column.forms[0].fields else _MONTH
+            return [_written(period_end - timedelta(step * each), column) for each in range(count)]
         case "boolean":
-            return ["true", "false"][:count]
+            return [column.true_values[0], column.false_values[0]][:count]
     low = next((each.bound for each in column.interval.limits if each.is_lower), None)
     return [str(int(low if isinstance(low, Decimal) else 0) + each) for each in range(1, count + 1)]
 
@@ -178,11 +185,12 @@ def typed(text: str, column: Column) -> Value | None:
         case "string":
             return text
         case "boolean":
-            return text == "true"
+            return text.lower() in {each.lower() for each in column.true_values}
         case "date":
-            return read_date(text, (column.formats or (ISO,))[0])
+            found = (each.read(text) for each in column.forms)
+            return next((each.date() for each in found if each), None)
     try:
-        number = Decimal(text)
+        number = Decimal(text.replace(column.decimal_separator, "."))
     except InvalidOperation:
         return None
     return int(number) if column.type == "integer" else round(number, NUMBER.scale)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from probation_etl.contracts.date_formats import ISO
+from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts

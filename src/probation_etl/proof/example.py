@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from probation_etl.contracts.date_formats import date_plan
+from probation_etl.contracts.forms import form
 from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.patterns import group_names
 from probation_etl.contracts.rulebook import Rulebook
@@ -119,13 +119,13 @@ class Example(Discreet):
 
     def cover_lines(self, cover: Cover) -> Iterator[tuple[str, str]]:
         """The lines of the cover: each label with what is filled in."""
-        context, strptime = self.context, date_plan(cover.date_format)[1]
+        context, written = self.context, form(cover.date_format)
         values = {
             "supplier_name": context.supplier.name,
             "supplier_code": context.supplier.code,
             "control_rows": str(len(self.rows) if self.announced is None else self.announced),
-            "period_start": context.period_start and context.period_start.strftime(strptime),
-            "period_end": context.period_end and context.period_end.strftime(strptime),
+            "period_start": context.period_start and written.write(context.period_start),
+            "period_end": context.period_end and written.write(context.period_end),
         }
         for meaning, label in cover.labels.items():
             yield (label, values.get(meaning) or "")

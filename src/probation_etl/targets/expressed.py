@@ -141,6 +141,9 @@ def reading_differences(contract: Contract) -> dict[str, str]:
             ("markers", "marks that may follow a number", column.markers),
             ("formats", "several forms of a date", column.formats[1:] and column.formats),
             ("thousands", "separator of thousands", (column.thousands_separator or "",)),
+            ("decimals", "sign before the decimals", (column.decimal_separator.strip("."),)),
+            ("years", "last year that two digits mean", (str(column.year_pivot or ""),)),
+            ("truths", "words for true and false", _truths(column)),
         )
         if any(values)
     }
@@ -163,6 +166,11 @@ def file_differences(contract: Contract) -> dict[str, str]:
         "severities": "of the file: ",
     }
     return {key: f"{words.get(key, '')}{text}" for key, text in differences.items() if text}
+
+
+def _truths(column: Column) -> tuple[str, ...]:
+    words = column.true_values + column.false_values
+    return words if words != ("true", "false") else ()
 
 
 def typed_differences(contract: Contract) -> dict[str, str]:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind, Schema
-from probation_etl.contracts.date_formats import ISO, date_plan
 from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract
 from probation_etl.contracts.numbers import json_number
 from probation_etl.contracts.patterns import whole_pattern
@@ -67,16 +66,24 @@ def _typed(column: Column) -> dict[str, Any]:
     if column.type == "date":
         return {"type": "date", "format": _strptime(column)}
     if column.type == "boolean":
-        spelt = {key: [text, text.title(), text.upper()] for key, text in _TRUTH.items()}
+        words = {"trueValues": column.true_values, "falseValues": column.false_values}
+        spelt = {
+            key: [*dict.fromkeys(spelling for text in texts for spelling in _spelt(text))]
+            for key, texts in words.items()
+        }
         return {"type": "boolean", **spelt}
+    if column.decimal_separator != ".":
+        return {"type": column.type, "decimalChar": column.decimal_separator}
     return {"type": column.type}
 
 
-_TRUTH = {"trueValues": "true", "falseValues": "false"}
+def _spelt(text: str) -> tuple[str, ...]:
+    """A word in capital and in small letters, which mean the same."""
+    return (text, text.lower(), text.title(), text.upper())
 
 
 def _strptime(column: Column) -> str:
-    return date_plan(column.formats[0] if column.formats else ISO)[1]
+    return column.forms[0].strptime
 
 
 def _tokens(column: Column) -> list[str]:
@@ -93,6 +100,10 @@ def _not_plain(column: Column) -> Why | None:
     """Why the cells of a column are of no type of the standard; None where they are."""
     if len(column.formats) > 1:
         return Why("a field has one form of date, and the contract allows several")
+    if any("yy" in each.letters for each in column.forms if column.formats):
+        return Why("tools have years of their own that two digits mean")
+    if column.type == "date" and any(each.has_time for each in column.forms):
+        return Why("the cell has a time of day, of which the contract takes the day alone")
     if column.type in ("integer", "number") and (column.markers or column.thousands_separator):
         return Why("the cell may contain marks and separators of thousands")
     return None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from probation_etl.contracts.date_formats import date_plan
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError
 
@@ -296,26 +295,6 @@ def test_a_mapping_may_use_the_sender_alone(library: Library, how: dict[str, Any
     tables = {"branches": "code,area\nB1,A1\n"}
     rulebook = library.rulebook(library.contract(custom={"mapping": mapping}), unified_loan(library), tables=tables)
     assert codes(library, rulebook) == []
-
-
-# Formats of dates
-
-
-@pytest.mark.parametrize(
-    ("written", "pattern", "parser"),
-    [
-        ("dd/MM/yyyy", "^[0-9]{2}/[0-9]{2}/[0-9]{4}$", "%d/%m/%Y"),
-        ("d.M.yyyy", r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}$", "%d.%m.%Y"),
-    ],
-)
-def test_a_date_format_becomes_a_pattern_and_a_parser(written: str, pattern: str, parser: str) -> None:
-    assert date_plan(written) == (pattern, parser)
-
-
-@pytest.mark.parametrize("written", ["dd MMM yyyy", "dd/MM/yy", "dd/MM/yyyy HH:mm", "DD/MM/YYYY"])
-def test_a_date_format_we_cannot_hold_text_to_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match=r"[A-Za-z]+"):
-        date_plan(written)
 
 
 @pytest.mark.parametrize(

@@ -280,7 +280,7 @@ def test_a_misspelt_key_inside_a_property_is_not_passed_over(
         {"copy_number": {"customProperties": [{"property": "hints", "value": "text"}]}},
         {"copy_number": {"customProperties": [{"property": "hints", "value": {"not-a-nmber": "text"}}]}},
         {"copy_number": {"customProperties": [{"property": "nullTokens", "value": "n/a"}]}},
-        {"lent_on": {"logicalTypeOptions": {"format": "dd MMM yyyy"}}},
+        {"lent_on": {"logicalTypeOptions": {"format": "dd MMMMM yyyy"}}},
         {"lent_on": {"logicalTypeOptions": {"format": "dd/MM/yyyy", "minimum": "1 May"}}},
         {"loan_reference": {"logicalTypeOptions": {"pattern": "^(L"}}},
         {"loan_reference": {"logicalTypeOptions": {"pattern": "^(?!X)L"}}},
@@ -290,7 +290,7 @@ def test_a_misspelt_key_inside_a_property_is_not_passed_over(
     ],
     ids=[
         "hints that are text", "hint for a code there is not", "null tokens that are text",
-        "date format with the name of a month", "bound that is no date", "pattern that is no regular expression",
+        "date format with unknown letters", "bound that is no date", "pattern that is no regular expression",
         "pattern that the engine cannot run", "multiples of five", "multiples of a quarter", "yes or no in a list of text",
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
 from probation_etl.contracts.checks.told import of_damage, of_masked, of_nearly_listed, of_timed
-from probation_etl.contracts.date_formats import ISO
+from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
 
@@ -31,10 +31,16 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
     yield _check(Kind.CONTROL, "control-character", column, "has no hidden characters")
     yield _check(Kind.ERROR, "error-cell", column, f"{words.typed(column)}, and not the error of a formula")
     if column.type in _TYPE_CODES:
-        is_date = column.type == "date"
-        forms, tell = (" or ".join(column.formats or (ISO,)), partial(of_timed, column)) if is_date else ("", None)
-        code = _TYPE_CODES[column.type]
-        yield _check(Kind.TYPE, code, column, words.typed(column), expected=forms, tell=tell)
+        code, tell = _TYPE_CODES[column.type], partial(of_timed, column) if column.type == "date" else None
+        yield _check(
+            Kind.TYPE,
+            code,
+            column,
+            words.typed(column),
+            expected=_form(column),
+            tell=tell,
+            advised=words.advised(column),
+        )
     if column.type == "integer":
         yield _check(Kind.INTEGER, "not-an-integer", column, words.typed(column))
     if column.type == "number":
@@ -67,6 +73,13 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
         holds, rows = _not_repeated([column.name]), _others([column.name])
         asked = "is different in every row"
         yield _check(Kind.UNIQUE, "duplicate-row", column, asked, holds, expected=column.header, evidence=rows)
+
+
+def _form(column: Column) -> str:
+    """How a value of the column is written."""
+    if column.type == "date":
+        return " or ".join(column.formats or (ISO,))
+    return words.truths(column) if column.type == "boolean" else ""
 
 
 def layout_checks(column: Column) -> Iterator[Check]:
@@ -103,11 +116,12 @@ def _check(
     holds: pl.Expr | None = None,
     *,
     usual: Severity = "error",
+    advised: str = "",
     **given: Any,
 ) -> Check:
     return Check(
         kind, f"{column.name}|{kind}", code, words.of_column(column, asked), f"column ‘{column.name}’", column,
-        (column.name,), column.severities.get(code, usual), holds, hint=column.hints.get(code, ""), **given,
+        (column.name,), column.severities.get(code, usual), holds, hint=column.hints.get(code, advised), **given,
     )  # fmt: skip
 
 

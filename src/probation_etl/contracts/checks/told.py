@@ -8,7 +8,7 @@ from probation_etl.contracts.checks.check import Told
 from probation_etl.contracts.checks.differences import from_form, from_listed
 from probation_etl.contracts.checks.patterns_in_words import asked_form
 from probation_etl.contracts.damage import trace_of
-from probation_etl.contracts.date_formats import ISO, date_plan
+from probation_etl.contracts.forms import ISO, form
 from probation_etl.contracts.model import Column
 
 _TIME = re.compile(
@@ -47,6 +47,6 @@ def of_timed(column: Column, value: str) -> Told | None:
     """A date with a time of day behind it, as databases write them."""
     given = value.strip()
     day = _TIME.sub("", given)
-    if day == given or not any(re.search(date_plan(each)[0], day) for each in (*column.formats, ISO)):
+    if day == given or not any(re.search(each.pattern, day) for each in (*column.forms, form(ISO))):
         return None
     return Told(f"‘\0’ has a time of day; only the date is due, in the form {' or '.join(column.formats or (ISO,))}.")

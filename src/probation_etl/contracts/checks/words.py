@@ -11,7 +11,7 @@ from probation_etl.contracts.model import Column, Contract, CrossRule, Interval,
 
 _DATED = {"ge": "on or after", "gt": "after", "le": "on or before", "lt": "before"}
 _TYPES = {
-    "string": "text", "integer": "a whole number", "number": "a number", "date": "a date", "boolean": "true or false",
+    "string": "text", "integer": "a whole number", "number": "a number", "date": "a date",
 }  # fmt: skip
 
 
@@ -30,12 +30,31 @@ def of_rule(rule: Rule | TableRule | CrossRule, otherwise: str) -> str:
 def typed(column: Column) -> str:
     """What a value of the column is."""
     form = f" in the form {' or '.join(column.formats)}" if column.formats else ""
-    return f"is {_TYPES[column.type]}{form}"
+    return f"is {_type(column)}{form}"
+
+
+def truths(column: Column) -> str:
+    """The words for true and for false."""
+    words = column.true_values + column.false_values
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def advised(column: Column) -> str:
+    """How a value of the column is written, where the contract has a way of its own; empty where it has none."""
+    if column.type == "boolean" and column.true_values + column.false_values != ("true", "false"):
+        return f"Write {truths(column)}."
+    if column.type == "number" and column.decimal_separator != ".":
+        return "Write digits only, with a comma for decimals."
+    return ""
+
+
+def _type(column: Column) -> str:
+    return truths(column) if column.type == "boolean" else _TYPES[column.type]
 
 
 def due(column: Column) -> str:
     """What a cell of the column is to hold."""
-    return "a text" if column.type == "string" else _TYPES[column.type]
+    return "a text" if column.type == "string" else _type(column)
 
 
 def has_length(length: Length) -> str:

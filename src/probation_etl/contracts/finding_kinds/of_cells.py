@@ -80,7 +80,7 @@ OF_CELLS = (
         "‘{value}’ is not a whole number.",
         "Write digits only, without decimals.",
     ),
-    FindingKind("not-a-boolean", "Not yes or no", "‘{value}’ is not true or false.", "Write true or false."),
+    FindingKind("not-a-boolean", "Not yes or no", "‘{value}’ is not {expected}.", "Write true or false."),
     FindingKind(
         "too-precise",
         "Too many decimal places",

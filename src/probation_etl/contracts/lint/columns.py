@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from probation_etl.contracts.lint.cells import form_faults
 from probation_etl.contracts.model import RESERVED_NAMES, Column
 from probation_etl.contracts.model.windows import NOTHING_SAID
 from probation_etl.contracts.patterns import found_in, group_names
@@ -32,6 +33,7 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
         yield f"minLength is {least}, more than maxLength, {most}: no text has that length"
     if max(least, most or 0) > _MOST_CHARACTERS:
         yield f"minLength and maxLength are {_MOST_CHARACTERS:,} at most: a cell cannot be longer"
+    yield from form_faults(column, data)
     yield from _bound_faults(column)
     yield from _window_faults(column)
     yield from _classification_faults(str(data.get("classification", "")))

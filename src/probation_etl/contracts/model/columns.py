@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from probation_etl.contracts.forms import ISO, Form, form
 from probation_etl.contracts.model.limits import Bound, Interval, Length
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.discreet import Discreet
@@ -41,7 +42,11 @@ class Column(Discreet, tells=("name", "type")):
         shorthand: Marks of the Government Statistical Service for a value left out on purpose, without their brackets:
             ``c`` for ``[c]``. Such a cell is empty, but its value is not missing.
         markers: Marks that may follow a number, such as ``r`` for revised in ``47 [r]``, without their brackets.
+        year_pivot: The last year that two digits of a date may mean.
         thousands_separator: Character that may separate groups of three digits.
+        decimal_separator: Character before the decimals of a number.
+        true_values: Texts that mean true, whatever their case.
+        false_values: Texts that mean false.
         severities: Severity by finding code; other findings are errors.
         hints: What to do about a finding, by finding code.
         window: Which of its days are likely, where it differs from the contract.
@@ -69,12 +74,21 @@ class Column(Discreet, tells=("name", "type")):
     null_tokens: tuple[str, ...] = ()
     shorthand: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
+    year_pivot: int | None = None
     thousands_separator: str | None = None
+    decimal_separator: str = "."
+    true_values: tuple[str, ...] = ("true",)
+    false_values: tuple[str, ...] = ("false",)
     severities: Dictionary[str, Severity] = field(default_factory=dict)
     hints: Dictionary[str, str] = field(default_factory=dict)
     physical_type: str | None = None
     joined: bool = False
     window: DateWindow = NOTHING_SAID
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms of its dates, in the order in which they are tried."""
+        return tuple(form(each, self.year_pivot) for each in self.formats or (ISO,))
 
     @property
     def interval(self) -> Interval:

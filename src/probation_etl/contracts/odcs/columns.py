@@ -17,12 +17,18 @@ from probation_etl.contracts.odcs.properties import Properties, check_codes, cus
 _TYPES: tuple[Type, ...] = get_args(Type)
 
 
-def read_columns(table: Part, *, reserved: Collection[str]) -> tuple[Column, ...]:
-    """The columns, in their order. Names that we use ourselves are faults."""
+def read_columns(table: Part, custom: Properties, *, reserved: Collection[str]) -> tuple[Column, ...]:
+    """The columns, in their order.
+
+    Args:
+        table: The table.
+        custom: Properties of the contract: some hold for all columns that do not have them.
+        reserved: Names that we use ourselves, which are faults.
+    """
     properties = table["properties"].items
     if not properties:
         table.fault("the table has no properties")
-    columns = [_column(each) for each in properties]
+    columns = [_column(each, custom["nullTokens"].texts) for each in properties]
     for column, part in zip(columns, properties, strict=True):
         for fault in column_faults(column, part.mapping) if _type(part) else ():
             part.fault(fault)
@@ -55,7 +61,7 @@ def _type(part: Part) -> Type | None:
     return next((each for each in _TYPES if each == given), None)
 
 
-def _column(part: Part) -> Column:
+def _column(part: Part, null_tokens: tuple[str, ...]) -> Column:
     options, custom, kind = part["logicalTypeOptions"], custom_properties(part, "column"), _type(part)
     if kind is None:
         given = part["logicalType"].text
@@ -85,10 +91,14 @@ def _column(part: Part) -> Column:
         decimals=_decimals(options["multipleOf"], kind),
         formats=_formats(options, custom) if kind == "date" else (),
         labels=_labels(part["enum"]) if kind == "string" else {},
-        null_tokens=custom["nullTokens"].texts,
+        null_tokens=custom["nullTokens"].texts if "nullTokens" in custom else null_tokens,
         shorthand=custom["shorthand"].texts,
         markers=custom["markers"].texts,
+        year_pivot=custom["yearPivot"].whole,
         thousands_separator=custom["thousandsSeparator"].text,
+        decimal_separator=custom["decimalSeparator"].text_or("."),
+        true_values=custom["trueValues"].texts or ("true",),
+        false_values=custom["falseValues"].texts or ("false",),
         severities={code: each.severity for code, each in custom["severities"].entries.items()},
         hints=read_texts(custom["hints"]),
         physical_type=part["physicalType"].text,
@@ -124,7 +134,7 @@ def _labels_are_text(values: Part) -> None:
 
 def _formats(options: Part, custom: Properties) -> tuple[str, ...]:
     formats = tuple(dict.fromkeys(filter(None, (options["format"].text, *custom["formats"].texts))))
-    for fault in format_faults(formats):
+    for fault in format_faults(formats, custom["yearPivot"].whole):
         options.fault(fault)
     return formats
 

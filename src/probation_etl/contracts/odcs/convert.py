@@ -57,7 +57,7 @@ from probation_etl.contracts.service_levels import ServiceLevel
 
 _LAYERS: tuple[Layer, ...] = get_args(Layer)
 #: What only the contract of a return says of its file.
-_OF_FILES = ("headerRows", "leftOut", "notRead", "severities")
+_OF_FILES = ("headerRows", "leftOut", "notRead", "severities", "nullTokens")
 
 
 class _Common(TypedDict):
@@ -112,7 +112,7 @@ def convert(document: Document) -> Contract:
     table = _table(root)
     layer: Layer = next((each for each in _LAYERS if each == custom["layer"].text), "return")
     rules = read_rules(table, released=layer in ("unified", "view"))
-    columns = read_columns(table, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
+    columns = read_columns(table, custom, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
     for rule in rules.cross if layer != "return" else ():
         table["quality"].fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
     if "completeness" in custom and layer not in ("unified", "view"):

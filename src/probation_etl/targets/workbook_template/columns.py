@@ -9,7 +9,8 @@ from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind
 from probation_etl.contracts.checks.columns import column_checks
-from probation_etl.contracts.date_formats import ISO
+from probation_etl.contracts.checks.words import truths
+from probation_etl.contracts.forms import Form
 from probation_etl.contracts.model import Column
 
 #: Gives hidden cells to values that a check cannot hold itself; returns the reference to those cells.
@@ -18,10 +19,12 @@ Place = Callable[[Sequence[str]], str]
 TEXT_FORMAT = "@"
 _MOST_IN_A_CHECK, _MOST_IN_A_MESSAGE, _MOST_IN_A_NOTE = 255, 255, 1_500
 _MOST_IN_A_CELL = 32_767
+#: What spreadsheets call letters of forms, where they do not call them the same.
+_SPREADSHEET = {"a": "AM/PM", **{"S" * digits: "0" * digits for digits in range(1, 7)}}
 #: What a spreadsheet knows: days from 1900 on, and fifteen digits of a number.
 _DAYS: tuple[Any, Any] = date(1900, 1, 1), date(9999, 12, 31)
 _NUMBERS: tuple[Any, Any] = Decimal(1 - 10**15), Decimal(10**15 - 1)
-_KINDS = {"integer": "A whole number.", "number": "A number.", "boolean": "true or false."}
+_KINDS = {"integer": "A whole number.", "number": "A number."}
 _SENTENCES = {
     Kind.REQUIRED: "It must be filled in.",
     Kind.DECIMALS: "At most {} decimals.",
@@ -44,6 +47,8 @@ def _requirements(column: Column) -> Iterator[str]:
     """The rules of the column in words, each with what the contract advises."""
     if column.type in _KINDS:
         yield _KINDS[column.type]
+    if column.type == "boolean":
+        yield f"{truths(column)}."
     for rule in column_checks(column):
         if rule.kind in _SENTENCES and (rule.kind is not Kind.DECIMALS or column.decimals is not None):
             yield from in_words(rule)
@@ -74,13 +79,17 @@ def marks(column: Column) -> Iterator[str]:
 def number_format(column: Column) -> str:
     """Dates are real dates in the contract's first form; text stays as it is typed, leading zeros and all."""
     if column.type == "date":
-        return excel_date(column.formats[0] if column.formats else ISO)
+        return excel_date(column.forms[0])
     return TEXT_FORMAT if column.type in ("string", "boolean") else "General"
 
 
-def excel_date(written: str) -> str:
-    """A date format in the notation of spreadsheets: ``dd/mm/yyyy``."""
-    return written.lower()
+def excel_date(form: Form) -> str:
+    """A form of days or times in the notation of spreadsheets: ``dd/mm/yyyy hh:mm``."""
+    return "".join(_SPREADSHEET.get(each.letters, each.letters.lower()) or _sign(each.sign) for each in form.parts)
+
+
+def _sign(sign: str) -> str:
+    return sign if sign in "/-. :," else f'"{sign}"'
 
 
 def check(column: Column, place: Place) -> dict[str, Any] | None:
@@ -102,7 +111,7 @@ def check(column: Column, place: Place) -> dict[str, Any] | None:
 
 def choices(column: Column) -> tuple[str, ...]:
     """The values that a cell of the column may have, where they are listed."""
-    return tuple(column.labels) or (("true", "false") if column.type == "boolean" else ())
+    return tuple(column.labels) or ((*column.true_values, *column.false_values) if column.type == "boolean" else ())
 
 
 def _has_marks(column: Column) -> bool:

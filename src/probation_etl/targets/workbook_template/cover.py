@@ -10,6 +10,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from probation_etl.contracts.forms import form
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import fold
 from probation_etl.intake.parse import read_date
@@ -100,7 +101,7 @@ def _write_value(book: Workbook, sheet: Worksheet, row: int, entry: Entry, text:
 
 def _number_format(entry: Entry) -> str:
     if _is_day(entry):
-        return excel_date(entry.date_format)
+        return excel_date(form(entry.date_format))
     return "0" if entry.meaning == _CONTROL_TOTAL else TEXT_FORMAT
 
 

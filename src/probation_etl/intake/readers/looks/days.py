@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from probation_etl.contracts.date_formats import MONTHS
+from probation_etl.contracts.forms import MONTHS
 from probation_etl.discreet import discreet_repr
 from probation_etl.intake.readers.looks.codes import Section, Token
 

@@ -1,0 +1,141 @@
+"""How cells are written: forms of dates, decimal commas, words for true and false, in text and in cells of a program."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from probation_etl.contracts.forms import form
+from probation_etl.contracts.lint.rules import compile_contract
+from probation_etl.contracts.model import Column, Mapping, ReturnContract
+from probation_etl.intake.parse import TypedTable, parse
+from probation_etl.intake.readers import read_grids
+from probation_etl.intake.table import extract
+from probation_etl.intake.typed_texts import typed
+
+if TYPE_CHECKING:
+    from conftest import Library
+
+FORMS = (
+    "dd/MM/yyyy", "d/M/yyyy", "dd-MMM-yyyy", "d MMMM yyyy", "yyyyMMdd", "dd/MM/yy", "MMM yyyy", "MM/yyyy",
+    "dd/MM/yyyy HH:mm", "d/M/yyyy H:mm:ss", "dd/MM/yyyy h:mm a", "yyyy-MM-dd'T'HH:mm:ss.SSS",
+)  # fmt: skip
+
+
+def column(kind: Any, **more: Any) -> Column:
+    return Column("value", kind, "Value", **more)
+
+
+def parsed(data: bytes, of: Column) -> TypedTable:
+    """The rows of a file of two columns."""
+    (grid,) = read_grids(data)
+    columns = (of, Column("other", "string", "Other"))
+    contract = ReturnContract(
+        id="values", version="1.0.0", table="values", columns=columns, mapping=Mapping("value", ())
+    )
+    table = extract(grid, contract)
+    assert table is not None
+    return parse(table, compile_contract(contract), {})
+
+
+def parquet(values: pl.Series) -> bytes:
+    file = io.BytesIO()
+    pl.DataFrame({"Value": values, "Other": ["x"] * len(values)}).write_parquet(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("written", FORMS)
+def test_each_form_is_read_alike_one_by_one_and_all_at_once(written: str) -> None:
+    texts = [
+        form(each, 2030).write(day)
+        for each in FORMS
+        for day in (date(2020, 3, 9), date(1999, 12, 31), date(2024, 2, 29))
+    ]
+    texts += [
+        "31/02/2020",
+        "20200231",
+        "31-Feb-2020",
+        "9 Sept 2020",
+        "00/00/2020",
+        "29/02/23",
+        "1/1/20",
+        "",
+        "MAR 2020",
+        "10/03/2020 12:00 PM",
+    ]
+    made = form(written, 2030)
+    read = [made.read(text) for text in texts]
+    found = pl.DataFrame({"value": texts}).select(
+        typed(pl.col("value"), column("date", formats=(written,), year_pivot=2030), native=False)
+    )
+    assert found.to_series().to_list() == [each and each.date() for each in read]
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "number"),
+    [
+        ({}, "1,5", Decimal("1.5")),
+        ({}, "-0,25", Decimal("-0.25")),
+        ({}, "12", Decimal(12)),
+        ({}, "1.5", None),
+        ({"thousands_separator": "."}, "1.234,5", Decimal("1234.5")),
+        ({"thousands_separator": "."}, "1.234", Decimal(1234)),
+        ({"thousands_separator": " "}, "1 234,50", Decimal("1234.5")),
+        ({"decimals": 1}, "1,25", Decimal("1.25")),
+    ],
+)
+def test_a_number_has_a_decimal_comma(more: dict[str, Any], text: str, number: Decimal | None) -> None:
+    result = parsed(f'Value,Other\n"{text}",x\n'.encode(), column("number", decimal_separator=",", **more))
+    assert result.frame["value"].item() == number
+    rules = ["value|type"] if number is None else ["value|decimals"] if "decimals" in more else []
+    assert result.faults["rule"].to_list() == rules
+
+
+@pytest.mark.parametrize(
+    ("of", "values", "typed_values"),
+    [
+        (column("number", decimal_separator=","), pl.Series([0.5, 1.234, -2.0]), [Decimal("0.5"), Decimal("1.234"), Decimal(-2)]),
+        (column("number", thousands_separator="."), pl.Series([1.234, 1234.0]), [Decimal("1.234"), Decimal(1234)]),
+        (column("boolean", true_values=("Y",), false_values=("N",)), pl.Series([True, False, None]), [True, False, None]),
+        (column("boolean", true_values=("1",), false_values=("0",)), pl.Series([1, 0]), [True, False]),
+        (column("date", formats=("dd-MMM-yyyy",)), pl.Series([date(2020, 3, 9)]), [date(2020, 3, 9)]),
+        (column("date", formats=("yyyyMMdd",)), pl.Series([20200309]), [date(2020, 3, 9)]),
+        (
+            column("date", formats=("dd/MM/yyyy HH:mm",)),
+            pl.Series(["2020-03-09 10:30:00", "2020-03-09 00:00:00", "2020-03-09 10:30:00.250"]).str.to_datetime(),
+            [date(2020, 3, 9)] * 3,
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_file_holds_as_a_value_is_that_value(of: Column, values: pl.Series, typed_values: list[Any]) -> None:
+    result = parsed(parquet(values), of)
+    assert (result.frame["value"].to_list(), result.faults["rule"].to_list()) == (typed_values, [])
+
+
+def test_words_for_true_and_false_replace_the_usual_ones() -> None:
+    result = parsed(b"Value,Other\nY,x\nno,x\nTRUE,x\n", column("boolean", true_values=("Y",), false_values=("No",)))
+    assert result.frame["value"].to_list() == [True, False, None]
+    assert result.faults["rule"].to_list() == ["value|type"]
+
+
+def test_days_with_names_of_months_are_known_though_others_are_exchanged() -> None:
+    texts = ("09/28/20", "03/04/20", "03-Apr-2020")
+    data = "Value,Other\n" + "".join(f"{each},x\n" for each in texts)
+    result = parsed(data.encode(), column("date", formats=("dd/MM/yy", "dd-MMM-yyyy"), year_pivot=2030))
+    assert result.frame["value"].to_list() == [None, None, date(2020, 4, 3)]
+    assert sorted(result.faults["rule"].to_list()) == ["value|ambiguous", "value|type"]
+
+
+def test_null_tokens_of_the_contract_hold_for_columns_without_their_own(library: Library) -> None:
+    own = {"customProperties": [{"property": "nullTokens", "value": []}]}
+    rulebook = library.rulebook(
+        library.contract(custom={"nullTokens": ["n/a"]}, columns=library.columns(notes=own), rules=[])
+    )
+    result = library.assess(library.csv(library.row(Fine="n/a", Notes="n/a")), rulebook)
+    assert result.accepted is not None
+    assert result.accepted.select("fine", "notes").row(0) == (None, "n/a")
