@@ -1,4 +1,4 @@
-"""A long CSV file comes to the same store and the same reports as if it were read whole; its rows wait in the temporary folder."""
+"""A long file comes to the same store and the same reports as if it were read whole; its rows wait in the temporary folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from two_runs import differences, runs_of
 from places import Outcome, Place
 from probation_etl.intake import pieces
 from probation_etl.intake.long import rows as long_rows
-from probation_etl.intake.readers import in_pieces, long_lines
+from probation_etl.intake.readers import columnar_in_pieces, in_pieces, long_lines
 from probation_etl.intake.spill import Spill
 
 
@@ -24,6 +24,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> Iterator[mock.Mock]:
     monkeypatch.setattr(in_pieces, "PIECE", 60)
     monkeypatch.setattr(in_pieces, "_BEGINNING", 150)
     monkeypatch.setattr(in_pieces, "_LEAST_ROWS", 1)
+    monkeypatch.setattr(columnar_in_pieces, "_FEW_ROWS", 0)
     for module in (pieces, long_rows):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 3)
     monkeypatch.setattr(long_rows, "NUMBERS_AT_A_TIME", 7)

@@ -12,6 +12,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -151,3 +152,19 @@ class SpilledBytes(Received, Discreet):
             size += len(data)
             found.update(data)
         return cls(size, found.hexdigest(), parts)
+
+
+@contextmanager
+def as_file(data: Received) -> Iterator[IO[bytes]]:
+    """Inside, the bytes of a file in one without a name, which can be read anywhere.
+
+    Raises:
+        EnvironmentFailure: They cannot be put down.
+    """
+    with ExitStack() as after:
+        with explained(_folder()):
+            file = after.enter_context(tempfile.TemporaryFile(prefix="probation-etl-"))
+            for part in data.parts():
+                file.write(part)
+            file.seek(0)
+        yield file

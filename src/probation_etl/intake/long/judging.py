@@ -11,6 +11,7 @@ from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.guard import Guard
 from probation_etl.discreet import Discreet
+from probation_etl.intake.cells import doubts, explained
 from probation_etl.intake.exchanged_dates import exchanged_dates, exchanged_finding, forms_shown
 from probation_etl.intake.faults import faults_at, findings_of
 from probation_etl.intake.frames import Part
@@ -18,6 +19,7 @@ from probation_etl.intake.long.labels import Labels
 from probation_etl.intake.long.layout import LongTable, RawPart
 from probation_etl.intake.parse import unknown_cells
 from probation_etl.intake.pieces import Judged, Piece, judged_in_pieces
+from probation_etl.intake.readers import CellKind
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.row_rules import numbers_of_rows, rules_of_groups
 from probation_etl.intake.spill import Spill
@@ -115,19 +117,21 @@ class Judging(Discreet):
         start: int,
         again: bool,
     ) -> JudgedPart:
-        schema, unknown = self.schema, unknown_cells(table, self.schema, {})
-        judged = judged_in_pieces(Piece(table.frame, unknown, native=False), schema, self.context)
+        schema, doubted = self.schema, doubts(table, self.schema)
+        unknown = unknown_cells(table, schema, doubted.unknown)
+        judged = judged_in_pieces(Piece(table.frame, unknown, table.typed), schema, self.context)
         ambiguous = []
         if again:
             found = dict(self._exchanged(table, judged, unknown, days))
             if found:
                 both = {name: unknown[name] | each if name in unknown else each for name, each in found.items()}
-                judged = judged_in_pieces(Piece(table.frame, {**unknown, **both}, native=False), schema, self.context)
+                judged = judged_in_pieces(Piece(table.frame, {**unknown, **both}, table.typed), schema, self.context)
                 ambiguous = [faults_at(each.arg_true(), f"{name}|{Kind.AMBIGUOUS}") for name, each in found.items()]
         else:
             self._note_days(table, judged, unknown, days)
         elsewhere = restricted_elsewhere(table, schema, self.guard)
-        faults = pl.concat([judged.faults, *ambiguous, judged.broken, *elsewhere])
+        of_cells = explained(pl.concat([doubted.faults, judged.faults, *ambiguous]), table, schema)
+        faults = pl.concat([of_cells, judged.broken, *elsewhere])
         found_here = pl.concat([findings_frame(findings), *findings_of(faults, table, judged.frame, schema)])
         rules = rules_of_groups(schema)
         numbers = pl.DataFrame([numbers_of_rows(judged.frame, each.columns).alias(each.name) for each in rules])
@@ -146,6 +150,8 @@ class Judging(Discreet):
     def _note_days(self, table: RawTable, judged: Judged, unknown: Mapping[str, pl.Series], days: _Days) -> None:
         for check in self._date_checks():
             unread = self._unread(judged, unknown, check.target)
+            if check.target in table.kinds:
+                unread &= table.kinds[check.target] != CellKind.DATE
             if unread.any():
                 forms = forms_shown(table.frame[check.target].filter(unread), check.its_column)
                 if forms:
@@ -160,7 +166,12 @@ class Judging(Discreet):
             if name in days.forms:
                 unread = self._unread(judged, unknown, name)
                 found = exchanged_dates(
-                    table, judged.frame[name], unread, check.its_column, native=False, shown_elsewhere=days.forms[name]
+                    table,
+                    judged.frame[name],
+                    unread,
+                    check.its_column,
+                    native=table.typed,
+                    shown_elsewhere=days.forms[name],
                 )
                 if found is None:
                     continue

@@ -23,7 +23,7 @@ from probation_etl.intake.long.records import Records
 from probation_etl.intake.long.totals import may_have_totals, total_rows_in
 from probation_etl.intake.notes import Note
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.readers.base import WIDTH
+from probation_etl.intake.readers.base import parted
 from probation_etl.intake.table import RawTable, named_texts, numbered
 
 
@@ -56,8 +56,9 @@ class RawPart(Part, Discreet):
 
     def read(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of data."""
+        own = self.columns if columns is None else [each for each in columns if each in self.columns]
         # Without any column, the rows could not be counted.
-        wanted = self.columns if columns is None else [WIDTH, *(each for each in columns if each in self.columns)]
+        wanted = own or self.columns[:1]
         rows = numbered(self.piece.read(wanted).slice(self.skip), self.first_row, self.keep)
         return rows if columns is None else rows.select(columns)
 
@@ -111,8 +112,13 @@ class LongTable(Discreet):
             raw: They as the supplier sent them.
             told: Positions of those that a finding speaks of as a whole.
         """
-        texts = named_texts(raw, self.columns)
-        return RawTable(texts, raw, self.headers, None, self.missing, (), broken=told)
+        texts, kinds = named_texts(raw, self.columns), self.columns.grid.column_kinds or ()
+        # The names of columns are texts, also where they are taken for a row of data.
+        filled = texts.select(pl.all().is_not_null() & (pl.col("source_row") > 1)).cast(pl.UInt8)
+        of_cells = {name: filled[name] * int(kinds[at]) for name, at in self.columns.places.items() if kinds}
+        return RawTable(
+            texts, raw, self.headers, None, self.missing, (), broken=told, typed=self.columns.grid.typed, kinds=of_cells
+        )
 
     @property
     def last_row(self) -> int | None:
@@ -176,7 +182,7 @@ class _Scan(Discreet):
 
     Attributes:
         above: Rows that are not below the header.
-        widths: By piece, the number of cells of each record below the header.
+        widths: By piece, the number of cells of each record below the header; nothing of files that keep cells in their columns.
         suspicious: For each piece, whether there may be totals in it.
     """
 
@@ -199,7 +205,8 @@ class _Scan(Discreet):
         """Looks at the next piece."""
         skip = min(piece.height, max(0, self.above - self._seen))
         frame = piece.read().slice(skip)
-        cells, begin = frame.drop(WIDTH), max(0, self._seen - self.above)
+        cells, widths = parted(frame)
+        begin = max(0, self._seen - self.above)
         rows = pl.int_range(self.above + begin + 1, self.above + begin + cells.height + 1, eager=True)
         filled, left = data_cells(cells, rows, self._leaving)
         found = suspects(cells, filled, self.columns)
@@ -209,7 +216,8 @@ class _Scan(Discreet):
         # These numbers of all rows are in memory together.
         self._filled.append(filled.cast(pl.UInt16))
         self._left.append(left)
-        self.widths.append(frame[WIDTH].cast(pl.UInt16))
+        if widths is not None:
+            self.widths.append(widths.cast(pl.UInt16))
         self.suspicious.append(may_have_totals(cells, self.columns))
         self._pieces.append((piece, skip, self.above + begin + 1))
         self._seen += piece.height

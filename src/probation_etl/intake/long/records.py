@@ -21,7 +21,7 @@ class Records(Discreet):
 
     Attributes:
         width: Cells of the header.
-        widths: By part, cells of each row of data.
+        widths: By part, cells of each row of data; nothing of files that keep cells in their columns.
         of_table: What is said of all of them together.
         all_broken: Whether it is not known which columns their cells belong to.
     """
@@ -45,7 +45,8 @@ class Records(Discreet):
             columns: Where the columns stand.
         """
         width = columns.width
-        assert width is not None  # noqa: S101 -- text has one
+        if width is None:
+            return cls(parts, 0, (), (), all_broken=False)
         of_data = [each.filter(kept) for each, kept in zip(widths, keep, strict=True)]
         different = {int(each) for some in of_data for each in some.unique()}
         if len(different) != 1 or width in different:
@@ -58,6 +59,8 @@ class Records(Discreet):
 
     def broken(self, number: int) -> set[int]:
         """Positions of the broken records of a part."""
+        if not self.widths:
+            return set()
         if self.of_table:
             return set(range(len(self.widths[number]))) if self.all_broken else set()
         return set((self.widths[number] != self.width).arg_true())

@@ -19,6 +19,7 @@ from probation_etl.intake.readers.base import (
     column_letters,
     printable_name,
 )
+from probation_etl.intake.readers.columnar_in_pieces import read_columnar_in_pieces
 from probation_etl.intake.readers.compressed import gunzip, unzip
 from probation_etl.intake.readers.contents import Content, read_content
 from probation_etl.intake.readers.csv import read_csv
@@ -54,7 +55,7 @@ def read_grids(
     CSV may be compressed, as ``.csv.gz`` or as the one file in a ``.zip``.
 
     Args:
-        data: The file; one that is not in memory is CSV, and is read in pieces.
+        data: The file; one that is not in memory is CSV, Parquet or Arrow, and is read in pieces.
         delimiter: The delimiter that CSV should have; another one is used where the text cannot be split by it.
         encoding: The encoding that CSV should have; another one is used where the bytes are not valid in it.
         limits: How much is read at most.
@@ -63,7 +64,10 @@ def read_grids(
         UnreadableFile: The file is empty, damaged, too large, or of a type that cannot be a return.
     """
     if not isinstance(data, bytes):
-        _refuse_other_kinds(next(data.parts()))
+        begin = next(data.parts())
+        _refuse_other_kinds(begin)
+        if is_columnar(begin):
+            return [read_columnar_in_pieces(data, limits)]
         grid = read_in_pieces(data, delimiter=delimiter, encoding=encoding, limits=limits)
         if grid is not None:
             return [grid]

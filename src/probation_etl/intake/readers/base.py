@@ -111,8 +111,10 @@ class Grid(Discreet):
         shown: Cells that show something else than is stored, columns as in :data:`SHOWN_SCHEMA`.
         hidden_rows: Hidden rows with content, counted from 0 in the sheet.
         hidden_columns: Hidden columns with content, counted from 0 in the sheet.
-        pieces: All cells of a long CSV file, piece by piece, and in ``width`` the number of cells of each record; ``cells`` and
-            ``widths`` are then those of the first piece alone.
+        pieces: All cells of a long file, piece by piece; of CSV also, in ``width``, the number of cells of each record. ``cells``
+            and ``widths`` are then those of the first piece alone.
+        column_kinds: By column of a long file that says so, what its filled cells are, those of the first row excepted. Then
+            ``kinds`` is None.
     """
 
     cells: pl.DataFrame
@@ -130,6 +132,7 @@ class Grid(Discreet):
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     pieces: Frames | None = None
+    column_kinds: tuple[CellKind, ...] | None = None
 
     @property
     def height(self) -> int:
@@ -145,12 +148,23 @@ class Grid(Discreet):
             found.append(piece)
             if sum(each.height for each in found) >= rows:
                 break
-        cells = pl.concat(found)
-        return replace(self, cells=cells.drop(WIDTH), widths=cells[WIDTH])
+        cells, widths = parted(pl.concat(found))
+        return replace(self, cells=cells, widths=widths)
 
     def whole(self) -> Grid:
         """The same with all of its rows in memory."""
-        return replace(self.first(self.height), pieces=None)
+        grid = replace(self.first(self.height), pieces=None)
+        if grid.column_kinds is None:
+            return grid
+        below = grid.cells.slice(1)
+        kinds = pl.concat([below.clear(1).select(pl.all().is_not_null()), below.select(pl.all().is_not_null())])
+        kinds = kinds.select(pl.col(f"c{at}").cast(pl.UInt8) * int(kind) for at, kind in enumerate(grid.column_kinds))
+        return replace(grid, kinds=kinds, column_kinds=None)
+
+
+def parted(piece: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The cells of a piece, and the number of cells of each of its records, if it is of CSV."""
+    return piece.drop(WIDTH, strict=False), piece[WIDTH] if WIDTH in piece.columns else None
 
 
 def column_letters(number: int) -> str:

@@ -22,7 +22,7 @@ class Content(Discreet):
     """What a file holds.
 
     Attributes:
-        data: Its bytes, those of a long text on disk; None if they were not read.
+        data: Its bytes, those of a long file on disk; None if they were not read.
         sha256: Their hash.
         refused: Why they were not read.
     """

@@ -17,8 +17,10 @@ class Limits:
 
     Attributes:
         file_bytes: Bytes of the file as it was sent. A million rows of ten columns are about 84 MB of CSV.
-        whole_bytes: The same of a file that is read into memory as a whole: any but a long CSV file that is read in pieces.
-        unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``. It is read into memory as a whole.
+        whole_bytes: The same of a file that is read into memory as a whole: any but a long CSV, Parquet or Arrow
+            file that is read in pieces.
+        unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``, and of a Parquet or Arrow file once unpacked, where they
+            are read into memory as a whole.
         workbook_bytes: Bytes of all parts of a workbook once unpacked, about four million cells.
         ratio: How many times larger a part may become when it is unpacked; parts up to 1 MB may have any ratio.
             Returns have about 5 to 30, archive bombs up to 1,032.
@@ -33,7 +35,7 @@ class Limits:
             cells, each of which becomes a text of its own.
         process_bytes: Bytes of memory for the process that reads a workbook, a Parquet or an Arrow file, beyond what it has
             before it opens it: what a library allocates is not known beforehand.
-        process_seconds: Seconds of processor time for this process; by the clock it may take twice as long.
+        process_seconds: Seconds of processor time for this process, for each piece of a long file; by the clock it may take twice as long.
         line_bytes: Bytes of one line of text. As many columns as there may be take some hundred thousand; a cell of as
             many characters as it may have takes four million at most.
         cell_characters: Characters of one cell of text; a spreadsheet program allows 32,767.

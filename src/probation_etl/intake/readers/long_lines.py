@@ -11,13 +11,17 @@ from typing import BinaryIO
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, check_limit
+from probation_etl.intake.readers.parquet_arrow import is_columnar, is_parquet
 
 _ENDS = (b"\n", b"\r")
 _PIECE = 1 << 18
 #: How files begin whose bytes are not lines.
 _NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1", b"ARROW1")
-#: Texts up to so many bytes are read into memory as a whole: in pieces, which wait on disk, they take nearly twice the time.
+#: Texts up to so many bytes are read into memory as a whole: in pieces, which wait on disk, they take nearly twice the time. So are
+#: Arrow files.
 LONG = 1 << 27
+#: How many times larger than a Parquet file its rows are as text, mostly.
+_PACKED = 8
 #: Smaller files are read into memory at once: they cost no more than the program itself.
 _LARGE = 1 << 25
 
@@ -43,14 +47,15 @@ def check_large_file(file: BinaryIO, size: int, limits: Limits = DEFAULT_LIMITS)
         limits: How much is read.
 
     Returns:
-        Whether it is a text that is not read into memory as a whole.
+        Whether it is a file that is not read into memory as a whole.
 
     Raises:
         UnreadableFile: It is refused, with the code ``too-large``.
     """
-    is_text = not file.read(len(max(_NO_TEXT, key=len))).startswith(_NO_TEXT)
+    begin = file.read(len(max(_NO_TEXT, key=len)))
     file.seek(0)
-    is_long = is_text and size > LONG
+    is_text = not begin.startswith(_NO_TEXT)
+    is_long = (is_text or is_columnar(begin)) and size > (LONG // _PACKED if is_parquet(begin) else LONG)
     bounds = limits if is_long else limits.of_a_whole
     check_file_size(size, bounds)
     if is_text and size > min(_LARGE, LONG):

@@ -10,13 +10,17 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections.abc import Callable, Iterator
+from typing import IO, TypeVar
 
 from probation_etl.intake.readers.apart.failures import FROM_OUTSIDE, why_it_ended
 from probation_etl.intake.readers.apart.reading_process import EndedFromOutside, ReadingProcess
 from probation_etl.intake.readers.base import Grid
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["read_apart"]
+__all__ = ["read_apart", "read_pieces_apart"]
+
+_Answer = TypeVar("_Answer")
 
 #: Files after which the process is replaced, so that what libraries leave behind does not add up.
 _MOST_FILES = 500
@@ -29,12 +33,12 @@ class _Kept:
         self.in_use = threading.Lock()
         self.process: ReadingProcess | None = None
 
-    def read(self, data: bytes, limits: Limits) -> list[Grid]:
+    def asked(self, ask: Callable[[ReadingProcess], _Answer]) -> _Answer:
         if self.process and not self.process.is_alive:
             self.end()
         process = self.process = self.process or ReadingProcess()
         try:
-            return process.read(data, limits)
+            return ask(process)
         finally:
             if process.is_spent or process.files >= _MOST_FILES:
                 self.end()
@@ -67,12 +71,31 @@ def read_apart(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
             ``reader-failed``.
         EnvironmentFailure: The process cannot be started.
     """
+    return _asked(lambda process: process.read(data, limits), limits)
+
+
+def read_pieces_apart(file: IO[bytes], keep: Callable[[Iterator[Grid]], Grid], limits: Limits = DEFAULT_LIMITS) -> Grid:
+    """A long Parquet or Arrow file, read in the same process piece by piece.
+
+    Args:
+        file: The file.
+        keep: Puts the pieces down, one after the other, and makes one grid of them. Another process may have to begin anew.
+        limits: How much is read; those of the process are for each piece.
+
+    Raises:
+        UnreadableFile: As of :func:`read_apart`.
+        EnvironmentFailure: As there.
+    """
+    return _asked(lambda process: keep(process.pieces(file, limits)), limits)
+
+
+def _asked(ask: Callable[[ReadingProcess], _Answer], limits: Limits) -> _Answer:
     with _kept.in_use:
         try:
-            return _kept.read(data, limits)
+            return _kept.asked(ask)
         except EndedFromOutside:
             # It may have happened to it while it had nothing to do, or for the sake of another program.
             try:
-                return _kept.read(data, limits)
+                return _kept.asked(ask)
             except EndedFromOutside:
                 raise why_it_ended(FROM_OUTSIDE, limits) from None

@@ -20,6 +20,8 @@ from probation_etl.intake.readers.base import Block, Grid
 
 #: What the process that reads says once it can, with each answer, and with its last.
 READY, ANSWER, LAST = b"r", b"a", b"l"
+#: What it is asked for the next piece of a long file with.
+NEXT = b"n"
 #: Where Arrow wants the parts of a frame to begin.
 _ALIGNED = 64
 #: How the length of the last part is written, which says what the others are.

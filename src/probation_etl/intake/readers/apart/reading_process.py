@@ -6,14 +6,14 @@ import json
 import os
 import selectors
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from threading import TIMEOUT_MAX, Timer
 from typing import IO
 
 from probation_etl.errors import EnvironmentFailure, UnreadableFile
-from probation_etl.intake.readers.apart.exchange import LAST, READY, taken_over
+from probation_etl.intake.readers.apart.exchange import LAST, NEXT, READY, taken_over
 from probation_etl.intake.readers.apart.failures import FROM_OUTSIDE, what_failed, why_it_ended
 from probation_etl.intake.readers.apart.started import started
 from probation_etl.intake.readers.base import Grid
@@ -63,11 +63,31 @@ class ReadingProcess:
             UnreadableFile: It cannot be read, or brought the process down.
             EndedFromOutside: Something else ended the process, perhaps before it had the file.
         """
+        request = json.dumps({"size": len(data), "limits": asdict(limits)}).encode() + b"\n"
         self.files += 1
+        return self._answer(limits, request, data)
+
+    def pieces(self, file: IO[bytes], limits: Limits) -> Iterator[Grid]:
+        """A long file piece by piece; it must not be asked for anything else before the last one.
+
+        Raises:
+            UnreadableFile: As of :meth:`read`.
+            EndedFromOutside: As there.
+        """
+        request = json.dumps({"size": None, "limits": asdict(limits)}).encode() + b"\n"
+        self.files += 1
+        found = self._answer(limits, request, file)
+        while found:
+            self.is_spent = True  # unless all of them are asked for
+            yield from found
+            found = self._answer(limits, NEXT)
+
+    def _answer(self, limits: Limits, *said: bytes | IO[bytes]) -> list[Grid]:
+        """The grids that are answered to what is said to it: bytes, or the way to a file when it is ready."""
         self.is_spent = True  # unless all goes well
         try:
             with self._no_longer_than(2 * limits.process_seconds):
-                sign, memory = self._asked(data, limits)
+                sign, memory = self._asked(said)
         except (OSError, EOFError):
             code = self.end()
             if code == FROM_OUTSIDE and not self._is_late:
@@ -95,10 +115,13 @@ class ReadingProcess:
         self._lifeline.close()
         self._process.returncode = 0  # it is no child of this process, so it is not waited for
 
-    def _asked(self, data: bytes, limits: Limits) -> tuple[bytes, IO[bytes]]:
-        request = {"size": len(data), "limits": asdict(limits)}
-        self._channel.sendall(json.dumps(request).encode() + b"\n")
-        self._channel.sendall(data)
+    def _asked(self, said: Iterable[bytes | IO[bytes]]) -> tuple[bytes, IO[bytes]]:
+        for each in said:
+            if isinstance(each, bytes):
+                self._channel.sendall(each)
+            elif self._channel.recv(1) == READY:
+                # Before, it would be lost among what is read ahead.
+                socket.send_fds(self._channel, [NEXT], [each.fileno()])
         with selectors.DefaultSelector() as answer:
             answer.register(self._channel, selectors.EVENT_READ)
             while not answer.select(SIGN_EVERY):

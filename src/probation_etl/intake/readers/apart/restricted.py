@@ -39,23 +39,35 @@ def restrict_for_good() -> None:
 
 def restrict(limits: Limits) -> None:
     """Limits for the next file, beyond what this process has used so far: memory and processor time."""
+    restrict_time(limits)
+    if sys.platform == "linux":
+        import resource
+
+        # Address space may be reserved and not used: what can be written to is the closer measure of memory.
+        _set(resource.RLIMIT_AS, _bytes(_ALL), limits.process_bytes)
+        _set(resource.RLIMIT_DATA, _bytes(_WRITABLE), limits.process_bytes)
+        # The memory that goes to the other process is a file.
+        _set(resource.RLIMIT_FSIZE, 0, limits.process_bytes)
+
+
+def restrict_time(limits: Limits) -> None:
+    """The limit for what comes next, beyond what this process has used so far, of processor time alone."""
     if sys.platform == "linux":
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
-        # The signal of the limit on time ends the process. Address space may be reserved and not used: what can be written
-        # to is the closer measure of memory.
-        for kind, has, more in (
-            (resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime), limits.process_seconds),
-            (resource.RLIMIT_AS, _bytes(_ALL), limits.process_bytes),
-            (resource.RLIMIT_DATA, _bytes(_WRITABLE), limits.process_bytes),
-            (resource.RLIMIT_FSIZE, 0, limits.process_bytes),  # the memory that goes to the other process is a file
-        ):
-            # Who runs the program may have set a limit of their own, which only root could raise.
-            highest = resource.getrlimit(kind)[1]
-            wanted = has + more if more < _NONE else resource.RLIM_INFINITY
-            within = highest == resource.RLIM_INFINITY or 0 <= wanted <= highest
-            resource.setrlimit(kind, (wanted if within else highest, highest))
+        # The signal of the limit on time ends the process.
+        _set(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime), limits.process_seconds)
+
+
+def _set(kind: int, has: int, more: int) -> None:
+    import resource
+
+    # Who runs the program may have set a limit of their own, which only root could raise.
+    highest = resource.getrlimit(kind)[1]
+    wanted = has + more if more < _NONE else resource.RLIM_INFINITY
+    within = highest == resource.RLIM_INFINITY or 0 <= wanted <= highest
+    resource.setrlimit(kind, (wanted if within else highest, highest))
 
 
 def has_grown() -> bool:
