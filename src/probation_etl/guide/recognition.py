@@ -27,7 +27,9 @@ def recognition(contract: ReturnContract, reference: Reference, clean: Example |
         clean: An invented return, from whose sender and period examples are made.
     """
     named = contract.identification
-    example = (clean.context.file_name() if clean else None) or example_of_name(contract, reference)
+    context = clean.context if clean else None
+    sent = (context.supplier.code, context.period_end) if context and context.period_end else None
+    example = example_of_name(contract, reference, sent) if named.file_name else None
     separator = _SEPARATORS.get(contract.delimiter, f"‘{contract.delimiter}’")
     text = f"CSV in {contract.encoding}, with {separator} between the cells" if named.sheet is None else None
     return Recognition(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from math import ceil
 
 # xlsxwriter is not typed: its classes are Any here.
 from xlsxwriter import Workbook
@@ -21,6 +22,8 @@ _INVENTED = (
     "All values are invented. Those of restricted columns are shown by their shape: A for a letter, 9 for a digit."
 )
 _EMPTY = "(empty)"
+#: Height of a line in points.
+_LINE = 15
 _Table = Iterable[Sequence[str]]
 
 
@@ -35,7 +38,7 @@ def guide_workbook(guide: Guide) -> bytes:
         _add(
             book, "Columns", "The columns, in any order" if guide.has_header else "The columns, in this order",
             ("Header", "Also written as", "What it holds", "How it is written", "Must be filled in", "Restricted"),
-            _columns(guide), (26, 24, 44, 60, 12, 12),
+            _columns(guide), (24, 22, 40, 50, 14, 12),
         )  # fmt: skip
         if guide.lists:
             _add(book, "Lists", "The values of the lists", ("Header", "Write", "It means"), _lists(guide), (26, 34, 60))
@@ -53,7 +56,7 @@ def guide_workbook(guide: Guide) -> bytes:
             _add(
                 book, "Wrong", f"Each example breaks the one rule that is named beside it, and no other. {_INVENTED}",
                 ("Column or rule", "Severity", "Example", "In its place, right", "What a report says", "What to do"),
-                _wrong(guide), (34, 10, 44, 44, 60, 60),
+                _wrong(guide), (28, 10, 36, 36, 46, 46),
             )  # fmt: skip
     return target.getvalue()
 
@@ -69,12 +72,19 @@ def _add(book: Workbook, name: str, title: str, header: Sequence[str], rows: _Ta
         sheet.set_column(at, at, width)
         sheet.write_string(2, at, cell_text(text), head)
     for last, row in enumerate(rows, start=3):
+        sheet.set_row(last, _LINE * _lines(row, widths))
         for at, text in enumerate(row):
             sheet.write_string(last, at, cell_text(text), body)
     sheet.freeze_panes(3, 1)
     sheet.repeat_rows(2)
     if last > 2:
         sheet.autofilter(2, 0, last, len(header) - 1)
+
+
+def _lines(row: Iterable[str], widths: Iterable[int]) -> int:
+    """How many lines the longest cell of a row needs: not every program finds the height of a row by itself."""
+    cells = zip(row, widths, strict=True)
+    return max(sum(max(1, ceil(len(line) / width)) for line in text.split("\n")) for text, width in cells)
 
 
 def _about(guide: Guide) -> Iterator[tuple[str, str]]:
@@ -128,7 +138,14 @@ def _wrong(guide: Guide) -> Iterator[tuple[str, ...]]:
 
 def _example(what: str, wrong: Wrong) -> tuple[str, ...]:
     rows = "\n".join(_line(row) for row in wrong.rows) or wrong.how
-    return what, wrong.severity, rows, _line(wrong.right) if wrong.rows else "", wrong.message, wrong.hint
+    return (
+        what,
+        wrong.severity,
+        rows,
+        _line(wrong.right) if wrong.rows and wrong.right not in wrong.rows else "",
+        wrong.message,
+        wrong.hint,
+    )
 
 
 def _line(row: Iterable[Cell]) -> str:

@@ -55,9 +55,17 @@ def form_of_name(contract: ReturnContract) -> str | None:
     return _written(contract, _GROUPS)
 
 
-def example_of_name(contract: ReturnContract, reference: Reference) -> str | None:
-    """A name that the contract accepts, of some supplier for some period; None where none is found."""
-    return _example("", contract, reference)
+def example_of_name(contract: ReturnContract, reference: Reference, sent: tuple[str, date] | None = None) -> str | None:
+    """A name that the contract accepts; None where none is found.
+
+    Args:
+        contract: A contract with a pattern for names of files.
+        reference: The known organisations.
+        sent: The supplier's code and the period end that it says; where it cannot say these, some others.
+    """
+    groups = {"supplier_code": sent[0], "period_end": sent[1].isoformat()} if sent else {}
+    name = _written(contract, groups) if sent else None
+    return name if name and file_name_matches(name, contract) else _example("", contract, reference)
 
 
 def _written(contract: ReturnContract, groups: dict[str, str]) -> str | None:
