@@ -62,6 +62,8 @@ def _wrong(contract: ReturnContract, rulebook: Rulebook, check: Check, proof: Pr
     rows = [proof.example.rows[at] for at in places] or list(proof.example.rows)
     shown = rows if len(rows) <= _MOST_ROWS else []
     columns = [each for at, each in enumerate(contract.columns) if _matters(each, check, at, shown, right)]
+    # A rule may count rows, whatever is in them.
+    shown = shown if columns else []
     picked = [contract.columns.index(each) for each in columns]
     return Wrong(
         rows=tuple(tuple(_cells(columns, [row[at] for at in picked])) for row in shown),

@@ -137,15 +137,10 @@ def _wrong(guide: Guide) -> Iterator[tuple[str, ...]]:
 
 
 def _example(what: str, wrong: Wrong) -> tuple[str, ...]:
-    rows = "\n".join(_line(row) for row in wrong.rows) or wrong.how
-    return (
-        what,
-        wrong.severity,
-        rows,
-        _line(wrong.right) if wrong.rows and wrong.right not in wrong.rows else "",
-        wrong.message,
-        wrong.hint,
-    )
+    rows, right = [_line(row) for row in wrong.rows], _line(wrong.right)
+    # Where the cells do not show what is wrong, it is said below them.
+    told, shown = ([wrong.how], "") if not rows or right in rows else ([], right)
+    return what, wrong.severity, "\n".join((*rows, *told)), shown, wrong.message, wrong.hint
 
 
 def _line(row: Iterable[Cell]) -> str:

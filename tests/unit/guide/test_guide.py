@@ -89,6 +89,7 @@ def test_a_contract_of_which_no_clean_return_is_found_has_a_guide_without_exampl
     assert (guide.examples, list(wrongs(guide))) == ((), [])
     page = render_guide(guide)
     assert "A return that is right" not in page
+    assert "There are no examples here" in page
     assert "never is broken" in page
     assert "Wrong" not in openpyxl.load_workbook(io.BytesIO(guide_workbook(guide))).sheetnames
 
