@@ -102,6 +102,21 @@ def library(tmp_path: Path) -> Path:
     return tmp_path
 
 
+class _Loader(yaml.SafeLoader):
+    """Words such as on stay text, as in the contracts that are read."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [each for each in resolvers if first in "tTfF" or each[0] != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def loaded(text: str) -> Any:
+    """What a YAML text says."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 -- it is a safe loader
+
+
 def merged(whole: Any, part: Any) -> Any:
     """A contract with a part added: entries of lists are the same where their names are."""
     if isinstance(whole, dict) and isinstance(part, dict):
@@ -136,7 +151,7 @@ def add(directory: Path, part: Block) -> None:
         whole = next(block.text for block in BLOCKS if block.mark == f"file: {path.name}")
     else:
         whole = path.read_text(encoding="utf-8")
-    text = yaml.safe_dump(merged(yaml.safe_load(whole), yaml.safe_load(part.text)), sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(merged(loaded(whole), loaded(part.text)), sort_keys=False, allow_unicode=True)
     (directory / f"{name}-2.odcs.yaml" if kind == "new version of" else path).write_text(text, encoding="utf-8")
 
 
@@ -147,7 +162,7 @@ def test_each_example_lints_and_its_returns_come_out_as_shown(library: Path, exa
         add(directory, part)
     written = list(directory.rglob("*.odcs.yaml"))
     assert lint([directory]) == Linted(len(written))
-    assert [fault for path in written for fault in faults_in_editor(yaml.safe_load(path.read_text("utf-8")))] == []
+    assert [fault for path in written for fault in faults_in_editor(loaded(path.read_text("utf-8")))] == []
     rulebook = load_rulebook(directory)
     assert len(example.sent) == len(example.found)
     for sent, found in zip(example.sent, example.found, strict=True):
@@ -295,7 +310,7 @@ PARTS = [block for block in BLOCKS if block.language == "yaml" and not block.mar
 
 @pytest.mark.parametrize("kind", sorted(LANGUAGE))
 def test_every_key_of_the_language_has_an_example(kind: str) -> None:
-    written = r"(\w+): " if kind == "implementation" else r"property: (\w+)"
+    written = r"(\w+):\s" if kind == "implementation" else r"property: (\w+)"
     used = {name for block in PARTS for name in re.findall(written, block.text)}
     assert set(LANGUAGE[kind]) - used == set()
 

@@ -140,7 +140,8 @@ def _rules(contract: Contract) -> Iterator[dict[str, str]]:
     from probation_etl.contracts.model import ReturnContract
 
     for row in contract.rules:
-        yield _rule("row", row, row.expression)
+        looked_up = "".join(f"; {name}: {lookup}" for name, lookup in row.lookups.items())
+        yield _rule("row", row, f"{row.expression}{looked_up}")
     for table in contract.table_rules:
         yield _rule("table", table, table.expression)
     for across in contract.cross_rules if isinstance(contract, ReturnContract) else ():

@@ -124,10 +124,7 @@ class _Compared:
     def _other_tables(self) -> Iterator[Change]:
         """Reference tables that the contract reads, and that have other rows."""
         ours, theirs = self._of.tables, self._with.tables
-        looked_up = [
-            lookup.table for row in self._given[0].mapping.rows for each in row.columns for lookup in each.lookups
-        ]
-        for name in dict.fromkeys(looked_up):
+        for name in self._given[0].reference_tables:
             if name in ours and name in theirs and not ours[name].equals(theirs[name]):
                 yield Change((TABLES, name), counted(ours[name].height, "row"), counted(theirs[name].height, "row"))
 

@@ -6,9 +6,11 @@ Nothing here decides whether a value is good. The rules do, when they run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+
+import polars as pl
 
 from probation_etl.contracts.checks import NUMBER, Kind, Schema
 from probation_etl.contracts.forms import ISO
@@ -33,8 +35,8 @@ def candidates(schema: Schema, context: dict[str, object], period_end: date) -> 
     """Values to try in each column, the plainest first. Columns that a row rule reads together try each other's values."""
     contract, hints = schema.contract, hints_of(schema, context)
     found = {column.name: values_for(column, hints[column.name], period_end) for column in contract.columns}
-    for check in schema.of(Kind.MEMBER):
-        for cells in () if check.listed is None else check.listed.head(_SHARED):
+    for check in schema.of(Kind.MEMBER, Kind.ROW):
+        for cells in () if check.listed is None else check.listed:
             found[cells.name] = [*_listed(contract.column(cells.name), cells), *found[cells.name]]
     shared = {name: list(values) for name, values in found.items()}
     for rule in schema.of(Kind.ROW, Kind.OWN):
@@ -46,9 +48,9 @@ def candidates(schema: Schema, context: dict[str, object], period_end: date) -> 
     return {name: list(dict.fromkeys(values)) for name, values in shared.items()}
 
 
-def _listed(column: Column, texts: Iterable[str]) -> Iterator[str]:
+def _listed(column: Column, texts: pl.Series) -> Iterator[str]:
     """Values of a reference table as a return has them."""
-    for text in texts:
+    for text in texts.drop_nulls().unique(maintain_order=True).head(_SHARED):
         day = read_date(text, ISO) if column.type == "date" else None
         yield text if day is None else _written(day, column)
 

@@ -107,8 +107,10 @@ def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
 
 
 def _listed(contract: ReturnContract, rulebook: Rulebook) -> set[str]:
-    """Days that a reference table has, where a date of the return must be one of them: the last few."""
-    named = [
+    """Days that a reference table has, where a date of the return must be one of them, or looks something up: the last few."""
+    lookups = [lookup for rule in contract.rules for lookup in rule.lookups.values()]
+    named = [rulebook.tables[each.table][name] for each in lookups for name in (each.valid_from, each.valid_to) if name]
+    named += [
         rulebook.tables[each.table][there]
         for each in contract.memberships
         for here, there in each.columns.items()

@@ -43,6 +43,8 @@ def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
     """SQL of rules and mappings, with the columns that it reads."""
     for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS):
         yield each.sql, each.columns
+        # What a rule finds in reference tables it compares with, like what is written in it.
+        yield from ((f"'{text}' {text}", each.columns) for text in each.values)
     contract = schema.contract
     for row in contract.mapping.rows if isinstance(contract, ReturnContract) else ():
         for mapped in row.columns:

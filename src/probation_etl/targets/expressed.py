@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import polars as pl
 
-from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.checks import CONTEXT_TYPES, Check, Kind, Schema
 from probation_etl.contracts.checks.check import OF_COLUMN, OF_LAYOUT
 from probation_etl.contracts.completeness import CHECKS
 from probation_etl.contracts.model import Column, Contract, TableContract
@@ -99,8 +99,12 @@ def withheld(check: Check) -> Why | None:
 
 def unknown_to_the_frame(check: Check, contract: Contract) -> Why | None:
     """Why a row rule reads something that a frame of the return may not have; None where it does not."""
-    derived = [name for name in pl.sql_expr(check.sql).meta.root_names() if name in contract.derived]
-    return Why(f"‘{derived[0]}’ counts working days, which takes the bank holidays") if derived else None
+    for name in pl.sql_expr(check.sql).meta.root_names():
+        if name in contract.derived:
+            return Why(f"‘{name}’ counts working days, which takes the bank holidays")
+        if name not in contract.column_names and name not in CONTEXT_TYPES:
+            return Why(f"‘{name}’ is looked up in a reference table, which is not handed over")
+    return None
 
 
 def provenance(

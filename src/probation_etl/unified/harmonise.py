@@ -8,7 +8,7 @@ from functools import partial
 
 import polars as pl
 
-from probation_etl.contracts.checks import TYPES, column_types, lookup_key, lookup_values, safe_sql
+from probation_etl.contracts.checks import TYPES, column_types, looked_up, safe_sql
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import (
     LINEAGE_COLUMNS,
@@ -123,9 +123,7 @@ def _plan(
 def _looked_up(column: MappedColumn, contract: ReturnContract, tables: Mapping[str, pl.DataFrame]) -> list[pl.Expr]:
     """What each reference table has for a column: more than one of its expressions may read it."""
     return [
-        lookup_key(lookup, contract)
-        .replace_strict(lookup_values(lookup, tables[lookup.table]), default=None, return_dtype=pl.String)
-        .alias(f"lookup:{column.name}:{at}")
+        looked_up(lookup, contract, tables[lookup.table]).alias(f"lookup:{column.name}:{at}")
         for at, lookup in enumerate(column.lookups)
     ]
 

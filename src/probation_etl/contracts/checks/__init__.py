@@ -14,9 +14,10 @@ import polars as pl
 from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.columns import column_checks, key_check, layout_checks
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
-from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
+from probation_etl.contracts.checks.conditions import row_checks
+from probation_etl.contracts.checks.lookups import looked_up
 from probation_etl.contracts.checks.relations import member_checks, own_checks, reference_checks
-from probation_etl.contracts.checks.rows import cross_checks, mapping_checks, row_checks, table_checks
+from probation_etl.contracts.checks.rows import cross_checks, mapping_checks, table_checks
 from probation_etl.contracts.checks.sql import column_types, safe_sql
 from probation_etl.contracts.checks.windows import window_checks
 from probation_etl.contracts.model import Contract, ReturnContract, TableContract
@@ -32,8 +33,7 @@ __all__ = [
     "Schema",
     "Totals",
     "column_types",
-    "lookup_key",
-    "lookup_values",
+    "looked_up",
     "made_schema",
     "safe_sql",
 ]
@@ -66,7 +66,7 @@ def made_schema(
     faults: list[str] = []
     others = unified or {}
     checks = [check for column in contract.columns for check in column_checks(column, key=contract.key)]
-    checks += [*key_check(contract), *row_checks(contract, faults)]
+    checks += [*key_check(contract), *row_checks(contract, faults, tables)]
     if isinstance(contract, ReturnContract):
         checks += member_checks(contract, tables, faults)
         checks += window_checks(contract)

@@ -135,7 +135,8 @@ class Check(Discreet, tells=("name", "code")):
         computed: Whether it watches over what a mapping computes, so that it may have nothing to find.
         places: Decimal places that a number may have.
         sql: The condition as the contract has it.
-        listed: Rows of a reference table that a row may agree with, as texts under the names of the columns that it reads.
+        values: The values that a column may have, or some texts that a rule finds in reference tables.
+        listed: Rows of reference tables that a row may agree with, as texts under the names of the columns that it reads.
         reference: The rows of another table, or of its own, that must be there.
         totals: What a rule across returns compares.
     """

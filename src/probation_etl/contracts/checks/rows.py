@@ -1,4 +1,4 @@
-"""Rules over several columns: the SQL rules of a contract, and that its mapping knows every value."""
+"""Rules over the whole table and across returns, and that a mapping knows every value."""
 
 from __future__ import annotations
 
@@ -7,70 +7,25 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from probation_etl.contracts.checks import words
-from probation_etl.contracts.checks.blank import blank_rows, unknown_columns
 from probation_etl.contracts.checks.check import Check, Kind, Totals
 from probation_etl.contracts.checks.compiled import TYPES
-from probation_etl.contracts.checks.lookups import lookup_key, lookup_values
+from probation_etl.contracts.checks.expressions import sources, usable_sql
+from probation_etl.contracts.checks.lookups import is_listed, lookup_faults
 from probation_etl.contracts.checks.place import Place
 from probation_etl.contracts.checks.sql import column_types, safe_sql, unusable
 from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.model import Contract, MappedColumn, ReturnContract, TableContract
-from probation_etl.contracts.suggestions import did_you_mean
-
-_NO_COLUMN = "it reads no column of the return: name the one that findings point at, as implementation.column"
-
-
-def row_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
-    """The SQL rules of a contract; an expression that is not SQL becomes a fault."""
-    for rule in contract.rules:
-        part = f"rule ‘{rule.name}’"
-        holds = _sql(rule.expression, contract, part, faults, Place.RULE)
-        if holds is not None:
-            columns = _sources(rule.expression, contract)
-            target = rule.column or next(iter(columns), "")
-            if not target:
-                unknown = unknown_columns(holds, blank_rows(contract))
-                faults.append(f"{contract.where(part)}: {unknown or _NO_COLUMN}")
-                continue
-            if target not in contract.column_names:
-                hint = did_you_mean(target, contract.column_names)
-                faults.append(f"{contract.where(part)}: there is no column ‘{target}’ to point at{hint}")
-                continue
-            asked = words.of_rule(rule, f"In every row: {words.one_line(rule.expression)}")
-            yield Check(
-                Kind.ROW, f"row|{rule.name}", "row-rule", asked, part, contract.column(target), columns, rule.severity, holds,
-                expected=rule.message, message=rule.message, hint=rule.hint, sql=rule.expression,
-            )  # fmt: skip
-
-
-def _sources(expression: str, contract: Contract) -> tuple[str, ...]:
-    """Columns of the return that an expression reads, through derived columns too."""
-    sources: dict[str, None] = {}
-    for name in pl.sql_expr(expression).meta.root_names():
-        _, through = contract.derived.get(name, ("", (name,)))
-        sources.update(dict.fromkeys(each for each in through if each in contract.column_names))
-    return tuple(sources)
-
-
-def _sql(
-    expression: str, contract: Contract, part: str, faults: list[str], place: Place, *, of: Contract | None = None
-) -> pl.Expr | None:
-    """The expression over the columns of the contract, or of another. Why it cannot be used is added to the faults."""
-    types = column_types(of or contract)
-    found = unusable(expression, types, place)
-    faults.extend(f"{contract.where(part)}: {each}" for each in found)
-    return None if found else safe_sql(expression, types)
 
 
 def table_checks(contract: Contract, faults: list[str]) -> Iterator[Check]:
     """The rules over the whole table; an expression that is not SQL becomes a fault."""
     for rule in contract.table_rules:
         part = f"rule ‘{rule.name}’"
-        holds = _sql(rule.expression, contract, part, faults, Place.TABLE)
+        holds = usable_sql(rule.expression, contract, part, faults, Place.TABLE)
         if holds is not None:
             asked = words.of_rule(rule, f"Of all rows together: {words.one_line(rule.expression)}")
             yield Check(
-                Kind.TABLE, f"table|{rule.name}", "table-rule", asked, part, columns=_sources(rule.expression, contract),
+                Kind.TABLE, f"table|{rule.name}", "table-rule", asked, part, columns=sources(rule.expression, contract),
                 severity=rule.severity, holds=holds, message=rule.message, hint=rule.hint, sql=rule.expression,
             )  # fmt: skip
 
@@ -79,13 +34,13 @@ def cross_checks(contract: ReturnContract, unified: Mapping[str, TableContract],
     """The rules that compare this return with a unified table; an expression that is not SQL becomes a fault."""
     for rule in contract.cross_rules:
         part = f"rule ‘{rule.name}’"
-        this = _sql(rule.this, contract, part, faults, Place.TABLE)
-        other = _sql(rule.other, contract, part, faults, Place.TABLE, of=unified.get(rule.table))
+        this = usable_sql(rule.this, contract, part, faults, Place.TABLE)
+        other = usable_sql(rule.other, contract, part, faults, Place.TABLE, of=unified.get(rule.table))
         if this is not None and other is not None:
             compared = f"{words.one_line(rule.this)} {rule.operator} {words.one_line(rule.other)} of ‘{rule.table}’"
             asked = words.of_rule(rule, f"Of this return and the supplier’s others: {compared}")
             yield Check(
-                Kind.ACROSS, f"across|{rule.name}", "cross-return-rule", asked, part, columns=_sources(rule.this, contract),
+                Kind.ACROSS, f"across|{rule.name}", "cross-return-rule", asked, part, columns=sources(rule.this, contract),
                 severity=rule.severity, expected=rule.table.replace("_", " "), message=rule.message, hint=rule.hint, sql=rule.this,
                 totals=Totals(this, rule.operator, rule.table, other, rule.other),
             )  # fmt: skip
@@ -96,13 +51,13 @@ def mapping_checks(
 ) -> Iterator[Check]:
     """A value without a counterpart in the unified table is a fault of its row, found before anything is mapped."""
     for row in contract.mapping.rows:
-        when = _sql(row.when, contract, row.part("when"), faults, Place.MAPPING) if row.when else None
+        when = usable_sql(row.when, contract, row.part("when"), faults, Place.MAPPING) if row.when else None
         for mapped in row.columns:
             texts = mapped.texts
-            if any(_sql(text, contract, row.part(mapped.name), faults, Place.MAPPING) is None for text in texts):
+            if any(usable_sql(text, contract, row.part(mapped.name), faults, Place.MAPPING) is None for text in texts):
                 continue
-            read = texts if mapped.expression else [*mapped.lookups[0].match.values()]
-            columns = tuple(dict.fromkeys(name for text in read for name in _sources(text, contract)))
+            read = texts if mapped.expression else mapped.lookups[0].texts
+            columns = tuple(dict.fromkeys(name for text in read for name in sources(text, contract)))
             known = _known(mapped, contract, tables, faults)
             holds = [
                 *_computable(mapped, contract, unified),
@@ -132,7 +87,7 @@ def _no_row_lost(contract: ReturnContract) -> Iterator[Check]:
     if any(unusable(text, types, Place.MAPPING) for text in texts):
         return  # reported where the rows are mapped
     some = pl.any_horizontal([_true(safe_sql(text, types)) for text in texts])
-    target = next((name for text in texts for name in _sources(text, contract)), contract.column_names[0])
+    target = next((name for text in texts for name in sources(text, contract)), contract.column_names[0])
     # It names no columns, so it is also checked where they are missing or could not be read: the row is lost there too.
     asked = "Every row meets the condition of at least one row of the unified table that it can become."
     yield Check(
@@ -169,16 +124,11 @@ def _known(
     if mapped.codes and mapped.expression:
         value = safe_sql(mapped.expression, column_types(contract))
         yield value.is_in(list(mapped.codes))
-    for lookup in mapped.lookups:
-        if lookup.table not in tables or not {*lookup.match, lookup.value} <= set(tables[lookup.table].columns):
-            where = contract.where(f"mapping of ‘{mapped.name}’")
-            faults.append(f"{where}: the reference table ‘{lookup.table}’ or one of its columns does not exist")
-            return
-    if mapped.lookups and mapped.basis_column is None:
-        yield pl.any_horizontal(
-            lookup_key(lookup, contract).is_in(list(lookup_values(lookup, tables[lookup.table])))
-            for lookup in mapped.lookups
-        )
+    found = [fault for lookup in mapped.lookups for fault in lookup_faults(lookup, contract, tables)]
+    where = contract.where(f"mapping of ‘{mapped.name}’")
+    faults.extend(f"{where}: {fault}" for fault in found)
+    if mapped.lookups and mapped.basis_column is None and not found:
+        yield pl.any_horizontal(is_listed(lookup, contract, tables[lookup.table]) for lookup in mapped.lookups)
 
 
 def _listed_or_faulty(names: Iterable[str], known: pl.Expr, contract: Contract) -> pl.Expr:

@@ -13,12 +13,40 @@ from probation_etl.discreet import Discreet
 
 @dataclass(frozen=True)
 class Lookup(Discreet):
-    """A value found in a reference table where its key columns equal the given expressions."""
+    """A value found in a reference table where its key columns equal the given expressions.
+
+    Attributes:
+        table: The reference table.
+        match: Expressions over the row of a return, by the column of the table that they equal.
+        value: The column of the table that is taken.
+        basis: What is noted where it finds a value.
+        valid_from: Column of the first day on which a row of the table is valid; None where it always has been.
+        valid_to: Column of the last such day; None where it always will be.
+        on: Expression for the day that a row must be valid on; None where every row is.
+    """
 
     table: str
     match: Dictionary[str, str]
     value: str
     basis: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    on: str | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """Every SQL expression in it."""
+        return [*self.match.values(), *([self.on] if self.on else [])]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column of the reference table that it reads."""
+        return [*self.match, self.value, *filter(None, (self.valid_from, self.valid_to))]
+
+    def __str__(self) -> str:
+        """The lookup as people read it: ``branches.ceiling where branch = branch on lent_on``."""
+        keys = ", ".join(f"{there} = {here}" for there, here in self.match.items())
+        return f"{self.table}.{self.value} where {keys}" + (f" on {self.on}" if self.on else "")
 
 
 @dataclass(frozen=True)
@@ -40,7 +68,7 @@ class MappedColumn(Discreet):
     @property
     def texts(self) -> list[str]:
         """Every SQL expression in it."""
-        return [self.expression] if self.expression else [e for each in self.lookups for e in each.match.values()]
+        return [self.expression] if self.expression else [text for each in self.lookups for text in each.texts]
 
 
 @dataclass(frozen=True)

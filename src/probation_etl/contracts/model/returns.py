@@ -106,6 +106,14 @@ class ReturnContract(Contract):
         """``return``."""
         return "return"
 
+    @property
+    def reference_tables(self) -> tuple[str, ...]:
+        """The reference tables that its mapping, its rules and its relationships look at."""
+        mapped = (lookup for row in self.mapping.rows for each in row.columns for lookup in each.lookups)
+        ruled = (lookup for rule in self.rules for lookup in rule.lookups.values())
+        looked_up = (*(each.table for each in (*mapped, *ruled)), *(each.table for each in self.memberships))
+        return tuple(dict.fromkeys(looked_up))
+
     def first_likely_day(self, column: Column) -> date | None:
         """The first day that is likely in a column of dates; None where every earlier day is, or a bound of its own says it."""
         if any(limit.is_lower for limit in column.interval.limits):

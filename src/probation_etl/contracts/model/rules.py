@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from probation_etl.contracts.model.columns import Operator, Severity
+from probation_etl.contracts.model.mappings import Lookup
 from probation_etl.discreet import Discreet
 
 #: What comes before the name of a reference table where other tables may be meant, as in queries.
@@ -29,10 +30,15 @@ class _RuleText(Discreet, tells=("name",)):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(_RuleText):
-    """A condition over a whole row, as a SQL expression that must not be false."""
+    """A condition over a whole row, as a SQL expression that must not be false.
+
+    Attributes:
+        lookups: Values of reference tables that the expression reads, by the names that it has for them.
+    """
 
     expression: str
     column: str | None
+    lookups: Dictionary[str, Lookup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,13 @@ from probation_etl.contracts.odcs.returns import (
     read_mapping,
     read_service_level,
 )
-from probation_etl.contracts.odcs.rules import read_expectations, read_relations, read_release_queries, read_rules
+from probation_etl.contracts.odcs.rules import (
+    Rules,
+    read_expectations,
+    read_relations,
+    read_release_queries,
+    read_rules,
+)
 from probation_etl.contracts.odcs.tables import (
     read_activity,
     read_completeness,
@@ -113,17 +119,7 @@ def convert(document: Document) -> Contract:
     layer: Layer = next((each for each in _LAYERS if each == custom["layer"].text), "return")
     rules = read_rules(table, released=layer in ("unified", "view"))
     columns = read_columns(table, custom, reserved=RESERVED_NAMES if layer == "return" else LINEAGE_COLUMNS)
-    for rule in rules.cross if layer != "return" else ():
-        table["quality"].fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
-    if "completeness" in custom and layer not in ("unified", "view"):
-        custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
-    if layer != "return" and custom["delivery"].value is not None:
-        custom["delivery"].fault(f"only a return is delivered; this is of layer {layer}")
-    for name in _OF_FILES if layer != "return" else ():
-        if custom[name].value is not None:
-            custom[name].fault(f"only a return has {name}: nobody sends a file of layer {layer}")
-    if layer != "return" and (custom["dateWindow"].value or any(each.window != NOTHING_SAID for each in columns)):
-        root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
+    _say_what_is_misplaced(root, table["quality"], custom, rules, columns, layer)
     begins, ends = _in_force(root, custom)
     severities = read_severities(custom["severities"])
     relations = read_relations(table, layer)
@@ -168,6 +164,28 @@ def convert(document: Document) -> Contract:
         activity=read_activity(custom["activity"]),
         release_queries=tuple(read_release_queries(table)),
     )
+
+
+def _say_what_is_misplaced(
+    root: Part, quality: Part, custom: Properties, rules: Rules, columns: tuple[Column, ...], layer: Layer
+) -> None:
+    """What the contract of another layer has, and this one cannot have, is a fault."""
+    if layer not in ("unified", "view") and "completeness" in custom:
+        custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
+    if layer == "return":
+        return
+    for row in rules.row:
+        if row.lookups:
+            quality.fault(f"the rule ‘{row.name}’ looks values up: only the contract of a return does")
+    for rule in rules.cross:
+        quality.fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
+    if custom["delivery"].value is not None:
+        custom["delivery"].fault(f"only a return is delivered; this is of layer {layer}")
+    for name in _OF_FILES:
+        if custom[name].value is not None:
+            custom[name].fault(f"only a return has {name}: nobody sends a file of layer {layer}")
+    if custom["dateWindow"].value or any(each.window != NOTHING_SAID for each in columns):
+        root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
 
 
 def _sent(root: Part, custom: Properties) -> _Sent:

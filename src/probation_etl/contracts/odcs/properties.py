@@ -60,6 +60,12 @@ def custom_properties(holder: Part, kind: str) -> Properties:
     return Properties(holder, {name: each for name, each in found.items() if each.value is not None})
 
 
+def checked(part: Part, kind: str) -> Part:
+    """A part of which the language says what it is, by its key, with the value as its author must have meant it."""
+    name = str(part.steps[-1])
+    return part if part.value is None else Part(part.document, part.steps, _value(part, name, _forms()[kind][name]))
+
+
 def _value(given: Part, name: str, form: Form) -> Json:
     """The value as its author must have meant it; None where it cannot be used."""
     checked = check(form, given.value)

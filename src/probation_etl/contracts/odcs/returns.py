@@ -93,6 +93,16 @@ def read_mapping(part: Part) -> Mapping:
     return Mapping(part["table"].text_or(""), _mapped_columns(part["columns"]), tuple(rows))
 
 
+def read_lookup(part: Part) -> Lookup:
+    """A lookup in a reference table. A day is asked for together with columns that say when its rows are valid."""
+    first, last, on = (part[key].text for key in ("validFrom", "validTo", "on"))
+    if (on is None) is not (first is None and last is None):
+        part.fault("validFrom or validTo, and on for the day, belong together")
+    return Lookup(
+        part["table"].text_or(""), read_texts(part["match"]), part["value"].text_or(""), part["basis"].text, first, last, on
+    )  # fmt: skip
+
+
 def _mapped_columns(part: Part) -> tuple[MappedColumn, ...]:
     return tuple(_mapped_column(name, how) for name, how in part.entries.items())
 
@@ -104,14 +114,10 @@ def _mapped_column(name: str, how: Part) -> MappedColumn:
         name,
         expression=how["expression"].text,
         codes=read_texts(how["codes"]),
-        lookups=tuple(_lookup(each) for each in how["lookups"].items),
+        lookups=tuple(read_lookup(each) for each in how["lookups"].items),
         basis_column=how["basis"]["column"].text,
         otherwise=how["basis"]["otherwise"].text,
     )
-
-
-def _lookup(part: Part) -> Lookup:
-    return Lookup(part["table"].text_or(""), read_texts(part["match"]), part["value"].text_or(""), part["basis"].text)
 
 
 def read_service_level(agreed: Part, period: Part) -> ServiceLevel:

@@ -19,12 +19,13 @@ from probation_etl.contracts.model import (
 )
 from probation_etl.contracts.model.rules import REFERENCED
 from probation_etl.contracts.odcs.part import Part
-from probation_etl.contracts.odcs.properties import ENGINE, custom_properties
+from probation_etl.contracts.odcs.properties import ENGINE, checked, custom_properties
+from probation_etl.contracts.odcs.returns import read_lookup
 from probation_etl.contracts.suggestions import did_you_mean
 
 #: Keys of the implementation of each kind of rule.
 _ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}
-_OPTIONAL = {"column", "hint"}
+_OPTIONAL = {"column", "hint", "lookups"}
 #: All of them, each described in ``language.schema.json``.
 IMPLEMENTATION = frozenset((*_ROW, *_TABLE, *_CROSS, *_OPTIONAL))
 #: Metrics of the standard's own library, as aggregates.
@@ -98,7 +99,10 @@ def _read_own(quality: Part, rules: Rules) -> None:
         quality.fault("; ".join(unknown or [kinds]))
         return
     texts = {key: each.text for key, each in what.entries.items() if each.text is not None}
-    if texts.keys() != what.mapping.keys():
+    lookups = {key: read_lookup(each) for key, each in checked(what["lookups"], "implementation").entries.items()}
+    if "lookups" in what.mapping and keys != _ROW:
+        what["lookups"].fault("lookups are made for each row: they belong to a rule with an expression")
+    if texts.keys() != what.mapping.keys() - {"lookups"}:
         what.fault("everything under implementation is text; put it in quotation marks")
         return
     wording = _Wording(
@@ -109,7 +113,7 @@ def _read_own(quality: Part, rules: Rules) -> None:
         title=quality["name"].text_or(""),
     )
     if keys == _ROW:
-        rules.row.append(Rule(expression=texts["expression"], column=texts.get("column"), **wording))
+        rules.row.append(Rule(expression=texts["expression"], column=texts.get("column"), lookups=lookups, **wording))
     elif keys == _TABLE:
         rules.table.append(TableRule(expression=texts["aggregate"], **wording))
     elif operator := next((each for each in _OPERATORS if each == texts["operator"]), None):
