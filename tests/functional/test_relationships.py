@@ -105,7 +105,7 @@ def test_lint_says_what_cannot_be_looked_up(library: Library) -> None:
         "‘no_day’: ‘lent_on’ is a date (yyyy-MM-dd), and not every value of branches.branch is one",
         "‘no_own’: there is no column ‘brunch’; did you mean ‘branch’?",
         "‘no_table’: there is no reference table ‘branch’; did you mean ‘branches’?",
-        "‘no_truth’: ‘renewed’ is true or false: a reference table lists texts, numbers and dates",
+        "‘no_truth’: ‘renewed’ is a boolean: a reference table lists texts, numbers and dates",
         "‘no_word’: there is no unified table ‘branches’; of the reference table write reference.branches",
         "‘other_kind’: ‘copy_number’ is a integer, loans.loan_reference a string",
     ]

@@ -13,6 +13,8 @@ from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.model import Contract, Reference, ReturnContract
 from probation_etl.contracts.suggestions import did_you_mean
 
+#: Types of what a reference table lists.
+_LISTED = ("string", "integer", "number", "date")
 #: Between the parts of a key: no text of a cell has it.
 _BETWEEN = "\x1f"
 
@@ -91,8 +93,8 @@ def _table_faults(reference: Reference, contract: Contract, tables: Mapping[str,
         if here not in contract.column_names:
             continue
         kind = contract.column(here).type
-        if kind == "boolean":
-            yield f"‘{here}’ is true or false: a reference table lists texts, numbers and dates"
+        if kind not in _LISTED:
+            yield f"‘{here}’ is a {kind}: a reference table lists texts, numbers and dates"
         elif table.select(_typed(there, TYPES[kind]).null_count() > pl.col(there).null_count()).item():
             form = " (yyyy-MM-dd)" if kind == "date" else ""
             yield f"‘{here}’ is a {kind}{form}, and not every value of {reference.table}.{there} is one"
