@@ -23,12 +23,12 @@ def made_once(function: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
     @wraps(function)
     def made(*given: _Given.args, **named: _Given.kwargs) -> _Made:
         key = (*map(id, given), *((name, id(value)) for name, value in named.items()))
-        if key in kept:
-            return kept[key][1]
-        # With the arguments held, no others get their places in memory.
-        kept[key] = ((given, named), function(*given, **named))
-        if len(kept) > _KEPT:
-            kept.popitem(last=False)
-        return kept[key][1]
+        found = kept.get(key)
+        if found is None:
+            # With the arguments held, no others get their places in memory. Two threads may make the same: one of them is kept.
+            found = kept.setdefault(key, ((given, named), function(*given, **named)))
+            if len(kept) > _KEPT:
+                kept.popitem(last=False)
+        return found[1]
 
     return made

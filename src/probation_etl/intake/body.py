@@ -83,11 +83,16 @@ def filled_cells(cells: pl.DataFrame) -> pl.Series:
     """Number of filled cells of each row."""
     # A blank cell begins with what sorts before the printable characters of ASCII, or after them: most columns have no such cell.
     perhaps_blank = cells.select(((pl.all() < "!") | (pl.all() > "~")).any())
-    filled = [
-        pl.col(each.name).str.strip_chars(BLANKS) != "" if each.item() else pl.col(each.name).is_not_null()
-        for each in perhaps_blank.iter_columns()
-    ]
-    return cells.select(filled=pl.sum_horizontal(filled))["filled"]
+    filled, full = [], 0
+    for each, perhaps in zip(cells.iter_columns(), perhaps_blank.row(0), strict=True):
+        if perhaps:
+            filled.append(pl.col(each.name).str.strip_chars(BLANKS) != "")
+        elif each.null_count():
+            filled.append(pl.col(each.name).is_not_null())
+        else:
+            full += 1
+    number = pl.repeat(full, cells.height, dtype=pl.UInt32)
+    return cells.select(filled=pl.sum_horizontal(number, *filled))["filled"]
 
 
 def suspects(cells: pl.DataFrame, filled: pl.Series, columns: Columns) -> set[int]:

@@ -41,9 +41,13 @@ def faults_at(positions: pl.Series, rule: str) -> pl.DataFrame:
     """Faults of one rule, with the message that the catalogue has."""
     if not len(positions):
         return _NO_FAULTS
-    found = {"position": positions, "rule": [rule] * len(positions)}
-    nothing = dict.fromkeys(("message", "shown"), pl.Series([None] * len(positions), dtype=pl.String))
-    return pl.DataFrame({**found, **nothing}, schema=FAULT_SCHEMA)
+    same = {"rule": rule, "message": None, "shown": None}
+    repeated = {name: _repeated(text, len(positions)) for name, text in same.items()}
+    return pl.DataFrame({"position": positions, **repeated}, schema=FAULT_SCHEMA)
+
+
+def _repeated(text: str | None, times: int) -> pl.Series:
+    return pl.Series([text], dtype=pl.String).new_from_index(0, times)
 
 
 def findings_of(faults: pl.DataFrame, table: RawTable, frame: pl.DataFrame, schema: Schema) -> list[pl.DataFrame]:
@@ -67,9 +71,8 @@ def _findings(
     """The findings of one rule that have one message."""
     kind, column, positions = CATALOGUE[rule.code], rule.target, faults["position"]
     header, letters = table.headers[column], table.letters
-    nothing = pl.Series([None] * table.frame.height, dtype=pl.String)
-    text = table.frame[column] if column in table.frame.columns else nothing
-    sent = text.gather(positions)
+    is_there = column in table.frame.columns
+    sent = table.frame[column].gather(positions) if is_there else _repeated(None, len(positions))
     value, shown = (_told(each, rule) for each in (sent, faults["shown"]))
     evidence = value if rule.evidence is None else _evidence(rule.evidence, frame, positions)
     template = rule.message if message is None and rule.message else _template(message or kind.template, rule, header)

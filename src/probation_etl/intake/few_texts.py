@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from probation_etl.intake.side_by_side import side_by_side
+
 #: Of fewer cells all are looked at: to choose takes as long.
 _FEW_CELLS = 1 << 12
 #: Cells by which it is seen whether a column has few different texts.
@@ -26,7 +28,8 @@ def positions_with(pattern: str, columns: pl.DataFrame) -> dict[str, pl.Series]:
     if not columns.width or is_short(columns.to_series()):
         found = columns.select(pl.all().str.contains(pattern)).iter_columns()
         return {each.name: each.arg_true() if each.any() else pl.Series(dtype=pl.UInt32) for each in found}
-    return {each.name: _positions_with(pattern, each) for each in columns.iter_columns()}
+    found = side_by_side(lambda texts: _positions_with(pattern, texts), columns.iter_columns())
+    return dict(zip(columns.columns, found, strict=True))
 
 
 def _positions_with(pattern: str, texts: pl.Series) -> pl.Series:

@@ -16,6 +16,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.cell_values import values_of
 from probation_etl.intake.faults import FAULT_SCHEMA
 from probation_etl.intake.row_rules import broken_in_rows
+from probation_etl.intake.side_by_side import side_by_side
 
 #: Rows that are judged at a time: what the steps make of them is in memory together.
 ROWS_AT_A_TIME = 1 << 18
@@ -65,7 +66,8 @@ class Judged(Discreet):
 
 def judged_in_pieces(whole: Piece, schema: Schema, context: Mapping[str, object]) -> Judged:
     """What comes of all rows, judged piece by piece."""
-    return joined([judge(each, schema, context) for each in whole.cut(lengths(whole.texts.height))])
+    pieces = whole.cut(lengths(whole.texts.height))
+    return joined([*side_by_side(lambda piece: judge(piece, schema, context), pieces)])
 
 
 def lengths(height: int) -> Iterator[int]:

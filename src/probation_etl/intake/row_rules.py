@@ -6,6 +6,7 @@ positions of failing rows leave this module.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
@@ -21,6 +22,8 @@ _OF_GROUPS = (Kind.UNIQUE, Kind.KEY)
 _FEW_ROWS = 1 << 12
 #: Of fewer rows that break a rule pandera is not asked: to import it takes longer than to read a small return.
 _FEW_SUSPECTS = 1 << 12
+#: Pandera keeps its settings for all threads in one place.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def broken_in_rows(
@@ -163,7 +166,8 @@ def _failing(frame: pl.DataFrame, schema: Schema, suspects: Sequence[str]) -> It
 
     problems = []
     try:
-        schema.to_pandera(suspects).validate(frame, lazy=True)
+        with _ONE_AT_A_TIME:
+            schema.to_pandera(suspects).validate(frame, lazy=True)
     except SchemaErrors as error:
         problems = [(each.check, each.check_output, each.reason_code) for each in error.schema_errors]
     for check, output, reason in problems:

@@ -19,6 +19,7 @@ from probation_etl.intake.faults import faults_at, findings_of, in_order, togeth
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.row_rules import broken_in_groups
+from probation_etl.intake.side_by_side import side_by_side
 from probation_etl.intake.table import RawTable
 
 #: Returns the rows of a unified table that a return may refer to; None if they are not available.
@@ -48,9 +49,12 @@ def validate_rows(
 
 def found_alone(table: RawTable, parsed: TypedTable, schema: Schema, guard: Guard = UNGUARDED) -> pl.DataFrame:
     """The findings of all that is wrong with rows whatever other returns say, in the order of the rows; arguments as above."""
-    in_groups = broken_in_groups(parsed.frame, schema, parsed.uncertain)
-    elsewhere = restricted_elsewhere(table, schema, guard)
-    faults = together([parsed.faults, parsed.broken, in_groups, *_own_faults(parsed, schema), *elsewhere])
+    asked: tuple[Callable[[], list[pl.DataFrame]], ...] = (
+        lambda: [broken_in_groups(parsed.frame, schema, parsed.uncertain), *_own_faults(parsed, schema)],
+        lambda: restricted_elsewhere(table, schema, guard),
+    )
+    found = [each for several in side_by_side(operator.call, asked) for each in several]
+    faults = together([parsed.faults, parsed.broken, *found])
     of_table = findings_frame([*table.findings, *parsed.findings, *table_findings(parsed, schema)])
     return _ordered([of_table, *findings_of(faults, table, parsed.frame, schema)], schema, table)
 
@@ -84,7 +88,7 @@ def restricted_elsewhere(table: RawTable, schema: Schema, guard: Guard) -> list[
 
 def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
     """True where the values of all these columns are known, so that a rule can be applied to them."""
-    certain = pl.Series([True] * parsed.frame.height, dtype=pl.Boolean)
+    certain = pl.repeat(value=True, n=parsed.frame.height, dtype=pl.Boolean, eager=True)
     for column in columns:
         if column in parsed.uncertain:
             certain &= ~parsed.uncertain[column]

@@ -20,6 +20,8 @@ from probation_etl.intake.readers.limits import Limits
 
 #: Stand for a delimiter and for a doubled quotation mark inside quotation marks.
 _DELIMITER, _DOUBLED = "\x1f", "\x1e"
+#: Characters for each quotation mark of a text in which they are few: there it is quicker to look at each of them than at all cells.
+_FEW = 1_000
 
 
 def read_proved(text: str, dialect: Dialect, limits: Limits) -> pl.DataFrame | None:
@@ -30,12 +32,15 @@ def read_proved(text: str, dialect: Dialect, limits: Limits) -> pl.DataFrame | N
         dialect: How cells are set apart.
         limits: How many characters a cell may have.
     """
-    if not text.endswith("\n") or not dialect.delimiter.isascii() or dialect.blanks or text.startswith("\ufeff"):
+    if not text.endswith("\n") or not dialect.delimiter.isascii() or dialect.blanks:
         return None
     if "\r" in text:
         if text.count("\r") != text.count("\r\n"):
             return None
         text = text.replace("\r\n", "\n")
+    text = _without_few(text, dialect)
+    if text.startswith("\ufeff"):
+        return None
     cells = _read(text, dialect, limits)
     if cells is not None or dialect.quote not in text or _DELIMITER in text or _DOUBLED in text:
         return cells
@@ -63,7 +68,30 @@ def _split(text: str, delimiter: str, shape: tuple[int, int], most: int) -> pl.D
         )  # fmt: skip
     except pl.exceptions.PolarsError:
         return None
-    return cells if cells.shape == shape and longest(cells, most) <= most else None
+    is_right = cells.shape == shape and (_has_short_lines(text, most) or longest(cells, most) <= most)
+    return cells if is_right else None
+
+
+def _has_short_lines(text: str, most: int) -> bool:
+    """Whether no line, and so no cell, can be longer than that: there is a line end in each of the halves that it would cover."""
+    half = most // 2
+    return half > 0 and all(text.find("\n", at, at + half) >= 0 for at in range(0, len(text) - half + 1, half))
+
+
+def _without_few(text: str, dialect: Dialect) -> str:
+    """A text without its quotation marks, where these are few and all around cells that need none; else as it is."""
+    most = len(text) // _FEW
+    parts = text.split(dialect.quote, most)
+    if not 1 < len(parts) <= most or len(parts) % 2 == 0:
+        return text
+    inside, outside, ends = parts[1::2], parts[::2], (dialect.delimiter, "\n")
+    is_around_cells = (
+        not any(end in cell for cell in inside for end in ends)
+        and all(each.startswith(ends) for each in outside[1:])
+        and all(each.endswith(ends) for each in outside[1:-1])
+        and (not outside[0] or outside[0].endswith(ends))
+    )
+    return "".join(parts) if is_around_cells else text
 
 
 def _bare(cells: pl.DataFrame, quote: str, marks: int) -> pl.DataFrame | None:

@@ -6,7 +6,8 @@ and so is what is wrong with quotation marks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from probation_etl.intake.readers.base import Grid
@@ -15,6 +16,7 @@ from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits
 from probation_etl.intake.readers.proved import read_proved
 from probation_etl.intake.readers.strict import StrictReader, longest_cell
+from probation_etl.intake.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,17 @@ def read_stretches(
     """
     at, size, slow = 0, stretches.largest, stretches.smallest
     while at < end:
-        stop = text.rfind("\n", at, min(at + size, end)) + 1
-        cells = read_proved(text[at:stop], dialect, limits) if stop else None
-        if cells is not None:
-            gathered.add_table(cells)
-            at, size, slow = stop, min(4 * size, stretches.largest), stretches.smallest
-        elif size > stretches.smallest:
+        cuts = _cuts(text, at, end, size, several=size == stretches.largest)
+        with closing(side_by_side(lambda cut: (cut.stop, read_proved(text[cut], dialect, limits)), cuts)) as tried:
+            for stop, cells in tried:
+                if cells is None:
+                    break
+                gathered.add_table(cells)
+                at, slow = stop, stretches.smallest
+            else:
+                size = min(4 * size, stretches.largest)
+                continue
+        if size > stretches.smallest:
             size = max(size // 8, stretches.smallest)
         else:
             before, at = at, strictly(at, at + slow)
@@ -102,3 +109,21 @@ def read_stretches(
             if at == before:
                 break
     return at
+
+
+def _cuts(text: str, at: int, end: int, size: int, *, several: bool) -> Iterator[slice]:
+    """Whole lines of a text from a place on, so many characters at most; nothing of it, where a line has more.
+
+    Args:
+        text: The text.
+        at: Where the first of them begin.
+        end: Where the text ends for now.
+        size: How many characters.
+        several: Whether those that follow are given too, for as long as each are proved: where they begin follows from that.
+    """
+    while at < end:
+        stop = text.rfind("\n", at, min(at + size, end)) + 1 or at
+        yield slice(at, stop)
+        if stop == at or not several:
+            break
+        at = stop
