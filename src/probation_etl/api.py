@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from probation_etl.audit.verify import Verification
 from probation_etl.audit.verify import verify as verify_store
 from probation_etl.contracts.model import Contract, ReturnContract
 from probation_etl.contracts.rulebook import Rulebook
-from probation_etl.errors import ContractError
+from probation_etl.errors import ContractError, UsageError
 from probation_etl.guide import write_guide as write_guide_files
 from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.reference_tables import check_reference_tables
@@ -71,7 +71,7 @@ def validate(
 
     Raises:
         ContractError: The contract cannot be used, or is not one of a return.
-        UsageError: The source is not a path, bytes or a table, or the table cannot be read.
+        UsageError: The source is not a path, bytes or a table, the table cannot be read, or it holds several returns and nothing says which.
         EnvironmentFailure: The file cannot be read.
     """
     not_forked_after_work()
@@ -79,15 +79,29 @@ def validate(
     if not isinstance(chosen, ReturnContract):
         raise ContractError(f"‘{chosen.id}’ is the contract of a {chosen.layer} table; returns are validated.")
     rulebook = rulebook_of(chosen)
-    name, content = named_content(source)
+    name, content = named_content(source, with_folders=chosen.identification.folder is not None)
     known = rulebook.contracts.return_version(chosen.id, chosen.version)
     given = Given((known,) if known else (), supplier_code, period_end)
     if content.data is None:
         result = too_large(rulebook.guard.file_name(name, content.sha256), content.sha256, content.refused)
     else:
-        result = next(assess(name, content.data, rulebook, given=given, sha256=content.sha256))
+        result, *others = assess(name, content.data, rulebook, given=given, sha256=content.sha256)
+        if others:
+            raise UsageError(_several([result, *others]))
     found = result.contract and with_tools(result.contract)
     return replace(result, id=replace(result.id, contract=found), in_notebook=return_in_notebook)
+
+
+def _several(results: Sequence[ReturnResult]) -> str:
+    """Why it is not clear which return of a file is meant."""
+    whose = [
+        f"{each.supplier.code if each.supplier else 'nobody known'} ({each.period_end or 'no period'})"
+        for each in results
+    ]
+    return (
+        f"The source holds {len(results)} returns, and one is validated: say which by supplier_code and period_end. "
+        f"They are of {', '.join(whose)}."
+    )
 
 
 @typed

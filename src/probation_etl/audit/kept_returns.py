@@ -16,11 +16,12 @@ from probation_etl.intake.guarded import sheets_named
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.opened import read_as
 from probation_etl.intake.parse import parse
+from probation_etl.intake.portions import portion_of
 from probation_etl.intake.readers import Grid, Limits
 from probation_etl.intake.received import InBytes, Received
 from probation_etl.intake.resubmission import CorrectedReturn, NotCompared, Resubmission, Side, compare
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.table import RawTable, extract, table_below
+from probation_etl.intake.table import RawTable, table_below
 from probation_etl.stores import Attempt, Store
 
 #: What is in the store was within the limits of its run; which these were is not recorded.
@@ -114,7 +115,8 @@ class KeptReturns:
         for grid in sheets_named(self.file(entry).grids, entry.sheet):
             header = find_header(grid, contract)
             if header:
-                return KeptReturn(contract, table_below(header, grid, contract), header, grid.first_column)
+                own = self._own_rows(grid, header, contract, entry)
+                return KeptReturn(contract, table_below(header, own, contract), header, grid.first_column)
         raise UnreadableFile("Its rows are no longer found in the file that was received.")
 
     def contract_of(self, entry: Attempt) -> ReturnContract | None:
@@ -164,10 +166,16 @@ class KeptReturns:
     def _rows_of(self, entry: Attempt, contract: ReturnContract) -> RawTable | None:
         """The rows of a kept return as another version of its contract finds them; None where they cannot be read."""
         try:
-            tables = [extract(each, contract) for each in sheets_named(self.file(entry).grids, entry.sheet)]
+            grids = sheets_named(self.file(entry).grids, entry.sheet)
         except UnreadableFile:
             return None
-        return next((table for table in tables if table is not None), None)
+        found = ((grid, find_header(grid, contract)) for grid in grids)
+        grid, header = next(((grid, header) for grid, header in found if header), (None, None))
+        return table_below(header, self._own_rows(grid, header, contract, entry), contract) if grid and header else None
+
+    def _own_rows(self, grid: Grid, header: Header, contract: ReturnContract, entry: Attempt) -> Grid:
+        """The rows of a sheet that are the return: all of them, unless a column says whose each is."""
+        return portion_of(grid, header, contract, self._rulebook.reference, entry.supplier_code, entry.period_end)
 
     def _hold(self, sha256: str, name: str, file: KeptFile) -> KeptFile:
         self._files.pop((sha256, name), None)

@@ -39,13 +39,17 @@ _OF_NO_COLUMN = ("row-rule", "table-rule", "cross-return-rule")
 
 def findings_text(returns: Iterable[ReturnReport]) -> str:
     """Each return with its verdict, counts, the notes that were left out, and first findings."""
-    return "\n\n".join("\n".join(_lines(each)) for each in returns)
+    listed = list(returns)
+    several = Counter(each.name for each in listed)
+    return "\n\n".join("\n".join(_lines(each, several[each.name] > 1)) for each in listed)
 
 
-def _lines(report: ReturnReport) -> Iterable[str]:
+def _lines(report: ReturnReport, is_one_of_several: bool) -> Iterable[str]:
     contract = report.contract.id if report.contract else "not identified"
     rows = report.rows
-    yield f"{_one_line(report.name)}: {report.verdict.replace('_', ' ')} ({contract})"
+    whose = [report.supplier.code if report.supplier else "nobody known", f"{report.period_end or 'no period'}"]
+    told = ", ".join([contract, *(whose if is_one_of_several else [])])
+    yield f"{_one_line(report.name)}: {report.verdict.replace('_', ' ')} ({told})"
     yield f"  rows read {rows.read}, accepted {rows.accepted}, quarantined {rows.quarantined}, blank {rows.blank}"
     for note in report.notes[:_NOTES_SHOWN]:
         why = "as the contract says" if note.agreed else "as a note"

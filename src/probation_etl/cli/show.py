@@ -72,7 +72,8 @@ def _sending(contract: ReturnContract) -> dict[str, Any]:
     """Who sends a return, in which files and when, and what becomes of it."""
     named, limit = contract.identification, contract.quarantined_share
     return {
-        "sent_by": contract.supplier_kind, "file_name": named.file_name, "sheet": named.sheet,
+        "sent_by": contract.supplier_kind, "file_name": named.file_name, "folder": named.folder, "sheet": named.sheet,
+        "sheets": named.sheet_pattern, "by_row": {key.removesuffix("_code"): name for key, name in named.row_columns.items()},
         "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
         "beside": _said(
             {"done marker": contract.delivery.done_marker, "control totals": contract.delivery.control_file}

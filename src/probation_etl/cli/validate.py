@@ -64,7 +64,7 @@ def validate(
     with FileProgress(quiet=context.obj["quiet"]) as progress:
         rulebook = load_rulebook(contracts)
         given = Given(_versions(contract_id, rulebook), as_supplier, period_end.date() if period_end else None)
-        named = list(zip(_names(files), files, strict=True))
+        named = list(zip(_names(files, rulebook), files, strict=True))
         contents = [(name, _content(path, held)) for name, path in named]
         results = list(check_files(contents, rulebook, given=given, limits=held, on_file=progress))
         checked = Checked(results, lambda: _sent(contents, results, rulebook))
@@ -77,15 +77,16 @@ def validate(
     return checked.report.exit_code
 
 
-def _names(files: Iterable[Path]) -> list[str]:
-    """The files by their names; by their paths where several have one name."""
+def _names(files: Iterable[Path], rulebook: Rulebook) -> list[str]:
+    """The files by their names; by their paths where several have one name, or a contract reads the names of folders."""
     from probation_etl.intake.file_names import STANDARD_INPUT
     from probation_etl.runs.listing import shown_name
 
     paths = list(files)
     known = Counter(path.name for path in dict.fromkeys(paths))
+    folders = any(each.identification.folder for each in rulebook.returns())
     return [
-        STANDARD_INPUT if str(path) == "-" else shown_name(path if known[path.name] > 1 else Path(path.name))
+        STANDARD_INPUT if str(path) == "-" else shown_name(path if folders or known[path.name] > 1 else Path(path.name))
         for path in paths
     ]
 

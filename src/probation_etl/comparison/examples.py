@@ -132,7 +132,7 @@ class Examples(Discreet):
 
     def evaluator(self, other: Side) -> Evaluator:
         """Validates rows by another contract, as sent by the same supplier for the same period."""
-        native = other.contract.identification.sheet is not None
+        native = other.contract.identification.in_workbook
         return Evaluator(other.schema, self.clean.context.columns(), native=native)
 
 

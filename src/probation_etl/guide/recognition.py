@@ -31,7 +31,7 @@ def recognition(contract: ReturnContract, reference: Reference, clean: Example |
     sent = (context.supplier.code, context.period_end) if context and context.period_end else None
     example = example_of_name(contract, reference, sent) if named.file_name else None
     separator = _SEPARATORS.get(contract.delimiter, f"‘{contract.delimiter}’")
-    text = f"CSV in {contract.encoding}, with {separator} between the cells" if named.sheet is None else None
+    text = f"CSV in {contract.encoding}, with {separator} between the cells" if not named.in_workbook else None
     return Recognition(
         name_form=form_of_name(contract) if named.file_name else None,
         name_example=example,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
 
@@ -39,7 +40,11 @@ def wrong_name(name: str, contract: ReturnContract, reference: Reference) -> Fin
         contract: A contract with a pattern for names of files.
         reference: The known organisations.
     """
-    plain = PurePath(name).name
+    plain, asked = PurePath(name).name, contract.identification.folder
+    if asked and file_name_matches(
+        plain, replace(contract, identification=replace(contract.identification, folder=None))
+    ):
+        return _wrong_folder(name, asked)
     form, example = form_of_name(contract), _example(plain, contract, reference)
     text = (
         f"The file name ‘{plain}’ is not in the form ‘{form}’" if form else f"The file name ‘{plain}’ is not as agreed"
@@ -66,6 +71,23 @@ def example_of_name(contract: ReturnContract, reference: Reference, sent: tuple[
     groups = {"supplier_code": sent[0], "period_end": sent[1].isoformat()} if sent else {}
     name = _written(contract, groups) if sent else None
     return name if name and file_name_matches(name, contract) else _example("", contract, reference)
+
+
+def _wrong_folder(name: str, pattern: str) -> Finding:
+    folder = PurePath(name).parent.as_posix()
+    where = f"lies in the folder ‘{folder}’" if folder != "." else "lies in no folder"
+    form = written(pattern)
+    asked = f", and not in one of the form ‘{form}’" if form else ", which is not as agreed"
+    hint = "Put the file into the folder that is agreed."
+    return make("wrong-file-name", expected=f"The file {where}{asked}.", value=folder, hint=hint)
+
+
+def written(pattern: str) -> str | None:
+    """A name of a pattern, in words where its groups are; None where the pattern is not understood."""
+    try:
+        return shortest(pattern, _GROUPS)
+    except UnsupportedPattern:
+        return None
 
 
 def _written(contract: ReturnContract, groups: dict[str, str]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from probation_etl.contracts.findings import Finding, make
@@ -22,9 +22,26 @@ def is_unnamed(name: str) -> bool:
 
 
 def file_name_matches(name: str, contract: ReturnContract) -> WholeMatch | None:
-    """Matches the name of a file with a contract's pattern, ignoring case and the extension of a compressed file."""
-    pattern = contract.identification.file_name
-    return whole_match(pattern, _forms(name)) if pattern else None
+    """Matches the name of a file with a contract's patterns, ignoring case and the extension of a compressed file."""
+    said = said_by_names(name, contract)
+    return None if said is None else WholeMatch({key: text for groups in said.values() for key, text in groups.items()})
+
+
+def said_by_names(name: str, contract: ReturnContract) -> dict[str, Mapping[str, str | None]] | None:
+    """The groups of a contract's patterns in the names of a file and of its folders; None where one of them does not match."""
+    file_name, folder = contract.identification.file_name, contract.identification.folder
+    found = {
+        **({"file name": whole_match(file_name, _forms(name))} if file_name else {}),
+        **({"folder": whole_match(folder, _folders(name))} if folder else {}),
+    }
+    groups = {of: match.groups for of, match in found.items() if match}
+    return groups if found and len(groups) == len(found) else None
+
+
+def _folders(name: str) -> tuple[str, ...]:
+    """The folders that a file lies in: all of them, then without the first, and so on."""
+    parts = PurePath(name).parent.parts
+    return tuple("/".join(parts[at:]) for at in range(len(parts)))
 
 
 def fitting(names: Iterable[str], contracts: Iterable[ReturnContract]) -> dict[str, list[ReturnContract]]:

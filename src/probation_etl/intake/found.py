@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from probation_etl.contracts.findings import Finding, make
@@ -24,6 +24,7 @@ class FoundReturn(Discreet):
         headers: The headers found for all contracts considered, so that nothing is searched twice.
         sender: Who sends it, for which period.
         findings: What is wrong with its identity.
+        named: What the name of its sheet says of the sender, by the groups of its contract's pattern.
     """
 
     grid: Grid | None
@@ -31,6 +32,7 @@ class FoundReturn(Discreet):
     headers: Headers = field(default_factory=dict)
     sender: Sender = NOBODY
     findings: tuple[Finding, ...] = ()
+    named: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def header(self) -> Header | None:

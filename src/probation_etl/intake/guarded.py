@@ -45,7 +45,7 @@ class ShownFile(Discreet):
     def source(self, found: FoundReturn, data: bytes | Received, grids: Iterable[Grid]) -> Source:
         """Where a return of it was read from, with the names of file and sheet as they may be shown."""
         sheets = tuple(grids)
-        grid = next((each for each in sheets if each.sheet == found.sheet), None)
+        grid = found.grid or next((each for each in sheets if each.sheet == found.sheet), None)
         return Source(
             self.name, self.sheet(found), InBytes(data) if isinstance(data, bytes) else data, sheets, grid, found.header
         )

@@ -16,9 +16,10 @@ from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
 from probation_etl.intake.cover_looks import cover_findings
 from probation_etl.intake.expected_name import wrong_name
-from probation_etl.intake.file_names import file_name_matches, is_unnamed, name_of
+from probation_etl.intake.file_names import file_name_matches, is_unnamed, name_of, said_by_names
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.one_table import identify_table
+from probation_etl.intake.portions import Portion, portions
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import NOTHING_GIVEN, Given, Places, Sources, identify_sender, period_end_of
 from probation_etl.intake.sheets import identify_sheets
@@ -50,12 +51,29 @@ def identify(
         found = identify_sheets(name, grids, candidates, given, [each for each in known if each not in candidates])
     else:
         found = [identify_table(name, grids[0], candidates, given).with_findings(*disagreement)]
-    known_senders = [_with_sender(each, name, grids, candidates, reference, given) for each in found]
-    return [each.with_findings(*_twins_of(each, known_senders)) for each in known_senders]
+    ends = (_period_end(each, name, grids, given) for each in found)
+    parts = [part for each, end in zip(found, ends, strict=True) for part in portions(each, reference, given, end)]
+    known_senders = [_with_sender(each, name, grids, candidates, reference) for each in parts]
+    return _told_apart(known_senders)
+
+
+def _period_end(found: FoundReturn, name: str, grids: Sequence[Grid], given: Given) -> date | None:
+    """The end of the period as the names and the cover say it, for all rows of a sheet."""
+    return period_end_of(_sources(found, found.contract, name, grids, given)) if found.contract else None
+
+
+def _told_apart(returns: Sequence[FoundReturn]) -> list[FoundReturn]:
+    """The returns, without those of which it is not known which of them counts: they are one that is refused."""
+    told: dict[object, FoundReturn] = {}
+    for at, each in enumerate(returns):
+        twins = _twins_of(each, returns)
+        key = (each.claim, each.contract and each.contract.id) if twins else at
+        told[key] = replace(told[key], grid=None) if key in told else each.with_findings(*twins)
+    return list(told.values())
 
 
 def _twins_of(found: FoundReturn, returns: Sequence[FoundReturn]) -> list[Finding]:
-    """Other sheets of the file that are the same return, in another layout: which of them counts is not known."""
+    """Other sheets of the file that are the same return: which of them counts is not known."""
     same = [each.sheet for each in returns if each.grid and each.claim == found.claim]
     if found.grid is None or found.claim is None or len(same) == 1:
         return []
@@ -63,26 +81,29 @@ def _twins_of(found: FoundReturn, returns: Sequence[FoundReturn]) -> list[Findin
     return [make("ambiguous-return", expected=f"The sheets {listed} are the same return: which of them counts?")]
 
 
+def _sources(found: FoundReturn, contract: ReturnContract, name: str, grids: Sequence[Grid], given: Given) -> Sources:
+    names = said_by_names(name, contract) or {}
+    return Sources(contract, grids, given, {**names, **({"name of the sheet": found.named} if found.named else {})})
+
+
 def _with_sender(
-    found: FoundReturn,
-    name: str,
-    grids: Sequence[Grid],
-    contracts: Sequence[ReturnContract],
-    reference: Reference,
-    given: Given,
+    part: Portion, name: str, grids: Sequence[Grid], contracts: Sequence[ReturnContract], reference: Reference
 ) -> FoundReturn:
     """Chooses the version of the contract that applies to the period, and adds the sender, who must be of its kind."""
+    found, given = part.found, part.given
     if found.contract is None:
         return found
-    match = file_name_matches(name, found.contract)
-    misnamed = None if match or is_unnamed(name) else partial(wrong_name, name, found.contract, reference)
-    sources = Sources(found.contract, grids, given, {"file name": match.groups if match else {}})
+    misnamed = None
+    if file_name_matches(name, found.contract) is None and not is_unnamed(name):
+        misnamed = partial(wrong_name, name, found.contract, reference)
+    sources = _sources(found, found.contract, name, grids, given)
     contract, finding = _version_for(found.contract, period_end_of(sources), contracts)
     sender = identify_sender(sources, contract, reference, misnamed)
     if finding:
         finding = replace(finding, hint=Places(found.contract, grids).hint("period_end") or finding.hint)
     looks = cover_findings(grids, found.contract.identification.cover)
-    findings = (*sender.findings, *looks, *([finding] if finding else []))
+    of_sender = (each for each in sender.findings if not part.says(each))
+    findings = (*of_sender, *looks, *([finding] if finding else []))
     return replace(found.with_findings(*findings), contract=contract, sender=sender)
 
 

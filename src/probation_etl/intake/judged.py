@@ -118,9 +118,10 @@ def judged_file(
 
 
 def _memory(opened: OpenedFile) -> int:
+    own = [each.grid for each in opened.returns if each.grid and each.grid.numbers is not None]
     frames = [frame for grid in opened.grids for frame in (grid.cells, grid.kinds, grid.shown) if frame is not None]
     blocks = sum(len(grid.merged) for grid in opened.grids)
-    return blocks * _BLOCK + sum(int(each.estimated_size()) for each in frames)
+    return blocks * _BLOCK + sum(int(each.estimated_size()) for each in (*frames, *(grid.cells for grid in own)))
 
 
 def hash_of(data: bytes | Received) -> str:

@@ -17,7 +17,7 @@ _HINT = "Check the name of the file and the headers."
 
 def identify_table(name: str, grid: Grid, contracts: Sequence[ReturnContract], given: Given) -> FoundReturn:
     """Identifies a file without sheets by its name or else by its header."""
-    tabular = [each for each in contracts if each.identification.sheet is None or given.contracts]
+    tabular = [each for each in contracts if not each.identification.in_workbook or given.contracts]
     named = [each for each in tabular if file_name_matches(name, each)]
     headers = find_headers(grid, contracts)
     by_header = [] if given.contracts else by_headers(headers, tabular)

@@ -14,7 +14,7 @@ from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.identify import identify
 from probation_etl.intake.parse import read_date
-from probation_etl.intake.readers import Grid, Limits, read_grids
+from probation_etl.intake.readers import Grid, Limits, read_grids, refuse_to_read_whole
 from probation_etl.intake.received import Received
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.journal import Clock
@@ -30,6 +30,9 @@ def read_as(data: bytes | Received, contract: ReturnContract | None, limits: Lim
         UnreadableFile: The file cannot be read.
     """
     delimiter, encoding = (contract.delimiter, contract.encoding) if contract else _USUAL
+    if contract and contract.is_read_whole and not isinstance(data, bytes):
+        refuse_to_read_whole(len(data), limits)
+        data = data.whole()
     return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
 
 
@@ -68,7 +71,9 @@ def opened_file(
     found = identify(name, grids, contracts, rulebook.reference, given)
     contract = found[0].contract
     is_text = any(grid.widths is not None for grid in grids)
-    if likely or not contract or not is_text or (contract.delimiter, contract.encoding) == _USUAL:
+    in_pieces = any(grid.pieces is not None for grid in grids)
+    as_usual = contract is None or (contract.delimiter, contract.encoding) == _USUAL
+    if likely or not contract or not is_text or (as_usual and not (in_pieces and contract.is_read_whole)):
         return OpenedFile(grids, found, clock.seconds)
     grids = read_as(data, contract, limits)
     return OpenedFile(grids, identify(name, grids, contracts, rulebook.reference, given), clock.seconds)

@@ -65,7 +65,7 @@ class Source(Discreet):
         sheet: Name of the sheet as it may be shown, None for CSV.
         received: The bytes of the file, for the store to keep; None if they were not read.
         sheets: Every sheet of the file, those of other returns included; empty if it cannot be read.
-        grid: The cells of the return, which is one of them; None if the file has no such sheet.
+        grid: The cells of the return, which is one of them, or some rows of it; None if the file has no such sheet.
         header: The header of the return in its sheet; None if it was not found.
         totals: Control totals in a file beside it; None if there is none.
     """
@@ -183,7 +183,9 @@ class ReturnResult(Discreet, tells=("return_id", "verdict", "rows")):
         place = ":".join(
             str(part) for part in (self.supplier.code if self.supplier else "unknown", self.period_end or "no-period")
         )
-        return f"{contract}:{place}:{self.sha256[:16]}" + ("" if self.contract else f":{self.sheet or ''}")
+        # Of one file there may be several that nobody is known to send.
+        many = self.claim is None and self.contract and self.contract.identification.sheet_pattern
+        return f"{contract}:{place}:{self.sha256[:16]}" + (f":{self.sheet or ''}" if many or not self.contract else "")
 
     @property
     def claim(self) -> Claim | None:

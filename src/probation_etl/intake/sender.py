@@ -60,9 +60,9 @@ class Places(Discreet):
     grids: Sequence[Grid]
 
     def by_name(self, key: str) -> bool:
-        """Whether the name of the file gives it."""
-        pattern = self.contract.identification.file_name
-        return bool(pattern and key in group_names(pattern))
+        """Whether the name of the file, or of its folders, gives it."""
+        patterns = self.contract.identification.patterns
+        return any(key in group_names(patterns.get(name, "")) for name in ("fileName", "folder"))
 
     def label(self, key: str) -> str | None:
         """Its label on the cover; None where there is none, as in CSV."""

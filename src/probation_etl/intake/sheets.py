@@ -9,12 +9,14 @@ from datetime import date
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import fold
+from probation_etl.contracts.patterns import whole_matches
 from probation_etl.intake.expected_beside import is_expected
-from probation_etl.intake.file_names import file_name_matches
+from probation_etl.intake.file_names import file_name_matches, said_by_names
 from probation_etl.intake.found import FoundReturn, best_fit, by_headers, unless_header_disagrees
 from probation_etl.intake.header import find_headers
 from probation_etl.intake.hidden_sheets import if_hidden, rivals_of, rivals_of_cover
 from probation_etl.intake.one_table import identify_table
+from probation_etl.intake.patterned_sheets import by_pattern, no_such_sheet, without_sheet
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.sender import Given, Sources, period_end_of
 
@@ -30,35 +32,45 @@ def identify_sheets(
 
     Sheets of contracts that the caller did not ask for are ignored.
     """
-    family = [each for each in contracts if each.identification.sheet and _belongs(name, grids, each)]
+    family = [each for each in contracts if each.identification.in_workbook and _belongs(name, grids, each)]
     layouts: dict[str, list[ReturnContract]] = {}
     for each in family:
-        layouts.setdefault(fold(each.identification.sheet or ""), []).append(each)
+        if each.identification.sheet is not None:
+            layouts.setdefault(fold(each.identification.sheet), []).append(each)
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
+    covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
+    patterned = {
+        key: found
+        for key, grid in sheets.items()
+        if key not in layouts and key not in covers and (found := by_pattern(grid, family, contracts))
+    }
     headers = {key: find_headers(grid, contracts) for key, grid in sheets.items() if key in layouts}
     expected = {key: best_fit(headers[key], each) if key in headers else each[0] for key, each in layouts.items()}
-    covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
     twins = _twins(grids)
-    if any(key in expected or key in covers for key in twins):
+    if any(key in expected or key in covers or key in patterned for key in twins):
         return [FoundReturn(None, expected.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
     if not family and len(sheets) == 1:
         (only,) = sheets.values()
         alone = if_hidden(identify_table(name, only, contracts, given), only, ())
         return [alone if alone.contract else FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = {
-        expected[key].id: _sheet(FoundReturn(sheets[key], expected[key], found), family)
+        (expected[key].id, ""): _sheet(FoundReturn(sheets[key], expected[key], found), family)
         for key, found in headers.items()
     }
+    returns |= {(each.contract.id, key): _sheet(each, family) for key, each in patterned.items() if each.contract}
     aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
     beside = [each for contract in family for each in contract.layout.not_read.sheets]
     strays = {
         key: grid
         for key, grid in sheets.items()
-        if key not in expected and key not in aside and not is_expected(grid.sheet, beside)
+        if key not in expected and key not in patterned and key not in aside and not is_expected(grid.sheet, beside)
     }
     for key, contract in _asked_for(name, grids, layouts, expected, given).items():
-        if contract.id not in returns:
-            returns[contract.id] = _lacking(contract, key, strays, grids)
+        if (contract.id, "") not in returns:
+            returns[contract.id, ""] = _lacking(contract, key, strays, grids)
+    for contract in without_sheet(family, {name for name, _ in returns}):
+        if _is_asked_for(name, grids, [contract], contract, given):
+            returns[contract.id, ""] = FoundReturn(None, contract, findings=(no_such_sheet(contract),))
     if not returns:
         return [FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = _with_hidden(returns, sheets, strays, family)
@@ -70,13 +82,13 @@ def identify_sheets(
 
 
 def _with_hidden(
-    returns: Mapping[str, FoundReturn],
+    returns: Mapping[tuple[str, str], FoundReturn],
     sheets: Mapping[str, Grid],
     strays: dict[str, Grid],
     family: Sequence[ReturnContract],
-) -> dict[str, FoundReturn]:
+) -> dict[tuple[str, str], FoundReturn]:
     """The same returns, with what is to be said of hidden sheets and covers; sheets that are named with them are no strays."""
-    told: dict[str, FoundReturn] = {}
+    told: dict[tuple[str, str], FoundReturn] = {}
     others, rivals = list(strays.values()), []
     for key, found in returns.items():
         cover = found.contract.identification.cover if found.contract else None
@@ -111,7 +123,13 @@ def _same_name(names: list[str]) -> Finding:
 def _belongs(name: str, grids: Sequence[Grid], contract: ReturnContract) -> bool:
     """Whether a workbook may contain this return: by its own name, or by that of a sheet."""
     sheets = {fold(grid.sheet or "") for grid in grids}
-    return file_name_matches(name, contract) is not None or fold(contract.identification.sheet or "") in sheets
+    named, pattern = contract.identification.sheet, contract.identification.sheet_pattern
+    by_sheet = fold(named) in sheets if named is not None else bool(whole_matches(pattern or "", _names(grids)))
+    return file_name_matches(name, contract) is not None or by_sheet
+
+
+def _names(grids: Sequence[Grid]) -> list[str]:
+    return [grid.sheet or "" for grid in grids if grid.cells.height]
 
 
 def _asked_for(
@@ -125,18 +143,23 @@ def _asked_for(
 
     Where that is not known, every contract may be in force.
     """
-    asked: dict[str, ReturnContract] = {}
-    for key, contracts in layouts.items():
-        end = _period_end(name, grids, expected[key], given)
-        in_force = [each for each in contracts if end is None or each.in_force(end)]
-        if in_force and not any(each.identification.optional for each in in_force):
-            asked[key] = expected[key] if expected[key] in in_force else in_force[0]
-    return asked
+    found = {key: _is_asked_for(name, grids, each, expected[key], given) for key, each in layouts.items()}
+    return {key: contract for key, contract in found.items() if contract}
+
+
+def _is_asked_for(
+    name: str, grids: Sequence[Grid], contracts: Sequence[ReturnContract], likely: ReturnContract, given: Given
+) -> ReturnContract | None:
+    """The contract by which a sheet of these contracts must be there; None where it need not."""
+    end = _period_end(name, grids, likely, given)
+    in_force = [each for each in contracts if end is None or each.in_force(end)]
+    if not in_force or any(each.identification.optional for each in in_force):
+        return None
+    return likely if likely in in_force else in_force[0]
 
 
 def _period_end(name: str, grids: Sequence[Grid], contract: ReturnContract, given: Given) -> date | None:
-    match = file_name_matches(name, contract)
-    return period_end_of(Sources(contract, grids, given, {"file name": match.groups if match else {}}))
+    return period_end_of(Sources(contract, grids, given, said_by_names(name, contract) or {}))
 
 
 def _lacking(contract: ReturnContract, key: str, strays: dict[str, Grid], grids: Sequence[Grid]) -> FoundReturn:

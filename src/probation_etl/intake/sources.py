@@ -15,8 +15,12 @@ from probation_etl.intake.readers import DEFAULT_LIMITS, Content, Limits, read_c
 from probation_etl.paths import on_this_machine
 
 
-def named_content(source: Any) -> tuple[str, Content]:
+def named_content(source: Any, *, with_folders: bool = False) -> tuple[str, Content]:
     """The name of a source and its content as a file. Of a file that is too large only the hash is taken.
+
+    Args:
+        source: A path, bytes, or a table in memory.
+        with_folders: Whether the name of a file has those of its folders.
 
     Raises:
         UsageError: It is nothing of these, or the table cannot be written as a file.
@@ -27,7 +31,7 @@ def named_content(source: Any) -> tuple[str, Content]:
     if isinstance(source, (str, Path)):
         with explained(f"The file {source} cannot be read"):
             path = on_this_machine(source)
-            return path.name, content_of(path)
+            return path.as_posix() if with_folders else path.name, content_of(path)
     return TABLE, Content.of(_table_in_memory(source))
 
 

@@ -92,10 +92,11 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     second = second_row(columns)
     above = max(header.row, second.row if second else header.row) + 1
     cells = grid.cells.slice(above)
-    body = Body.of(cells, columns, above + 1)
+    numbers = None if grid.numbers is None else grid.numbers.slice(above)
+    body = Body.of(cells, columns, above + 1, numbers)
     of_header = [*header_findings(columns, body, second)]
     rows = data_rows(body, columns)
-    raw = numbered(cells, body.first_row, rows.keep)
+    raw = numbered(cells, body.first_row, rows.keep, numbers)
     frame = named_texts(raw, columns)
     missing = tuple(name for name in contract.column_names if name not in columns.places)
     broken, of_records = record_findings(columns, raw)
@@ -126,9 +127,10 @@ def table_below(header: Header, grid: Grid, contract: Contract) -> RawTable:
     )
 
 
-def numbered(cells: pl.DataFrame, first_row: int, keep: pl.Series) -> pl.DataFrame:
+def numbered(cells: pl.DataFrame, first_row: int, keep: pl.Series, numbers: pl.Series | None = None) -> pl.DataFrame:
     """The rows of data among some rows, with ``source_row``: what a person sees as the number of each."""
-    rows = cells.with_columns(source_row=pl.int_range(first_row, first_row + cells.height, dtype=pl.Int64))
+    counted = pl.int_range(first_row, first_row + cells.height, dtype=pl.Int64)
+    rows = cells.with_columns(source_row=counted if numbers is None else numbers.cast(pl.Int64))
     return rows if keep.all() else rows.filter(keep)
 
 

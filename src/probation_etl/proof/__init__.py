@@ -148,7 +148,9 @@ def _find_clean(contract: ReturnContract, rulebook: Rulebook, searches: list[Sea
 def _search(context: Context, schema: Schema) -> Search:
     known = context.columns()
     values = candidates(schema, known, context.period_end) if context.period_end else {}
-    native = context.contract.identification.sheet is not None
+    for name in context.contract.identification.row_columns.values():
+        values[name] = [context.cell(name)]
+    native = context.contract.identification.in_workbook
     return Search(Evaluator(schema, known, native=native), schema, values)
 
 

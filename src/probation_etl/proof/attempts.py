@@ -138,8 +138,10 @@ def supplier_attempts(clean: CleanReturn) -> Iterator[Attempt]:
 
 
 def why_it_cannot_fire(clean: CleanReturn, check: Check) -> str | None:
-    """Why every value has its counterpart in a mapping, found by trying all listed values; None where one has not."""
+    """Why a rule has nothing to fire on: rows that break it are of nobody, or a mapping has every value; None where it has."""
     contract = clean.schema.contract
+    if check.target in clean.context.contract.identification.row_columns.values():
+        return f"‘{check.its_column.header}’ says whose a row is, or for which period: one that breaks this is of nobody, and refused"
     columns = [contract.column(name) for name in check.columns]
     listed = bool(columns) and all(column.labels for column in columns)
     if check.kind is not Kind.MAPPED or not listed or check.holds is None:

@@ -52,7 +52,7 @@ def _listed(column: Column, texts: pl.Series) -> Iterator[str]:
     """Values of a reference table as a return has them."""
     for text in texts.drop_nulls().unique(maintain_order=True).head(_SHARED):
         day = read_date(text, ISO) if column.type == "date" else None
-        yield text if day is None else _written(day, column)
+        yield text if day is None else written_day(day, column)
 
 
 def values_for(column: Column, hints: Hints, period_end: date) -> list[Cell]:
@@ -154,11 +154,12 @@ def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
     before = dict.fromkeys([*_DAYS_BEFORE, *(more for each in offsets for more in (each, each + 1, 2 * each + 7)), -1])
     ordinals = [period_end.toordinal() - each for each in before]
     ordinals += [line.toordinal() + each for line in lines for each in (0, 1, -1)]
-    yield from (_written(date.fromordinal(each), column) for each in dict.fromkeys(ordinals) if each in _YEARS)
+    yield from (written_day(date.fromordinal(each), column) for each in dict.fromkeys(ordinals) if each in _YEARS)
     yield "x"
 
 
-def _written(day: date, column: Column) -> str:
+def written_day(day: date, column: Column) -> str:
+    """A day as a column may have it."""
     return column.forms[0].write(day)
 
 
@@ -174,7 +175,7 @@ def many_values(column: Column, count: int, period_end: date) -> list[str]:
                 return []
         case "date":
             step = 1 if "day" in column.forms[0].fields else _MONTH
-            return [_written(period_end - timedelta(step * each), column) for each in range(count)]
+            return [written_day(period_end - timedelta(step * each), column) for each in range(count)]
         case "boolean":
             return [column.true_values[0], column.false_values[0]][:count]
     low = next((each.bound for each in column.interval.limits if each.is_lower), None)

@@ -14,6 +14,7 @@ from probation_etl.contracts.patterns import whole_match
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.parse import read_date
+from probation_etl.proof.candidates import written_day
 from probation_etl.proof.hints import Hints
 
 #: Period end of a contract that names no day at all.
@@ -48,14 +49,32 @@ class Context(Discreet):
         }  # fmt: skip
 
     def file_name(self) -> str | None:
-        """A file name that gives supplier and period; None if the contract has no pattern that such a name matches."""
-        pattern = self.contract.identification.file_name
+        """A file name, with folders if the contract reads them, that gives supplier and period; None if there is no such name."""
+        file_name, folder = self.contract.identification.file_name, self.contract.identification.folder
+        name = self._named(file_name) if file_name else "return" if folder else None
+        above = self._named(folder) if folder else None
+        return name if folder is None or name is None else above and f"{above}/{name}"
+
+    def sheet_name(self) -> str | None:
+        """The name of a sheet that is the return; None if it is none."""
+        sheet, pattern = self.contract.identification.sheet, self.contract.identification.sheet_pattern
+        return self._named(pattern) if pattern else sheet
+
+    def _named(self, pattern: str) -> str | None:
+        """A name that a pattern matches, and that gives supplier and period as far as it has groups for them."""
         given = {"supplier_code": self.supplier.code, "period_end": str(self.period_end)}
         for name in _names(pattern, given):
-            match = whole_match(pattern or "", (name,))
+            match = whole_match(pattern, (name,))
             if match and all(given.get(key, text) == text for key, text in match.groups.items()):
                 return name
         return None
+
+    def cell(self, column: str) -> str | None:
+        """What a column of a row says if it says whose the row is, or for which period; None for any other column."""
+        by, end = self.contract.identification, self.period_end
+        if column == by.supplier_column:
+            return self.supplier.code
+        return written_day(end, self.contract.column(column)) if column == by.period_column and end else None
 
 
 def contexts(contract: ReturnContract, rulebook: Rulebook) -> Iterator[Context]:
@@ -77,10 +96,12 @@ def suppliers(contract: ReturnContract, rulebook: Rulebook, on: date | None) -> 
 
 
 def _some_code(contract: ReturnContract) -> str:
-    pattern = contract.identification.file_name
-    matches = (whole_match(pattern or "", (name,)) for name in _names(pattern))
-    codes = (match.groups.get("supplier_code") for match in matches if match)
-    return next((code.upper() for code in codes if code), "S1")
+    for pattern in contract.identification.patterns.values():
+        matches = (whole_match(pattern, (name,)) for name in _names(pattern))
+        codes = (match.groups.get("supplier_code") for match in matches if match)
+        if code := next((code.upper() for code in codes if code), None):
+            return code
+    return "S1"
 
 
 def _names(pattern: str | None, groups: dict[str, str] | None = None) -> list[str]:

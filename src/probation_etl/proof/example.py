@@ -82,8 +82,10 @@ class Example(Discreet):
     def given(self) -> Given:
         """What must be given beside the file, because neither its name nor its cover says it."""
         identification, name = self.contract.identification, self.context.file_name()
-        known = set(group_names(identification.file_name)) if name and identification.file_name else set()
-        known |= set(identification.cover.labels) if identification.cover and identification.sheet else set()
+        by_name = [each for each in (identification.file_name, identification.folder) if name]
+        known = {key for each in (*by_name, identification.sheet_pattern) for key in group_names(each or "")}
+        known |= set(identification.cover.labels) if identification.cover and identification.in_workbook else set()
+        known |= identification.row_columns.keys()
         return Given(
             (self.contract,),
             None if "supplier_code" in known else self.context.supplier.code,
@@ -92,7 +94,7 @@ class Example(Discreet):
 
     def data(self) -> bytes:
         """The return as CSV; empty if its contract asks for a workbook."""
-        if self.contract.identification.sheet:
+        if self.contract.identification.in_workbook:
             return b""
         text = io.StringIO()
         csv.writer(text, delimiter=self.contract.delimiter).writerows(self._records())
@@ -100,7 +102,7 @@ class Example(Discreet):
 
     def grids(self) -> list[Grid] | None:
         """The sheets of a workbook; None if its contract asks for CSV."""
-        sheet, cover = self.contract.identification.sheet, self.contract.identification.cover
+        sheet, cover = self.context.sheet_name(), self.contract.identification.cover
         if sheet is None:
             return None
         return [*([_grid(cover.sheet, list(self.cover_lines(cover)))] if cover else []), _grid(sheet, self._records())]
@@ -115,7 +117,9 @@ class Example(Discreet):
         layout, header = self.contract.layout, [column.header for column in self.contract.columns]
         lines = [[""] * len(header)] * (layout.header_rows - 1) + [header] * min(layout.header_rows, 1)
         below = [["x"] * len(header)] * (layout.rows_above - layout.header_rows)
-        return [*lines, *below, *([cell or "" for cell in row] for row in self.rows)]
+        said = [self.context.cell(column.name) for column in self.contract.columns]
+        rows = [[own or cell or "" for own, cell in zip(said, row, strict=True)] for row in self.rows]
+        return [*lines, *below, *rows]
 
     def cover_lines(self, cover: Cover) -> Iterator[tuple[str, str]]:
         """The lines of the cover: each label with what is filled in."""

@@ -55,7 +55,7 @@ class Marks:
     def add(self, finding: Finding) -> str | None:
         """Marks the cells of a finding; gives the A1 reference of the first, None where it is of no cell."""
         row, columns = self._place(finding)
-        if row is None or not columns or row >= self._grid.cells.height:
+        if row is None or not columns or not self._grid.at(row):
             return None
         text = f"{finding.severity.capitalize()}: {finding.message}\n{finding.hint}".strip()
         for column in columns:
@@ -77,9 +77,7 @@ class Marks:
         return row, columns[:1] or (list(self._filled(row)) if finding.column is None else [])
 
     def _filled(self, row: int) -> Iterable[int]:
-        if row >= self._grid.cells.height:
-            return []
-        return (at for at, text in enumerate(self._grid.cells.row(row)) if text is not None)
+        return (at for at, text in enumerate(self._grid.at(row)) if text is not None)
 
 
 def _columns_by_text(header: Header) -> Mapping[str, list[int]]:

@@ -135,14 +135,22 @@ def _write(target: BinaryIO, folder: Path, files: Iterable[Sent], returns: Seque
 
 
 def _parts(files: Iterable[Sent], returns: Sequence[ReturnResult]) -> list[_Part]:
-    by_place = {(each.file, each.sha256, each.source.grid.sheet): each for each in returns if each.source.grid}
+    by_place: dict[tuple[str, str, str | None], list[ReturnResult]] = {}
+    for each in returns:
+        if each.source.grid:
+            by_place.setdefault((each.file, each.sha256, each.source.grid.sheet), []).append(each)
     parts: list[_Part] = []
     for sent in files:
-        for grid in (each.first(MOST_ROWS) for each in sent.grids):
-            result = by_place.get((sent.file, sent.sha256, grid.sheet))
-            shown = (result.sheet if result else grid.sheet) or Path(sent.file).stem
-            name = _free_name(shown, {part.name.lower() for part in parts})
-            parts.append(_Part(name, grid, result, Marks(grid, result.source.header if result else None)))
+        for grid in sent.grids:
+            here: list[ReturnResult | None] = [*by_place.get((sent.file, sent.sha256, grid.sheet), [])]
+            for result in here or [None]:
+                part = result.source.grid if result else None
+                own = part if part and part.numbers is not None else grid
+                shown = (result.sheet if result else grid.sheet) or Path(sent.file).stem
+                if own.numbers is not None and result and result.supplier:
+                    shown = f"{result.supplier.code} {shown}"
+                name, cells = _free_name(shown, {part.name.lower() for part in parts}), own.first(MOST_ROWS)
+                parts.append(_Part(name, cells, result, Marks(cells, result.source.header if result else None)))
     return parts
 
 

@@ -75,9 +75,11 @@ def write_rows(sheet: Worksheet, grid: Grid, marks: Marks, formats: Formats, *, 
     Returns:
         What the sheet does not show, as sentences.
     """
-    special, careful = _special(grid.cells), _WithCare(sheet, formats, grid.first_column, marks)
+    special, careful = _special(grid), _WithCare(sheet, formats, grid.first_column, marks)
     write, first = sheet.write_string, grid.first_column
-    for row, texts in enumerate(grid.cells.head(MOST_ROWS).iter_rows()):
+    for row, texts in grid.numbered_rows():
+        if row >= MOST_ROWS:
+            break
         if row in marks.by_row or row in special or row == marks.header_row:
             careful.write(row, texts, special.get(row, set()))
             continue
@@ -97,13 +99,13 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, style: Any = 
         sheet.write_string(row, column, shown, style)
 
 
-def _special(cells: pl.DataFrame) -> dict[int, set[int]]:
+def _special(grid: Grid) -> dict[int, set[int]]:
     """Cells that need care, by row: found column by column, because testing each cell takes longer than writing it."""
     found: dict[int, set[int]] = {}
-    for at, column in enumerate(cells.get_columns()):
+    for at, column in enumerate(grid.cells.get_columns()):
         needs_care = column.str.contains(_SPECIAL) | (column.str.len_bytes() > LONGEST_CELL)
         for row in needs_care.fill_null(value=False).arg_true():
-            found.setdefault(int(row), set()).add(at)
+            found.setdefault(int(row) if grid.numbers is None else int(grid.numbers[int(row)]) - 1, set()).add(at)
     return found
 
 
@@ -159,7 +161,7 @@ def _set_up(sheet: Worksheet, grid: Grid, header: int | None, last: int) -> None
     longest = cells.head(_SAMPLE).select(pl.all().str.len_chars().max()).row(0)
     for at, length in enumerate(longest, first):
         sheet.set_column(at, at, min(max(_NARROWEST, (length or 0) + 2), _WIDEST))
-    bottom, right = min(cells.height, MOST_ROWS) - 1, first + cells.width - 1
+    bottom, right = min(grid.end, MOST_ROWS) - 1, first + cells.width - 1
     sheet.ignore_errors({"number_stored_as_text": xl_range(0, first, bottom, right)})
     if header is not None:
         sheet.freeze_panes(header + 1, 0)

@@ -20,14 +20,15 @@ class Claims:
     def __init__(self) -> None:
         """Nothing is claimed yet."""
         self._files: defaultdict[Claim, dict[str, list[str]]] = defaultdict(dict)
-        self._claims: defaultdict[tuple[str, str], set[Claim]] = defaultdict(set)
+        self._together: defaultdict[str, set[frozenset[Claim]]] = defaultdict(set)
         self._decided: set[Claim] = set()
 
     def add(self, name: str, sha256: str, claims: Iterable[Claim]) -> None:
         """Adds a file: its name, its content, and what the returns in it claim to be."""
-        for claim in claims:
+        together = frozenset(claims)
+        self._together[sha256].add(together)
+        for claim in together:
             self._files[claim].setdefault(sha256, []).append(name)
-            self._claims[sha256, claim.kind].add(claim)
 
     def decide(self, claim: Claim) -> None:
         """Makes the order of the files known that claim this."""
@@ -47,9 +48,14 @@ class Claims:
         if others and claim not in self._decided:
             found.append(make("competing-returns", expected=_listed(others)))
         # Two returns without a row are the same bytes, whoever sends them.
-        elsewhere = sorted(self._claims[result.sha256, claim.kind] - {claim}) if rows else []
+        elsewhere = self._elsewhere(result.sha256, claim) if rows else []
         found += [content_of_another(self._files[each][result.sha256][0], each) for each in elsewhere[:1]]
         return found
+
+    def _elsewhere(self, sha256: str, claim: Claim) -> list[Claim]:
+        """What returns of the kind in this content claim to be in files that do not claim this."""
+        others = (each for each in self._together[sha256] if claim not in each)
+        return sorted({each for together in others for each in together if each.kind == claim.kind})
 
 
 def content_of_another(file: str, claim: Claim) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from probation_etl.contracts.model import Delivery, ReturnContract
 from probation_etl.discreet import Discreet
@@ -48,7 +47,7 @@ class Companions:
     def is_companion(self, name: str) -> bool:
         """Whether a file comes beside a return, which may not be there yet, and is none itself."""
         return any(
-            name.endswith(ending) and file_name_matches(PurePath(name.removesuffix(ending)).name, each)
+            name.endswith(ending) and file_name_matches(name.removesuffix(ending), each)
             for each in self._contracts
             for ending in each.delivery.endings
         )
@@ -73,4 +72,4 @@ class Companions:
         return Beside(name + control if control else None, tuple(name + each for each in others))
 
     def _fitting(self, name: str) -> list[ReturnContract]:
-        return [each for each in self._contracts if file_name_matches(PurePath(name).name, each)]
+        return [each for each in self._contracts if file_name_matches(name, each)]

@@ -15,7 +15,7 @@ from probation_etl.reports.not_taken import NotTaken
 from probation_etl.runs.companions import NOTHING_BESIDE, Beside, Companions
 from probation_etl.runs.inbox import Hashed, Stamp, hashed, seen_stamp
 from probation_etl.runs.known_files import KnownFiles
-from probation_etl.runs.listing import Listing, bare_name
+from probation_etl.runs.listing import Listing
 from probation_etl.runs.session import RunSession
 from probation_etl.stores import Attempt
 from probation_etl.stores.matching import newest
@@ -116,9 +116,8 @@ def _arrival(how: _Look, path: Path, content: Hashed, *, waits: bool) -> Arrival
     inbox, session = how.inbox, how.session
     given = inbox.named(path)
     name = inbox.shown_as(given, content.sha256)
-    bare = bare_name(name)
     entries = session.known(content.sha256)
-    known = newest(each for each in entries if bare_name(each.file) == bare)
+    known = newest(each for each in entries if session.same_name(each.file, name))
     is_new = how.is_tried_again(content.sha256) or not _is_settled(known)
     # Without what came beside it, which is in an archive, a file cannot be validated by other contracts.
     is_new |= not waits and _is_judged_again(how, content, known, entries)

@@ -24,6 +24,7 @@ from probation_etl.reports.return_report import ReturnReport
 from probation_etl.reports.run_folder import RunFolder
 from probation_etl.reports.run_report import FinishedRun
 from probation_etl.runs.at_work import AtWork
+from probation_etl.runs.listing import bare_name
 from probation_etl.runs.reassess import reassessed
 from probation_etl.stages import spending
 from probation_etl.status.calendar import Calendar
@@ -76,6 +77,14 @@ class RunSession(Discreet):
     def titles(self) -> dict[str, str]:
         """Titles of contracts by id."""
         return {name: each.title for name, each in self.rulebook.contracts.items()}
+
+    def same_name(self, one: str, other: str) -> bool:
+        """Whether two files have one name, in whatever folder, unless folders say which returns files are."""
+        return one == other if self._folders_count else bare_name(one) == bare_name(other)
+
+    @cached_property
+    def _folders_count(self) -> bool:
+        return any(each.identification.folder for each in self.rulebook.returns())
 
     @property
     def folder(self) -> RunFolder | None:

@@ -23,7 +23,8 @@ from probation_etl.runs.claims import Claims, content_of_another
 from probation_etl.runs.held import HeldFile
 from probation_etl.runs.judges import LARGE, judges_for
 from probation_etl.runs.known_files import KnownFiles
-from probation_etl.runs.listing import Listing, bare_name
+from probation_etl.runs.left_out_of_correction import LeftOutOfCorrection
+from probation_etl.runs.listing import Listing
 from probation_etl.runs.looking import Arrival, look
 from probation_etl.runs.order import NewestBy
 from probation_etl.runs.parking import Parking, note_reading
@@ -134,8 +135,7 @@ def _take_one(session: RunSession, arrival: Arrival, found: Arrivals, parking: P
     """Validates and loads one file; what is known of it already is given back."""
     entries = session.known(arrival.sha256)
     if not arrival.is_new:
-        name = bare_name(arrival.name)
-        return _Taken([each for each in newest(entries) if bare_name(each.file) == name])
+        return _Taken([each for each in newest(entries) if session.same_name(each.file, arrival.name)])
     try:
         with session.reading(arrival.name, arrival.sha256):
             file = found.held.released(arrival.name) or ahead.file(arrival)
@@ -169,27 +169,38 @@ def _finished(session: RunSession, arrival: Arrival, file: HeldFile, claims: Cla
     if file.judged is None:
         return iter([too_large(arrival.name, arrival.sha256, file.content.refused)])
 
+    left_out = LeftOutOfCorrection(session, file.claims)
+
     def objections(before: ReturnResult, rows: int) -> Iterable[Finding]:
-        against = claims.against(before, rows) or _loaded_elsewhere(session, before, rows)
+        yield from left_out.findings(before)
+        against = claims.against(before, rows) or _loaded_elsewhere(session, before, rows, file.claims)
         yield from against or shrunk(before, rows, session.kept)
 
     return finished_returns(file.judged(), session.rulebook, session.store.references, objections)
 
 
-def _loaded_elsewhere(session: RunSession, result: ReturnResult, rows: int) -> list[Finding]:
+def _loaded_elsewhere(
+    session: RunSession, result: ReturnResult, rows: int, together: frozenset[Claim]
+) -> list[Finding]:
     """What a return of another supplier or period with the same content says, unless it was withdrawn.
 
     It need not count: a file that was corrected since is that of another period all the same.
+
+    Args:
+        session: The run.
+        result: What is known of the return.
+        rows: The number of its rows.
+        together: What the returns of its file claim to be.
     """
     claim = result.claim
     # Mostly there is none, which is known without a question for each sheet of a workbook.
-    if not claim or not rows or not any(_is_another(each, claim) for each in session.claimed(result.sha256)):
+    if not claim or not rows or not any(_is_another(each, claim, together) for each in session.claimed(result.sha256)):
         return []
     for each in session.known(result.sha256):
         other = each.claim
         if (
             other
-            and _is_another(other, claim)
+            and _is_another(other, claim, together)
             and each.loaded
             and each.rows_read
             and session.store.ledger.stands(each.return_id)
@@ -198,5 +209,5 @@ def _loaded_elsewhere(session: RunSession, result: ReturnResult, rows: int) -> l
     return []
 
 
-def _is_another(other: Claim | None, claim: Claim) -> bool:
-    return other is not None and other.kind == claim.kind and other != claim
+def _is_another(other: Claim | None, claim: Claim, together: frozenset[Claim]) -> bool:
+    return other is not None and other.kind == claim.kind and other != claim and other not in together

@@ -35,8 +35,12 @@ def entry_of(result: ReturnResult, attempts: Iterable[Attempt]) -> Attempt | Non
         attempts: Entries with its content, in the order of the ledger.
     """
     nameless = result.supplier is None or result.period_end is None
+    # Rows that a column gives to somebody are the same return only if they are given to the same one.
+    by_row = result.contract.identification.row_columns if result.contract else {}
+    said = {"supplier_code": result.supplier and result.supplier.code, "period_end": result.period_end}
     for each in reversed(list(attempts)):
         same_content = each.rows_read > 0 and each.sheet == result.sheet and each.supplier_code is not None
+        same_content &= all(getattr(each, key) == said[key] for key in by_row)
         if each.original_id == result.original_id or (nameless and same_content):
             return each
     return None

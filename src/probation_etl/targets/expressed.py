@@ -14,7 +14,7 @@ import polars as pl
 from probation_etl.contracts.checks import CONTEXT_TYPES, Check, Kind, Schema
 from probation_etl.contracts.checks.check import OF_COLUMN, OF_LAYOUT
 from probation_etl.contracts.completeness import CHECKS
-from probation_etl.contracts.model import Column, Contract, TableContract
+from probation_etl.contracts.model import Column, Contract, Identification, ReturnContract, TableContract
 
 Made = TypeVar("Made")
 
@@ -156,12 +156,16 @@ def reading_differences(contract: Contract) -> dict[str, str]:
 def file_differences(contract: Contract) -> dict[str, str]:
     """How the contract finds the rows in a file, where they do not simply stand below one header: for tools that read tables alone."""
     layout = contract.layout
+    named = contract.identification if isinstance(contract, ReturnContract) else Identification()
     differences = {
         "headerRows": {0: "the file has no header", 1: ""}.get(
             layout.header_rows, f"the header stands in {layout.header_rows} lines"
         ),
         "leftOut": ", ".join(each.name for each in layout.left_out),
         "notRead": ", ".join((*layout.not_read.columns, *layout.not_read.sheets)),
+        **{key: f"‘{name}’ says of each row whose it is" for key, name in named.row_columns.items()},
+        "sheetPattern": named.sheet_pattern or "",
+        "folder": named.folder or "",
         "severities": ", ".join(f"{code}: {severity}" for code, severity in contract.severities.items()),
     }
     words = {

@@ -58,6 +58,29 @@ def test_examples_are_files_as_the_contract_lays_them_out(library: Any, custom: 
     assert clean == {0: 1, 2: 5, 3: 4}[custom["headerRows"]]
 
 
+DIVIDED = [
+    {"fileName": r"loans_(?P<period_end>[\d-]{10})\.csv", "supplierColumn": "notes"},
+    {"supplierColumn": "notes", "periodColumn": "lent_on", "sheet": "Loans"},
+    {"sheetPattern": r"(?P<supplier_code>[A-Z]\d) loans", "fileName": r"loans_(?P<period_end>[\d-]{10})\.xlsx"},
+    {"folder": r"(?P<supplier_code>[A-Z]\d)/(?P<period_end>[\d-]{10})", "fileName": r"loans\.csv"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("identification", DIVIDED, ids=["supplier", "supplier and period", "sheets", "folders"])
+def test_examples_say_whose_they_are_where_the_contract_asks_for_it(
+    library: Any, identification: dict[str, Any]
+) -> None:
+    columns = [each for each in library.columns() if each["name"] in ("loan_reference", "lent_on", "fine", "notes")]
+    custom = {"identification": identification, "suppliers": {"kind": "library"}}
+    tables = {
+        "organisations": "code,name,kind,level,valid_from,valid_to\nB1,Baths,library,town,,\nS1,School,school,,,\n"
+    }
+    rulebook = library.rulebook(library.contract(columns=columns, rules=[], custom=custom), tables=tables)
+    proofs = proofs_of(library, rulebook)
+    assert unproved(proofs) == {}
+    assert (proofs["notes|length"].example is None) == ("supplierColumn" in identification)
+
+
 def test_proving_again_gives_the_same(library: Any, proofs: dict[str, Proof]) -> None:
     assert proofs_of(library) == proofs
 

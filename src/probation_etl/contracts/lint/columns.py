@@ -115,8 +115,8 @@ def derived_faults(name: str, sources: tuple[str, ...], columns: tuple[Column, .
 
 
 def group_faults(pattern: str | None) -> Iterator[str]:
-    """Named groups of a pattern of file names that nothing reads."""
+    """Named groups of a pattern of names that nothing reads."""
     known = ("supplier_code", "period_end")
     for name in group_names(pattern or ""):
         if name not in known:
-            yield f"fileName: the group ‘{name}’ is read by nothing; expected {' or '.join(known)}{did_you_mean(name, known)}"
+            yield f"the group ‘{name}’ is read by nothing; expected {' or '.join(known)}{did_you_mean(name, known)}"

@@ -65,7 +65,8 @@ def twin_faults(contracts: Iterable[ReturnContract]) -> Iterator[str]:
     for contract in contracts:
         named = contract.identification
         headers = frozenset(" ".join(each.header.casefold().split()) for each in contract.columns)
-        other = first.setdefault((named.file_name, (named.sheet or "").casefold(), headers), contract)
+        names = named.file_name, named.folder, (named.sheet or "").casefold(), named.sheet_pattern
+        other = first.setdefault((names, headers), contract)
         if other.id != contract.id:
             yield (
                 f"{contract.where('identification')}: returns of ‘{contract.id}’ and of ‘{other.id}’ have the same file"

@@ -32,13 +32,39 @@ class Identification(Discreet):
     """How a file or sheet is recognised as a return of this contract.
 
     Attributes:
+        sheet: Name of its sheet.
         optional: Whether a workbook may lack the sheet.
+        sheet_pattern: Pattern of the names of its sheets, each of which is a return; None where it is one sheet, or none.
+        folder: Pattern of the last folders that the file lies in.
+        supplier_column: The column that says whose each row is; None where a file is of one supplier.
+        period_column: The column that says for which period each row is; None where a file is for one period.
     """
 
     file_name: str | None = None
     sheet: str | None = None
     cover: Cover | None = None
     optional: bool = False
+    sheet_pattern: str | None = None
+    folder: str | None = None
+    supplier_column: str | None = None
+    period_column: str | None = None
+
+    @property
+    def in_workbook(self) -> bool:
+        """Whether it is recognised by the name of a sheet."""
+        return self.sheet is not None or self.sheet_pattern is not None
+
+    @property
+    def row_columns(self) -> dict[str, str]:
+        """The columns by which the rows of a file belong to several returns: by what they say."""
+        said = {"supplier_code": self.supplier_column, "period_end": self.period_column}
+        return {key: name for key, name in said.items() if name is not None}
+
+    @property
+    def patterns(self) -> dict[str, str]:
+        """The patterns whose groups may say who sends a return, and for which period, by their key."""
+        given = {"fileName": self.file_name, "folder": self.folder, "sheetPattern": self.sheet_pattern}
+        return {key: pattern for key, pattern in given.items() if pattern is not None}
 
 
 @dataclass(frozen=True)
@@ -100,6 +126,11 @@ class ReturnContract(Contract):
     delimiter: str = ","
     encoding: str = "UTF-8"
     window: DateWindow = NOTHING_SAID
+
+    @property
+    def is_read_whole(self) -> bool:
+        """Whether even a long file of it is read as a whole, because which rows are a return depends on all of them."""
+        return bool(self.identification.row_columns)
 
     @property
     def layer(self) -> Layer:

@@ -34,6 +34,7 @@ from probation_etl.contracts.model import (
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.odcs.columns import read_columns, read_key, read_window
 from probation_etl.contracts.odcs.document import Document
+from probation_etl.contracts.odcs.identification import read_identification
 from probation_etl.contracts.odcs.layouts import of_files, read_layout, read_severities, with_severities
 from probation_etl.contracts.odcs.lines import lines_of
 from probation_etl.contracts.odcs.part import Part
@@ -41,7 +42,6 @@ from probation_etl.contracts.odcs.properties import Properties, custom_propertie
 from probation_etl.contracts.odcs.returns import (
     read_csv_format,
     read_delivery,
-    read_identification,
     read_mapping,
     read_service_level,
 )
@@ -144,7 +144,7 @@ def convert(document: Document) -> Contract:
         path=document.path,
         lines=lines_of(document),
     )
-    sent = _sent(root, custom)
+    sent = _sent(root, custom, columns)
     if layer == "return":
         cross_rules, mapping = tuple(rules.cross), _mapping(custom["mapping"], common)
         return ReturnContract(
@@ -188,13 +188,13 @@ def _say_what_is_misplaced(
         root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
 
 
-def _sent(root: Part, custom: Properties) -> _Sent:
+def _sent(root: Part, custom: Properties, columns: tuple[Column, ...]) -> _Sent:
     """Who sends a return, when and how. It is read for every layer, so that faults in it are always reported."""
     suppliers, period = custom["suppliers"], custom["reportingPeriod"]
     servers = root["servers"]
     delimiter, encoding = read_csv_format(next(iter(servers.items), Part(root.document, (*servers.steps, 0))))
     return _Sent(
-        identification=read_identification(custom["identification"]),
+        identification=read_identification(custom["identification"], columns),
         delivery=read_delivery(custom["delivery"], custom["identification"]),
         supplier_kind=suppliers["kind"].text,
         expected_level=suppliers["expectedLevel"].text,

@@ -5,21 +5,12 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping as Dictionary
 
-from probation_etl.contracts.date_formats import format_faults
-from probation_etl.contracts.lint.columns import group_faults
-from probation_etl.contracts.model import Cover, Delivery, Identification, Lookup, MappedColumn, MappedRow, Mapping
+from probation_etl.contracts.model import Delivery, Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.odcs.columns import read_texts
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
 from probation_etl.contracts.suggestions import did_you_mean, nearest
 
-_COVER_LABELS = {
-    "supplierName": "supplier_name",
-    "supplierCode": "supplier_code",
-    "periodStart": "period_start",
-    "periodEnd": "period_end",
-    "controlRows": "control_rows",
-}
 _DAYS = ("d", "day", "days")
 _FREQUENCIES: Dictionary[str, Frequency] = {
     **dict.fromkeys(_DAYS, Frequency(1, "day")),
@@ -38,36 +29,18 @@ _OF_THE_STANDARD = (
 )  # fmt: skip
 
 
-def read_identification(part: Part) -> Identification:
-    """How a file or sheet is recognised as a return."""
-    cover = part["cover"]
-    for fault in format_faults((cover["dateFormat"].text_or(""),)) if "dateFormat" in cover.mapping else ():
-        part.fault(f"cover: {fault}")
-    pattern = part["fileName"].pattern(place=part)
-    for fault in group_faults(pattern):
-        part.fault(fault)
-    sheet, optional = part["sheet"].text, part["optional"].is_true
-    if optional and sheet is None:
-        part["optional"].fault("a sheet is optional, and this contract names none: leave optional out")
-    return Identification(pattern, sheet, _cover(cover) if cover.value is not None else None, optional)
-
-
 def read_delivery(part: Part, identification: Part) -> Delivery:
     """What comes beside a file of a return, by the ending of its name."""
     found = Delivery(part["doneMarker"].text, part["controlFile"].text)
     if found.endings and identification["fileName"].text is None:
         part.fault("a file that comes beside another one belongs to it by its name: identification needs a fileName")
-    if found.control_file and identification["sheet"].text is not None:
+    if found.control_file and {"sheet", "sheetPattern"} & identification.mapping.keys():
         part["controlFile"].fault("the control total of a workbook stands on its cover: use controlRows")
+    if found.control_file and {"supplierColumn", "periodColumn"} & identification.mapping.keys():
+        part["controlFile"].fault("a control total is that of the whole file, whose rows are of several returns")
     if found.done_marker and found.done_marker == found.control_file:
         part.fault(f"doneMarker and controlFile are both ‘{found.done_marker}’: one file cannot be both")
     return found
-
-
-def _cover(part: Part) -> Cover:
-    given = read_texts(part)
-    labels = {ours: given[theirs] for theirs, ours in _COVER_LABELS.items() if theirs in given}
-    return Cover(given.get("sheet", "Cover"), labels, given.get("dateFormat", "dd/MM/yyyy"))
 
 
 def read_csv_format(server: Part) -> tuple[str, str]:

@@ -32,6 +32,7 @@ from probation_etl.intake.readers.limits import (
     Limits,
     check_file_size,
     limits_from,
+    refuse_to_read_whole,
     refuse_without_pieces,
 )
 from probation_etl.intake.readers.parquet_arrow import is_columnar
@@ -39,7 +40,7 @@ from probation_etl.intake.received import Received
 
 __all__ = [
     "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Content", "Grid", "Limits",
-    "Otherwise", "Quotation", "column_letters", "limits_from", "printable_name", "read_content", "read_grids",
+    "Otherwise", "Quotation", "column_letters", "limits_from", "printable_name", "read_content", "read_grids", "refuse_to_read_whole",
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"

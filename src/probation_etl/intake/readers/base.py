@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -115,6 +116,8 @@ class Grid(Discreet):
             and ``widths`` are then those of the first piece alone.
         column_kinds: By column of a long file that says so, what its filled cells are, those of the first row excepted. Then
             ``kinds`` is None.
+        numbers: The number of each row of ``cells`` as a person sees it (UInt32), if they are some rows of a sheet; None where they
+            are all of them. All else is of the whole sheet.
     """
 
     cells: pl.DataFrame
@@ -133,11 +136,34 @@ class Grid(Discreet):
     hidden_columns: tuple[int, ...] = ()
     pieces: Frames | None = None
     column_kinds: tuple[CellKind, ...] | None = None
+    numbers: pl.Series | None = None
 
     @property
     def height(self) -> int:
         """The number of all rows."""
         return self.pieces.height if self.pieces else self.cells.height
+
+    def some(self, positions: pl.Series) -> Grid:
+        """The same with some of its rows, by their positions in ascending order."""
+        numbers = positions.cast(pl.UInt32) + 1 if self.numbers is None else self.numbers[positions]
+        return replace(self, cells=self.cells[positions], numbers=numbers)
+
+    def numbered_rows(self) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+        """The rows, each with its position in the sheet."""
+        places = range(self.cells.height) if self.numbers is None else self.numbers - 1
+        return zip(places, self.cells.iter_rows(), strict=True)
+
+    @property
+    def end(self) -> int:
+        """The position in the sheet below the last row."""
+        return self.cells.height if self.numbers is None else int(self.numbers[-1])
+
+    def at(self, place: int) -> tuple[str | None, ...]:
+        """The cells of a row, by its position in the sheet; none where the grid does not have it."""
+        if self.numbers is None:
+            return self.cells.row(place) if place < self.cells.height else ()
+        at = self.numbers.search_sorted(place + 1)
+        return self.cells.row(at) if at < len(self.numbers) and self.numbers[at] == place + 1 else ()
 
     def first(self, rows: int) -> Grid:
         """The same with so many of its rows in ``cells`` at least, or all of them."""

@@ -130,6 +130,20 @@ def check_file_size(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
         raise UnreadableFile(f"The file has more than {limits.file_bytes:,} bytes: no more are read.", code="too-large")
 
 
+def refuse_to_read_whole(size: int, limits: Limits) -> None:
+    """Refuses a long file of a contract by which it is read as a whole.
+
+    Raises:
+        UnreadableFile: The file is too large, with the code ``too-large``.
+    """
+    if size > limits.whole_bytes:
+        raise UnreadableFile(
+            f"The file has more than {limits.whole_bytes:,} bytes. By its contract it is read as a whole, because which of its rows "
+            "are a return depends on all of them.",
+            code="too-large",
+        )
+
+
 def refuse_without_pieces(size: int, limits: Limits) -> None:
     """Refuses a file that would have to be read as a whole, and is too large for it.
 

@@ -17,6 +17,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from probation_etl.contracts.model import Contract, Identification, ReturnContract
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import fold
+from probation_etl.contracts.pattern_texts import UnsupportedPattern, shortest
 from probation_etl.contracts.suggestions import did_you_mean
 from probation_etl.errors import ContractError, UsageError
 from probation_etl.targets.workbook_template.cover import Entry, add_cover, cover_entries
@@ -62,11 +63,13 @@ def make_template(contract: Contract, contracts: Contracts, *, cover_values: Map
 
 def _family(contract: ReturnContract, contracts: Contracts) -> list[ReturnContract]:
     """The returns that come in one workbook, by id."""
-    if contract.identification.sheet is None:
+    if not contract.identification.in_workbook:
         return [contract]
     others = (each for each in contracts.returns() if each.id != contract.id)
     akin = [
-        each for each in others if each.identification.sheet and _akin(each.identification, contract.identification)
+        each
+        for each in others
+        if each.identification.in_workbook and _akin(each.identification, contract.identification)
     ]
     return sorted([contract, *akin], key=lambda each: each.id)
 
@@ -117,4 +120,14 @@ def _sheet_name(contract: ReturnContract) -> str:
 
     A return that is not a sheet is called by its id: the name of its table may be that of another return's sheet.
     """
-    return contract.identification.sheet or re.sub(_NOT_IN_A_NAME, "_", contract.id)[:_LONGEST_NAME]
+    named = contract.identification.sheet or _some_name(contract.identification.sheet_pattern)
+    return named or re.sub(_NOT_IN_A_NAME, "_", contract.id)[:_LONGEST_NAME]
+
+
+def _some_name(pattern: str | None) -> str | None:
+    """A name that a pattern matches and a sheet can have; None where none is found."""
+    try:
+        name = shortest(pattern, {}) if pattern else None
+    except UnsupportedPattern:
+        return None
+    return name if name and len(name) <= _LONGEST_NAME and not re.search(_NOT_IN_A_NAME, name) else None

@@ -86,7 +86,7 @@ def set_up_page(sheet: Worksheet) -> None:
 
 def _write_title(book: Workbook, sheet: Worksheet, contract: ReturnContract) -> int:
     """Writes the title over a sheet of a workbook; returns the next row. A title that reads as a header is left out."""
-    if contract.identification.sheet is None or fold(contract.title) in headers_of(contract):
+    if not contract.identification.in_workbook or fold(contract.title) in headers_of(contract):
         return 0
     sheet.write_string(0, 0, contract.title, book.add_format(TITLE))
     return 2
