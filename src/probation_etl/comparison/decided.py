@@ -137,7 +137,7 @@ _OF_COLUMN: Mapping[str, Callable[[Column, Column], Decision | None]] = {
         name: _more_texts(name)
         for name in (
             *("synonyms", "formats", "null_tokens", "shorthand", "markers"),
-            *("thousands_separator", "true_values", "false_values"),
+            *("thousands_separator", "true_values", "false_values", "unit_texts"),
         )
     },
 }  # fmt: skip

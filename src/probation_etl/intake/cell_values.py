@@ -15,6 +15,7 @@ import polars as pl
 from probation_etl.contracts.damage import damaged, errors
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column
+from probation_etl.contracts.spellings import spelt_as_listed, without_unit
 from probation_etl.discreet import Discreet
 from probation_etl.intake.closely import Closely, closely
 from probation_etl.intake.faults import CONTROL, faults_at
@@ -132,7 +133,7 @@ def _plan(column: Column, native: bool) -> _Plan:  # noqa: FBT001 -- what is mad
     control = cell.str.contains(CONTROL).fill_null(value=False)
     unparsed = cell.is_not_null() & value.is_null()
     steps = (
-        (cell.str.strip_chars(BLANKS),),
+        (_trimmed(cell, column),),
         (_withheld(cell, column).alias(f"{column.name}{_WITHHELD}"), control.alias(f"{column.name}{_CONTROL_FOUND}")),
         (pl.when(unread).then(None).otherwise(kept).alias(f"{column.name}{_CELL}"),),
         (errors(cell, column).alias(f"{column.name}{_ERROR}"),),
@@ -154,6 +155,12 @@ def _composed(texts: pl.DataFrame) -> pl.DataFrame:
     return texts.with_columns(pl.col(odd).str.normalize("NFC")) if odd else texts
 
 
+def _trimmed(cell: pl.Expr, column: Column) -> pl.Expr:
+    """The text without white space at its ends; a cell of nothing else is empty, whatever the contract says."""
+    bare = cell.str.strip_chars(BLANKS)
+    return pl.when(bare == "").then(bare).otherwise(cell) if column.keeps_blanks else bare
+
+
 def _withheld(cell: pl.Expr, column: Column) -> pl.Expr:
     """Cells with one of the contract's shorthand marks and nothing else."""
     marks = [f"[{mark}]" for mark in column.shorthand]
@@ -161,10 +168,11 @@ def _withheld(cell: pl.Expr, column: Column) -> pl.Expr:
 
 
 def _plain(cell: pl.Expr, column: Column) -> pl.Expr:
-    """The text without the markers and the thousands separators that the contract allows."""
+    """The text without the markers, the unit and the thousands separators that the contract allows; listed values as they are listed."""
     if column.markers:
         marks = "|".join(re.escape(f"[{mark}]") for mark in column.markers)
         cell = cell.str.replace(rf"\s*(?:{marks})(?:\s*(?:{marks}))*$", "")
+    cell = without_unit(cell, column)
     if column.thousands_separator:
         separator = re.escape(column.thousands_separator)
         point = column.decimal_separator
@@ -172,7 +180,7 @@ def _plain(cell: pl.Expr, column: Column) -> pl.Expr:
         grouped = rf"^[+-]?[1-9][0-9]{{0,2}}(?:{separator}[0-9]{{3}})+{decimals_too}$"
         without = cell.str.replace_all(column.thousands_separator, "", literal=True)
         cell = pl.when(cell.str.contains(grouped)).then(without).otherwise(cell)
-    return cell
+    return spelt_as_listed(cell, column)
 
 
 def _suspect(cell: pl.Expr, value: pl.Expr, column: Column) -> pl.Expr:

@@ -14,6 +14,7 @@ import polars as pl
 from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.patterns import polars_pattern
+from probation_etl.contracts.spellings import spelt_as_listed
 from probation_etl.discreet import Discreet
 from probation_etl.intake.faults import FAULT_SCHEMA
 from probation_etl.intake.readers import BLANKS, ERROR_CELLS
@@ -149,7 +150,7 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
 def _accepted(text: pl.Expr, column: Column) -> pl.Expr:
     """Whether a number in a column of texts is what the column asks for as it is shown."""
     if column.labels:
-        return text.is_in(list(column.labels))
+        return spelt_as_listed(text, column).is_in(list(column.labels))
     return text.str.contains(polars_pattern(column.pattern)) if column.pattern else pl.lit(value=False)
 
 

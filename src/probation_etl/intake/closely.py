@@ -156,6 +156,8 @@ def _plain(column: Column, native: bool) -> pl.Expr | None:  # noqa: FBT001 -- w
     given = pl.when(~cell.is_in(list(column.null_tokens))).then(cell) if column.null_tokens else cell
     if column.thousands_separator or column.type == "boolean" or column.decimal_separator != ".":
         return None
+    if column.is_respelt or column.unit_texts:
+        return None
     if column.type == "string":
         marked = r"|\[" if column.markers or column.shorthand else ""
         return pl.when(~given.str.contains(_NOT_PLAIN + marked)).then(given)

@@ -44,12 +44,14 @@ def _says(column: Column) -> tuple[CellKind, pl.Expr] | None:
     """The kind of cells that the contract writes in other words than we do, and these words."""
     text = pl.col(column.name)
     if column.type == "boolean" and (column.true_values, column.false_values) != (_TRUE, _FALSE):
-        words = {"true": column.true_values[0], "false": column.false_values[0]}
-        return CellKind.BOOLEAN, text.replace(words)
+        return CellKind.BOOLEAN, text.replace({"true": column.true_values[0], "false": column.false_values[0]})
     if column.type not in ("number", "integer"):
         return None
+    words = text
     if column.decimal_separator != _POINT:
-        return CellKind.NUMBER, text.str.replace(_POINT, column.decimal_separator, literal=True)
-    if column.thousands_separator == _POINT:
-        return CellKind.NUMBER, pl.when(text.str.contains(_LIKE_GROUPS)).then(text + "0").otherwise(text)
-    return None
+        words = text.str.replace(_POINT, column.decimal_separator, literal=True)
+    elif column.thousands_separator == _POINT:
+        words = pl.when(text.str.contains(_LIKE_GROUPS)).then(text + "0").otherwise(text)
+    if column.needs_unit:
+        words = words + column.unit_texts[0]
+    return None if words is text else (CellKind.NUMBER, words)

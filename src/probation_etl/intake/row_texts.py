@@ -158,7 +158,7 @@ def could_be_value(text: str, column: Column | None) -> bool:
     """Whether a text could be meant as a value of a column: in doubt it could."""
     if column is None:
         return False
-    if text in (*column.labels, *column.null_tokens):
+    if text in (*column.labels, *column.value_synonyms, *column.null_tokens):
         return True
     if column.type != "string":
         return not has_words(text, 1) or text.lower() in ("true", "false")

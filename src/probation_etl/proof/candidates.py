@@ -78,6 +78,8 @@ def _of_type(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
 def _near_the_list(column: Column) -> Iterator[str]:
     """The listed values, and texts that are nearly one of them."""
     yield from column.labels
+    if column.separator:
+        yield column.separator.join(list(column.labels)[:2])
     for label in list(column.labels)[:1]:
         yield from (f"{label}x", f"not {label}", label.swapcase())
 
@@ -128,8 +130,8 @@ def _integers(column: Column, hints: Hints) -> Iterator[str]:
     lines = [int(line) for line in _lines(column, hints)]
     lines += [int(label) for label in column.labels if re.fullmatch(r"-?\d{1,18}", label)]
     near = [number for line in lines for number in (line, line + 1, line - 1, line + 2)]
-    yield from map(str, dict.fromkeys([1, 2, 0, *near, 10, 100, -1]))
-    yield from (f"{number}{column.decimal_separator}5" for number in dict.fromkeys([1, *near]))
+    yield from (_with_unit(str(number), column) for number in dict.fromkeys([1, 2, 0, *near, 10, 100, -1]))
+    yield from (_with_unit(f"{number}{column.decimal_separator}5", column) for number in dict.fromkeys([1, *near]))
     yield "x"
 
 
@@ -144,7 +146,11 @@ def _numbers(column: Column, hints: Hints) -> Iterator[str]:
 
 
 def _number(number: Decimal, column: Column) -> str:
-    return f"{number:f}".replace(".", column.decimal_separator)
+    return _with_unit(f"{number:f}".replace(".", column.decimal_separator), column)
+
+
+def _with_unit(number: str, column: Column) -> str:
+    return f"{number} {column.unit_texts[0]}" if column.needs_unit else number
 
 
 def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
@@ -179,7 +185,7 @@ def many_values(column: Column, count: int, period_end: date) -> list[str]:
         case "boolean":
             return [column.true_values[0], column.false_values[0]][:count]
     low = next((each.bound for each in column.interval.limits if each.is_lower), None)
-    return [str(int(low if isinstance(low, Decimal) else 0) + each) for each in range(1, count + 1)]
+    return [_with_unit(str(int(low if isinstance(low, Decimal) else 0) + each), column) for each in range(1, count + 1)]
 
 
 def typed(text: str, column: Column) -> Value | None:
@@ -193,7 +199,8 @@ def typed(text: str, column: Column) -> Value | None:
             found = (each.read(text) for each in column.forms)
             return next((each.date() for each in found if each), None)
     try:
-        number = Decimal(text.replace(column.decimal_separator, "."))
+        bare = text.removesuffix(f" {column.unit_texts[0]}") if column.unit_texts else text
+        number = Decimal(bare.replace(column.decimal_separator, "."))
     except InvalidOperation:
         return None
     return int(number) if column.type == "integer" else round(number, NUMBER.scale)

@@ -90,7 +90,9 @@ def typed_only(check: Check) -> Why | None:
 
 
 def withheld(check: Check) -> Why | None:
-    """Why a missing value need not be a fault; None where it is one."""
+    """Why a rule is not of the whole value of a cell, whatever the tool; None where it is."""
+    if check.kind in (Kind.ENUM, Kind.PATTERN) and check.its_column.separator:
+        return Why(f"a cell holds several values, set apart by ‘{check.its_column.separator}’")
     if check.kind is Kind.REQUIRED and check.its_column.shorthand:
         marks = ", ".join(f"[{mark}]" for mark in check.its_column.shorthand)
         return Why(f"{marks} marks a value left out on purpose, and is empty like a missing one")
@@ -148,6 +150,11 @@ def reading_differences(contract: Contract) -> dict[str, str]:
             ("decimals", "sign before the decimals", (column.decimal_separator.strip("."),)),
             ("years", "last year that two digits mean", (str(column.year_pivot or ""),)),
             ("truths", "words for true and false", _truths(column)),
+            ("ignore", "what does not matter when a listed value is compared", column.ignored),
+            ("valueSynonyms", "other texts for listed values", tuple(column.value_synonyms)),
+            ("unit", "unit of a number", column.unit_texts),
+            ("list", "sign between the values of a cell", (column.separator or "",)),
+            ("whitespace", "white space at the ends of texts", ("kept",) if column.keeps_blanks else ()),
         )
         if any(values)
     }

@@ -104,8 +104,8 @@ def _not_plain(column: Column) -> Why | None:
         return Why("tools have years of their own that two digits mean")
     if column.type == "date" and any(each.has_time for each in column.forms):
         return Why("the cell has a time of day, of which the contract takes the day alone")
-    if column.type in ("integer", "number") and (column.markers or column.thousands_separator):
-        return Why("the cell may contain marks and separators of thousands")
+    if column.type in ("integer", "number") and (column.markers or column.thousands_separator or column.unit_texts):
+        return Why("the cell may contain marks, units and separators of thousands")
     return None
 
 
@@ -117,6 +117,8 @@ def _express(rule: Check) -> dict[str, Any] | Why:
         return Why("Table Schema does not count decimal places")
     if rule.kind in (Kind.TYPE, Kind.INTEGER, Kind.RANGE) and (why := _not_plain(rule.its_column)):
         return why
+    if rule.kind is Kind.ENUM and rule.its_column.is_respelt:
+        return Why("the cell may spell a listed value in another way")
     if rule.kind is Kind.PATTERN and whole_pattern(rule.pattern) is None:
         return Why(UNKNOWN_TO_PYTHON)
     return withheld(rule) or _constraints(rule)

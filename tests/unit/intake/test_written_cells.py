@@ -139,3 +139,97 @@ def test_null_tokens_of_the_contract_hold_for_columns_without_their_own(library:
     result = library.assess(library.csv(library.row(Fine="n/a", Notes="n/a")), rulebook)
     assert result.accepted is not None
     assert result.accepted.select("fine", "notes").row(0) == (None, "n/a")
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "number"),
+    [
+        ({}, "3 km", Decimal(3)),
+        ({}, "3", Decimal(3)),
+        ({}, "km 3.5", Decimal("3.5")),
+        ({}, "-3km", Decimal(-3)),
+        ({}, "km 3 km", None),
+        ({}, "km", None),
+        ({}, "3 miles", None),
+        ({"unit_texts": ("£",), "thousands_separator": ","}, "-£1,234.50", Decimal("-1234.5")),
+        ({"unit_texts": ("%",), "decimal_separator": ","}, "12,5%", Decimal("12.5")),
+        ({"needs_unit": True}, "3", None),
+        ({"needs_unit": True}, "3 km", Decimal(3)),
+    ],
+)  # fmt: skip
+def test_a_unit_beside_a_number_is_dropped(more: dict[str, Any], text: str, number: Decimal | None) -> None:
+    result = parsed(f'Value,Other\n"{text}",x\n'.encode(), column("number", **{"unit_texts": ("km",), **more}))
+    assert (result.frame["value"].item(), result.faults["rule"].to_list()) == (
+        number,
+        [] if number is not None else ["value|type"],
+    )
+
+
+def test_a_number_cell_needs_no_unit() -> None:
+    result = parsed(parquet(pl.Series([2.5, 3.0])), column("number", unit_texts=("km",), needs_unit=True))
+    assert result.frame["value"].to_list() == [Decimal("2.5"), Decimal(3)]
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "kept"),
+    [
+        ({"ignored": ("case",)}, "e-book", "E-BOOK"),
+        ({"ignored": ("dashes",)}, "E\u2013BOOK", "E-BOOK"),
+        ({"ignored": ("dashes", "spaces", "case")}, "e book", "E-BOOK"),
+        ({"value_synonyms": {"Electronic": "E-BOOK"}}, "Electronic", "E-BOOK"),
+        ({"value_synonyms": {"Electronic": "E-BOOK"}, "ignored": ("case",)}, "ELECTRONIC", "E-BOOK"),
+        ({"separator": ";", "ignored": ("case",)}, "p; E-Book;", "P;E-BOOK"),
+        ({"separator": ";"}, "P", "P"),
+    ],
+)  # fmt: skip
+def test_the_listed_value_is_kept(more: dict[str, Any], text: str, kept: str) -> None:
+    result = parsed(
+        f'Value,Other\n"{text}",x\n'.encode(), column("string", labels={"P": "P", "E-BOOK": "E-BOOK"}, **more)
+    )
+    assert (result.frame["value"].item(), result.broken.height) == (kept, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({}, "e-book"), ({"ignored": ("case",)}, "ebook"), ({"value_synonyms": {"Paper": "P"}}, "paper"),
+        ({"separator": ";"}, "P;X"), ({"separator": ";"}, "P,E-BOOK"),
+    ],
+)  # fmt: skip
+def test_other_spellings_are_not_in_the_list(more: dict[str, Any], text: str) -> None:
+    result = parsed(
+        f'Value,Other\n"{text}",x\n'.encode(), column("string", labels={"P": "P", "E-BOOK": "E-BOOK"}, **more)
+    )
+    assert result.broken["rule"].to_list() == ["value|enum"]
+
+
+def test_white_space_is_part_of_a_text_where_the_contract_says_so() -> None:
+    data = b'Value,Other\n"AB  ",x\n"  ",x\n" C",x\n'
+    kept = parsed(data, column("string", keeps_blanks=True))
+    assert kept.frame["value"].to_list() == ["AB  ", None, " C"]
+    assert parsed(data, column("string")).frame["value"].to_list() == ["AB", None, "C"]
+
+
+def test_an_unlisted_value_among_several_is_named_but_not_where_it_is_restricted(library: Library) -> None:
+    def said(**more: Any) -> str:
+        own = {
+            "customProperties": [{"property": "list", "value": {"separator": ";"}}],
+            "enum": [{"value": "Arts"}, {"value": "Law"}],
+            **more,
+        }
+        rulebook = library.rulebook(library.contract(columns=library.columns(notes=own), rules=[]))
+        (message,) = library.assess(library.csv(library.row(Notes="Arts; Quilts")), rulebook).findings["message"]
+        return str(message)
+
+    assert said() == "‘Arts; Quilts’: ‘Quilts’ is not among: Arts, Law."
+    assert "Quilts" not in said(classification="restricted")
+
+
+def test_what_is_ignored_holds_for_reference_tables_too(library: Library) -> None:
+    ignoring = {"customProperties": [{"property": "ignore", "value": ["case", "spaces"]}]}
+    known = {"id": "known", "type": "foreignKey", "from": ["loans.notes"], "to": ["reference.branches.code"]}
+    contract = library.contract(columns=library.columns(notes=ignoring), rules=[], relationships=[known])
+    rulebook = library.rulebook(contract, tables={"branches": "code,area\nLeeds North,A\n"})
+    good, bad = library.row(Notes="leedsnorth"), library.row(Notes="York", Loan_reference="L0002")
+    result = library.assess(library.csv(good, bad), rulebook)
+    assert [(each["row"], each["code"]) for each in result.findings.to_dicts()] == [(3, "not-in-reference-table")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,7 +14,14 @@ from probation_etl.contracts.checks import words
 from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.checks.patterns_in_words import asked_form
-from probation_etl.contracts.checks.told import of_damage, of_masked, of_nearly_listed, of_timed
+from probation_etl.contracts.checks.told import (
+    of_damage,
+    of_masked,
+    of_nearly_listed,
+    of_timed,
+    of_unlisted,
+    of_without_unit,
+)
 from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
@@ -30,26 +37,12 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
     cell = pl.col(column.name)
     yield _check(Kind.CONTROL, "control-character", column, "has no hidden characters")
     yield _check(Kind.ERROR, "error-cell", column, f"{words.typed(column)}, and not the error of a formula")
-    if column.type in _TYPE_CODES:
-        code, tell = _TYPE_CODES[column.type], partial(of_timed, column) if column.type == "date" else None
-        yield _check(
-            Kind.TYPE,
-            code,
-            column,
-            words.typed(column),
-            expected=_form(column),
-            tell=tell,
-            advised=words.advised(column),
-        )
-    if column.type == "integer":
-        yield _check(Kind.INTEGER, "not-an-integer", column, words.typed(column))
-    if column.type == "number":
-        asked = f"has at most {column.places} decimal places"
-        yield _check(Kind.DECIMALS, "too-precise", column, asked, expected=str(column.places), places=column.places)
+    yield from _type_checks(column)
     if column.required:
         yield _check(Kind.REQUIRED, "missing-value", column, "is filled in, in every row", cell.is_not_null())
     if column.pattern:
-        holds, asked = cell.str.contains(polars_pattern(column.pattern)), words.formed(column)
+        pattern = polars_pattern(column.pattern)
+        holds, asked = _each(cell, column, lambda value: value.str.contains(pattern)), words.formed(column)
         form = asked_form(column)
         tell = partial(of_masked, column) if column.restricted else None
         yield _check(
@@ -65,14 +58,35 @@ def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Chec
         given = column.interval
         yield _check(Kind.RANGE, "out-of-range", column, f"is {between}", holds, expected=between, interval=given)
     if column.labels:
-        holds, asked = cell.is_in(list(column.labels)), f"is one of: {words.listed(column, '; ')}"
-        expected, values = words.listed(column, ", "), tuple(column.labels)
-        tell = partial(of_nearly_listed, column)
+        values = tuple(column.labels)
+        holds = _each(cell, column, lambda value: value.is_in(values))
+        several = f"values set apart by ‘{column.separator}’, each of which " if column.separator else ""
+        asked, expected = (
+            f"{'has ' if several else ''}{several}is one of: {words.listed(column, '; ')}",
+            words.listed(column, ", "),
+        )
+        tell = partial(of_unlisted if several else of_nearly_listed, column)
         yield _check(Kind.ENUM, "not-in-list", column, asked, holds, expected=expected, values=values, tell=tell)
     if column.unique and key != (column.name,):
         holds, rows = _not_repeated([column.name]), _others([column.name])
         asked = "is different in every row"
         yield _check(Kind.UNIQUE, "duplicate-row", column, asked, holds, expected=column.header, evidence=rows)
+
+
+def _type_checks(column: Column) -> Iterator[Check]:
+    """The rules that a text can be read in the type of its column."""
+    if column.type in _TYPE_CODES:
+        tell = partial(of_timed, column) if column.type == "date" else None
+        if column.needs_unit:
+            tell = partial(of_without_unit, column)
+        asked, advised = words.typed(column), words.advised(column)
+        code = _TYPE_CODES[column.type]
+        yield _check(Kind.TYPE, code, column, asked, expected=_form(column), tell=tell, advised=advised)
+    if column.type == "integer":
+        yield _check(Kind.INTEGER, "not-an-integer", column, words.typed(column))
+    if column.type == "number":
+        asked = f"has at most {column.places} decimal places"
+        yield _check(Kind.DECIMALS, "too-precise", column, asked, expected=str(column.places), places=column.places)
 
 
 def _form(column: Column) -> str:
@@ -130,6 +144,13 @@ def on_typed_values(check: Check) -> pl.Expr | None:
     if check.kind is not Kind.DECIMALS or check.places is None or check.places >= DECIMAL_PLACES:
         return None
     return pl.col(check.target) == pl.col(check.target).round(check.places)
+
+
+def _each(cell: pl.Expr, column: Column, holds: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """What must hold of a cell; of each of its values where it has several."""
+    if column.separator is None:
+        return holds(cell)
+    return cell.str.split(column.separator).list.eval(holds(pl.element().str.strip_chars())).list.all()
 
 
 def _has_length(length: pl.Expr, allowed: Length) -> pl.Expr:

@@ -11,6 +11,7 @@ from probation_etl.contracts.checks import words
 from probation_etl.contracts.checks.check import Check, Kind
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.model import Contract, Reference, ReturnContract
+from probation_etl.contracts.spellings import folded
 from probation_etl.contracts.suggestions import did_you_mean
 
 #: Types of what a reference table lists.
@@ -55,7 +56,7 @@ def member_checks(
         if not found and tables is not None:
             asked = f"The reference table ‘{reference.table}’ has {words.headers(contract, reference.columns)} of every row."
             kept = _keys(tables[reference.table], reference.columns, contract)
-            holds = key_of(reference.columns).is_in(kept.implode())
+            holds = _compared(reference.columns, contract).is_in(kept.implode())
             check = _check(Kind.MEMBER, "not-in-reference-table", reference, contract, asked, holds)
             listed = tables[reference.table].select(
                 pl.col(there).alias(here) for here, there in reference.columns.items()
@@ -69,10 +70,18 @@ def key_of(columns: Iterable[str]) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String) for name in columns], separator=_BETWEEN)
 
 
+def _compared(columns: Iterable[str], contract: Contract) -> pl.Expr:
+    """Some columns as one text, without what does not matter when they are compared."""
+    if not any(contract.column(name).ignored for name in columns):
+        return key_of(columns)
+    parts = [folded(pl.col(name).cast(pl.String), contract.column(name).ignored) for name in columns]
+    return pl.concat_str(parts, separator=_BETWEEN)
+
+
 def _keys(table: pl.DataFrame, columns: Mapping[str, str], contract: Contract) -> pl.Series:
     """The different keys of a reference table, as :func:`key_of` makes them of typed rows."""
-    typed = [_typed(there, TYPES[contract.column(here).type]) for here, there in columns.items()]
-    keys = table.select(each.cast(pl.String) for each in typed)
+    typed = {here: _typed(there, TYPES[contract.column(here).type]) for here, there in columns.items()}
+    keys = table.select(folded(each.cast(pl.String), contract.column(here).ignored) for here, each in typed.items())
     return keys.select(pl.concat_str(pl.all(), separator=_BETWEEN)).to_series().drop_nulls().unique()
 
 

@@ -49,7 +49,10 @@ def advised(column: Column) -> str:
 
 
 def _type(column: Column) -> str:
-    return truths(column) if column.type == "boolean" else _TYPES[column.type]
+    if column.type == "boolean":
+        return truths(column)
+    unit = f" with its unit, {' or '.join(column.unit_texts)}" if column.needs_unit else ""
+    return f"{_TYPES[column.type]}{unit}"
 
 
 def due(column: Column) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from probation_etl.contracts.model import Column
+from probation_etl.contracts.spellings import fold
+from probation_etl.contracts.suggestions import did_you_mean
 
 #: The types of columns that properties are for.
 _FOR = {
     "yearPivot": ("date",), "formats": ("date",), "decimalSeparator": ("number",),
-    "trueValues": ("boolean",), "falseValues": ("boolean",),
+    "trueValues": ("boolean",), "falseValues": ("boolean",), "unit": ("number", "integer"),
+    "ignore": ("string",), "valueSynonyms": ("string",), "list": ("string",), "whitespace": ("string",),
 }  # fmt: skip
 
 
@@ -29,6 +32,33 @@ def form_faults(column: Column, data: Mapping[str, Any]) -> Iterator[str]:
         yield f"thousandsSeparator and decimalSeparator are both ‘{column.decimal_separator}’: 1,234 could be two numbers"
     if column.type == "boolean":
         yield from _truth_faults(column)
+    yield from _spelling_faults(column)
+    for each in column.unit_texts:
+        if each in (column.decimal_separator, column.thousands_separator, "+", "-"):
+            yield f"the unit ‘{each}’ is a sign of the number itself"
+
+
+def _spelling_faults(column: Column) -> Iterator[str]:
+    """Texts that could be meant for two listed values, or for none."""
+    given = [*column.labels, *column.value_synonyms]
+    verb = "is" if column.ignored == ("case",) else "are"
+    without = f" when {' and '.join(column.ignored)} {verb} ignored" if column.ignored else ""
+    for text, value in column.value_synonyms.items():
+        if value not in column.labels:
+            yield f"valueSynonyms: ‘{text}’ means ‘{value}’, which is not listed{did_you_mean(value, column.labels)}"
+    first: dict[str, str] = {}
+    for text, plain in zip(given, fold(given, column.ignored), strict=True):
+        other = first.setdefault(plain, text)
+        if other != text and column.value_synonyms.get(text, text) != column.value_synonyms.get(other, other):
+            yield f"‘{other}’ and ‘{text}’ are the same text{without}, and different values"
+        elif not plain:
+            yield f"of ‘{text}’ nothing is left{without}"
+        if column.separator and column.separator in text:
+            yield f"‘{text}’ has ‘{column.separator}’ in it, which separates the values of a cell"
+    if column.separator is not None and not (column.labels or column.pattern):
+        yield "list says that each value of a cell must be allowed: give an enum or a pattern that says which are"
+    if column.keeps_blanks and column.separator is not None:
+        yield "white space around the values of a list is cut: leave whitespace or list out"
 
 
 def _truth_faults(column: Column) -> Iterator[str]:

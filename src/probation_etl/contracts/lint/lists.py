@@ -26,6 +26,9 @@ def _value_faults(
             if value not in mapped.codes:
                 hint = did_you_mean(value, mapped.codes)
                 yield f"codes lacks ‘{value}’, which ‘{source.name}’ lists: such a row could never be loaded{hint}"
+    if source and source.separator and (target or mapped.codes):
+        yield f"a cell of ‘{source.name}’ holds several values, and one value is mapped: map it to a column of texts"
+        return
     given = mapped.codes.values() if mapped.codes else (source.labels if source else ())
     for value in dict.fromkeys(given) if target else ():
         if target and value not in target.labels:

@@ -38,6 +38,12 @@ class Column(Discreet, tells=("name", "type")):
             be read as two different days by two of them.
         decimals: Greatest number of decimal places, or None for any.
         labels: Allowed values with their labels (the label is the value itself where none is given).
+        value_synonyms: Texts that mean a listed value, with that value.
+        ignored: What does not matter when a text is compared with listed values: ``case``, ``dashes``, ``spaces``.
+        separator: What stands between the values of a cell that holds several; None where a cell holds one.
+        keeps_blanks: Whether white space at the ends of a text is part of it.
+        unit_texts: Texts before or behind a number that name its unit, which is dropped.
+        needs_unit: Whether the unit must be there.
         null_tokens: Texts that mean an empty cell.
         shorthand: Marks of the Government Statistical Service for a value left out on purpose, without their brackets:
             ``c`` for ``[c]``. Such a cell is empty, but its value is not missing.
@@ -71,6 +77,12 @@ class Column(Discreet, tells=("name", "type")):
     decimals: int | None = None
     formats: tuple[str, ...] = ()
     labels: Dictionary[str, str] = field(default_factory=dict)
+    value_synonyms: Dictionary[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    separator: str | None = None
+    keeps_blanks: bool = False
+    unit_texts: tuple[str, ...] = ()
+    needs_unit: bool = False
     null_tokens: tuple[str, ...] = ()
     shorthand: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
@@ -89,6 +101,11 @@ class Column(Discreet, tells=("name", "type")):
     def forms(self) -> tuple[Form, ...]:
         """The forms of its dates, in the order in which they are tried."""
         return tuple(form(each, self.year_pivot) for each in self.formats or (ISO,))
+
+    @property
+    def is_respelt(self) -> bool:
+        """Whether its texts may stand for others: a listed value for one that is spelt in another way."""
+        return bool(self.value_synonyms or self.ignored or self.separator)
 
     @property
     def interval(self) -> Interval:

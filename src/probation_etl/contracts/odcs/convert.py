@@ -174,9 +174,8 @@ def _say_what_is_misplaced(
         custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
     if layer == "return":
         return
-    for row in rules.row:
-        if row.lookups:
-            quality.fault(f"the rule ‘{row.name}’ looks values up: only the contract of a return does")
+    for name in [row.name for row in rules.row if row.lookups]:
+        quality.fault(f"the rule ‘{name}’ looks values up: only the contract of a return does")
     for rule in rules.cross:
         quality.fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
     if custom["delivery"].value is not None:
@@ -186,6 +185,8 @@ def _say_what_is_misplaced(
             custom[name].fault(f"only a return has {name}: nobody sends a file of layer {layer}")
     if custom["dateWindow"].value or any(each.window != NOTHING_SAID for each in columns):
         root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
+    for name in [each.name for each in columns if each.separator is not None]:
+        root["schema"].fault(f"‘{name}’: only a return has cells that are a list; this is of layer {layer}")
 
 
 def _sent(root: Part, custom: Properties, columns: tuple[Column, ...]) -> _Sent:

@@ -19,6 +19,7 @@ Place = Callable[[Sequence[str]], str]
 TEXT_FORMAT = "@"
 _MOST_IN_A_CHECK, _MOST_IN_A_MESSAGE, _MOST_IN_A_NOTE = 255, 255, 1_500
 _MOST_IN_A_CELL = 32_767
+_OF_NO_MATTER = {"case": "capital and small letters do", "dashes": "dashes do", "spaces": "spaces do"}
 #: What spreadsheets call letters of forms, where they do not call them the same.
 _SPREADSHEET = {"a": "AM/PM", **{"S" * digits: "0" * digits for digits in range(1, 7)}}
 #: What a spreadsheet knows: days from 1900 on, and fifteen digits of a number.
@@ -68,12 +69,34 @@ def in_words(rule: Check) -> Iterator[str]:
 
 def marks(column: Column) -> Iterator[str]:
     """What a cell may contain beside values."""
+    yield from _spellings(column)
     if column.null_tokens:
         yield f"These mean that the cell is empty: {', '.join(column.null_tokens)}."
     if column.shorthand:
         yield f"These mark a value left out on purpose: {', '.join(f'[{each}]' for each in column.shorthand)}."
     if column.markers:
         yield f"These may follow a number: {', '.join(f'[{each}]' for each in column.markers)}."
+
+
+def _spellings(column: Column) -> Iterator[str]:
+    """In which other ways values may be written."""
+    if column.separator:
+        yield f"A cell may hold several values, with ‘{column.separator}’ between them."
+    if column.ignored:
+        yield f"In these values {_OF_NO_MATTER[column.ignored[0]] if len(column.ignored) == 1 else _several(column.ignored)} not matter."
+    if column.value_synonyms:
+        meant = ", ".join(f"{text} for {value}" for text, value in column.value_synonyms.items())
+        yield f"These may be written too: {meant}."
+    if column.unit_texts:
+        verb = "must" if column.needs_unit else "may"
+        yield f"The unit {verb} stand beside the number: {' or '.join(column.unit_texts)}."
+    if column.keeps_blanks:
+        yield "White space at the ends of the text is part of it."
+
+
+def _several(ignored: Sequence[str]) -> str:
+    words = [_OF_NO_MATTER[each].removesuffix(" does").removesuffix(" do") for each in ignored]
+    return f"{', '.join(words[:-1])} and {words[-1]} do"
 
 
 def number_format(column: Column) -> str:
@@ -115,12 +138,13 @@ def choices(column: Column) -> tuple[str, ...]:
 
 
 def _has_marks(column: Column) -> bool:
-    return bool(column.null_tokens or column.shorthand or column.markers or column.thousands_separator)
+    beside = (column.null_tokens, column.shorthand, column.markers, column.thousands_separator, column.unit_texts)
+    return any(beside) or column.is_respelt
 
 
 def _choice(column: Column, place: Place) -> dict[str, Any] | None:
     values = choices(column)
-    if not values:
+    if not values or column.separator:
         return None
     return {"validate": "list", "source": list(values) if _fits(values) else place(values)}
 
