@@ -16,6 +16,7 @@ import pytest
 from planting import Planted, Planter, Sent, as_csv, as_workbook
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
+from probation_etl.intake.references import InFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +40,7 @@ def clean(rulebook: Rulebook, name: str, sent: Sent, rng: Random, *, native: boo
 
 
 def known(planted: Planted) -> Any:
-    return lambda _supplier, _end: lambda _table: planted.targets
+    return lambda _supplier, _end: lambda _table: None if planted.targets is None else InFrame(planted.targets)
 
 
 def outside(planted: Planted) -> bool:

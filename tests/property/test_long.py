@@ -22,6 +22,7 @@ from probation_etl.intake.control_totals import read_control_totals
 from probation_etl.intake.long import rows as long_rows
 from probation_etl.intake.readers import in_pieces
 from probation_etl.intake.received import InBytes
+from probation_etl.intake.references import InFrame
 from probation_etl.intake.result import ReturnResult
 
 if TYPE_CHECKING:
@@ -109,7 +110,11 @@ def test_a_long_return_is_what_the_whole_is(
 def assessed(library: Library, rulebook: Rulebook, data: bytes | InBytes, *, control: bool) -> ReturnResult:
     counted = read_control_totals("b.control", b"rows,3\nFine,1.50\n") if control else None
     (result,) = assess(
-        library.file, data, rulebook, totals=counted, references=lambda _supplier, _end: lambda _table: CATALOGUE
+        library.file,
+        data,
+        rulebook,
+        totals=counted,
+        references=lambda _supplier, _end: lambda _table: InFrame(CATALOGUE),
     )
     return result
 

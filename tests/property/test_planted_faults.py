@@ -21,6 +21,7 @@ from planting import OF_THE_SENDER, Card, Expected, Planted, Planter, Sent, as_c
 from probation_etl.contracts.model import Contract
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.intake.assess import assess
+from probation_etl.intake.references import InFrame
 from probation_etl.intake.result import ReturnResult
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _told(seed: str, planted: Planted, missed: list[Expected], extra: list[Expec
 def targets_of(*planted: Planted) -> Any:
     """What the returns may refer to: made of the rows of the one that refers."""
     known = next((each.targets for each in planted if each.contract.references), None)
-    return lambda _supplier, _end: lambda _table: known
+    return lambda _supplier, _end: lambda _table: None if known is None else InFrame(known)
 
 
 # Planting

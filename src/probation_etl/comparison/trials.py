@@ -12,6 +12,7 @@ from probation_etl.contracts.checks import Check, Kind
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
+from probation_etl.intake.references import among
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.proof import prove_rules
@@ -67,7 +68,7 @@ def errors_of(sent: Sent, side: Side, *, by_itself: bool) -> list[Finding]:
     contracts = () if by_itself else (side.contract,)
     results = assess(
         sent.name, example.data(), side.rulebook, given=Given(contracts, given.supplier_code, given.period_end),
-        grids=example.grids(), references=lambda _supplier, _end: example.tables.get,
+        grids=example.grids(), references=lambda _supplier, _end: among(example.tables),
     )  # fmt: skip
     own = [each for each in results if each.contract is None or each.contract.id == side.contract.id]
     if own and all(each.verdict in _PASSED for each in own):

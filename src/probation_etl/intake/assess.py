@@ -15,9 +15,9 @@ from probation_etl.intake.judged import judged_file, unread
 from probation_etl.intake.opened import OpenedFile
 from probation_etl.intake.readers import DEFAULT_LIMITS, Grid, Limits
 from probation_etl.intake.received import Received
+from probation_etl.intake.references import References
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
-from probation_etl.intake.validate import References
 
 
 def no_references(_supplier: Organisation | None, _period_end: date | None) -> References:

@@ -14,8 +14,8 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.frames import Frames
 from probation_etl.intake.judged import JudgedFile, JudgedReturn, unread
 from probation_etl.intake.judged_rows import JudgedRows, without_errors
+from probation_etl.intake.references import References
 from probation_etl.intake.result import ReturnResult, findings_frame
-from probation_etl.intake.validate import References
 from probation_etl.intake.verdict import Rows, verdict_on
 from probation_etl.journal import Clock, tell
 

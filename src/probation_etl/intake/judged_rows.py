@@ -18,9 +18,10 @@ from probation_etl.intake.frames import Frames
 from probation_etl.intake.long.layout import LongTable
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.period_dates import outside_period
+from probation_etl.intake.references import References
 from probation_etl.intake.result import Period
 from probation_etl.intake.table import RawTable
-from probation_etl.intake.validate import References, with_others
+from probation_etl.intake.validate import with_others
 
 
 class JudgedRows(ABC):

@@ -25,6 +25,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.errors import ContractError, UnreadableFile
 from probation_etl.intake.parse import TypedTable, parse
 from probation_etl.intake.readers import read_grids
+from probation_etl.intake.references import among
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.table import RawTable, extract
 from probation_etl.intake.validate import validate_rows
@@ -119,7 +120,7 @@ def _read(contract: ReferenceContract, tables: Mapping[str, pl.DataFrame]) -> _R
 def _findings(read: _Read, others: Mapping[str, _Read]) -> Iterator[str]:
     """The findings of a table as lines: ``file:row: column: message``."""
     found = validate_rows(
-        read.table, read.parsed, read.schema, lambda name: others[name].parsed.frame if name in others else None
+        read.table, read.parsed, read.schema, among({name: each.parsed.frame for name, each in others.items()})
     )
     lines: Iterable[dict[str, Any]] = pl.concat([findings_frame(read.of_file), found]).iter_rows(named=True)
     targets = {each.name: each.reference.table for each in read.schema.of(Kind.REFERENCE) if each.reference}

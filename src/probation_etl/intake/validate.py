@@ -17,13 +17,11 @@ from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
 from probation_etl.intake.faults import faults_at, findings_of, in_order, together
 from probation_etl.intake.parse import TypedTable
+from probation_etl.intake.references import InFrame, References, Referred, total_of
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.row_rules import broken_in_groups
 from probation_etl.intake.side_by_side import side_by_side
 from probation_etl.intake.table import RawTable
-
-#: Returns the rows of a unified table that a return may refer to; None if they are not available.
-References = Callable[[str], pl.DataFrame | None]
 
 
 def validate_rows(
@@ -113,14 +111,14 @@ def _own_faults(parsed: TypedTable, schema: Schema) -> Iterable[pl.DataFrame]:
     """Rows that refer to rows which the return itself does not have."""
     for check in schema.of(Kind.OWN):
         if check.reference:
-            yield faults_at(_unmatched(parsed, check.reference, parsed.frame)["position"], check.name)
+            yield faults_at(_unmatched(parsed, check.reference, InFrame(parsed.frame))["position"], check.name)
 
 
 def table_findings(parsed: TypedTable, schema: Schema) -> Iterable[Finding]:
     """Findings of rules over the whole table. Rules that read a cell with an unknown value are not applied."""
     for each in schema.of(Kind.TABLE):
         known = bool(_certain(each.columns, parsed).all())
-        if known and each.holds is not None and _total(parsed.frame, each.holds) is False:
+        if known and each.holds is not None and total_of(parsed.frame, each.holds) is False:
             yield make(each.code, expected=each.message, hint=each.hint, severity=each.severity, rule=each.name)
 
 
@@ -131,18 +129,10 @@ def cross_findings(parsed: TypedTable, schema: Schema, references: References) -
         if each.totals is None or rows is None:
             yield _unchecked(each)
         elif _certain(each.columns, parsed).all():
-            this, other = _total(parsed.frame, each.totals.this), _total(rows, each.totals.other)
+            this, other = total_of(parsed.frame, each.totals.this), rows.total(each.totals.other)
             if this is not None and other is not None and not _COMPARE[each.totals.operator](this, other):
                 message = f"{each.message} Here: {_plain(this)}; there: {_plain(other)}."
                 yield make(each.code, expected=message, hint=each.hint, severity=each.severity, rule=each.name)
-
-
-def _total(frame: pl.DataFrame, expression: pl.Expr) -> Any:
-    """One value for the whole frame; None if it cannot be computed, such as a share of no rows."""
-    try:
-        return frame.select(expression).item()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        return None
 
 
 def _plain(total: Any) -> str:
@@ -155,12 +145,12 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _unmatched(parsed: TypedTable, reference: Reference, rows: pl.DataFrame) -> pl.DataFrame:
+def _unmatched(parsed: TypedTable, reference: Reference, rows: Referred) -> pl.DataFrame:
     """Positions of rows with a complete key that is not the key of any of the other rows."""
     own, theirs = list(reference.columns), list(reference.columns.values())
     keyed = parsed.frame.select(own).with_row_index("position").filter(_certain(own, parsed)).drop_nulls()
-    targets = rows.select(pl.col(theirs)).cast({there: keyed.schema[here] for here, there in reference.columns.items()})
-    return keyed.join(targets.unique(), left_on=own, right_on=theirs, how="anti").select("position")
+    missing = rows.missing(keyed.select(own).unique(), theirs)
+    return keyed.join(missing, on=own, how="semi", maintain_order="left").select("position")
 
 
 def _unchecked(check: Check) -> Finding:

@@ -17,6 +17,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
+from probation_etl.intake.references import among
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.proof.context import Context
@@ -76,7 +77,7 @@ class Example(Discreet):
         """What comes of the return when it is validated as any other."""
         return assess(
             self.context.file_name() or "return", self.data(), rulebook, given=self.given(), grids=self.grids(),
-            references=lambda _supplier, _end: self.tables.get,
+            references=lambda _supplier, _end: among(self.tables),
         )  # fmt: skip
 
     def given(self) -> Given:

@@ -13,9 +13,9 @@ from probation_etl.intake.assess import assess, too_large
 from probation_etl.intake.control_totals import read_control_totals
 from probation_etl.intake.opened import claims_in
 from probation_etl.intake.readers import DEFAULT_LIMITS, Content, Limits
+from probation_etl.intake.references import InFrame, References, Referred
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
-from probation_etl.intake.validate import References
 from probation_etl.runs.claims import Claims
 from probation_etl.runs.companions import Companions
 from probation_etl.runs.order import depths
@@ -83,8 +83,8 @@ class _Gathered:
             return lambda _table: None
         return lambda table: self._of(table, supplier.code, period_end)
 
-    def _of(self, table: str, code: str, period_end: date) -> pl.DataFrame | None:
+    def _of(self, table: str, code: str, period_end: date) -> Referred | None:
         frames = [
             rows for name, sender, end, rows in self._rows if (name, sender) == (table, code) and end <= period_end
         ]
-        return pl.concat(frames) if frames else None
+        return InFrame(pl.concat(frames)) if frames else None

@@ -52,7 +52,11 @@ def without_nul(parameters: Sequence[object] | None) -> list[object] | None:
     """Parameters of a statement, as they can be stored."""
     if not parameters:
         return None
-    return [each.replace(_NUL, _SYMBOL_FOR_NUL) if isinstance(each, str) else each for each in parameters]
+    return [[*map(_storable, each)] if isinstance(each, list) else _storable(each) for each in parameters]
+
+
+def _storable(value: object) -> object:
+    return value.replace(_NUL, _SYMBOL_FOR_NUL) if isinstance(value, str) else value
 
 
 def as_text(rows: pl.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -15,8 +15,8 @@ from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.intake.frames import Frames
+from probation_etl.intake.references import References, Referred
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.validate import References
 from probation_etl.stores import quarantine, received
 from probation_etl.stores import totals as counting
 from probation_etl.stores.computing import Computing
@@ -28,10 +28,10 @@ from probation_etl.stores.ledger_file.keeper import Keeper
 from probation_etl.stores.matching import entry_of
 from probation_etl.stores.preparation import Preparation
 from probation_etl.stores.recorder import Recorder
+from probation_etl.stores.referred import StoredRows
 from probation_etl.stores.releases import Releases
 from probation_etl.stores.run_writer import RunWriter
 from probation_etl.stores.standing import Standing
-from probation_etl.stores.statements import stored_columns
 
 
 class Store:
@@ -207,25 +207,12 @@ class Store:
             return lambda _table: None
         sender, end = supplier.code, period_end
 
-        def rows(table: str) -> pl.DataFrame:
+        def rows(table: str) -> Referred:
             # Returns are taken between such questions, and which rows are current is not asked.
             self._standing.refresh_returns()
-            columns = ", ".join(f"h.{quoted(name)}" for name in self._referred(table))
-            return self._engine.frame(
-                f"SELECT {columns} FROM history.{quoted(table)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id "
-                "WHERE c.supplier_code = $1 AND c.period_end <= $2",
-                [sender, end],
-            )
+            return StoredRows(self._engine, self._contracts.unified_table(table), sender, end)
 
         return rows
-
-    def _referred(self, table: str) -> Iterable[str]:
-        """The columns of a unified table that returns refer to; all where totals of it are compared."""
-        returns = self._contracts.return_versions()
-        compared = any(rule.table == table for each in returns for rule in each.cross_rules)
-        referred = (rule.columns.values() for each in returns for rule in each.references if rule.table == table)
-        columns = () if compared else dict.fromkeys(name for names in referred for name in names)
-        return columns or stored_columns(self._contracts.unified_table(table))
 
     @typed
     def totals(self, table: str) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import pytest
 from probation_etl.contracts.rulebook import Rulebook, load_rulebook
 from probation_etl.errors import ContractError
 from probation_etl.intake.assess import assess
+from probation_etl.intake.references import InFrame
 from probation_etl.intake.result import ReturnResult
 from probation_etl.runs.lint import Linted, lint
 from probation_etl.runs.run import run
@@ -454,7 +455,9 @@ def across(
     rule = library.rule("", name="as_many", implementation=what, **more)
     rulebook = library.rulebook(library.contract(rules=[rule]), unified)
     data = library.csv(library.row(), library.row(Copy="2", Fine=""))
-    return library.assess(data, rulebook, references=lambda _supplier, _end: lambda _table: copies)
+    return library.assess(
+        data, rulebook, references=lambda _supplier, _end: lambda _table: None if copies is None else InFrame(copies)
+    )
 
 
 @pytest.mark.parametrize(
@@ -505,7 +508,7 @@ def test_a_total_across_returns_is_not_checked_where_one_of_its_values_is_not_kn
     unified = library.contract(name="copy", columns=columns, rules=[], custom=UNIFIED)
     what = {"this": "SUM(fine)", "operator": "=", "table": "copy", "other": "SUM(number)"}
     rulebook = library.rulebook(library.contract(rules=[library.rule("", implementation=what)]), unified)
-    references = {"references": lambda _supplier, _end: lambda _table: COPIES}
+    references = {"references": lambda _supplier, _end: lambda _table: InFrame(COPIES)}
     assert codes(library.assess(library.csv(library.row(Fine="free")), rulebook, **references)) == ["not-a-number"]
 
 
@@ -534,7 +537,9 @@ def test_a_row_that_refers_to_nothing_is_accepted_where_that_is_a_warning(librar
     unified = library.contract(name="copy", columns=columns, rules=[], custom=UNIFIED)
     rulebook = library.rulebook(library.contract(relationships=[relation]), unified)
     result = library.assess(
-        library.csv(library.row(), library.row(Copy="3")), rulebook, references=lambda _s, _e: lambda _table: COPIES
+        library.csv(library.row(), library.row(Copy="3")),
+        rulebook,
+        references=lambda _s, _e: lambda _table: InFrame(COPIES),
     )
     assert result.findings.select("row", "column", "code", "severity").rows() == [
         (3, "Copy", "unknown-reference", "warning")

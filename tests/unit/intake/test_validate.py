@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.references import InFrame
 
 if TYPE_CHECKING:
     from conftest import Library
@@ -222,7 +223,7 @@ def test_no_finding_of_any_kind_holds_a_restricted_value(library: Library) -> No
     result = library.assess(
         library.csv(*rows),
         library.rulebook(contract, unified, cards),
-        references=lambda _supplier, _end: lambda _table: known,
+        references=lambda _supplier, _end: lambda _table: InFrame(known),
     )
     assert set(result.findings["code"]) == {
         "wrong-pattern", "wrong-length", "not-in-list", "duplicate-row", "row-rule", "unknown-reference",
@@ -281,7 +282,11 @@ def referring(library: Library) -> Rulebook:
 
 
 def referred(library: Library, rulebook: Rulebook, catalogue: pl.DataFrame | None, *rows: dict[str, str]) -> Any:
-    return library.assess(library.csv(*rows), rulebook, references=lambda _supplier, _end: lambda _table: catalogue)
+    return library.assess(
+        library.csv(*rows),
+        rulebook,
+        references=lambda _supplier, _end: lambda _table: None if catalogue is None else InFrame(catalogue),
+    )
 
 
 CATALOGUE = pl.DataFrame({"reference": ["L0001", "L0001", "L0002"], "number": [1, 1, 7]})

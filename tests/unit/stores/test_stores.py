@@ -343,9 +343,14 @@ class TestWhatIsCurrent:
             ):
                 store.load(*returned(tickets_, end=end, sender=sender))
 
+            tickets = pl.DataFrame({"asked": ["a", "b", "c", "d"]})
+
             def referable(end: str) -> list[str]:
                 town = Organisation("TOWN", "Town library", "library", "", None, None)
-                return sorted(store.references(town, date.fromisoformat(end))("loan")["ticket"])
+                known = store.references(town, date.fromisoformat(end))("loan")
+                assert known is not None
+                assert known.total(pl.len()) == len(tickets) - known.missing(tickets, ["ticket"]).height
+                return sorted({*tickets["asked"]} - {*known.missing(tickets, ["ticket"])["asked"]})
 
             assert referable("2020-02-01") == []
             assert referable("2020-03-01") == ["a"]

@@ -23,10 +23,11 @@ from probation_etl.intake.long.layout import LongTable
 from probation_etl.intake.long.own_rows import unknown_rows
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.pieces import ROWS_AT_A_TIME
+from probation_etl.intake.references import References
 from probation_etl.intake.result import Period, findings_frame
 from probation_etl.intake.row_rules import broken_together, perhaps_repeated, rules_of_groups
 from probation_etl.intake.spill import Spill
-from probation_etl.intake.validate import References, cross_findings, reference_faults, table_findings
+from probation_etl.intake.validate import cross_findings, reference_faults, table_findings
 
 #: Numbers of rows that are sorted at a time.
 NUMBERS_AT_A_TIME = 1 << 22
