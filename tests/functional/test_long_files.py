@@ -12,6 +12,7 @@ from two_runs import differences, runs_of
 
 from places import Outcome, Place
 from probation_etl.intake import pieces
+from probation_etl.intake.long import engine
 from probation_etl.intake.long import rows as long_rows
 from probation_etl.intake.readers import columnar_in_pieces, in_pieces, long_lines
 from probation_etl.intake.spill import Spill
@@ -27,7 +28,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> Iterator[mock.Mock]:
     monkeypatch.setattr(columnar_in_pieces, "_FEW_ROWS", 0)
     for module in (pieces, long_rows):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 3)
-    monkeypatch.setattr(long_rows, "NUMBERS_AT_A_TIME", 7)
+    monkeypatch.setattr(engine, "NUMBERS_AT_A_TIME", 7)
     with mock.patch.object(Spill, "kept", autospec=True, side_effect=Spill.kept) as kept:
         yield kept
 

@@ -22,6 +22,7 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake import pieces, sums, totals
 from probation_etl.intake.assess import assess
 from probation_etl.intake.frames import Frames
+from probation_etl.intake.long import engine
 from probation_etl.intake.long import rows as long_rows
 from probation_etl.intake.readers import columnar_in_pieces, parquet_arrow, read_grids
 from probation_etl.intake.readers.base import Grid
@@ -95,7 +96,7 @@ def cut(rows: int, together: int = 3) -> Iterator[None]:
         mock.patch.object(parquet_arrow, "CELLS_AT_A_TIME", 1),
         mock.patch.object(parquet_arrow, "_LEAST_ROWS", rows),
         mock.patch.object(long_rows, "ROWS_AT_A_TIME", together),
-        mock.patch.object(long_rows, "NUMBERS_AT_A_TIME", together),
+        mock.patch.object(engine, "NUMBERS_AT_A_TIME", together),
         mock.patch.object(pieces, "ROWS_AT_A_TIME", together),
     ):
         yield

@@ -19,6 +19,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake import pieces, row_rules, sums, totals
 from probation_etl.intake.assess import assess
 from probation_etl.intake.control_totals import read_control_totals
+from probation_etl.intake.long import engine
 from probation_etl.intake.long import rows as long_rows
 from probation_etl.intake.readers import in_pieces
 from probation_etl.intake.received import InBytes
@@ -127,7 +128,7 @@ def cut(piece: int, together: int) -> Iterator[None]:
         mock.patch.object(in_pieces, "_BEGINNING", BEGINNING),
         mock.patch.object(in_pieces, "_LEAST_ROWS", 1),
         mock.patch.object(long_rows, "ROWS_AT_A_TIME", together),
-        mock.patch.object(long_rows, "NUMBERS_AT_A_TIME", together),
+        mock.patch.object(engine, "NUMBERS_AT_A_TIME", together),
         mock.patch.object(pieces, "ROWS_AT_A_TIME", together),
         mock.patch.object(row_rules, "_FEW_ROWS", 0),
         mock.patch.object(restricted_values, "_FEW_CELLS", 0),

@@ -29,6 +29,8 @@ class Referred(ABC):
         """One value for all rows; None if it cannot be computed, such as a share of no rows."""
 
 
+#: Returns those of some keys that are in none of some rows; arguments as of :meth:`Referred.missing`, and the rows.
+Missing = Callable[[pl.DataFrame, Sequence[str], Referred], pl.DataFrame]
 #: Returns the rows of a unified table that a return may refer to; None if they are not available.
 References = Callable[[str], Referred | None]
 
@@ -50,6 +52,11 @@ class InFrame(Referred, Discreet):
     def total(self, expression: pl.Expr) -> Any:
         """One value for all rows."""
         return total_of(self.frame, expression)
+
+
+def missing_from(keys: pl.DataFrame, columns: Sequence[str], rows: Referred) -> pl.DataFrame:
+    """Those of some keys that none of the rows has, asked where these are."""
+    return rows.missing(keys, columns)
 
 
 def among(tables: Mapping[str, pl.DataFrame]) -> References:

@@ -17,7 +17,7 @@ from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
 from probation_etl.intake.faults import faults_at, findings_of, in_order, together
 from probation_etl.intake.parse import TypedTable
-from probation_etl.intake.references import InFrame, References, Referred, total_of
+from probation_etl.intake.references import InFrame, Missing, References, Referred, missing_from, total_of
 from probation_etl.intake.result import findings_frame
 from probation_etl.intake.row_rules import broken_in_groups
 from probation_etl.intake.side_by_side import side_by_side
@@ -93,14 +93,23 @@ def _certain(columns: Iterable[str], parsed: TypedTable) -> pl.Series:
     return certain
 
 
-def reference_faults(parsed: TypedTable, schema: Schema, references: References) -> tuple[pl.DataFrame, list[Finding]]:
-    """Rows that refer to rows which are not there, columns as in ``FAULT_SCHEMA``; and a warning for each reference that is not checked."""
+def reference_faults(
+    parsed: TypedTable, schema: Schema, references: References, missing: Missing = missing_from
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Rows that refer to rows which are not there, columns as in ``FAULT_SCHEMA``; and a warning for each reference that is not checked.
+
+    Args:
+        parsed: The rows, or those of their columns that refer to others.
+        schema: The compiled contract.
+        references: Rows that references may point to, by unified table.
+        missing: Who compares the keys.
+    """
     unknown: list[pl.DataFrame] = []
     unchecked: list[Finding] = []
     for check in schema.of(Kind.REFERENCE):
         rows = references(check.reference.table) if check.reference and parsed.frame.height else None
         if check.reference and rows is not None:
-            positions = _unmatched(parsed, check.reference, rows)
+            positions = _unmatched(parsed, check.reference, rows, missing)
             unknown.append(faults_at(positions["position"], check.name))
         elif parsed.frame.height:
             unchecked.append(_unchecked(check))
@@ -145,12 +154,14 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _unmatched(parsed: TypedTable, reference: Reference, rows: Referred) -> pl.DataFrame:
+def _unmatched(
+    parsed: TypedTable, reference: Reference, rows: Referred, missing: Missing = missing_from
+) -> pl.DataFrame:
     """Positions of rows with a complete key that is not the key of any of the other rows."""
     own, theirs = list(reference.columns), list(reference.columns.values())
     keyed = parsed.frame.select(own).with_row_index("position").filter(_certain(own, parsed)).drop_nulls()
-    missing = rows.missing(keyed.select(own).unique(), theirs)
-    return keyed.join(missing, on=own, how="semi", maintain_order="left").select("position")
+    lacking = missing(keyed.select(own).unique(), theirs, rows)
+    return keyed.join(lacking, on=own, how="semi", maintain_order="left").select("position")
 
 
 def _unchecked(check: Check) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import polars as pl
@@ -18,19 +18,19 @@ from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
 from probation_etl.intake.frames import Frames, InMemory, Part
 from probation_etl.intake.judged_rows import JudgedRows, of_return
+from probation_etl.intake.long.engine import Engine, Local
 from probation_etl.intake.long.judging import JudgedPart, Judging
+from probation_etl.intake.long.kernel import Judgement
 from probation_etl.intake.long.layout import LongTable
 from probation_etl.intake.long.own_rows import unknown_rows
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.pieces import ROWS_AT_A_TIME
 from probation_etl.intake.references import References
 from probation_etl.intake.result import Period, findings_frame
-from probation_etl.intake.row_rules import broken_together, perhaps_repeated, rules_of_groups
+from probation_etl.intake.row_rules import broken_together, rules_of_groups
 from probation_etl.intake.spill import Spill
 from probation_etl.intake.validate import cross_findings, reference_faults, table_findings
 
-#: Numbers of rows that are sorted at a time.
-NUMBERS_AT_A_TIME = 1 << 22
 #: Bytes of findings that stay in memory, of each piece.
 _FEW_BYTES = 1 << 20
 
@@ -44,17 +44,19 @@ class LongRows(JudgedRows, Discreet):
         parts: The same, piece by piece.
         of_columns: What is wrong with columns as a whole.
         of_return: What they say of the return as a whole: its period, and its control totals.
+        engine: Who compares their keys.
     """
 
     table: LongTable
     parts: Sequence[JudgedPart]
     of_columns: Sequence[Finding]
     of_return: tuple[Finding, ...] = ()
+    engine: Engine = field(default_factory=Local)
 
     @classmethod
     def judged(
         cls, table: LongTable, schema: Schema, context: Mapping[str, object], guard: Guard, period: Period,
-        totals: ControlTotals | None,
+        totals: ControlTotals | None, engine: Engine | None = None,
     ) -> LongRows:  # fmt: skip
         """Judges the rows of a table.
 
@@ -65,10 +67,12 @@ class LongRows(JudgedRows, Discreet):
             guard: What looks like a restricted value.
             period: The period of the return.
             totals: Control totals in a file beside it.
+            engine: Who does the work; by default this process.
         """
         contract = schema.contract
         assert isinstance(contract, ReturnContract)  # noqa: S101 -- for the types: only returns are long
-        rows = cls(table, *Judging(table, schema, context, guard).parts())
+        engine = engine or Local()
+        rows = cls(table, *Judging(table, Judgement(schema, context, guard), engine).parts(), engine=engine)
         asked = [*columns_of_totals(totals, contract), *rows._dates_to_ask(contract, period)]
         return replace(rows, of_return=of_return(rows.of_types(asked), table.height, contract, period, totals))
 
@@ -122,20 +126,10 @@ class LongRows(JudgedRows, Discreet):
     def _in_groups(self, schema: Schema) -> Iterator[pl.DataFrame]:
         """What rows break together: those that may be the same are looked at, as many at a time as a piece has."""
         for rule in rules_of_groups(schema):
-            for positions, numbers in self._repeated(rule):
+            for positions, numbers in self.engine.repeated([each.numbers for each in self.parts], rule.name):
                 of_group = numbers % -(-numbers.len() // ROWS_AT_A_TIME)
                 for group in of_group.unique():
                     yield from self._together(positions.filter(of_group == group), rule, schema)
-
-    def _repeated(self, rule: Check) -> Iterator[tuple[pl.Series, pl.Series]]:
-        """Positions of rows that may be the same, and their numbers; in several turns, each of which has other numbers."""
-        turns = max(1, -(-self.table.height // NUMBERS_AT_A_TIME))
-        for turn in range(turns):
-            found = [_with_number(each, rule.name, turns, turn) for each in self.parts]
-            positions, numbers = (pl.concat(each) for each in zip(*found, strict=True))
-            repeated = perhaps_repeated(numbers)
-            if repeated.len():
-                yield positions.gather(repeated), numbers.gather(repeated)
 
     def _together(self, positions: pl.Series, rule: Check, schema: Schema) -> list[pl.DataFrame]:
         chosen = [(each, _inside(positions, each.start, each.height)) for each in self.parts]
@@ -175,7 +169,7 @@ class LongRows(JudgedRows, Discreet):
         own = sorted({name for each in checks if each.reference for name in each.reference.columns})
         nothing = pl.DataFrame(schema=FAULT_SCHEMA)
         parsed = TypedTable(part.typed.read(own), nothing, nothing, dict(part.uncertain))
-        faults, unchecked = reference_faults(parsed, schema, references)
+        faults, unchecked = reference_faults(parsed, schema, references, self.engine.missing)
         if not faults.height:
             return [], unchecked
         table = self.table.piece(part.raw.read(), pl.Series(dtype=pl.UInt32))
@@ -184,13 +178,6 @@ class LongRows(JudgedRows, Discreet):
 
 def _reads(expression: pl.Expr | None) -> list[str]:
     return [] if expression is None else expression.meta.root_names()
-
-
-def _with_number(part: JudgedPart, rule: str, turns: int, turn: int) -> tuple[pl.Series, pl.Series]:
-    """Positions among all rows, and numbers, of the rows of a part whose turn it is."""
-    numbers = part.numbers.read([rule]).to_series()
-    at = (numbers % turns == turn).arg_true()
-    return at + part.start, numbers.gather(at)
 
 
 def _uncertain(part: JudgedPart, name: str) -> pl.Series:
