@@ -15,7 +15,7 @@ from probation_etl.contracts.model import Contracts, ReturnContract
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
-from probation_etl.intake.header import headers_of
+from probation_etl.intake.header_texts import headers_of
 
 
 @dataclass(frozen=True)

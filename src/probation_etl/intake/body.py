@@ -13,7 +13,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.few_texts import is_short, positions_with
-from probation_etl.intake.header import headers_of
+from probation_etl.intake.header_texts import headers_of
 from probation_etl.intake.left_out import LeavingOut
 from probation_etl.intake.readers import BLANKS
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column, Contract
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
 from probation_etl.intake.expected_beside import is_expected
+from probation_etl.intake.header_texts import Rows, columns_of, header_of_block, headers_of
 from probation_etl.intake.readers import BLANKS, Grid
 
 #: The number of rows at the top that are searched for a header.
 _HEADER_WITHIN = 50
+#: The same for the header of a table that may stand below others.
+_BLOCK_WITHIN = 5_000
 
 
 @dataclass(frozen=True)
@@ -66,21 +68,20 @@ def find_headers(grid: Grid, contracts: Iterable[Contract]) -> Headers:
 
     The header of a contract is the row with the most of its headers: at least two, unless it has only one column.
     """
+    listed = list(contracts)
     rows = list(grid.cells.head(_HEADER_WITHIN).iter_rows())
     folded = [[fold(cell) if cell else None for cell in row] for row in rows]
-    found = (((each.id, each.version), _best_row(rows, folded, each)) for each in contracts)
+    many = list(grid.cells.head(_BLOCK_WITHIN).iter_rows()) if any(each.layout.block for each in listed) else rows
+    found = (
+        ((each.id, each.version), _in_block(many, each) if each.layout.block else _best_row(rows, folded, each))
+        for each in listed
+    )
     return {key: header for key, header in found if header is not None}
 
 
 def find_header(grid: Grid, contract: Contract) -> Header | None:
     """The header of one contract; None where no row looks like one."""
     return next(iter(find_headers(grid, [contract]).values()), None)
-
-
-@made_once
-def headers_of(contract: Contract) -> Mapping[str, str]:
-    """Column name by folded header, synonyms included."""
-    return {fold(text): column.name for column in contract.columns for text in (column.header, *column.synonyms)}
 
 
 def is_restricted(contract: Contract | None, header: str | None) -> bool:
@@ -127,32 +128,22 @@ def _joined(rows: Sequence[tuple[str | None, ...]], known: Mapping[str, str], co
     """The header that stands in several rows, each of them joined with those below it."""
     lines, best, most = contract.layout.header_rows, None, min(2, len(contract.columns)) - 1
     for first in range(len(rows) - lines + 1):
-        texts, meanings = zip(*_columns_of(rows[first : first + lines], known), strict=True)
+        texts, meanings = zip(*columns_of(rows[first : first + lines], known), strict=True)
         count = len({meaning for meaning in meanings if meaning})
         if count > most:
             best, most = Header(first + lines - 1, texts, meanings), count
     return best
 
 
-def _columns_of(
-    lines: Sequence[tuple[str | None, ...]], known: Mapping[str, str]
-) -> Iterator[tuple[str | None, str | None]]:
-    """For each column the text of several lines of a header, and what it means.
-
-    An empty upper cell goes on from the one to its left, unless the text of the column itself is a header.
-    """
-    above: list[str] = [""] * (len(lines) - 1)
-    for cells in zip(*lines, strict=True):
-        own = [(text or "").strip(BLANKS) for text in cells]
-        highest = next((at for at, text in enumerate(own[:-1]) if text), len(above))
-        above = [*above[:highest], *own[highest:-1]]
-        alone, whole = " ".join(filter(None, own)), " ".join(filter(None, (*above, own[-1])))
-        if not alone:
-            yield None, None
-        elif (meaning := known.get(fold(whole))) or fold(alone) not in known:
-            yield whole, meaning
-        else:
-            yield alone, known[fold(alone)]
+def _in_block(rows: Rows, contract: Contract) -> Header | None:
+    """The header of a table beside which others stand: what stands beyond its run of cells is of these."""
+    found = header_of_block(rows, contract)
+    if found is None:
+        return None
+    lines = rows[found.row + 1 - contract.layout.header_rows : found.row + 1]
+    own = [tuple(text if at in found.columns else None for at, text in enumerate(line)) for line in lines]
+    texts, meanings = zip(*columns_of(own, headers_of(contract)), strict=True)
+    return _with_aside(Header(found.row, texts, meanings), contract)
 
 
 def _with_aside(header: Header, contract: Contract) -> Header:

@@ -14,6 +14,7 @@ from probation_etl.contracts.date_formats import in_words
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import Reference
+from probation_etl.intake.blocks import blocks_of
 from probation_etl.intake.cover_looks import cover_findings
 from probation_etl.intake.expected_name import wrong_name
 from probation_etl.intake.file_names import file_name_matches, is_unnamed, name_of, said_by_names
@@ -50,7 +51,11 @@ def identify(
     if any(grid.sheet is not None for grid in grids):
         found = identify_sheets(name, grids, candidates, given, [each for each in known if each not in candidates])
     else:
-        found = [identify_table(name, grids[0], candidates, given).with_findings(*disagreement)]
+        named = given.contracts or [each for each in candidates if file_name_matches(name, each)]
+        blocks = blocks_of("", grids[0], named, candidates).values()
+        found = [
+            each.with_findings(*disagreement) for each in blocks or [identify_table(name, grids[0], candidates, given)]
+        ]
     ends = (_period_end(each, name, grids, given) for each in found)
     parts = [part for each, end in zip(found, ends, strict=True) for part in portions(each, reference, given, end)]
     known_senders = [_with_sender(each, name, grids, candidates, reference) for each in parts]

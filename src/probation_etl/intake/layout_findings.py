@@ -13,7 +13,8 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake.body import Body
 from probation_etl.intake.broken_records import broken_findings, broken_records
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.header import headers_of, nearest
+from probation_etl.intake.header import nearest
+from probation_etl.intake.header_texts import headers_of
 from probation_etl.intake.readers import BLANKS, Grid, column_letters
 
 #: Unexpected columns that are told one by one.

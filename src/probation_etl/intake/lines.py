@@ -12,7 +12,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.intake import row_texts as texts
 from probation_etl.intake.body import Body
 from probation_etl.intake.columns_found import Columns
-from probation_etl.intake.header import headers_of
+from probation_etl.intake.header_texts import headers_of
 from probation_etl.intake.readers import BLANKS
 
 

@@ -33,7 +33,8 @@ def read_as(data: bytes | Received, contract: ReturnContract | None, limits: Lim
     if contract and contract.is_read_whole and not isinstance(data, bytes):
         refuse_to_read_whole(len(data), limits)
         data = data.whole()
-    return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding)
+    places = contract.places if contract else ()
+    return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding, places=places)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from probation_etl.contracts.numbers import counted
 from probation_etl.contracts.organisations import Reference
 from probation_etl.contracts.patterns import group_names
 from probation_etl.discreet import Discreet
+from probation_etl.intake.blocks import block_of
 from probation_etl.intake.body import Body
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.data_rows import data_rows
@@ -76,7 +77,10 @@ def portions(found: FoundReturn, reference: Reference, given: Given, end: date |
         given: What the caller knows: rows of another supplier, or for another period, are passed over.
         end: The end of the period of all rows, where it is known: who is a supplier depends on the day.
     """
-    contract, grid, header = found.contract, found.grid, found.header
+    contract, header = found.contract, found.header
+    if contract and found.grid and header:
+        found = replace(found, grid=block_of(found.grid, header, contract))
+    grid = found.grid
     by = contract.identification.row_columns if contract else {}
     if contract and grid is None:
         # The name of a sheet that is not there says nothing.
@@ -95,7 +99,8 @@ def portion_of(
     wanted = Owner(supplier if "supplier_code" in by else None, end if "period_end" in by else None)
     found = FoundReturn(grid, contract, {(contract.id, contract.version): header})
     parts = portions(found, reference, Given(), end) if by else []
-    return next((each.found.grid for each in parts if each.owner == wanted and each.found.grid), grid)
+    whole = block_of(grid, header, contract)
+    return next((each.found.grid for each in parts if each.owner == wanted and each.found.grid), whole)
 
 
 @dataclass(frozen=True)

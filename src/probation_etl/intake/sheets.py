@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.patterns import whole_matches
+from probation_etl.intake.blocks import blocks_of
 from probation_etl.intake.expected_beside import is_expected
 from probation_etl.intake.file_names import file_name_matches, said_by_names
 from probation_etl.intake.found import FoundReturn, best_fit, by_headers, unless_header_disagrees
@@ -35,19 +36,23 @@ def identify_sheets(
     family = [each for each in contracts if each.identification.in_workbook and _belongs(name, grids, each)]
     layouts: dict[str, list[ReturnContract]] = {}
     for each in family:
-        if each.identification.sheet is not None:
+        if each.identification.sheet is not None and not each.layout.block:
             layouts.setdefault(fold(each.identification.sheet), []).append(each)
     sheets = {fold(grid.sheet or ""): grid for grid in grids if grid.cells.height}
     covers = {fold(each.identification.cover.sheet) for each in family if each.identification.cover}
+    blocks = {key: on for key, grid in sheets.items() if (on := blocks_of(key, grid, family, contracts))}
     patterned = {
         key: found
         for key, grid in sheets.items()
-        if key not in layouts and key not in covers and (found := by_pattern(grid, family, contracts))
+        if key not in layouts
+        and key not in blocks
+        and key not in covers
+        and (found := by_pattern(grid, family, contracts))
     }
     headers = {key: find_headers(grid, contracts) for key, grid in sheets.items() if key in layouts}
     expected = {key: best_fit(headers[key], each) if key in headers else each[0] for key, each in layouts.items()}
-    twins = _twins(grids)
-    if any(key in expected or key in covers or key in patterned for key in twins):
+    twins, known = _twins(grids), {*expected, *covers, *patterned, *blocks}
+    if known & twins.keys():
         return [FoundReturn(None, expected.get(key), findings=(_same_name(names),)) for key, names in twins.items()]
     if not family and len(sheets) == 1:
         (only,) = sheets.values()
@@ -57,20 +62,11 @@ def identify_sheets(
         (expected[key].id, ""): _sheet(FoundReturn(sheets[key], expected[key], found), family)
         for key, found in headers.items()
     }
+    returns |= {(id_, ""): found for each in blocks.values() for id_, found in each.items()}
     returns |= {(each.contract.id, key): _sheet(each, family) for key, each in patterned.items() if each.contract}
-    aside = covers | {fold(each.identification.sheet) for each in unasked if each.identification.sheet}
-    beside = [each for contract in family for each in contract.layout.not_read.sheets]
-    strays = {
-        key: grid
-        for key, grid in sheets.items()
-        if key not in expected and key not in patterned and key not in aside and not is_expected(grid.sheet, beside)
-    }
-    for key, contract in _asked_for(name, grids, layouts, expected, given).items():
-        if (contract.id, "") not in returns:
-            returns[contract.id, ""] = _lacking(contract, key, strays, grids)
-    for contract in without_sheet(family, {name for name, _ in returns}):
-        if _is_asked_for(name, grids, [contract], contract, given):
-            returns[contract.id, ""] = FoundReturn(None, contract, findings=(no_such_sheet(contract),))
+    strays = _strays(sheets, known, family, unasked)
+    asked = _asked_for(name, grids, layouts, expected, given)
+    returns |= _all_lacking(name, grids, family, given, asked, returns, strays)
     if not returns:
         return [FoundReturn(None, None, findings=(_no_sheet(grids, contracts),))]
     returns = _with_hidden(returns, sheets, strays, family)
@@ -79,6 +75,47 @@ def identify_sheets(
         make("unexpected-sheet", value=grid.sheet, severity="warning") for grid in strays.values() if not grid.hidden
     )
     return [first.with_findings(*stray_findings), *others]
+
+
+def _strays(
+    sheets: Mapping[str, Grid],
+    known: Collection[str],
+    family: Sequence[ReturnContract],
+    unasked: Sequence[ReturnContract],
+) -> dict[str, Grid]:
+    """The sheets of which no contract says anything, by their folded names."""
+    aside = {*known, *(fold(each.identification.sheet) for each in unasked if each.identification.sheet)}
+    beside = [each for contract in family for each in contract.layout.not_read.sheets]
+    return {key: grid for key, grid in sheets.items() if key not in aside and not is_expected(grid.sheet, beside)}
+
+
+def _all_lacking(
+    name: str,
+    grids: Sequence[Grid],
+    family: Sequence[ReturnContract],
+    given: Given,
+    asked: Mapping[str, ReturnContract],
+    returns: Mapping[tuple[str, str], FoundReturn],
+    strays: dict[str, Grid],
+) -> dict[tuple[str, str], FoundReturn]:
+    """The returns whose sheets must be there and are not."""
+    there, sheets = {id_ for id_, _ in returns}, {fold(each) for each in _names(grids)}
+    blocks = {each.id: each for each in family if each.layout.block and each.identification.sheet}
+    wanted = {
+        **{contract.id: (key, contract) for key, contract in asked.items()},
+        **{
+            id_: (fold(each.identification.sheet or ""), each)
+            for id_, each in blocks.items()
+            if fold(each.identification.sheet or "") not in sheets and _is_asked_for(name, grids, [each], each, given)
+        },
+    }
+    found = {
+        (id_, ""): _lacking(contract, key, strays, grids) for id_, (key, contract) in wanted.items() if id_ not in there
+    }
+    for contract in without_sheet(family, there):
+        if _is_asked_for(name, grids, [contract], contract, given):
+            found[contract.id, ""] = FoundReturn(None, contract, findings=(no_such_sheet(contract),))
+    return found
 
 
 def _with_hidden(

@@ -94,9 +94,12 @@ class Example(Discreet):
         )
 
     def data(self) -> bytes:
-        """The return as CSV; empty if its contract asks for a workbook."""
+        """The return as CSV, or as text with columns at fixed places; empty if its contract asks for a workbook."""
         if self.contract.identification.in_workbook:
             return b""
+        if self.contract.places:
+            lines = (_line(cells, self.contract.places) for cells in self._records())
+            return "".join(f"{line}\n" for line in lines).encode(self.contract.encoding, errors="replace")
         text = io.StringIO()
         csv.writer(text, delimiter=self.contract.delimiter).writerows(self._records())
         return text.getvalue().encode(self.contract.encoding, errors="replace")
@@ -134,6 +137,15 @@ class Example(Discreet):
         }
         for meaning, label in cover.labels.items():
             yield (label, values.get(meaning) or "")
+
+
+def _line(cells: Sequence[str], places: Sequence[tuple[int, int]]) -> str:
+    """A line with cells at their places; one that is too long is cut, and then it is not the example that was meant."""
+    line = [" "] * max(last for _, last in places)
+    for cell, (first, last) in zip(cells, places, strict=True):
+        width = last - first + 1
+        line[first - 1 : last] = cell[:width].ljust(width)
+    return "".join(line).rstrip()
 
 
 def _grid(sheet: str, records: Sequence[Sequence[str]]) -> Grid:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from probation_etl.contracts.model import Column, Mapping, ReturnContract
-from probation_etl.intake.header import headers_of
+from probation_etl.intake.header_texts import headers_of
 from probation_etl.intake.notes import Note
 from probation_etl.intake.readers import SHOWN_SCHEMA, CellKind, Grid, Otherwise, read_grids
 from probation_etl.intake.table import RawTable, extract

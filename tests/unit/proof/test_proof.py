@@ -58,6 +58,29 @@ def test_examples_are_files_as_the_contract_lays_them_out(library: Any, custom: 
     assert clean == {0: 1, 2: 5, 3: 4}[custom["headerRows"]]
 
 
+def test_examples_with_columns_at_fixed_places_and_in_blocks(library: Any) -> None:
+    places = {"loan_reference": [3, 9], "copy_number": [11, 16], "branch": [20, 40]}
+    columns = library.columns()[:3]
+    for each in columns:
+        each["customProperties"] = [{"property": "characters", "value": places[each["name"]]}]
+    server = {"server": "return", "type": "local", "path": "*.txt", "format": "fixed-width"}
+    custom = {
+        "headerRows": 0,
+        "identification": {"fileName": r"(?P<supplier_code>[A-Z]\d)_(?P<period_end>[\d-]{10})\.txt"},
+    }
+    fixed = library.contract(columns=columns, rules=[], custom=custom, servers=[server])
+    assert unproved(proofs_of(library, library.rulebook(fixed))) == {}
+    block = {"identification": {"sheet": "Loans", "block": True}, "headerRows": 2}
+    assert (
+        unproved(
+            proofs_of(
+                library, library.rulebook(library.contract(columns=library.columns()[:3], rules=[], custom=block))
+            )
+        )
+        == {}
+    )
+
+
 DIVIDED = [
     {"fileName": r"loans_(?P<period_end>[\d-]{10})\.csv", "supplierColumn": "notes"},
     {"supplierColumn": "notes", "periodColumn": "lent_on", "sheet": "Loans"},

@@ -56,6 +56,7 @@ class Column(Discreet, tells=("name", "type")):
         severities: Severity by finding code; other findings are errors.
         hints: What to do about a finding, by finding code.
         window: Which of its days are likely, where it differs from the contract.
+        characters: The first and the last of its characters in a line, from 1, where columns stand at fixed places.
         joined: Whether the query of a unified table adds the column; returns do not fill it.
     """
 
@@ -94,6 +95,7 @@ class Column(Discreet, tells=("name", "type")):
     severities: Dictionary[str, Severity] = field(default_factory=dict)
     hints: Dictionary[str, str] = field(default_factory=dict)
     physical_type: str | None = None
+    characters: tuple[int, int] | None = None
     joined: bool = False
     window: DateWindow = NOTHING_SAID
 

@@ -49,11 +49,15 @@ class Layout(Discreet):
         header_rows: Lines of the header, which are read as one; 0 where there is none, and the columns stand in the order of the contract.
         left_out: Rows that are no data.
         not_read: What else the file holds.
+        block: Whether other tables stand beside or below it: the table is the block of filled cells below its header.
+        fixed_width: Whether the file is text in which columns stand at fixed places.
     """
 
     header_rows: int = 1
     left_out: tuple[LeftOut, ...] = ()
     not_read: NotRead = NotRead()
+    block: bool = False
+    fixed_width: bool = False
 
     @property
     def rows_above(self) -> int:

@@ -130,7 +130,12 @@ class ReturnContract(Contract):
     @property
     def is_read_whole(self) -> bool:
         """Whether even a long file of it is read as a whole, because which rows are a return depends on all of them."""
-        return bool(self.identification.row_columns)
+        return bool(self.identification.row_columns) or self.layout.block or self.layout.fixed_width
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Where its columns stand in a line, if they stand at fixed places."""
+        return tuple(each.characters or (1, 1) for each in self.columns) if self.layout.fixed_width else ()
 
     @property
     def layer(self) -> Layer:

@@ -108,9 +108,20 @@ def _column(part: Part, null_tokens: tuple[str, ...]) -> Column:
         severities={code: each.severity for code, each in custom["severities"].entries.items()},
         hints=read_texts(custom["hints"]),
         physical_type=part["physicalType"].text,
+        characters=_characters(custom["characters"]),
         joined=custom["joined"].is_true,
         window=read_window(custom["dateWindow"]),
     )
+
+
+def _characters(part: Part) -> tuple[int, int] | None:
+    """The first and the last character of a column."""
+    if part.value is None:
+        return None
+    first, last = (each.whole_or(1) for each in part.items)
+    if last < first:
+        part.fault(f"characters end at {last}, before they begin at {first}")
+    return first, last
 
 
 def read_window(part: Part) -> DateWindow:

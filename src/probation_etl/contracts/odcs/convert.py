@@ -136,7 +136,7 @@ def convert(document: Document) -> Contract:
         table_rules=tuple(rules.table),
         references=tuple(relations.unified),
         expectations=tuple(read_expectations(table)),
-        layout=read_layout(custom, columns),
+        layout=read_layout(custom, columns, _server(root)),
         severities=of_files(severities),
         derived=_derived(custom["derived"], columns),
         effective_from=begins,
@@ -192,8 +192,7 @@ def _say_what_is_misplaced(
 def _sent(root: Part, custom: Properties, columns: tuple[Column, ...]) -> _Sent:
     """Who sends a return, when and how. It is read for every layer, so that faults in it are always reported."""
     suppliers, period = custom["suppliers"], custom["reportingPeriod"]
-    servers = root["servers"]
-    delimiter, encoding = read_csv_format(next(iter(servers.items), Part(root.document, (*servers.steps, 0))))
+    delimiter, encoding = read_csv_format(_server(root))
     return _Sent(
         identification=read_identification(custom["identification"], columns),
         delivery=read_delivery(custom["delivery"], custom["identification"]),
@@ -209,6 +208,12 @@ def _sent(root: Part, custom: Properties, columns: tuple[Column, ...]) -> _Sent:
         encoding=encoding,
         window=read_window(custom["dateWindow"]),
     )
+
+
+def _server(root: Part) -> Part:
+    """Where a file of the return lies, with its format."""
+    servers = root["servers"]
+    return next(iter(servers.items), Part(root.document, (*servers.steps, 0)))
 
 
 def _mapping(part: Part, common: _Common) -> Mapping:

@@ -49,7 +49,7 @@ def read_identification(part: Part, columns: Sequence[Column]) -> Identification
     for key, pattern in found.patterns.items():
         for fault in group_faults(pattern):
             part.fault(f"{key}: {fault}")
-    for fault in (*_sheet_faults(found), *_row_faults(found, columns)):
+    for fault in (*_sheet_faults(found, block=part["block"].is_true), *_row_faults(found, columns)):
         part.fault(fault)
     return found
 
@@ -60,10 +60,10 @@ def _cover(part: Part) -> Cover:
     return Cover(given.get("sheet", "Cover"), labels, given.get("dateFormat", "dd/MM/yyyy"))
 
 
-def _sheet_faults(found: Identification) -> Iterator[str]:
+def _sheet_faults(found: Identification, *, block: bool) -> Iterator[str]:
     """What is said of sheets and cannot be meant."""
-    if found.optional and not found.in_workbook:
-        yield "a sheet is optional, and this contract names none: leave optional out"
+    if found.optional and not (found.in_workbook or block):
+        yield "a sheet or a block is optional, and this contract names none: leave optional out"
     if found.sheet is not None and found.sheet_pattern is not None:
         yield "sheet names one sheet, sheetPattern many: leave one of them out"
     if found.cover and "control_rows" in found.cover.labels and (found.sheet_pattern or found.row_columns):

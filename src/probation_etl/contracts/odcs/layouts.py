@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from probation_etl.contracts.findings import COLUMN_CODES, FILE_CODES
 from probation_etl.contracts.model import Column, Layout, LeftOut, NotRead, Severity
@@ -13,8 +14,21 @@ from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.suggestions import did_you_mean
 
 
-def read_layout(custom: Properties, columns: Sequence[Column]) -> Layout:
-    """How the rows of a return stand in its file."""
+def read_layout(custom: Properties, columns: Sequence[Column], server: Part) -> Layout:
+    """How the rows of a return stand in its file.
+
+    Args:
+        custom: What the contract says of it.
+        columns: The columns of the return.
+        server: Where the file lies, with its format.
+    """
+    fixed_width = server["format"].text == "fixed-width"
+    for fault in _place_faults(columns, fixed_width=fixed_width):
+        server["format"].fault(fault)
+    if custom["identification"]["block"].is_true and custom["headerRows"].value == 0:
+        custom["identification"]["block"].fault(
+            "a block is found by its header, and headerRows is 0: leave one of them out"
+        )
     aside = custom["notRead"]
     read = {fold(text): each.name for each in columns for text in (each.header, *each.synonyms)}
     for text in aside["columns"].texts:
@@ -25,7 +39,23 @@ def read_layout(custom: Properties, columns: Sequence[Column]) -> Layout:
         header_rows=custom["headerRows"].whole_or(1),
         left_out=tuple(_left_out(each, names) for each in custom["leftOut"].items),
         not_read=NotRead(aside["columns"].texts, aside["sheets"].texts),
+        block=custom["identification"]["block"].is_true,
+        fixed_width=fixed_width,
     )
+
+
+def _place_faults(columns: Sequence[Column], *, fixed_width: bool) -> Iterator[str]:
+    """What is wrong with the places of columns in a line."""
+    placed = [(each.characters, each.name) for each in columns if each.characters]
+    if placed and not fixed_width:
+        yield f"‘{placed[0][1]}’ has characters, which say where a column stands in text of the format fixed-width"
+    if fixed_width:
+        yield from (
+            f"‘{each.name}’ has no characters: where it stands is not known" for each in columns if not each.characters
+        )
+        for (one, first), (other, second) in pairwise(sorted(placed)):
+            if other[0] <= one[1]:
+                yield f"‘{first}’ and ‘{second}’ stand in the same place: character {other[0]} is of both"
 
 
 def _left_out(part: Part, names: Sequence[str]) -> LeftOut:

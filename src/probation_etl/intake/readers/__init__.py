@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from probation_etl.errors import UnreadableFile
@@ -24,6 +25,7 @@ from probation_etl.intake.readers.compressed import gunzip, unzip
 from probation_etl.intake.readers.contents import Content, read_content
 from probation_etl.intake.readers.csv import read_csv
 from probation_etl.intake.readers.dialect import Quotation
+from probation_etl.intake.readers.fixed_width import read_fixed_width
 from probation_etl.intake.readers.foreign import refuse_foreign, refuse_foreign_archive
 from probation_etl.intake.readers.in_pieces import read_in_pieces
 from probation_etl.intake.readers.inspection import is_workbook
@@ -49,7 +51,12 @@ _NOTHING = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
 
 
 def read_grids(
-    data: bytes | Received, *, delimiter: str = ",", encoding: str = "UTF-8", limits: Limits = DEFAULT_LIMITS
+    data: bytes | Received,
+    *,
+    delimiter: str = ",",
+    encoding: str = "UTF-8",
+    places: Sequence[tuple[int, int]] = (),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[Grid]:
     """Reads every sheet of a workbook, or the one table of any other type of file.
 
@@ -59,6 +66,7 @@ def read_grids(
         data: The file; one that is not in memory is CSV, Parquet or Arrow, and is read in pieces.
         delimiter: The delimiter that CSV should have; another one is used where the text cannot be split by it.
         encoding: The encoding that CSV should have; another one is used where the bytes are not valid in it.
+        places: Where columns stand in text that is no CSV: the first and the last character of each, from 1.
         limits: How much is read at most.
 
     Raises:
@@ -87,7 +95,10 @@ def read_grids(
     packed_name = None
     if data.startswith((_ZIP, _GZIP)):
         packed_name, data = _unpacked(data, limits)
-    grid = read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)
+    if places:
+        grid = read_fixed_width(data, places, encoding=encoding, limits=limits)
+    else:
+        grid = read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)
     return [replace(grid, packed_name=printable_name(packed_name) if packed_name else None)]
 
 

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.contracts.organisations import fold
-from probation_etl.intake.header import headers_of
+from probation_etl.intake.header_texts import headers_of
 from probation_etl.targets.workbook_template.columns import check, choices, note, number_format
 
 _LAST_ROW = 1_048_575
