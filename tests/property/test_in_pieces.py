@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
+
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probation_etl.errors import UnreadableFile
+from probation_etl.intake.readers import Limits, in_pieces, long_lines, read_grids
 from probation_etl.intake.readers.base import WIDTH
 from probation_etl.intake.readers.dialect import Dialect
 from probation_etl.intake.readers.in_pieces import read_in_pieces
@@ -58,6 +65,27 @@ def test_with_a_wrong_quotation_mark_it_is_read_whole(before: str, wrong: str, a
 def test_another_encoding_is_read_whole() -> None:
     data = InBytes(BEGINNING.encode() + "é,b,c\n".encode("cp1252"))
     assert read_in_pieces(data, delimiter=",", encoding="UTF-8", limits=DEFAULT_LIMITS) is None
+
+
+@pytest.mark.parametrize("form", ["gz", "zip"])
+def test_a_long_file_in_an_archive_is_read_in_pieces(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, packed = BEGINNING.encode(), io.BytesIO()
+    if form == "gz":
+        packed.write(gzip.compress(data, 1))
+    else:
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("a.csv", data)
+    (whole,) = read_grids(packed.getvalue())
+    monkeypatch.setattr(long_lines, "LONG", 1_000)
+    monkeypatch.setattr(in_pieces, "PIECE", 10_000)
+    (found,) = read_grids(packed.getvalue())
+    assert (whole.pieces, found.packed_name) == (None, whole.packed_name)
+    assert found.pieces is not None
+    assert found.whole().cells.equals(whole.cells)
+    with pytest.raises(UnreadableFile, match="more than 5 bytes"):
+        read_grids(packed.getvalue(), limits=Limits(line_bytes=5))
+    packed_wrongly = gzip.compress(data + b'"a"b,c,d\n', 1)
+    assert read_grids(packed_wrongly)[0].pieces is None
 
 
 def test_each_piece_can_be_read_for_some_columns() -> None:

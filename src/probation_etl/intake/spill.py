@@ -11,7 +11,7 @@ import io
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO
@@ -146,12 +146,28 @@ class SpilledBytes(Received, Discreet):
             OSError: It cannot be read.
             EnvironmentFailure: They cannot be put down.
         """
+        return cls.of_parts(_parts_of(file, most))
+
+    @classmethod
+    def of_parts(cls, given: Iterable[bytes]) -> SpilledBytes:
+        """Bytes that come part by part.
+
+        Raises:
+            EnvironmentFailure: They cannot be put down.
+        """
         spill, parts, size, found = Spill(), list[Spilled](), 0, hashlib.sha256()
-        while size <= most and (data := file.read(PART)):
+        for data in given:
             parts.append(spill.kept(pl.DataFrame({_BYTES: [data]}, schema={_BYTES: pl.Binary})))
             size += len(data)
             found.update(data)
         return cls(size, found.hexdigest(), parts)
+
+
+def _parts_of(file: IO[bytes], most: int) -> Iterator[bytes]:
+    size = 0
+    while size <= most and (data := file.read(PART)):
+        yield data
+        size += len(data)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.apart import read_apart
@@ -37,6 +38,7 @@ from probation_etl.intake.readers.limits import (
     refuse_to_read_whole,
     refuse_without_pieces,
 )
+from probation_etl.intake.readers.long_lines import check_long_text
 from probation_etl.intake.readers.parquet_arrow import is_columnar
 from probation_etl.intake.received import Received
 
@@ -72,17 +74,18 @@ def read_grids(
     Raises:
         UnreadableFile: The file is empty, damaged, too large, or of a type that cannot be a return.
     """
+    form = _Form(delimiter, encoding, places)
     if not isinstance(data, bytes):
         begin = next(data.parts())
         _refuse_other_kinds(begin)
         if is_columnar(begin):
             return [read_columnar_in_pieces(data, limits)]
-        grid = read_in_pieces(data, delimiter=delimiter, encoding=encoding, limits=limits)
+        grid = form.in_pieces(data, limits)
         if grid is not None:
             return [grid]
         refuse_without_pieces(len(data), limits)
         data = data.whole()
-    limits = limits.of_a_whole
+    of_pieces, limits = limits, limits.of_a_whole
     check_file_size(len(data), limits)
     _refuse_other_kinds(data)
     if is_columnar(data) or data.startswith(_OLE):
@@ -92,14 +95,36 @@ def read_grids(
         refuse_foreign_archive(archive.names, data[:200])
         if is_workbook(archive):
             return read_apart(data, limits)
-    packed_name = None
-    if data.startswith((_ZIP, _GZIP)):
-        packed_name, data = _unpacked(data, limits)
-    if places:
-        grid = read_fixed_width(data, places, encoding=encoding, limits=limits)
-    else:
-        grid = read_csv(data, delimiter=delimiter, encoding=encoding, limits=limits)
+    packed_name, inner = _unpacked(data, limits) if data.startswith((_ZIP, _GZIP)) else (None, data)
+    grid = form.unpacked_in_pieces(inner, of_pieces) if isinstance(inner, Received) else None
+    if grid is None:
+        grid = form.whole(inner if isinstance(inner, bytes) else inner.whole(), limits)
     return [replace(grid, packed_name=printable_name(packed_name) if packed_name else None)]
+
+
+class _Form(NamedTuple):
+    """How text is to be read; see :func:`read_grids`."""
+
+    delimiter: str
+    encoding: str
+    places: Sequence[tuple[int, int]]
+
+    def whole(self, data: bytes, limits: Limits) -> Grid:
+        """The one table of a text."""
+        if self.places:
+            return read_fixed_width(data, self.places, encoding=self.encoding, limits=limits)
+        return read_csv(data, delimiter=self.delimiter, encoding=self.encoding, limits=limits)
+
+    def in_pieces(self, data: Received, limits: Limits) -> Grid | None:
+        """The same of a long text; None where it is not read in pieces."""
+        if self.places:
+            return None
+        return read_in_pieces(data, delimiter=self.delimiter, encoding=self.encoding, limits=limits)
+
+    def unpacked_in_pieces(self, data: Received, limits: Limits) -> Grid | None:
+        """The same of a long text that was in an archive, whose lines nobody has looked at yet."""
+        check_long_text(data, limits)
+        return self.in_pieces(data, limits)
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -113,11 +138,11 @@ def _refuse_empty(data: bytes) -> None:
         raise UnreadableFile("The file is empty: it has not even a header.", code="empty-file")
 
 
-def _unpacked(data: bytes, limits: Limits) -> tuple[str | None, bytes]:
+def _unpacked(data: bytes, limits: Limits) -> tuple[str | None, bytes | Received]:
     """Name and content of the one file in an archive. It must be CSV: an archive in an archive could hide anything."""
-    packed = (None, gunzip(data, limits)) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
-    inner = packed[1]
+    name, found = (None, gunzip(data, limits)) if data.startswith(_GZIP) else unzip(open_archive(data, limits), limits)
+    inner = found if isinstance(found, bytes) else next(found.parts())
     _refuse_other_kinds(inner)
     if inner.startswith((_ZIP, _OLE, _GZIP)) or is_columnar(inner):
         raise UnreadableFile("The archive holds a file that is not CSV: send that file as it is.")
-    return packed
+    return name, found

@@ -1,4 +1,4 @@
-"""Unpacks the one CSV file in a ``.csv.gz`` or ``.zip`` into memory, within the limits."""
+"""Unpacks the one CSV file in a ``.csv.gz`` or ``.zip`` within the limits: into memory, or where it is long, to disk."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 
 from probation_etl.errors import UnreadableFile
+from probation_etl.intake.readers import long_lines
 from probation_etl.intake.readers.archives import Archive
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_limit
+from probation_etl.intake.received import InBytes, Received
+from probation_etl.intake.spill import SpilledBytes
 
 _PIECE = 1 << 20
 _SMALL = 1_000_000
 
 
-def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes]:
+def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes | Received]:
     """Name and content of the one file in an archive; files that operating systems add are ignored.
 
     Raises:
@@ -32,7 +36,7 @@ def unzip(archive: Archive, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes
     return members[0].filename, _joined(archive.pieces(members[0], limits), limits)
 
 
-def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
+def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes | Received:
     """The content of a gzip file.
 
     Raises:
@@ -67,9 +71,18 @@ def _within_ratio(pieces: Iterable[bytes], packed: int, limits: Limits) -> Itera
         yield piece
 
 
-def _joined(pieces: Iterable[bytes], limits: Limits) -> bytes:
-    target = io.BytesIO()
-    for piece in pieces:
+def _joined(pieces: Iterable[bytes], limits: Limits) -> bytes | Received:
+    target, checked = io.BytesIO(), _within_size(pieces, limits)
+    for piece in checked:
         target.write(piece)
-        check_limit(target.tell(), limits.unpacked_bytes, "bytes once unpacked")
+        if target.tell() > long_lines.LONG:
+            return SpilledBytes.of_parts(chain(InBytes(target.getvalue()).parts(), checked))
     return target.getvalue()
+
+
+def _within_size(pieces: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        check_limit(size, limits.unpacked_bytes, "bytes once unpacked")
+        yield piece

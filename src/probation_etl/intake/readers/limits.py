@@ -19,8 +19,8 @@ class Limits:
         file_bytes: Bytes of the file as it was sent. A million rows of ten columns are about 84 MB of CSV.
         whole_bytes: The same of a file that is read into memory as a whole: any but a long CSV, Parquet or Arrow
             file that is read in pieces.
-        unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``, and of a Parquet or Arrow file once unpacked, where they
-            are read into memory as a whole.
+        unpacked_bytes: Bytes of the one CSV file in a ``.csv.gz`` or ``.zip``, and of a Parquet or Arrow file once unpacked that
+            is read into memory as a whole.
         workbook_bytes: Bytes of all parts of a workbook once unpacked, about four million cells.
         ratio: How many times larger a part may become when it is unpacked; parts up to 1 MB may have any ratio.
             Returns have about 5 to 30, archive bombs up to 1,032.

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.readers.limits import DEFAULT_LIMITS, Limits, check_file_size, check_limit
 from probation_etl.intake.readers.parquet_arrow import is_columnar, is_parquet
+from probation_etl.intake.received import Received
 
 _ENDS = (b"\n", b"\r")
 _PIECE = 1 << 18
@@ -36,6 +37,16 @@ def check_lines(data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
     """
     size = _piece(limits)
     _check((data[at : at + size] for at in range(0, len(data), size)), limits)
+
+
+def check_long_text(data: Received, limits: Limits = DEFAULT_LIMITS) -> None:
+    """The same of a text that waits on disk.
+
+    Raises:
+        UnreadableFile: There is one, with the code ``too-large``.
+    """
+    size = _piece(limits)
+    _check((part[at : at + size] for part in data.parts() for at in range(0, len(part), size)), limits)
 
 
 def check_large_file(file: BinaryIO, size: int, limits: Limits = DEFAULT_LIMITS) -> bool:
