@@ -137,3 +137,28 @@ def test_lint_refuses_a_delivery_that_cannot_be(
     outcome = command("contract", "lint", library.directory(library.contract(custom=custom)))
     assert outcome.code == 2
     assert said in outcome.out + outcome.err
+
+
+def test_files_of_one_delivery_wait_for_each_other(branch: Branch, library: Any) -> None:
+    loans = library.contract(custom={"identification": IDENTIFIED, "delivery": {"together": ["members"]}})
+    named = {"fileName": r"(?P<supplier_code>[A-Z]\d)_members_(?P<period_end>\d{4}-\d{2}-\d{2})\.csv"}
+    members = library.contract(
+        name="members", rules=[], custom={"identification": named},
+        columns=[{"name": "member", "physicalName": "Member", "logicalType": "string", "required": True}],
+    )  # fmt: skip
+    branch.contracts = library.directory(loans, members)
+    branch.rulebook = import_module("probation_etl.contracts.rulebook").load_rulebook(branch.contracts)
+    branch.put(FILE, "1")
+    branch.write("B2_members_2024-03-31.csv", b"Member\nJo\n")
+    outcome = branch.run("--json")
+    assert (outcome.code, outcome.json["returns"]) == (0, [])
+    lacking = "the file of the return ‘{}’, which is delivered with it, has not come"
+    assert waiting(outcome) == {
+        FILE: lacking.format("members"), "B2_members_2024-03-31.csv": lacking.format("loans")
+    }  # fmt: skip
+    branch.write("B1_members_2024-03-31.csv", b"Member\nJo\n")
+    assert branch.verdicts() == {FILE: "accepted", "B1_members_2024-03-31.csv": "accepted"}
+    # What came in an earlier run is there.
+    branch.take("B1_members_2024-03-31.csv", FILE)
+    branch.put(FILE, "2")
+    assert branch.verdicts() == {FILE: "accepted"}

@@ -76,7 +76,7 @@ def _sending(contract: ReturnContract) -> dict[str, Any]:
         "sheets": named.sheet_pattern, "by_row": {key.removesuffix("_code"): name for key, name in named.row_columns.items()},
         "cover": named.cover and {"sheet": named.cover.sheet, **named.cover.labels},
         "beside": _said(
-            {"done marker": contract.delivery.done_marker, "control totals": contract.delivery.control_file}
+            {"done marker": contract.delivery.done_marker, "control totals": contract.delivery.control_file, "together with": ", ".join(contract.delivery.together)}
         ),
         "in_the_file": _layout(contract),
         "csv": {"encoding": contract.encoding, "delimiter": contract.delimiter},

@@ -74,5 +74,8 @@ def _beside(contract: ReturnContract) -> Iterator[str]:
             f"A file with control totals, named like the return with ‘{delivery.control_file}’ after it: a line with ‘rows’ and the "
             "number of rows, separated by a comma, and one for each column that is added up."
         )
+    if delivery.together:
+        names = ", ".join(f"‘{each}’" for each in delivery.together)
+        yield f"It is delivered together with the files of {names} for the same period: none is taken without the others."
     if delivery.done_marker:
         yield f"Last of all a file named like the return with ‘{delivery.done_marker}’ after it, which says that all is there."

@@ -20,6 +20,7 @@ from probation_etl.runs.ahead import Ahead, Desk
 from probation_etl.runs.archive import put_away
 from probation_etl.runs.arrivals import Arrivals, arrivals
 from probation_etl.runs.claims import Claims, content_of_another
+from probation_etl.runs.deliveries import delivered
 from probation_etl.runs.held import HeldFile
 from probation_etl.runs.judges import LARGE, judges_for
 from probation_etl.runs.known_files import KnownFiles
@@ -78,7 +79,7 @@ def take(
     noted = noted or KnownFiles()
     with spending("look"):
         seen = look(session, inbox, noted, parking.is_tried_again)
-    ready = settled(session, inbox, parking.readable(session, seen), manner.settle)
+    ready = delivered(session, settled(session, inbox, parking.readable(session, seen), manner.settle))
     known: list[tuple[str, Attempt]] = []
     finished = []
     small = sum(each.is_new and each.stamp.size <= LARGE for each in ready)

@@ -33,6 +33,7 @@ def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
     yield from twin_faults(contracts.return_versions())
     yield from _circles(contracts.return_versions())
     yield from _layout_faults(contracts)
+    yield from _delivery_faults(contracts)
 
 
 def mapping_disagreements(contract: ReturnContract, contracts: Contracts, reference: Collection[str] = ()) -> list[str]:
@@ -70,6 +71,20 @@ def _layout_faults(contracts: Contracts) -> Iterator[str]:
             yield f"{where}: ‘{whole.id}’ is itself a layout of ‘{whole.layout_of}’: name that one"
         elif whole.mapping.table != each.mapping.table:
             yield f"{where}: ‘{each.id}’ gives rows of {each.mapping.table}, ‘{whole.id}’ of {whole.mapping.table}"
+
+
+def _delivery_faults(contracts: Contracts) -> Iterator[str]:
+    """Files of one delivery must be of other returns, which are known by their names too."""
+    returns = {each.id: each for each in contracts.return_versions()}
+    for each in contracts.return_versions():
+        for name in each.delivery.together:
+            where, other = each.where("delivery"), returns.get(name)
+            if other is None:
+                yield f"{where}: there is no return ‘{name}’{did_you_mean(name, returns)}"
+            elif other.id == each.id:
+                yield f"{where}: ‘{name}’ is this return itself: name the others of its delivery"
+            elif not {"fileName", "folder"} & other.identification.patterns.keys():
+                yield f"{where}: ‘{name}’ has no fileName, by which its file would be known"
 
 
 def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:

@@ -74,10 +74,12 @@ class Delivery(Discreet):
     Attributes:
         done_marker: Ending of a file that says that the return is whole; None where there is none.
         control_file: Ending of a file with control totals; None where there is none.
+        together: Ids of the contracts whose files are one delivery with it.
     """
 
     done_marker: str | None = None
     control_file: str | None = None
+    together: tuple[str, ...] = ()
 
     @property
     def endings(self) -> tuple[str, ...]:

@@ -31,9 +31,11 @@ _OF_THE_STANDARD = (
 
 def read_delivery(part: Part, identification: Part) -> Delivery:
     """What comes beside a file of a return, by the ending of its name."""
-    found = Delivery(part["doneMarker"].text, part["controlFile"].text)
+    found = Delivery(part["doneMarker"].text, part["controlFile"].text, part["together"].texts)
     if found.endings and identification["fileName"].text is None:
         part.fault("a file that comes beside another one belongs to it by its name: identification needs a fileName")
+    if found.together and not {"fileName", "folder"} & identification.mapping.keys():
+        part["together"].fault("files of one delivery are known by their names: identification needs a fileName")
     if found.control_file and {"sheet", "sheetPattern"} & identification.mapping.keys():
         part["controlFile"].fault("the control total of a workbook stands on its cover: use controlRows")
     if found.control_file and {"supplierColumn", "periodColumn"} & identification.mapping.keys():
