@@ -186,6 +186,16 @@ def test_the_process_apart_reads_them_piece_by_piece(form: str) -> None:
     assert found.pieces.whole()["c0"].to_list() == ["Copy", *map(str, range(height))]
 
 
+def test_a_small_file_with_many_cells_is_read_in_pieces_too() -> None:
+    height = 600_000
+    data = written(pa.table({f"Empty {number}": pa.nulls(height) for number in range(30)}), "parquet", height)
+    (found,) = read_grids(data)
+    assert found.pieces is not None
+    assert (len(data) < 1_000_000, found.height) == (True, height + 1)
+    (few,) = read_grids(written(pa.table({"a": pa.nulls(6_000)}), "parquet", 6_000), limits=Limits(whole_rows=5_999))
+    assert few.pieces is not None
+
+
 def test_few_rows_are_read_as_a_whole() -> None:
     (found,) = read_grids(InBytes(written(pa.table({"Lent on": list(DAYS)}), "parquet", 2)))
     assert (found.pieces, found.column_kinds, found.height) == (None, None, 4)

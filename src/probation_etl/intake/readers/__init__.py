@@ -40,7 +40,7 @@ from probation_etl.intake.readers.limits import (
 )
 from probation_etl.intake.readers.long_lines import check_long_text
 from probation_etl.intake.readers.parquet_arrow import is_columnar
-from probation_etl.intake.received import Received
+from probation_etl.intake.received import InBytes, Received
 
 __all__ = [
     "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Content", "Grid", "Limits",
@@ -89,7 +89,7 @@ def read_grids(
     check_file_size(len(data), limits)
     _refuse_other_kinds(data)
     if is_columnar(data) or data.startswith(_OLE):
-        return read_apart(data, limits)
+        return read_apart(data, limits) or [read_columnar_in_pieces(InBytes(data), of_pieces)]
     if data.startswith(_ZIP):
         archive = open_archive(data, limits)
         refuse_foreign_archive(archive.names, data[:200])

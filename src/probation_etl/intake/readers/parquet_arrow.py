@@ -19,6 +19,8 @@ _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _PLACE = 16
 #: Cells of a piece of a long file: some two hundred thousand rows.
 CELLS_AT_A_TIME = 1 << 21
+#: Cells of a Parquet file that are held together: those of a text of some 128 MB.
+MANY_CELLS = 1 << 24
 #: Rows of a piece at least, so that a header is found in the first.
 _LEAST_ROWS = 128
 #: Bytes of a column that are read at a time.
@@ -47,6 +49,21 @@ def read_columnar(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Grid:
         frame = _read(data, limits)
         check_texts(frame, 0, limits.unpacked_bytes)
         return grid_of(frame, limits).whole()
+
+
+def has_many_cells(data: bytes, limits: Limits = DEFAULT_LIMITS) -> bool:
+    """Whether a Parquet file, however small, has more cells than are held together, or more rows than a file that is read as a whole.
+
+    Raises:
+        UnreadableFile: The file is damaged.
+    """
+    if not is_parquet(data):
+        return False
+    with _told():
+        import pyarrow.parquet
+
+        found = pyarrow.parquet.read_metadata(io.BytesIO(data))
+        return bool(found.num_rows > limits.rows or found.num_rows * found.num_columns > MANY_CELLS)
 
 
 def columnar_pieces(file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Iterator[Grid]:

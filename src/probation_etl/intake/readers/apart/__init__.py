@@ -64,6 +64,8 @@ if hasattr(os, "register_at_fork"):
 def read_apart(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Grid]:
     """The grids of a workbook, a Parquet or an Arrow file, read in the separate process.
 
+    There is none of a Parquet file with many cells, which is to be read in pieces.
+
     The process is started with the first file. Threads wait for one another; a forked process starts one of its own.
 
     Raises:

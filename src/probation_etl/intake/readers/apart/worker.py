@@ -33,7 +33,7 @@ from probation_etl.intake.readers.apart.restricted import (
 )
 from probation_etl.intake.readers.base import Grid
 from probation_etl.intake.readers.limits import Limits
-from probation_etl.intake.readers.parquet_arrow import columnar_pieces, is_columnar, read_columnar
+from probation_etl.intake.readers.parquet_arrow import columnar_pieces, has_many_cells, is_columnar, read_columnar
 from probation_etl.intake.readers.workbook import read_workbook
 
 _OF_MEMORY = (errno.ENOMEM, errno.EFBIG)
@@ -67,7 +67,9 @@ def _grids(data: bytes, limits: Limits) -> list[Grid]:
     columnar = is_columnar(data)
     _warm(columnar=columnar)
     restrict(limits)
-    return [read_columnar(data, limits)] if columnar else read_workbook(data, limits)
+    if not columnar:
+        return read_workbook(data, limits)
+    return [] if has_many_cells(data, limits) else [read_columnar(data, limits)]
 
 
 def _last_piece(channel: socket.socket, limits: Limits) -> IO[bytes]:
