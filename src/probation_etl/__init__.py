@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from probation_etl.comparison.diff import ContractDiff, diff_contracts
     from probation_etl.contracts.findings import CATALOGUE, Finding
     from probation_etl.contracts.model import Contract
+    from probation_etl.drafting import ContractDraft, draft_contract
     from probation_etl.errors import (
         ContractError,
         EnvironmentFailure,
@@ -47,6 +48,7 @@ __all__ = [
     "CATALOGUE",
     "Contract",
     "ContractDiff",
+    "ContractDraft",
     "ContractError",
     "EnvironmentFailure",
     "Finding",
@@ -62,6 +64,7 @@ __all__ = [
     "Verification",
     "__version__",
     "diff_contracts",
+    "draft_contract",
     "export",
     "harmonise",
     "load_contract",
@@ -81,6 +84,7 @@ _HOMES = {
     "comparison.diff": ("ContractDiff", "diff_contracts"),
     "api": ("export", "harmonise", "open_store", "remember_in", "trace", "validate", "verify", "write_guide", "write_tracker"),
     "contracts.model": ("Contract",),
+    "drafting": ("ContractDraft", "draft_contract"),
     "errors": (
         "ContractError", "EnvironmentFailure", "InternalError", "LockedError", "ProbationEtlError",
         "ReconciliationError", "StoreError", "UsageError",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from probation_etl.cli.contract_diff import diff
+from probation_etl.cli.contract_draft import draft
 from probation_etl.cli.guide import docs
 from probation_etl.cli.hand_over import export, schema, template
 from probation_etl.cli.logs import remark
@@ -131,5 +132,5 @@ def _entry(proof: Proof) -> dict[str, str | bool]:
     }  # fmt: skip
 
 
-for command in (diff, docs, export, schema, show, template):
+for command in (diff, docs, draft, export, schema, show, template):
     contract.add_command(command)
