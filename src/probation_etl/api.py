@@ -30,6 +30,7 @@ from probation_etl.remembered import name_folder_for_all
 from probation_etl.reports.notebook import return_in_notebook
 from probation_etl.runs.admission import load_contract, load_rulebook, rulebook_of
 from probation_etl.stores import Store, connect, snapshot, undisturbed
+from probation_etl.stores.rule_queries import without_store
 from probation_etl.targets.hand_over import with_tools
 from probation_etl.tracker import write_tracker as write_tracker_files
 from probation_etl.unified.harmonise import harmonise as harmonise_result
@@ -85,7 +86,10 @@ def validate(
     if content.data is None:
         result = too_large(rulebook.guard.file_name(name, content.sha256), content.sha256, content.refused)
     else:
-        result, *others = assess(name, content.data, rulebook, given=given, sha256=content.sha256)
+        alone = without_store(rulebook.tables)
+        result, *others = assess(
+            name, content.data, rulebook, given=given, sha256=content.sha256, references=lambda _supplier, _end: alone
+        )
         if others:
             raise UsageError(_several([result, *others]))
     found = result.contract and with_tools(result.contract)

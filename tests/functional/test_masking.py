@@ -49,6 +49,7 @@ DATA = ("quarantine.rows", "received.files")
 NOT_IN_A_RUN = {
     "not-in-reference-table": "no return has such a relationship; its value is masked: in tests/functional/test_relationships.py",
     "unknown-row": "the same",
+    "uncomputed-rule": "tells the contract's own sentence: in tests/functional/test_query_rules.py",
     "too-large": "tells of a limit and a count, and of no value",
     "workbook-with-macros": "has no value",
     "workbook-with-links": "has no value",

@@ -517,7 +517,7 @@ NOTES = {
     "unchecked-reference": Note(
         "A return refers to rows of another return that is not there: `validate` knows only the files that it is given.",
         WARNING,
-        ("COLUMN|ID", "across|ID"),
+        ("COLUMN|ID", "across|ID", "query|ID"),
         expected="the unified table that is referred to",
     ),
     "table-rule": Note(
@@ -532,11 +532,18 @@ NOTES = {
         ("across|ID",),
         expected="the rule's own description, from the contract, and both totals",
     ),
+    "uncomputed-rule": Note(
+        "A rule of the contract that is a query could not be computed for this return: a value could not be cast, or it took longer "
+        "than `query_seconds`. Nobody knows then whether the return keeps the rule.",
+        TABLE,
+        ("query|ID",),
+        expected="the rule's own description, from the contract",
+    ),
     "row-rule": Note(
-        "The row breaks a rule of the contract over several columns. The rule is not applied if a cell that it reads has no known "
-        "value.",
+        "The row breaks a rule of the contract over several columns, or one that is a query over the whole return. The rule is not "
+        "applied to a row if a cell that it reads has no known value.",
         f"{ROW} With `severity: warning` in the contract, the row is accepted.",
-        ("row|ID",),
+        ("row|ID", "query|ID"),
         expected="the rule's own description, from the contract",
     ),
 }

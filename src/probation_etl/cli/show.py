@@ -150,6 +150,8 @@ def _rules(contract: Contract) -> Iterator[dict[str, str]]:
         yield _rule("table", table, table.expression)
     for across in contract.cross_rules if isinstance(contract, ReturnContract) else ():
         yield _rule("across", across, f"{across.this} {across.operator} {across.other} of {across.table}")
+    for query in contract.query_rules if isinstance(contract, ReturnContract) else ():
+        yield _rule("query", query, " ".join(query.query.split()))
     for each, named in _references(contract):
         there = ", ".join(f"{here} = {named}.{other}" for here, other in each.columns.items())
         yield {"name": f"{each.column}|{each.name}", "severity": each.severity, "condition": there, "message": ""}

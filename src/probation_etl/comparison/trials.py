@@ -12,7 +12,6 @@ from probation_etl.contracts.checks import Check, Kind
 from probation_etl.contracts.findings import Finding
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
-from probation_etl.intake.references import among
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.proof import prove_rules
@@ -24,7 +23,7 @@ from probation_etl.proof.search import Search
 _PASSED = ("accepted", "accepted_with_warnings")
 #: Rows that are judged in a return of their own for one rule, and returns that are made around each.
 _ROWS, _AROUND = 4, 4
-_TOGETHER = (Kind.UNIQUE, Kind.KEY, Kind.REFERENCE, Kind.TABLE, Kind.ACROSS)
+_TOGETHER = (Kind.UNIQUE, Kind.KEY, Kind.REFERENCE, Kind.OWN, Kind.QUERY, Kind.TABLE, Kind.ACROSS)
 #: Follows from other findings, in a return of few rows.
 _CONSEQUENCE = "acceptance-limit"
 
@@ -68,7 +67,7 @@ def errors_of(sent: Sent, side: Side, *, by_itself: bool) -> list[Finding]:
     contracts = () if by_itself else (side.contract,)
     results = assess(
         sent.name, example.data(), side.rulebook, given=Given(contracts, given.supplier_code, given.period_end),
-        grids=example.grids(), references=lambda _supplier, _end: among(example.tables),
+        grids=example.grids(), references=lambda _supplier, _end: example.others(side.rulebook),
     )  # fmt: skip
     own = [each for each in results if each.contract is None or each.contract.id == side.contract.id]
     if own and all(each.verdict in _PASSED for each in own):

@@ -27,7 +27,7 @@ _CALLED = {
 }  # fmt: skip
 _FLAGS = {"required": "required", "unique": "unique", "restricted": "restricted"}
 _PARTS = {
-    "rules": "rule", "table_rules": "rule", "cross_rules": "rule", "references": "reference", "reference": "reference table",
+    "rules": "rule", "table_rules": "rule", "cross_rules": "rule", "query_rules": "rule", "memberships": "reference", "own_references": "reference", "references": "reference", "reference": "reference table",
     "release_queries": "release check", "measures": "measure", "unpivot": "row",
 }  # fmt: skip
 _LONGEST, _CELLS = 160, 6

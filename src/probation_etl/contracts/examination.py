@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.checks.query_rules import query_rule_faults
 from probation_etl.contracts.lint.queries import own_sql_faults, sql_faults
 from probation_etl.contracts.lint.rules import compile_contract
 from probation_etl.contracts.lint.together import disagreements, mapping_disagreements
@@ -68,6 +69,8 @@ def rule_faults(contract: Contract) -> tuple[str, ...]:
     unsafe = tuple(own_sql_faults(contract))
     if isinstance(contract, TableContract):
         return unsafe
+    if isinstance(contract, ReturnContract):
+        unsafe = (*unsafe, *query_rule_faults(contract, None))
     try:
         rules_alone(contract)
     except ContractError as error:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from probation_etl.contracts.checks import Schema
+from probation_etl.contracts.checks.query_rules import others_read
 from probation_etl.contracts.compiled_later import Compiled
 from probation_etl.contracts.guard import Guard
 from probation_etl.contracts.kept import kept
@@ -80,7 +81,7 @@ class Rulebook(Discreet):
 
 def refers(contract: ReturnContract) -> bool:
     """Whether rows or totals of this return are compared with those of other returns."""
-    return bool(contract.references or contract.cross_rules)
+    return bool(contract.references or contract.cross_rules or others_read(contract))
 
 
 def load_rulebook(directory: str | Path | None = None) -> Rulebook:

@@ -67,7 +67,12 @@ def _rule(contract: ReturnContract, check: Check, wrong: Wrong | None) -> RuleGu
 
 
 def _is_untitled(contract: ReturnContract, check: Check) -> bool:
-    rules = {Kind.ROW: contract.rules, Kind.TABLE: contract.table_rules, Kind.ACROSS: contract.cross_rules}
+    rules = {
+        Kind.ROW: contract.rules,
+        Kind.TABLE: contract.table_rules,
+        Kind.ACROSS: contract.cross_rules,
+        Kind.QUERY: contract.query_rules,
+    }
     return any(not each.title and check.name.endswith(f"|{each.name}") for each in rules.get(check.kind, ()))
 
 

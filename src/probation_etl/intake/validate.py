@@ -15,7 +15,9 @@ from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.guard import UNGUARDED, Guard
 from probation_etl.contracts.model import Reference
 from probation_etl.contracts.numbers import plain_number
+from probation_etl.intake.answers import answered
 from probation_etl.intake.faults import faults_at, findings_of, in_order, together
+from probation_etl.intake.frames import Frames
 from probation_etl.intake.parse import TypedTable
 from probation_etl.intake.references import InFrame, Missing, References, Referred, missing_from, total_of
 from probation_etl.intake.result import findings_frame
@@ -62,9 +64,12 @@ def with_others(
 ) -> pl.DataFrame:
     """The findings of :func:`found_alone` among those that other returns lead to; otherwise as above."""
     unknown, unchecked = reference_faults(parsed, schema, references)
-    others = [*unchecked, *cross_findings(parsed, schema, references)]
+    queried = answered(schema, references, Frames.of(parsed.frame))
+    others = [*unchecked, *cross_findings(parsed, schema, references), *queried.findings]
+    broken = queried.broken(parsed.frame, schema, parsed.uncertain)
+    faults = together([unknown, *(faults_at(positions, name) for name, positions in broken.items())])
     # Each rule has a name of its own, so that the order of findings says nothing of who found them.
-    found = [*([findings_frame(others)] if others else []), *findings_of(unknown, table, parsed.frame, schema)]
+    found = [*([findings_frame(others)] if others else []), *findings_of(faults, table, parsed.frame, schema)]
     return _ordered([alone, *found], schema, table) if found else alone
 
 

@@ -14,7 +14,7 @@ from probation_etl.proof.evaluate import Row
 from probation_etl.proof.example import Example, Found
 from probation_etl.proof.returns import CleanReturn
 
-_TRIES = 40
+_TRIES, _QUERIED = 40, 12
 _COMBINATIONS = 20_000
 _SHOWN, _BEGINNING = 40, 12
 #: An example, and what is wrong with it.
@@ -30,6 +30,8 @@ def attempts(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
             return _unknown(clean, check)
         case Kind.OWN:
             return _lone(clean, check)
+        case Kind.QUERY:
+            return _queried(clean, check)
         case Kind.TABLE:
             return _table(clean, check)
         case Kind.ACROSS:
@@ -94,6 +96,18 @@ def _lone(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
                 clean.example(rows).expecting(_in_row(clean, check, 0)),
                 f"no row that it refers to: {_described(clean, row)}",
             )
+
+
+def _queried(clean: CleanReturn, check: Check) -> Iterator[Attempt]:
+    """Rows with other values in what the query reads: one, and pairs of which the second differs in its key alone."""
+    variants = clean.search.variants(clean.row, check.columns)[:_QUERIED]
+    for row in (clean.row, *variants):
+        for rows in ((row,), *clean.beside(row)):
+            example = clean.example(rows)
+            found = example.found(clean.rulebook)
+            if found and {each.rule for each in found} == {check.name}:
+                yield example.expecting(*found), f"{len(rows)} row(s): {_described(clean, row)}"
+                return
 
 
 def _table(clean: CleanReturn, check: Check) -> Iterator[Attempt]:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from probation_etl.contracts.checks import TYPES
+from probation_etl.contracts.checks.check import ReadTable
 from probation_etl.contracts.forms import form
 from probation_etl.contracts.model import Cover, ReturnContract
 from probation_etl.contracts.patterns import group_names
@@ -17,11 +19,12 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
-from probation_etl.intake.references import among
+from probation_etl.intake.references import References, among
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.proof.context import Context
 from probation_etl.proof.evaluate import Row
+from probation_etl.stores.rule_queries import RuleQueries
 
 #: Follow from other findings, because the smallest return has one row, or from the days that its period happens to have, or from
 #: what is not beside an example. They are no rules that are proved.
@@ -77,8 +80,19 @@ class Example(Discreet):
         """What comes of the return when it is validated as any other."""
         return assess(
             self.context.file_name() or "return", self.data(), rulebook, given=self.given(), grids=self.grids(),
-            references=lambda _supplier, _end: among(self.tables),
+            references=lambda _supplier, _end: self.others(rulebook),
         )  # fmt: skip
+
+    def others(self, rulebook: Rulebook) -> References:
+        """What the return may refer to: of what is not among its tables, there are no rows."""
+        if not self.contract.query_rules:
+            return among(self.tables)
+
+        def beside(table: ReadTable) -> pl.DataFrame:
+            unified = rulebook.contracts.unified_table(table.name)
+            return pl.DataFrame(schema={each.name: TYPES[each.type] for each in unified.columns})
+
+        return RuleQueries(among(self.tables), beside, rulebook.tables)
 
     def given(self) -> Given:
         """What must be given beside the file, because neither its name nor its cover says it."""

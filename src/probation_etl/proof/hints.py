@@ -41,7 +41,7 @@ def hints_of(schema: Schema, context: dict[str, object]) -> dict[str, Hints]:
 
 def _expressions(schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
     """SQL of rules and mappings, with the columns that it reads."""
-    for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS):
+    for each in schema.of(Kind.ROW, Kind.TABLE, Kind.ACROSS, Kind.QUERY):
         yield each.sql, each.columns
         # What a rule finds in reference tables it compares with, like what is written in it.
         yield from ((f"'{text}' {text}", each.columns) for text in each.values)

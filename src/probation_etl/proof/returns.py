@@ -23,6 +23,8 @@ from probation_etl.proof.tables import Contents, UnifiedTables
 #: Numbers of rows to try, for rules over the whole table, and the most that such a rule may name.
 _COUNTS, _MANY = (1, 2, 3, 5, 10, 30), 200
 _LISTS, _VARIANTS = 600, 60
+#: Rows to try where a query decides.
+_QUERIED = 60
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,20 @@ class CleanReturn(Discreet):
     @classmethod
     def find(cls, context: Context, schema: Schema, rulebook: Rulebook, search: Search) -> CleanReturn | None:
         """The smallest clean return; None if none was found."""
-        row = search.clean()
-        if row is None:
-            return None
-        tried = cls(context, schema, rulebook, search, row)
-        for rows in islice(tried.lists(), _LISTS):
-            if not tried.table_rules_broken(rows):
-                for contents in tried.tables.contents():
-                    if tried.example(rows, contents).holds(rulebook):
-                        return replace(tried, rows=tuple(rows), contents=contents)
+        found = search.clean()
+        read = dict.fromkeys(name for each in schema.of(Kind.QUERY) for name in each.columns)
+        # What a query says of a row is not known before it is in a return.
+        variants = search.variants(found, read)[:_QUERIED] if found and read else []
+        tried = (cls(context, schema, rulebook, search, row) for row in (found, *variants) if row)
+        return next(filter(None, (each.with_rows() for each in tried)), None)
+
+    def with_rows(self) -> CleanReturn | None:
+        """The smallest clean return with this row; None if none was found."""
+        for rows in islice(self.lists(), _LISTS):
+            if not self.table_rules_broken(rows):
+                for contents in self.tables.contents():
+                    if self.example(rows, contents).holds(self.rulebook):
+                        return replace(self, rows=tuple(rows), contents=contents)
         return None
 
     @cached_property
@@ -80,6 +87,14 @@ class CleanReturn(Discreet):
             yield (*rows, *self.rows)
             for count in (max(_COUNTS), _MANY):
                 yield (*rows, *self._different(count)[1:])
+
+    def beside(self, row: Row) -> Iterator[tuple[Row, Row]]:
+        """A row with another that is the same, or the clean one, but for what must differ."""
+        for _, other in zip(range(1), self._different(2)[1:], strict=False):
+            differing = dict(self._named(other))
+            same = tuple(differing[name] if name in self._unique else cell for name, cell in self._named(row))
+            yield row, same
+            yield row, other
 
     def lists(self) -> Iterator[list[Row]]:
         """Rows of a return, few first, that differ in what rules over the table read."""

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from probation_etl.contracts.checks.check import ReadTable
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.intake.assess import assess, too_large
@@ -19,6 +20,7 @@ from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.runs.claims import Claims
 from probation_etl.runs.companions import Companions
 from probation_etl.runs.order import depths
+from probation_etl.stores.rule_queries import RuleQueries, without_store
 from probation_etl.unified.harmonise import harmonise
 
 
@@ -80,8 +82,21 @@ class _Gathered:
 
     def references(self, supplier: Organisation | None, period_end: date | None) -> References:
         if supplier is None or period_end is None:
-            return lambda _table: None
-        return lambda table: self._of(table, supplier.code, period_end)
+            return without_store(self._rulebook.tables)
+        code, end = supplier.code, period_end
+        return RuleQueries(
+            lambda table: self._of(table, code, end),
+            lambda table: self._beside(table, code, end),
+            self._rulebook.tables,
+        )
+
+    def _beside(self, table: ReadTable, code: str, period_end: date) -> pl.DataFrame | None:
+        """Rows for the same period, or for the last one before it."""
+        ends = [end for name, sender, end, _ in self._rows if (name, sender) == (table.name, code)]
+        before = max((end for end in ends if end < period_end), default=None)
+        wanted = before if table.where == "previous" else period_end
+        frames = [rows for name, sender, end, rows in self._rows if (name, sender, end) == (table.name, code, wanted)]
+        return pl.concat(frames) if frames else None
 
     def _of(self, table: str, code: str, period_end: date) -> Referred | None:
         frames = [

@@ -13,6 +13,7 @@ from datetime import date
 from functools import partial
 
 from probation_etl.audit.kept_returns import KeptReturns
+from probation_etl.contracts.checks.query_rules import others_read
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.rulebook import Rulebook, refers
 from probation_etl.discreet import Discreet
@@ -115,9 +116,14 @@ def _changed_at(identified: Iterable[_Identified]) -> dict[tuple[str, str], dict
 
 def _is_overtaken(one: _Identified, changed_at: Mapping[tuple[str, str], Mapping[date, int]]) -> bool:
     tables = {each.table for each in one.contract.references} | {each.table for each in one.contract.cross_rules}
+    read = others_read(one.contract)
+    tables |= {each.name for each in read if each.where == "beside"}
+    # The last return before this one may be of the same contract: what this one changes itself does not count.
+    before = {each.name for each in read if each.where == "previous"}
     return any(
-        period_end <= one.period_end and at > one.entry.settled_at
-        for table in tables
+        at > one.entry.settled_at
+        and (period_end < one.period_end or (period_end == one.period_end and table in tables))
+        for table in tables | before
         for period_end, at in changed_at.get((one.supplier, table), {}).items()
     )
 

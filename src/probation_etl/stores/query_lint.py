@@ -16,6 +16,7 @@ from probation_etl.errors import ContractError, StoreError, TooLongError
 from probation_etl.stores.confined import confined
 from probation_etl.stores.engines import served
 from probation_etl.stores.migrations import MIGRATIONS, SCHEMAS
+from probation_etl.stores.rule_engine import rule_query_faults
 from probation_etl.stores.statements import activity_query, create_history, create_views
 from probation_etl.stores.store import Store
 from probation_etl.stores.time_limit import ended_after
@@ -45,6 +46,7 @@ def query_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> li
             f"{each.where('query')}: {fault}" for each, statement in views if (fault := _fault(store, each, statement))
         ]
         return faults or [
+            *_rule_faults(contracts, tables),
             *_total_faults(store, contracts),
             *_release_faults(store, contracts),
             *_activity_faults(store, contracts),
@@ -90,6 +92,14 @@ def _fault(store: duckdb.DuckDBPyConnection, contract: TableContract, statement:
     needed = (*contract.column_names, *(() if contract.is_view else LINEAGE_COLUMNS))
     lacking = [name for name in needed if name not in {each[0] for each in columns}]
     return f"the query does not give {', '.join(lacking)}" if lacking else ""
+
+
+def _rule_faults(contracts: Contracts, tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+    """Rules of returns that are queries."""
+    unified = {each.table: each for each in contracts.unified()}
+    for contract in contracts.return_versions():
+        if contract.query_rules:
+            yield from rule_query_faults(contract, unified, tables)
 
 
 def _total_faults(store: duckdb.DuckDBPyConnection, contracts: Contracts) -> Iterator[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import polars as pl
 
 from probation_etl.arguments import typed
+from probation_etl.contracts.checks.check import ReadTable
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.odcs import Contracts
 from probation_etl.contracts.organisations import Organisation
@@ -30,8 +32,10 @@ from probation_etl.stores.preparation import Preparation
 from probation_etl.stores.recorder import Recorder
 from probation_etl.stores.referred import StoredRows
 from probation_etl.stores.releases import Releases
+from probation_etl.stores.rule_queries import RuleQueries
 from probation_etl.stores.run_writer import RunWriter
 from probation_etl.stores.standing import Standing
+from probation_etl.stores.statements import stored_columns
 
 
 class Store:
@@ -58,6 +62,7 @@ class Store:
             version: The program's version, for the ledger.
         """
         self._engine, self._contracts, self._version = engine, contracts, version
+        self._tables = tables
         self._standing = Standing(engine, contracts.unified())
         self._recorder = Recorder(engine, self._standing)
         self.preparation = Preparation(engine, contracts, tables, self._standing)
@@ -204,7 +209,7 @@ class Store:
     def references(self, supplier: Organisation | None, period_end: date | None) -> References:
         """What a return may refer to: rows of its supplier that are current for this or an earlier period."""
         if supplier is None or period_end is None:
-            return lambda _table: None
+            return RuleQueries(lambda _table: None, lambda _table: None, self._tables)
         sender, end = supplier.code, period_end
 
         def rows(table: str) -> Referred:
@@ -212,7 +217,25 @@ class Store:
             self._standing.refresh_returns()
             return StoredRows(self._engine, self._contracts.unified_table(table), sender, end)
 
-        return rows
+        return RuleQueries(rows, partial(self._beside, sender, end), self._tables)
+
+    def _beside(self, sender: str, end: date, table: ReadTable) -> pl.DataFrame:
+        """The rows of a unified table that are current for a period of a supplier, or for the last one before it."""
+        self._standing.refresh_returns()
+        columns = ", ".join(f"h.{quoted(name)}" for name in stored_columns(self._contracts.unified_table(table.name)))
+        returns = self._contracts.return_versions()
+        fill = list(dict.fromkeys(each.id for each in returns if each.mapping.table == table.name))
+        named = ", ".join(f"${number}" for number in range(3, 3 + len(fill)))
+        before = (
+            "(SELECT MAX(period_end) FROM ledger.current_returns WHERE supplier_code = $1 AND period_end < $2 "
+            f"AND contract_id IN ({named}))"
+        )
+        return self._engine.frame(
+            f"SELECT {columns} FROM history.{quoted(table.name)} AS h JOIN ledger.current_returns AS c ON c.return_id = h.return_id "
+            f"WHERE c.supplier_code = $1 AND c.period_end = {before if table.where == 'previous' else '$2'}"
+            f" AND c.contract_id IN ({named})",
+            [sender, end, *fill],
+        )  # fmt: skip
 
     @typed
     def totals(self, table: str) -> pl.DataFrame:

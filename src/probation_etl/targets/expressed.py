@@ -55,6 +55,7 @@ _NOWHERE: Mapping[Kind, str] = {
     Kind.TABLE: "it adds up the whole table",
     Kind.ACROSS: "it needs totals of the supplier's other returns",
     Kind.MEMBER: "it needs a reference table, which is not handed over",
+    Kind.QUERY: "it is a query over the whole return, and returns beside it",
     Kind.OWN: "it needs the other rows of the return",
     Kind.REFERENCE: "it needs rows of the supplier's other returns",
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def test_each_kind_of_rule_has_a_scope() -> None:
     assert {each for each in Kind if each.scope is Scope.GROUP} == {Kind.UNIQUE, Kind.KEY}
-    whole = {Kind.TABLE, Kind.ACROSS, Kind.OWN, Kind.PRESENT, Kind.ONCE, Kind.AMBIGUOUS}
+    whole = {Kind.TABLE, Kind.ACROSS, Kind.OWN, Kind.QUERY, Kind.PRESENT, Kind.ONCE, Kind.AMBIGUOUS}
     assert {each for each in Kind if each.scope is Scope.WHOLE} == whole
 
 

@@ -16,6 +16,7 @@ from probation_etl.contracts.checks.columns import column_checks, key_check, lay
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, NUMBER, TYPES, Schema
 from probation_etl.contracts.checks.conditions import row_checks
 from probation_etl.contracts.checks.lookups import looked_up
+from probation_etl.contracts.checks.query_rules import query_checks
 from probation_etl.contracts.checks.relations import member_checks, own_checks, reference_checks
 from probation_etl.contracts.checks.rows import cross_checks, mapping_checks, table_checks
 from probation_etl.contracts.checks.sql import column_types, safe_sql
@@ -73,7 +74,7 @@ def made_schema(
         checks += mapping_checks(contract, tables or {}, others.get(contract.mapping.table), faults)
     checks += [*reference_checks(contract), *table_checks(contract, faults)]
     if isinstance(contract, ReturnContract):
-        checks += own_checks(contract)
+        checks += [*own_checks(contract), *query_checks(contract, tables)]
         checks += cross_checks(contract, others, faults)
     checks += [check for column in contract.columns for check in layout_checks(column)]
     return Schema(contract, tuple(checks), derived), faults

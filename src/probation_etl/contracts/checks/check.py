@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -51,6 +52,7 @@ class Kind(StrEnum):
     MEMBER = "member"
     REFERENCE = "reference"
     OWN = "own"
+    QUERY = "query"
     TABLE = "table"
     ACROSS = "across"
 
@@ -62,6 +64,7 @@ class Kind(StrEnum):
 
 _SCOPES = {
     Kind.UNIQUE: Scope.GROUP, Kind.KEY: Scope.GROUP, Kind.TABLE: Scope.WHOLE, Kind.ACROSS: Scope.WHOLE, Kind.OWN: Scope.WHOLE,
+    Kind.QUERY: Scope.WHOLE,
     # Whether a column is there, and in which order its days are written, is told by all of it.
     Kind.PRESENT: Scope.WHOLE, Kind.ONCE: Scope.WHOLE, Kind.AMBIGUOUS: Scope.WHOLE,
 }  # fmt: skip
@@ -81,11 +84,28 @@ OF_LAYOUT = frozenset(
     )
 )
 #: Rules whose findings are of single rows of the return, and need nothing but the return.
-OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.OWN, Kind.TABLE, Kind.ACROSS}
+OF_ROWS = frozenset(Kind) - OF_LAYOUT - {Kind.REFERENCE, Kind.OWN, Kind.QUERY, Kind.TABLE, Kind.ACROSS}
 #: Rules of one column.
 OF_COLUMN = OF_ROWS - {Kind.KEY, Kind.ROW, Kind.MAPPED, Kind.MEMBER}
 #: Those that the reader finds while it makes values of text, before there is a typed frame.
 OF_TEXT = frozenset((Kind.CONTROL, Kind.ERROR, Kind.DAMAGED, Kind.AMBIGUOUS, Kind.TYPE, Kind.INTEGER, Kind.DECIMALS))
+
+
+#: Where a query finds a table: in the return itself, in the supplier's returns for the same period, in its last ones before that,
+#: or among the reference tables.
+Where = Literal["own", "beside", "previous", "reference"]
+
+
+class ReadTable(NamedTuple):
+    """A table that a query reads."""
+
+    where: Where
+    name: str
+
+    @property
+    def written(self) -> str:
+        """How queries write it."""
+        return self.name if self.where in ("own", "beside") else f"{self.where}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -134,7 +154,8 @@ class Check(Discreet, tells=("name", "code")):
         must_compute: Whether a row for which the rule cannot be computed fails; else it passes.
         computed: Whether it watches over what a mapping computes, so that it may have nothing to find.
         places: Decimal places that a number may have.
-        sql: The condition as the contract has it.
+        sql: The condition, or the query, as the contract has it.
+        reads: The tables that a query reads.
         values: The values that a column may have, or some texts that a rule finds in reference tables.
         listed: Rows of reference tables that a row may agree with, as texts under the names of the columns that it reads.
         reference: The rows of another table, or of its own, that must be there.
@@ -163,6 +184,7 @@ class Check(Discreet, tells=("name", "code")):
     length: Length = ANY_LENGTH
     places: int | None = None
     sql: str = ""
+    reads: tuple[ReadTable, ...] = ()
     listed: pl.DataFrame | None = None
     reference: Reference | None = None
     totals: Totals | None = None

@@ -95,6 +95,16 @@ def tables_read(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 10)
+def tables_named(text: str) -> tuple[tuple[str, str], ...]:
+    """Schema, empty where none is written, and name of each table that a query names; names under WITH are none."""
+    tree = _tree(text)
+    if isinstance(tree, str):
+        return ()
+    given = (each for each in tree.find_all(exp.Table) if each.db or each.name.lower() not in _named_around(each))
+    return tuple(dict.fromkeys((each.db, each.name) for each in given))
+
+
+@lru_cache(maxsize=1 << 10)
 def columns_read(text: str) -> frozenset[str] | None:
     """Every name, in small letters, that may be one of a column that a query reads; None where it may read any."""
     tree = _tree(text)

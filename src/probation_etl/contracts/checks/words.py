@@ -7,7 +7,17 @@ from datetime import date
 
 from probation_etl.contracts.checks.patterns_in_words import form_in_words
 from probation_etl.contracts.date_formats import in_words
-from probation_etl.contracts.model import Column, Contract, CrossRule, Interval, Length, Limit, Rule, TableRule
+from probation_etl.contracts.model import (
+    Column,
+    Contract,
+    CrossRule,
+    Interval,
+    Length,
+    Limit,
+    QueryRule,
+    Rule,
+    TableRule,
+)
 
 _DATED = {"ge": "on or after", "gt": "after", "le": "on or before", "lt": "before"}
 _TYPES = {
@@ -21,7 +31,7 @@ def of_column(column: Column, asked: str) -> str:
     return f"‘{column.header}’ {asked}.{meaning}"
 
 
-def of_rule(rule: Rule | TableRule | CrossRule, otherwise: str) -> str:
+def of_rule(rule: Rule | TableRule | CrossRule | QueryRule, otherwise: str) -> str:
     """A rule in the contract's own words: an expression says little to those who must correct a row."""
     title = one_line(rule.title).rstrip(".")
     return f"{title}." if title else f"{otherwise}."

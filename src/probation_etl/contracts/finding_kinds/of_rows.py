@@ -99,5 +99,11 @@ OF_ROWS = (
     ),
     FindingKind("table-rule", "Return breaks a rule", "{expected}", "Check that the return is complete."),
     FindingKind("cross-return-rule", "Returns do not agree", "{expected}", "Check this return against the other."),
+    FindingKind(
+        "uncomputed-rule",
+        "Rule could not be computed",
+        "This could not be checked, because computing it failed or took too long: {expected}",
+        "Tell those who look after the contract. The return is not loaded before it is checked.",
+    ),
     FindingKind("row-rule", "Row breaks a rule", "{expected}", "Check the values of the row."),
 )

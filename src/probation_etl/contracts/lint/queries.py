@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from probation_etl.contracts.checks.query_rules import query_rule_faults, readable
 from probation_etl.contracts.checks.query_text import CURRENT_RETURNS, counts, query_faults
 from probation_etl.contracts.lint.expectations import expectation_faults
-from probation_etl.contracts.model import Contract, Contracts, TableContract
+from probation_etl.contracts.model import Contract, Contracts, ReturnContract, TableContract
 
 #: What the column of a table in the store can be made of: it becomes part of a statement.
 _STORED = re.compile(
@@ -24,12 +25,16 @@ def sql_faults(contracts: Contracts, reference: Iterable[str]) -> Iterator[str]:
         contracts: The contracts of a directory.
         reference: Names of its reference tables.
     """
+    reference = list(reference)
     tables = {CURRENT_RETURNS, *(f"reference.{name}" for name in reference)}
     for each in contracts.tables():
         tables |= {f"unified.{each.table}"} if each.is_view else {f"unified.{each.table}", f"current_rows.{each.table}"}
+    unified = [each.table for each in contracts.unified()]
     for versions in contracts.versions.values():
         for contract in versions:
             yield from own_sql_faults(contract, frozenset(tables))
+            if isinstance(contract, ReturnContract):
+                yield from query_rule_faults(contract, readable(contract, unified, reference))
 
 
 def own_sql_faults(contract: Contract, tables: frozenset[str] | None = None) -> Iterator[str]:

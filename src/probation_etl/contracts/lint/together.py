@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from probation_etl.contracts.checks.query_rules import others_read
 from probation_etl.contracts.lint.completeness import completeness_faults
 from probation_etl.contracts.lint.lists import listed_faults, sender_faults, table_faults, twin_faults
 from probation_etl.contracts.lint.rules import cross_faults, key_faults, mapping_faults
@@ -94,6 +95,8 @@ def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:
     for each in contracts:
         fills.setdefault(each.mapping.table, set()).add(each.id)
         tables = {rule.table for rule in each.references} | {rule.table for rule in each.cross_rules}
+        # What was sent for an earlier period is there whatever this one says.
+        tables |= {other.name for other in others_read(each) if other.where == "beside"}
         reads.setdefault(each.id, set()).update(tables)
     after = {name: {other for table in tables for other in fills.get(table, ())} for name, tables in reads.items()}
     try:

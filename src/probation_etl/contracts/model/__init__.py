@@ -23,7 +23,15 @@ from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Le
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
 from probation_etl.contracts.model.returns import LARGEST_LOSS, Cover, Delivery, Identification, ReturnContract
-from probation_etl.contracts.model.rules import CrossRule, GivenExpectation, Reference, ReleaseQuery, Rule, TableRule
+from probation_etl.contracts.model.rules import (
+    CrossRule,
+    GivenExpectation,
+    QueryRule,
+    Reference,
+    ReleaseQuery,
+    Rule,
+    TableRule,
+)
 from probation_etl.contracts.model.tables import Contract, Layer, ReferenceContract, TableContract
 
 __all__ = [
@@ -59,6 +67,7 @@ __all__ = [
     "Measure",
     "NotRead",
     "Operator",
+    "QueryRule",
     "Reconciled",
     "Reference",
     "ReferenceContract",

@@ -8,7 +8,7 @@ from datetime import date
 
 from probation_etl.contracts.model.columns import Column
 from probation_etl.contracts.model.mappings import Mapping
-from probation_etl.contracts.model.rules import CrossRule, Reference
+from probation_etl.contracts.model.rules import CrossRule, QueryRule, Reference
 from probation_etl.contracts.model.tables import Contract, Layer
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.service_levels import NOTHING_AGREED, ServiceLevel
@@ -96,6 +96,7 @@ class ReturnContract(Contract):
         identification: How a file or sheet is recognised as this return.
         delivery: What comes beside a file of it.
         cross_rules: Comparisons with totals of the supplier's other returns.
+        query_rules: Queries that give the rows which break them.
         memberships: Values, or several of a row together, that a reference table must have.
         own_references: Rows of the return itself that rows refer to.
         supplier_kind: Kind of the organisations that send it; None where any may.
@@ -115,6 +116,7 @@ class ReturnContract(Contract):
     identification: Identification = field(default_factory=Identification)
     delivery: Delivery = field(default_factory=Delivery)
     cross_rules: tuple[CrossRule, ...] = ()
+    query_rules: tuple[QueryRule, ...] = ()
     memberships: tuple[Reference, ...] = ()
     own_references: tuple[Reference, ...] = ()
     supplier_kind: str | None = None

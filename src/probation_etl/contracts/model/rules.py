@@ -49,6 +49,14 @@ class TableRule(_RuleText):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueryRule(_RuleText):
+    """A query that gives, as ``source_row``, each row of the return that breaks the rule."""
+
+    query: str
+    column: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrossRule(_RuleText):
     """A comparison of a total of this return with one of a unified table, same supplier, this or an earlier period."""
 

@@ -6,6 +6,7 @@ What the standard has a word for is read from that word; the rest stands in ``cu
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TypedDict, get_args
@@ -148,7 +149,7 @@ def convert(document: Document) -> Contract:
     if layer == "return":
         cross_rules, mapping = tuple(rules.cross), _mapping(custom["mapping"], common)
         return ReturnContract(
-            **common, **sent, mapping=mapping, cross_rules=cross_rules, memberships=tuple(relations.members),
+            **common, **sent, mapping=mapping, cross_rules=cross_rules, query_rules=tuple(rules.query), memberships=tuple(relations.members),
             own_references=tuple(relations.own),
         )  # fmt: skip
     if layer == "reference":
@@ -174,10 +175,8 @@ def _say_what_is_misplaced(
         custom["completeness"].fault(f"only a unified table has completeness; this is of layer {layer}")
     if layer == "return":
         return
-    for name in [row.name for row in rules.row if row.lookups]:
-        quality.fault(f"the rule ‘{name}’ looks values up: only the contract of a return does")
-    for rule in rules.cross:
-        quality.fault(f"the rule ‘{rule.name}’ compares returns: only the contract of one has it")
+    for fault in _rules_of_returns(rules):
+        quality.fault(fault)
     if custom["delivery"].value is not None:
         custom["delivery"].fault(f"only a return is delivered; this is of layer {layer}")
     for name in _OF_FILES:
@@ -187,6 +186,16 @@ def _say_what_is_misplaced(
         root["customProperties"].fault(f"only a return has a dateWindow, and its columns; this is of layer {layer}")
     for name in [each.name for each in columns if each.separator is not None]:
         root["schema"].fault(f"‘{name}’: only a return has cells that are a list; this is of layer {layer}")
+
+
+def _rules_of_returns(rules: Rules) -> Iterator[str]:
+    """Rules that only the contract of a return has."""
+    looking = [each.name for each in rules.row if each.lookups]
+    yield from (f"the rule ‘{name}’ looks values up: only the contract of a return does" for name in looking)
+    yield from (f"the rule ‘{each.name}’ compares returns: only the contract of one has it" for each in rules.cross)
+    yield from (
+        f"the rule ‘{each.name}’ is a query over a return: only the contract of one has it" for each in rules.query
+    )
 
 
 def _sent(root: Part, custom: Properties, columns: tuple[Column, ...]) -> _Sent:

@@ -11,6 +11,7 @@ from probation_etl.contracts.model import (
     GivenExpectation,
     Layer,
     Operator,
+    QueryRule,
     Reference,
     ReleaseQuery,
     Rule,
@@ -25,9 +26,10 @@ from probation_etl.contracts.suggestions import did_you_mean
 
 #: Keys of the implementation of each kind of rule.
 _ROW, _TABLE, _CROSS = {"expression"}, {"aggregate"}, {"this", "operator", "table", "other"}
+_QUERY = {"query"}
 _OPTIONAL = {"column", "hint", "lookups"}
 #: All of them, each described in ``language.schema.json``.
-IMPLEMENTATION = frozenset((*_ROW, *_TABLE, *_CROSS, *_OPTIONAL))
+IMPLEMENTATION = frozenset((*_ROW, *_TABLE, *_CROSS, *_QUERY, *_OPTIONAL))
 #: Metrics of the standard's own library, as aggregates.
 METRICS = {"rowCount": "COUNT(*)", "nullValues": 'SUM(CASE WHEN "{column}" IS NULL THEN 1 ELSE 0 END)'}
 _OPERATORS: tuple[Operator, ...] = get_args(Operator)
@@ -44,6 +46,7 @@ class Rules:
     row: list[Rule] = field(default_factory=list)
     table: list[TableRule] = field(default_factory=list)
     cross: list[CrossRule] = field(default_factory=list)
+    query: list[QueryRule] = field(default_factory=list)
 
 
 class _Wording(TypedDict):
@@ -90,12 +93,12 @@ def read_rules(table: Part, *, released: bool = False) -> Rules:
 def _read_own(quality: Part, rules: Rules) -> None:
     what, name = quality["implementation"], quality["id"].text
     keys = set(what.mapping) - _OPTIONAL
-    if name is None or keys not in (_ROW, _TABLE, _CROSS):
+    if name is None or keys not in (_ROW, _TABLE, _CROSS, _QUERY):
         unknown = [
             f"‘{key}’ is not a key we know{did_you_mean(key, sorted(IMPLEMENTATION))}"
             for key in sorted(keys - IMPLEMENTATION)
         ]
-        kinds = "a rule needs an id and, under implementation, an expression, an aggregate, or this, operator, table and other"
+        kinds = "a rule needs an id and, under implementation, an expression, an aggregate, a query, or this, operator, table and other"
         quality.fault("; ".join(unknown or [kinds]))
         return
     texts = {key: each.text for key, each in what.entries.items() if each.text is not None}
@@ -116,6 +119,8 @@ def _read_own(quality: Part, rules: Rules) -> None:
         rules.row.append(Rule(expression=texts["expression"], column=texts.get("column"), lookups=lookups, **wording))
     elif keys == _TABLE:
         rules.table.append(TableRule(expression=texts["aggregate"], **wording))
+    elif keys == _QUERY:
+        rules.query.append(QueryRule(query=texts["query"], column=texts.get("column"), **wording))
     elif operator := next((each for each in _OPERATORS if each == texts["operator"]), None):
         this, table, other = texts["this"], texts["table"], texts["other"]
         rules.cross.append(CrossRule(this=this, operator=operator, table=table, other=other, **wording))
@@ -142,7 +147,7 @@ def _read_metric(quality: Part, rules: Rules, column: str) -> None:
 
 
 def _names_differ(table: Part, rules: Rules) -> None:
-    names = [each.name for kind in (rules.row, rules.table, rules.cross) for each in kind]
+    names = [each.name for kind in (rules.row, rules.table, rules.cross, rules.query) for each in kind]
     for name in sorted({name for name in names if names.count(name) > 1}):
         table["quality"].fault(f"the rule ‘{name}’ appears more than once; give each its own id")
 

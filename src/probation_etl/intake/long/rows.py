@@ -13,6 +13,7 @@ from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.guard import Guard
 from probation_etl.contracts.model import ReturnContract
 from probation_etl.discreet import Discreet
+from probation_etl.intake.answers import Answered, answered
 from probation_etl.intake.control_check import columns_of_totals
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.faults import FAULT_SCHEMA, faults_at, findings_of, in_order
@@ -106,6 +107,7 @@ class LongRows(JudgedRows, Discreet):
         """All that is wrong, in the order of the rows: what is not about a row, then piece by piece."""
         known: References = cache(references)
         spill, of_groups = Spill(), [*self._in_groups(schema), *self._of_own(schema)]
+        queried = answered(schema, references, self.typed)
         unchecked: dict[str, Finding] = {}
         parts = list[Part]()
         for each in self.parts:
@@ -115,11 +117,12 @@ class LongRows(JudgedRows, Discreet):
             in_groups = [
                 some.filter(pl.col("row").is_between(rows.start, rows.stop - 1)) for some in of_groups if some.height
             ]
-            found = in_order(pl.concat([each.found, *in_groups, *unknown]), schema, self.table.headers)
+            in_query = self._of_queries(each, queried, schema)
+            found = in_order(pl.concat([each.found, *in_groups, *in_query, *unknown]), schema, self.table.headers)
             parts.append(spill.kept(found) if found.estimated_size() > _FEW_BYTES else InMemory(found))
         whole = [
             *self.table.findings, *self.of_columns, *self._of_table(schema), *unchecked.values(),
-            *self._across(schema, known),
+            *self._across(schema, known), *queried.findings,
         ]  # fmt: skip
         return Frames((InMemory(in_order(findings_frame(whole), schema, self.table.headers)), *parts))
 
@@ -148,6 +151,15 @@ class LongRows(JudgedRows, Discreet):
             for part, positions in unknown_rows(self.parts, check):
                 table = self.table.piece(part.raw.read(), pl.Series(dtype=pl.UInt32))
                 yield from findings_of(faults_at(positions, check.name), table, part.typed.read(), schema)
+
+    def _of_queries(self, part: JudgedPart, queried: Answered, schema: Schema) -> list[pl.DataFrame]:
+        """Rows of a part that break rules which are queries."""
+        broken = queried.broken(part.typed.read(["source_row"]), schema, part.uncertain) if queried.rows else {}
+        if not broken:
+            return []
+        faults = pl.concat([faults_at(positions, name) for name, positions in broken.items()])
+        table = self.table.piece(part.raw.read(), pl.Series(dtype=pl.UInt32))
+        return findings_of(faults, table, part.typed.read(), schema)
 
     def _of_table(self, schema: Schema) -> list[Finding]:
         checks = schema.of(Kind.TABLE)
