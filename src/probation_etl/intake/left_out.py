@@ -47,7 +47,7 @@ class LeavingOut:
         places = self._columns.places
         if entry.below_header:
             return rows <= self._columns.header.row + 1 + entry.below_header
-        if entry.column is not None:
+        if entry.matches:
             return self._matching(entry, cells)
         named = {at for name, at in places.items() if name in entry.filled_only}
         some = _filled(cells, named)
@@ -55,9 +55,10 @@ class LeavingOut:
 
     def _matching(self, entry: LeftOut, cells: pl.DataFrame) -> pl.Series:
         at = self._columns.places.get(str(entry.column))
-        if at is None:
+        if entry.column is not None and at is None:
             return pl.repeat(value=False, n=cells.height, eager=True)
-        texts = cells[f"c{at}"].str.strip_chars(BLANKS)
+        cell = (pl.all() if entry.column is None else pl.col(f"c{at}")).str.strip_chars(BLANKS)
+        texts = cells.select(pl.coalesce(pl.when(cell != "").then(cell))).to_series()
         matching = whole_matches(entry.matches, texts.drop_nulls().unique())
         return texts.is_in(list(matching - {""})).fill_null(value=False)
 

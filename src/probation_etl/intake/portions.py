@@ -202,7 +202,7 @@ class _Division(Discreet):
         more = [f"{len(named) - _NAMED} other texts"] if len(named) > _NAMED else []
         what = "whose rows these are" if key == "supplier_code" else "for which period these rows are"
         text = f"‘{column.header}’ does not say {what}: {', '.join([*named[:_NAMED], *more, *empty])}."
-        return make(_CODES[key], expected=text, column=column.header)
+        return make(_CODES[key], expected=text)
 
     def _column(self, key: str) -> Column:
         return self.contract.column(self.contract.identification.row_columns[key])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         ({"headerRows": 4}, "this is ‘4’, expected one of 0, 1, 2, 3"),
         ({"leftOut": [{"name": "totals"}]}, "say in one way which rows are left out"),
         ({"leftOut": [{"name": "totals", "belowHeader": 1, "filledOnly": ["fine"]}]}, "say in one way which rows are left out"),
-        ({"leftOut": [{"name": "totals", "column": "notes"}]}, "column and matches belong together"),
+        ({"leftOut": [{"name": "totals", "column": "notes"}]}, "column says in which column a text matches: it needs matches"),
         ({"leftOut": [{"name": "totals", "column": "note", "matches": "x"}]}, "‘note’ is not a column of the return; did you mean ‘notes’?"),
         ({"leftOut": [{"name": "totals", "column": "notes", "matches": "("}]}, "this is not a regular expression"),
         ({"leftOut": [{"name": "totals", "belowHeader": 1, "andBelow": True}]}, "andBelow goes on from a row that matches"),

@@ -55,7 +55,7 @@ LEFT_OUT = (
     LeftOut("instructions", below_header=2),
     LeftOut("formulas", filled_only=("copies", "lent")),
     LeftOut("totals", column="title", matches="total.*"),
-    LeftOut("the rest", column="title", matches="END OF LIST", and_below=True),
+    LeftOut("the rest", matches="END OF LIST", and_below=True),
 )
 
 

@@ -28,7 +28,7 @@ class LeftOut(Discreet):
         name: What they are called where they are counted.
         below_header: The number of rows right below the header, blank ones included.
         filled_only: Columns; no other column of the contract is filled in such a row, and some of these is.
-        column: The column whose text tells such a row.
+        column: The column whose text tells such a row; None where the first filled cell of a row does.
         matches: Pattern of that whole text, in upper or lower case.
         and_below: Whether every row below the first of them is left out too.
     """

@@ -60,13 +60,13 @@ def _place_faults(columns: Sequence[Column], *, fixed_width: bool) -> Iterator[s
 
 def _left_out(part: Part, names: Sequence[str]) -> LeftOut:
     """Rows that are no data; each entry says in one way which they are."""
-    given = [key for key in ("belowHeader", "filledOnly", "column") if key in part.mapping]
+    given = [key for key in ("belowHeader", "filledOnly", "matches") if key in part.mapping]
     if len(given) != 1:
-        part.fault("say in one way which rows are left out: belowHeader, filledOnly, or column with matches")
-    if ("column" in part.mapping) != ("matches" in part.mapping):
-        part.fault("column and matches belong together: the text of the column matches")
+        part.fault("say in one way which rows are left out: belowHeader, filledOnly or matches")
+    if "column" in part.mapping and "matches" not in part.mapping:
+        part.fault("column says in which column a text matches: it needs matches")
     if "andBelow" in part.mapping and "matches" not in part.mapping:
-        part["andBelow"].fault("andBelow goes on from a row that matches: it needs column and matches")
+        part["andBelow"].fault("andBelow goes on from a row that matches: it needs matches")
     for name in (*part["filledOnly"].texts, *part["column"].texts):
         if name not in names:
             part.fault(f"‘{name}’ is not a column of the return{did_you_mean(name, names)}")
