@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -42,15 +43,15 @@ def test_each_change_is_a_line_and_breaking_ones_come_first(
     found = command("contract", "diff", old, new)
     assert (found.code, found.err) == (1, "")
     assert (
-        found.out
+        re.sub(r"of [\d,]+ example", "of N example", found.out)
         == """\
 loans 1.0.0 → 1.0.0: 2 breaking, 1 unknown, 1 compatible
   breaking    column ‘Loan reference’: pattern: ‘^L\\d{5}$’, was ‘^L\\d{4}$’
                 passed, and is refused now: Loan reference ‘A9999’: ‘A9999’ is not in the right format: it ends too soon; there are 5 characters, and 6 are due. [wrong-pattern]
   breaking    column ‘Branch’: list: ‘N’ removed
                 passed, and is refused now: Branch ‘A’: ‘A’ is not one of: Central. [not-in-list]
-  unknown     column ‘Branch’: restricted (of 1,651 example rows and returns none was refused, which is no proof)
-  compatible  column ‘Notes’: at most characters: 30, was 20 (it asks for no more)
+  unknown     column ‘Branch’: restricted (of N example rows and returns none was refused, which is no proof)
+  compatible  column ‘Notes’: at most characters: 30, was 20 (it refuses nothing that passed)
 """
     )
 

@@ -92,6 +92,9 @@ def _differences(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Cha
         ours, theirs = ({each.name: each for each in parts} for parts in (before, after))
         for name in dict.fromkeys((*ours, *theirs)):
             yield from _differences(ours.get(name), theirs.get(name), (*path, name))
+    elif _are_alike(before, after):
+        for number, pair in enumerate(zip(before, after, strict=True), 1):
+            yield from _differences(*pair, (*path, str(number)))
     else:
         yield Change(path, before, after)
 
@@ -104,13 +107,22 @@ def _are_named(value: Any) -> bool:
     return isinstance(value, tuple) and all(map(_is_named, value)) and len({each.name for each in value}) == len(value)
 
 
+def _are_alike(before: Any, after: Any) -> bool:
+    """Whether two lists have as many parts, which have no names, each of one kind."""
+    if not (isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after)):
+        return False
+    return all(is_dataclass(one) and type(one) is type(other) for one, other in zip(before, after, strict=True))
+
+
 def _applied(value: Any, path: tuple[str, ...], after: Any) -> Any:
     if not path:
         return after
     name, *rest = path
     if not isinstance(value, tuple):
         return replace(value, **{name: _applied(getattr(value, name), tuple(rest), after)})
-    if name not in {each.name for each in value}:
+    names = [each.name if _is_named(each) else str(number) for number, each in enumerate(value, 1)]
+    if name not in names:
         return (*value, after)
-    made = ((each, _applied(each, tuple(rest), after) if each.name == name else each) for each in value)
-    return tuple(new for _, new in made if new is not None)
+    pairs = zip(names, value, strict=True)
+    made = (_applied(each, tuple(rest), after) if own == name else each for own, each in pairs)
+    return tuple(each for each in made if each is not None)

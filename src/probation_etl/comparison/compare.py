@@ -161,7 +161,7 @@ class _Compared:
         looser = next((one for _, one in accepted.get(change.path, ())), None)
         if witness or decision == "breaks" or (decision == "more" and not tried):
             return JudgedChange(change, "breaking", decision, witness, looser)
-        if decision in ("less", "same") or (side and change.path[0] == "mapping" and self._same_rules(side)):
+        if decision in ("less", "same") or (side and change.path[0] in ("mapping", TABLES) and self._same_rules(side)):
             return JudgedChange(change, "compatible", decision or "same", None, looser)
         return JudgedChange(change, "unknown", decision, None, looser)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from probation_etl.comparison.changes import Change
 from probation_etl.contracts.model import Column, Contract
+from probation_etl.contracts.organisations import fold
 
 #: ``less``: whatever passed passes still; ``more``: something may not; ``breaks``: something does not, without an example;
 #: ``same``: no return is judged by it.
@@ -40,6 +41,8 @@ def decided(change: Change, before: Contract, after: Contract) -> Decision | Non
         return _of_part(change)
     if aspect == "severity":
         return "less" if change.after == "warning" else "more"
+    if _is_warning(change, before) and _is_warning(change, after):
+        return "less"
     if aspect == "quarantined_share":
         return "less" if change.after > change.before else "breaks"
     if aspect == "supplier_kind":
@@ -49,11 +52,21 @@ def decided(change: Change, before: Contract, after: Contract) -> Decision | Non
     return None
 
 
+def _is_warning(change: Change, contract: Contract) -> bool:
+    """Whether a change is in a rule that refuses nothing."""
+    parts = getattr(contract, change.path[0], None) if len(change.path) > 2 else None
+    if not isinstance(parts, tuple):
+        return False
+    named = (each for each in parts if getattr(each, "name", None) == change.path[1])
+    return any(getattr(each, "severity", None) == "warning" for each in named)
+
+
 def _of_part(change: Change) -> Decision | None:
     """A column, rule or reference that was added or removed; what else has a name is not known."""
     part = change.after if change.is_added else change.before
     if isinstance(part, Column):
-        return "more" if change.is_added and part.required else None
+        # A column that may be missing refuses nothing that was sent without it, and one that is gone is not read.
+        return "more" if change.is_added and part.required else "less"
     severity = getattr(part, "severity", None)
     if severity is None:
         return None
@@ -112,13 +125,19 @@ def _more_texts(name: str) -> Callable[[Column, Column], Decision | None]:
 
     def decide(before: Column, after: Column) -> Decision | None:
         ours, theirs = getattr(before, name) or (), getattr(after, name) or ()
-        if name != "synonyms" and before.type == "string":
+        if before.type == "string":
             return None
         if tuple(theirs[: len(ours)]) == tuple(ours) or (name != "formats" and {*ours} <= {*theirs}):
             return "less"
         return "more" if {*theirs} < {*ours} else None
 
     return decide
+
+
+def _headers(before: Column, after: Column) -> Decision | None:
+    """By all headers that are understood: the usual one and its synonyms."""
+    ours, theirs = ({fold(text) for text in (each.header, *each.synonyms)} for each in (before, after))
+    return "same" if ours == theirs else "less" if ours < theirs else "more" if theirs < ours else None
 
 
 def _severities(before: Column, after: Column) -> Decision:
@@ -132,11 +151,12 @@ _OF_COLUMN: Mapping[str, Callable[[Column, Column], Decision | None]] = {
     "required": _flag("required"), "unique": _flag("unique"), "minimum": _range, "maximum": _range,
     "exclusive_minimum": _range, "exclusive_maximum": _range, "min_length": _lengths, "max_length": _lengths,
     "decimals": _decimals, "labels": _list, "pattern": _pattern, "severities": _severities,
+    "header": _headers, "synonyms": _headers, "name": lambda _before, _after: "same",
     "restricted": lambda _before, after: None if after.restricted else "less",
     **{
         name: _more_texts(name)
         for name in (
-            *("synonyms", "formats", "null_tokens", "shorthand", "markers"),
+            *("formats", "null_tokens", "shorthand", "markers"),
             *("thousands_separator", "true_values", "false_values", "unit_texts"),
         )
     },

@@ -9,8 +9,8 @@ from itertools import islice
 from random import Random
 
 from probation_etl.comparison.sides import Side
-from probation_etl.contracts.checks.check import OF_COLUMN
-from probation_etl.contracts.model import Column
+from probation_etl.contracts.checks.check import OF_COLUMN, Kind
+from probation_etl.contracts.model import Column, ReturnContract
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 from probation_etl.contracts.patterns import whole_match
 from probation_etl.discreet import Discreet
@@ -20,9 +20,14 @@ from probation_etl.proof.evaluate import Broken, Evaluator, Row
 from probation_etl.proof.example import Example
 from probation_etl.proof.returns import CleanReturn
 
-#: Rows that are mixed of good values, and forms of a file's name that are tried.
-_MIXED, _NAMES = 1_000, 8
+#: Rows that are mixed of good values at a time, how often, and forms of a file's name that are tried.
+_MIXED, _ROUNDS, _NAMES = 400, 3, 8
+#: How many columns of a row are changed at most, and how often those of one rule are.
+_TOGETHER, _TIED = 4, 0.5
+#: How often a cell that may be empty is: several such cells are seldom empty together by chance.
 _EMPTY = 0.4
+#: Keys of a reference table that are tried.
+_KEYS = 12
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,13 @@ class Examples(Discreet):
             name: [each for each in values[name] if not _of_column(broken[_with(clean.row, at, each)], name, side)]
             for at, name in enumerate(names)
         }
-        mixed = [each for each in dict.fromkeys(_mixed(good, names)) if each not in broken]
-        broken |= zip(mixed, clean.search.evaluator.broken(mixed), strict=True)
+        tied = [
+            rule.columns for each in (side, other) for rule in each.schema.of(Kind.ROW) if {*rule.columns} <= {*names}
+        ]
+        for _ in range(_ROUNDS):
+            passing = [row for row, rules in broken.items() if not rules & side.errors]
+            mixed = [each for each in dict.fromkeys(_mixed(passing, good, names, tied)) if each not in broken]
+            broken |= zip(mixed, clean.search.evaluator.broken(mixed), strict=True)
         return cls(side, clean, values, tuple(broken), tuple(broken.values()))
 
     @cached_property
@@ -110,6 +120,14 @@ class Examples(Discreet):
         for name in self._names():
             yield Sent(usual, name, f"in a file named ‘{name}’")
 
+    def headed(self) -> Iterator[tuple[str, ReturnContract]]:
+        """The contract with a synonym as the header of a column, for each synonym, and what that is in words."""
+        contract = self.side.contract
+        for at, column in enumerate(contract.columns):
+            for header in column.synonyms:
+                renamed = (*contract.columns[:at], replace(column, header=header), *contract.columns[at + 1 :])
+                yield f"‘{column.header}’ headed ‘{header}’", replace(contract, columns=renamed)
+
     def _names(self) -> list[str]:
         pattern, context = self.side.contract.identification.file_name, self.clean.context
         given = {"supplier_code": context.supplier.code, "period_end": str(context.period_end)}
@@ -121,12 +139,10 @@ class Examples(Discreet):
         good = (name for name, match in matches if match and all(given.get(k, v) == v for k, v in match.groups.items()))
         return [*islice(good, _NAMES)]
 
-    def read_by(self, other: Side, rows: Iterable[Row]) -> list[Row]:
+    def read_by(self, other: Side, rows: Iterable[Row], headed: ReturnContract | None = None) -> list[Row]:
         """Rows as another contract reads them in the same file: columns that it does not know are gone, others are empty."""
-        sources, places = (
-            other.sources(self.side.contract),
-            {n: at for at, n in enumerate(self.side.contract.column_names)},
-        )
+        sources = other.sources(headed or self.side.contract)
+        places = {name: at for at, name in enumerate(self.side.contract.column_names)}
         chosen = [places[sources[name]] if name in sources else None for name in other.contract.column_names]
         return [tuple(None if at is None else row[at] for at in chosen) for row in rows]
 
@@ -150,8 +166,19 @@ def _values(clean: CleanReturn, side: Side, other: Side) -> dict[str, list[Cell]
             values |= dict.fromkeys(theirs[named])
             values |= dict.fromkeys(_forms(other.contract.column(named), end.isoformat()))
         values |= dict.fromkeys(_forms(column, end.isoformat()))
+        values |= dict.fromkeys(text for each in (side, other) for text in _looked_up(column.name, each))
         found[column.name] = list(values)
     return found
+
+
+def _looked_up(name: str, side: Side) -> Iterator[str]:
+    """The first values of reference tables that a column is looked up in."""
+    lookups = (each for row in side.contract.mapping.rows for column in row.columns for each in column.lookups)
+    for lookup in lookups:
+        table = side.rulebook.tables.get(lookup.table)
+        for key, expression in lookup.match.items():
+            if expression == name and table is not None and key in table.columns:
+                yield from table[key].drop_nulls().unique(maintain_order=True).head(_KEYS)
 
 
 def _forms(column: Column, day: str) -> Iterator[str]:
@@ -175,16 +202,18 @@ def _of_column(broken: Broken, name: str, side: Side) -> bool:
     return any(rules[each].target == name and rules[each].kind in OF_COLUMN for each in broken & side.errors)
 
 
-def _mixed(good: Mapping[str, Sequence[Cell]], names: Sequence[str]) -> Iterator[Row]:
-    """Rows of good values; the same contracts give the same rows."""
-    rng = Random(0)  # noqa: S311 -- nothing secret
-    choices = [rng.choices(good[name] or [None], _weights(good[name] or [None]), k=_MIXED) for name in names]
-    return zip(*choices, strict=True)
-
-
-def _weights(cells: Sequence[Cell]) -> list[float]:
-    filled = max(1, len(cells) - [*cells].count(None))
-    return [_EMPTY if each is None else (1 - _EMPTY) / filled for each in cells]
+def _mixed(
+    passing: Sequence[Row], good: Mapping[str, Sequence[Cell]], names: Sequence[str], tied: Sequence[Sequence[str]]
+) -> Iterator[Row]:
+    """Rows that pass with other good values in some columns, often in those that a rule ties together; the same for the same contracts."""
+    rng = Random(len(passing))  # noqa: S311 -- nothing secret
+    for _ in range(_MIXED):
+        row, few = rng.choice(passing), rng.sample(names, k=min(len(names), rng.randint(1, _TOGETHER)))
+        for name in rng.choice(tied) if tied and rng.random() < _TIED else few:
+            empty = None in good[name] and rng.random() < _EMPTY
+            if good[name]:
+                row = _with(row, names.index(name), None if empty else rng.choice(good[name]))
+        yield row
 
 
 def _with(row: Row, at: int, cell: Cell) -> Row:

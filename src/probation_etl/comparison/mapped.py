@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from probation_etl.comparison.examples import Examples
 from probation_etl.comparison.sides import Side
 from probation_etl.contracts.masking import shape
-from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
+from probation_etl.contracts.model import LINEAGE_COLUMNS, ReturnContract, TableContract
 from probation_etl.discreet import Discreet
-from probation_etl.intake.parse import TypedTable
 from probation_etl.proof.evaluate import Row
 from probation_etl.unified.harmonise import harmonise_rows
 
@@ -31,6 +30,7 @@ class MappedChange(Discreet, tells=("table", "column")):
         compared: Rows that were mapped by both contracts.
         before: What one of them became, masked where the column is restricted; empty where it is not to be shown.
         after: What it becomes.
+        form: What is not as usual about the form of the return; empty for the usual one.
     """
 
     table: str
@@ -39,25 +39,36 @@ class MappedChange(Discreet, tells=("table", "column")):
     compared: int
     before: str
     after: str
+    form: str = ""
 
 
 def mapped_changes(examples: Examples, other: Side) -> list[MappedChange]:
-    """Columns of the unified table that rows which pass both contracts fill otherwise."""
-    side = examples.side
-    rows = examples.passing
-    broken = examples.evaluator(other).broken(examples.read_by(other, rows))
+    """Columns of the unified table that rows which pass both contracts fill otherwise, under each header that they may have."""
+    side, usual = examples.side, other.sources(examples.side.contract)
+    found = _of_form(examples, other, side.contract, "")
+    for form, headed in examples.headed():
+        if other.sources(headed) != usual:
+            found += [
+                each
+                for each in _of_form(examples, other, headed, form)
+                if each.column not in {one.column for one in found}
+            ]
+    return found
+
+
+def _of_form(examples: Examples, other: Side, headed: ReturnContract, form: str) -> list[MappedChange]:
+    side, rows = examples.side, examples.passing
+    broken = examples.evaluator(other).broken(examples.read_by(other, rows, headed))
     kept = [row for row, rules in zip(rows, broken, strict=True) if not rules & other.errors][:_MOST]
+    tables = [each.rulebook.unified_for(each.contract) for each in (side, other)]
     if not kept:
         return []
-    frames = [_mapped(examples, each, kept) for each in (side, other)]
-    table = other.rulebook.unified_for(other.contract)
-    if side.contract.mapping.table != other.contract.mapping.table:
-        return [
-            MappedChange(
-                side.contract.mapping.table, None, len(kept), len(kept), side.contract.mapping.table, table.table
-            )
-        ]
-    return compared_rows(frames[0], frames[1], side.rulebook.unified_for(side.contract), table, len(kept))
+    if tables[0].table != tables[1].table:
+        names = [each.table for each in tables]
+        return [MappedChange(names[0], None, len(kept), len(kept), names[0], names[1], form)]
+    ours = _mapped(examples, side, examples.read_by(side, kept))
+    theirs = _mapped(examples, other, examples.read_by(other, kept, headed))
+    return [replace(each, form=form) for each in compared_rows(ours, theirs, tables[0], tables[1], len(kept))]
 
 
 def compared_rows(
@@ -79,18 +90,20 @@ def compared_rows(
         first = changed.sort(_ROW).row(0, named=True)
         said = (f"{first['n']} row(s)", f"{first['n_right']} row(s)")
         return [MappedChange(new.table, None, changed.height, compared, *said)]
-    return [
-        each
-        for name in before.columns
-        if name in after.columns and name not in LINEAGE_COLUMNS
-        for each in _of_column(name, before, after, compared, old, new)
+    names = [name for name in dict.fromkeys((*before.columns, *after.columns)) if name not in LINEAGE_COLUMNS]
+    # A column that a unified table lacks is empty there.
+    filled = [
+        each.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in each.columns)
+        for each in (before, after)
     ]
+    return [found for name in names for found in _of_column(name, filled[0], filled[1], compared, old, new)]
 
 
 def _mapped(examples: Examples, side: Side, rows: list[Row]) -> pl.DataFrame:
-    typed: TypedTable = examples.evaluator(side).parsed(examples.read_by(side, rows))[1]
-    unified = side.rulebook.unified_for(side.contract)
-    return harmonise_rows(typed.frame, side.contract, unified, side.rulebook.tables, return_id="")
+    typed = examples.evaluator(side).parsed(rows)[1].frame
+    return harmonise_rows(
+        typed, side.contract, side.rulebook.unified_for(side.contract), side.rulebook.tables, return_id=""
+    )
 
 
 def _of_column(

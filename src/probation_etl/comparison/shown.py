@@ -56,7 +56,8 @@ def as_dict(found: Comparison) -> dict[str, Any]:
 
 def mapped_in_words(each: MappedChange) -> str:
     """In which column of a unified table rows become others."""
-    rows = f"{counted(each.differing, 'row')} of {each.compared:,}"
+    form = f", sent with {each.form}," if each.form else ""
+    rows = f"{counted(each.differing, 'row')} of {each.compared:,}{form}"
     if each.column is None:
         return f"{each.table}: {rows} become others" + (
             f", such as {each.before} before, {each.after} now" if each.after else ""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from probation_etl.comparison.examples import Examples, Sent
 from probation_etl.comparison.sides import Side
-from probation_etl.contracts.checks import Check, Kind
+from probation_etl.contracts.checks import Check, Kind, Schema
 from probation_etl.contracts.findings import Finding
+from probation_etl.contracts.model import CONTEXT_COLUMNS
 from probation_etl.discreet import Discreet
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
 from probation_etl.proof import prove_rules
-from probation_etl.proof.candidates import candidates
-from probation_etl.proof.evaluate import Row
+from probation_etl.proof.candidates import Cell, candidates
+from probation_etl.proof.evaluate import Evaluator, Row
 from probation_etl.proof.example import Example
 from probation_etl.proof.search import Search
 
@@ -114,13 +115,8 @@ class _Trial:
     def sought(self, checks: Iterable[Check]) -> Iterator[Witness]:
         """For rules that no row of these breaks, returns that are made to break them."""
         listed = list(checks)
-        rows = [each for each in listed if each.kind in (Kind.ROW, Kind.MAPPED)]
-        if rows:
-            search = self._search()
-            for check in rows:
-                start = self._examples.read_by(self._other, [self._examples.clean.row])[0]
-                found = (self._sent_before(row) for row in search.rows(check.name, start))
-                yield from islice(self._in_returns(check.name, found), 1)
+        for check in (each for each in listed if each.kind in (Kind.ROW, Kind.MAPPED)):
+            yield from islice(self._in_returns(check.name, self._rows_that_break(check)), 1)
         for check in (each for each in listed if each.kind in (Kind.UNIQUE, Kind.KEY)):
             yield from islice(self._alike(check), 1)
         together = [each for each in listed if each.kind in _TOGETHER]
@@ -144,13 +140,29 @@ class _Trial:
             sent = Sent(examples.clean.example((first, row)), examples.clean.context.file_name() or "return")
             yield from self._refused(sent, check.name)
 
-    def _search(self) -> Search:
-        examples, other = self._examples, self._other
-        context = examples.clean.context
-        assert context.period_end is not None  # noqa: S101 -- asked where examples are made
-        return Search(
-            examples.evaluator(other), other.schema, candidates(other.schema, context.columns(), context.period_end)
-        )
+    def _rows_that_break(self, check: Check) -> Iterator[Row]:
+        """Rows that break one rule of the other contract, and none of this one where the rule reads nothing else than it has."""
+        examples, other, schema = self._examples, self._other, self._examples.side.schema
+        derived = {each.meta.output_name(): each for each in (*other.schema.derived, *schema.derived)}
+        known = {*examples.side.contract.column_names, *CONTEXT_COLUMNS, *derived}
+        if check.holds is None:
+            return
+        if {*check.holds.meta.root_names(), *check.columns} <= known:
+            # Beside the rules of this contract it has a name of its own: they may have one of that name.
+            beside = replace(check, name=f"{check.name}:other")
+            both = replace(schema, checks=(*schema.checks, beside), derived=tuple(derived.values()))
+            yield from self._search(both, examples.side, examples.values).rows(beside.name, examples.clean.row)
+            return
+        context, end = examples.clean.context.columns(), examples.clean.context.period_end
+        assert end is not None  # noqa: S101 -- asked where examples are made
+        search = self._search(other.schema, other, candidates(other.schema, context, end))
+        start = examples.read_by(other, [examples.clean.row])[0]
+        yield from map(self._sent_before, search.rows(check.name, start))
+
+    def _search(self, schema: Schema, side: Side, values: Mapping[str, Sequence[Cell]]) -> Search:
+        native = side.contract.identification.sheet is not None
+        evaluator = Evaluator(schema, self._examples.clean.context.columns(), native=native)
+        return Search(evaluator, schema, {name: list(each) for name, each in values.items()})
 
     def _sent_before(self, row: Row) -> Row:
         """A row of the other contract as rows of this one are; cells that the other does not read are the clean ones."""

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from probation_etl.comparison.changes import Change
-from probation_etl.comparison.compare import IN_FORCE, JudgedChange
+from probation_etl.comparison.compare import IN_FORCE, TABLES, JudgedChange
 from probation_etl.comparison.trials import Witness
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import Column, Contract
@@ -57,10 +57,10 @@ def said(change: Change) -> str:
     if change.is_added or change.is_removed:
         part = _value(change.after if change.is_added else change.before)
         return f"{'added' if change.is_added else 'removed'}: {part}"
-    aspect = change.path[-1]
+    aspect = "labels of the cover" if change.path[-2:] == ("cover", "labels") else change.path[-1]
     if aspect in _FLAGS and isinstance(change.after, bool):
         return _FLAGS[aspect] if change.after else f"no longer {_FLAGS[aspect]}"
-    if change.path[0] == "reference":
+    if change.path[0] == TABLES:
         return f"other rows: {change.after}, were {change.before}"
     if _is_list(change.before) and _is_list(change.after) and change.before and change.after:
         return f"{_called(aspect)}: {'; '.join(_of_list(change.before, change.after))}"
@@ -87,7 +87,7 @@ def because(judged: JudgedChange, contract: Contract, tried: int) -> str:
         asks = "it asks for more, but " if judged.decision == "more" else ""
         none = f"of {tried:,} example rows and returns none was refused, which is no proof"
         return asks + (none if tried else "no example could be made")
-    return "no return is judged by it" if judged.decision == "same" else "it asks for no more"
+    return "no return is judged by it" if judged.decision == "same" else "it refuses nothing that passed"
 
 
 def example_in_words(witness: Witness, *contracts: Contract) -> str:
@@ -179,8 +179,10 @@ def _value(value: Any) -> str:
         return _joined(list(value))
     if is_dataclass(value) and not isinstance(value, type):
         given = ((each.name, getattr(value, each.name)) for each in fields(value))
-        own = [f"{_called(name)} {_value(each)}" for name, each in given if each not in (None, "", (), {}, False)]
-        return _cut(", ".join(own))
+        said = (
+            (name, _value(each)) for name, each in given if each not in (None, "", (), {}, False) and name != "name"
+        )
+        return _cut(", ".join(f"{_called(name)} {text}" for name, text in said if text))
     return str(value)
 
 

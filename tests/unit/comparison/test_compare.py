@@ -24,7 +24,7 @@ class Pair(NamedTuple):
     decision: str | None = None
 
 
-def column(name: str, **changes: Any) -> dict[str, Any]:
+def column(name: str, /, **changes: Any) -> dict[str, Any]:
     return {"columns": {name: changes}}
 
 
@@ -56,7 +56,18 @@ PAIRS = {
     "a narrower pattern": Pair("breaking", "columns/notes/pattern", options("notes", pattern="^[a-z]{1,4}$"), options("notes", pattern="^[a-z]{1,2}$"), rule="notes|pattern"),
     "the same pattern otherwise": Pair("unknown", "columns/notes/pattern", options("notes", pattern="^[a-z][a-z]$"), options("notes", pattern="^[a-z]{2}$")),
     "another header": Pair("breaking", "columns/branch/header", after=column("branch", physicalName="Office"), rule="branch|present"),
-    "another header beside the old one": Pair("unknown", "columns/branch/header", after=column("branch", physicalName="Office", synonyms=[{"synonym": "Branch"}])),
+    "another header beside the old one": Pair(
+        "compatible",
+        "columns/branch/header",
+        after=column("branch", physicalName="Office", synonyms=[{"synonym": "Branch"}]),
+        decision="less",
+    ),
+    "a column that may be missing": Pair("compatible", "columns/shelf", after={"more": {"name": "shelf", "physicalName": "Shelf", "logicalType": "string"}}, decision="less"),
+    "a column that must be there": Pair("breaking", "columns/shelf", after={"more": {"name": "shelf", "physicalName": "Shelf", "logicalType": "string", "required": True}}, rule="shelf|present", decision="more"),
+    "a column that is gone": Pair("compatible", "columns/shelf", {"more": {"name": "shelf", "physicalName": "Shelf", "logicalType": "string"}}, decision="less"),
+    "a column with another name under its header": Pair("compatible", "columns/notes/name", after=column("notes", name="remarks"), decision="same"),
+    "a stricter warning": Pair("compatible", "rules/returned_not_before_lent/expression", rule("returned_on >= lent_on", severity="warning"), rule("returned_on > lent_on", severity="warning"), decision="less"),
+    "a rule that only rows of several changes break": Pair("breaking", "rules/returned_not_before_lent/expression", rule("branch IN ('Central', 'N') OR fine IS NOT NULL"), rule("branch = 'Central' OR returned_on IS NOT NULL OR fine IS NOT NULL OR renewed IS NOT NULL OR notes IS NOT NULL"), rule="row|returned_not_before_lent"),
     "another date format": Pair("breaking", "columns/returned_on/formats", after=options("returned_on", format="yyyy-MM-dd"), rule="returned_on|type"),
     "a token for nothing that is gone": Pair("breaking", "columns/fine/null_tokens", after=column("fine", customProperties=[]), rule="fine|type", decision="more"),
     "fewer decimal places": Pair("breaking", "columns/fine/decimals", after=options("fine", minimum=0, exclusiveMaximum=50, multipleOf=0.1), rule="fine|decimals", decision="more"),
@@ -77,7 +88,7 @@ def contract(library: Any, said: Mapping[str, Any]) -> dict[str, Any]:
     rules = [] if said.get("rule", RULE) is None else [library.rule(**said.get("rule", RULE))]
     if "table_rule" in said:
         rules.append(library.rule("", name="few", implementation={"aggregate": said["table_rule"]}))
-    columns = library.columns(**said.get("columns", {}))
+    columns = [*library.columns(**said.get("columns", {})), *([said["more"]] if "more" in said else [])]
     made: dict[str, Any] = library.contract(columns=columns, rules=rules, custom=said.get("custom"))
     return made
 
