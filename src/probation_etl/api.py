@@ -88,7 +88,7 @@ def validate(
     else:
         alone = without_store(rulebook.tables)
         result, *others = assess(
-            name, content.data, rulebook, given=given, sha256=content.sha256, references=lambda _supplier, _end: alone
+            name, content.data, rulebook, given=given, sha256=content.hashed, references=lambda _supplier, _end: alone
         )
         if others:
             raise UsageError(_several([result, *others]))

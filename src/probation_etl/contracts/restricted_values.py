@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -116,18 +116,18 @@ class RestrictedCells(Discreet):
     @cached_property
     def _texts(self) -> list[pl.Series]:
         """The texts of the cells, by column. Those that look like restricted values are left out: they are known by that."""
-        found = []
+        found, cell = [], pl.first()
         for column, cells in self.cells:
-            texts = cells.drop_nulls().str.strip_chars()
+            texts = cells.to_frame().lazy().drop_nulls().select(cell.str.strip_chars())
             if column.pattern in self.forms.patterns:
-                texts = texts.filter(~texts.str.contains(f"(?i){polars_pattern(column.pattern)}"))
+                texts = texts.filter(~cell.str.contains(f"(?i){polars_pattern(column.pattern)}"))
             found.append(texts)
-        return found
+        return _all_at_once(found)
 
     @cached_property
     def plain_cells(self) -> list[pl.Series]:
         """The same as values are kept."""
-        return [texts.str.to_lowercase() for texts in self._texts]
+        return _all_at_once([texts.to_frame().lazy().select(pl.first().str.to_lowercase()) for texts in self._texts])
 
     @cached_property
     def first_words(self) -> list[pl.Series]:
@@ -146,6 +146,10 @@ class RestrictedCells(Discreet):
         for texts, which in zip(self._texts, asked, strict=True):
             found |= values_of(texts.filter(which).unique())
         return RestrictedValues(frozenset(found - self.forms.public))
+
+
+def _all_at_once(columns: Sequence[pl.LazyFrame]) -> list[pl.Series]:
+    return [each.to_series() for each in pl.collect_all(columns)]
 
 
 def values_of(texts: pl.Series) -> set[str]:

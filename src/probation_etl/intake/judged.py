@@ -6,7 +6,7 @@ A judged file is made of plain values, and may come from another process.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from probation_etl.contracts.findings import Finding, make
@@ -30,6 +30,7 @@ from probation_etl.intake.readers import Grid, Limits
 from probation_etl.intake.received import Received
 from probation_etl.intake.result import Period, ReturnId, ReturnResult, Source, findings_frame
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.intake.side_by_side import begun
 from probation_etl.intake.table import RawTable, table_below
 from probation_etl.intake.validate import found_alone
 from probation_etl.intake.verdict import Rows
@@ -37,6 +38,8 @@ from probation_etl.journal import Clock
 
 #: Bytes that a block of merged cells takes.
 _BLOCK = 1 << 8
+#: Of fewer bytes the hash is made sooner than a thread.
+_LARGE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,13 @@ def judged_file(
         opened: The file, if it was read and its returns were identified already.
         sha256: Hash of the file, if it is known already.
     """
-    sha256, clock = sha256 or hash_of(data), Clock()
+    hashed, clock = _hashed(data, sha256), Clock()
     try:
         opened = opened or opened_file(name, data, rulebook, limits, given)
     except UnreadableFile as error:
-        shown = ShownFile.of(name, sha256, rulebook.guard)
-        return JudgedFile(shown, sha256, len(data), 0, clock.seconds, (), refusal=error)
+        shown = ShownFile.of(name, hashed(), rulebook.guard)
+        return JudgedFile(shown, hashed(), len(data), 0, clock.seconds, (), refusal=error)
+    sha256 = hashed()
     shown = ShownFile.of(name, sha256, rulebook.guard, opened.returns)
     returns = _judged(opened, data, rulebook, shown, totals, sha256)
     return JudgedFile(
@@ -122,6 +126,14 @@ def _memory(opened: OpenedFile) -> int:
     frames = [frame for grid in opened.grids for frame in (grid.cells, grid.kinds, grid.shown) if frame is not None]
     blocks = sum(len(grid.merged) for grid in opened.grids)
     return blocks * _BLOCK + sum(int(each.estimated_size()) for each in (*frames, *(grid.cells for grid in own)))
+
+
+def _hashed(data: bytes | Received, sha256: str) -> Callable[[], str]:
+    """Gives the hash of a file, which is made while the file is read if it is not known already."""
+    if not sha256 and len(data) > _LARGE:
+        return begun(lambda: hash_of(data))
+    known = sha256 or hash_of(data)
+    return lambda: known
 
 
 def hash_of(data: bytes | Received) -> str:

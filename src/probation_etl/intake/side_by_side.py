@@ -20,6 +20,15 @@ def workers() -> int:
     return min(pl.thread_pool_size(), _MOST)
 
 
+def begun(make: Callable[[], _Made]) -> Callable[[], _Made]:
+    """Begins to make something beside what follows, and gives what waits for it."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="side")
+    try:
+        return pool.submit(make).result
+    finally:
+        pool.shutdown(wait=False)
+
+
 def side_by_side(make: Callable[[_Given], _Made], given: Iterable[_Given]) -> Generator[_Made]:
     """What is made of each thing, in their order. Of the things no more are taken than are in work.
 

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from probation_etl.errors import StoreError
 from probation_etl.intake.received import Received
+from probation_etl.intake.side_by_side import side_by_side
 from probation_etl.stores.engine import Engine
 
 
 def keep(engine: Engine, sha256: str, content: Received) -> None:
-    """Keeps the content of a received file that is not kept yet; one of its parts is in memory at a time."""
-    parts = content.parts()
+    """Keeps the content of a received file that is not kept yet; a few of its parts are in memory at a time."""
+    parts = side_by_side(_compressed, content.parts())
     # An empty file has a first part too: it is kept.
-    engine.insert("received.files", {"sha256": sha256, "content": _compressed(next(parts, b""))})
+    engine.insert("received.files", {"sha256": sha256, "content": next(parts, None) or _compressed(b"")})
     for number, part in enumerate(parts, 1):
-        engine.insert("received.further_parts", {"sha256": sha256, "part": number, "content": _compressed(part)})
+        engine.insert("received.further_parts", {"sha256": sha256, "part": number, "content": part})
 
 
 def kept(engine: Engine) -> set[str]:

@@ -84,7 +84,10 @@ def harmonise_rows(
         _mapped(applies(rows, row, contract), row.columns, contract, unified, tables, return_id)
         for row in contract.mapping.rows
     ]
-    return pl.concat(parts).sort(LINEAGE_COLUMNS[1], maintain_order=True)
+    rows = pl.concat(parts)
+    # Of a return of which each row makes one, all columns would be laid out again as they are.
+    in_order = rows[LINEAGE_COLUMNS[1]].is_sorted()
+    return rows if in_order else rows.sort(LINEAGE_COLUMNS[1], maintain_order=True)
 
 
 def applies(rows: pl.DataFrame, row: MappedRow, contract: ReturnContract) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from io import BufferedReader
 
 from probation_etl.discreet import Discreet
@@ -23,18 +24,24 @@ class Content(Discreet):
 
     Attributes:
         data: Its bytes, those of a long file on disk; None if they were not read.
-        sha256: Their hash.
+        hashed: Their hash, where it was made while they were read.
         refused: Why they were not read.
     """
 
     data: bytes | Received | None
-    sha256: str
+    hashed: str = ""
     refused: str = ""
 
     @classmethod
     def of(cls, data: bytes) -> Content:
         """Bytes that are in memory already."""
-        return cls(data, hashlib.sha256(data).hexdigest())
+        return cls(data)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the bytes, which is made when it is asked for."""
+        in_memory = self.data if isinstance(self.data, bytes) else b""
+        return self.hashed or hashlib.sha256(in_memory).hexdigest()
 
 
 def read_content(file: BufferedReader, size: int, limits: Limits = DEFAULT_LIMITS) -> Content:

@@ -29,7 +29,7 @@ class Stretches:
     """
 
     smallest: int = 131_072
-    largest: int = 8_388_608
+    largest: int = 4_194_304
 
 
 #: Reads the records from one place to another or a little further, and returns where the next begins.

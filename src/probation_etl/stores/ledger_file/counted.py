@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import polars as pl
 
 from probation_etl.contracts.identifiers import literal, quoted
+from probation_etl.intake.side_by_side import side_by_side
 from probation_etl.stores.engine import Engine
 from probation_etl.stores.ledger_file.account import Account, Holding
 from probation_etl.stores.statements import TIMES
@@ -115,8 +116,12 @@ def _streamed(engine: Engine, table: str, name: str) -> Iterator[str]:
     filled = sorted(each for each, count in zip(kinds, counted, strict=True) if count)
     order = (quoted(each) + (' COLLATE "C"' if kinds[each] == pl.String() else "") + " NULLS FIRST" for each in filled)
     query = f"SELECT {', '.join(map(quoted, filled))} {source} ORDER BY {', '.join(order)}"
-    for number, rows in enumerate(engine.frames(query, _PIECE)):
-        yield rows.write_csv(include_header=not number, quote_style="non_numeric")
+    yield from side_by_side(_piece_of_text, enumerate(engine.frames(query, _PIECE)))
+
+
+def _piece_of_text(piece: tuple[int, pl.DataFrame]) -> str:
+    number, rows = piece
+    return rows.write_csv(include_header=not number, quote_style="non_numeric")
 
 
 def _of(names: Collection[str]) -> str:
