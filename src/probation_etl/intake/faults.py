@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from probation_etl.contracts.findings import CATALOGUE
 from probation_etl.contracts.masking import shapes
 from probation_etl.intake.readers import CONTROL_NAMES
 from probation_etl.intake.result import FINDING_SCHEMA
+from probation_etl.intake.side_by_side import side_by_side
 from probation_etl.intake.table import RawTable
 from probation_etl.intake.told import told
 
@@ -62,7 +64,12 @@ def findings_of(faults: pl.DataFrame, table: RawTable, frame: pl.DataFrame, sche
     if not faults.height:
         return []
     parts = faults.partition_by("rule", "message", as_dict=True, maintain_order=True)
-    return [_findings(schema.by_name[rule], message, found, table, frame) for (rule, message), found in parts.items()]
+
+    def of_part(part: tuple[tuple[Any, ...], pl.DataFrame]) -> pl.DataFrame:
+        (rule, message), found = part
+        return _findings(schema.by_name[rule], message, found, table, frame)
+
+    return [*side_by_side(of_part, parts.items(), rows=faults.height)]
 
 
 def _findings(

@@ -20,6 +20,7 @@ from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.received import InBytes, Received
 from probation_etl.intake.result import ReturnResult, Source
+from probation_etl.intake.side_by_side import side_by_side
 
 #: Fields of findings that are texts of a file, and those that are sentences which quote some.
 _TEXTS, _SENTENCES = ("column", "value"), ("message", "hint")
@@ -71,8 +72,11 @@ class ShownFile(Discreet):
     def _masked(self, findings: pl.DataFrame) -> pl.DataFrame:
         if findings.is_empty():
             return findings
-        shown = [self.guard.masked(findings[name]) for name in _TEXTS]
-        shown += [self.guard.masked(findings[name], sentences=True) for name in _SENTENCES]
+
+        def masked(name: str) -> pl.Series:
+            return self.guard.masked(findings[name], sentences=name in _SENTENCES)
+
+        shown = [*side_by_side(masked, (*_TEXTS, *_SENTENCES), rows=findings.height)]
         changed = [each.ne_missing(findings[each.name]) for each in shown]
         told = pl.any_horizontal(changed) & ~pl.lit(findings["code"]).is_in(["restricted-value-in-name"])
         return findings.with_columns(shown).with_columns(

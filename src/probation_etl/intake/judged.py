@@ -40,6 +40,8 @@ from probation_etl.journal import Clock
 _BLOCK = 1 << 8
 #: Of fewer bytes the hash is made sooner than a thread.
 _LARGE = 1 << 20
+#: The same of rows and what is said of names.
+_MANY_ROWS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,7 @@ def _memory(opened: OpenedFile) -> int:
 
 def _hashed(data: bytes | Received, sha256: str) -> Callable[[], str]:
     """Gives the hash of a file, which is made while the file is read if it is not known already."""
-    if not sha256 and len(data) > _LARGE:
-        return begun(lambda: hash_of(data))
-    known = sha256 or hash_of(data)
-    return lambda: known
+    return begun(lambda: sha256 or hash_of(data), is_much=not sha256 and len(data) > _LARGE)
 
 
 def hash_of(data: bytes | Received) -> str:
@@ -160,21 +159,28 @@ def _judged(
     for at, found in enumerate(opened.returns):
         clock = Clock()
         source = replace(shown.source(found, data, opened.grids), totals=totals)
-        named = found.with_findings(*shown.findings(found, first=at == 0))
-        before, table = _table_of(named, source, sha256)
+        before, table = _table_of(found, _named(found, shown, first=at == 0), source, sha256)
         contract = found.contract
         rows = _rows_of(before, table, contract, rulebook, shown.guard) if contract and table else None
         yield JudgedReturn(before, rows, clock.seconds)
 
 
-def _table_of(found: FoundReturn, source: Source, sha256: str) -> tuple[ReturnResult, RawTable | LongTable | None]:
+def _named(found: FoundReturn, shown: ShownFile, *, first: bool) -> Callable[[], FoundReturn]:
+    """Gives a return with what is to be said of its names, which are compared with all restricted values beside other work."""
+    is_much = found.grid is not None and found.grid.cells.height > _MANY_ROWS
+    return begun(lambda: found.with_findings(*shown.findings(found, first=first)), is_much=is_much)
+
+
+def _table_of(
+    found: FoundReturn, named: Callable[[], FoundReturn], source: Source, sha256: str
+) -> tuple[ReturnResult, RawTable | LongTable | None]:
     """What is known of a return before its rows are read, and its table."""
     contract, grid, header, sender = found.contract, found.grid, found.header, found.sender
     if contract is None or grid is None or header is None:
         lacking = (_no_header(grid, contract),) if contract and grid else ()
-        return _without_rows(found.with_findings(*lacking), source, sha256), None
+        return _without_rows(named().with_findings(*lacking), source, sha256), None
     table = table_below(header, grid, contract) if grid.pieces is None else lay_out(header, grid, contract)
-    found = found.with_findings(*grid.findings, *check_control_total(sender.control_rows, table.height))
+    found = named().with_findings(*grid.findings, *check_control_total(sender.control_rows, table.height))
     if sender.control_rows != table.height:
         found = found.with_findings(*cut_off(grid, table.last_row, lacks_column=bool(table.missing)))
     return _without_rows(found, source, sha256), table

@@ -53,7 +53,7 @@ def found_alone(table: RawTable, parsed: TypedTable, schema: Schema, guard: Guar
         lambda: [broken_in_groups(parsed.frame, schema, parsed.uncertain), *_own_faults(parsed, schema)],
         lambda: restricted_elsewhere(table, schema, guard),
     )
-    found = [each for several in side_by_side(operator.call, asked) for each in several]
+    found = [each for several in side_by_side(operator.call, asked, rows=table.height) for each in several]
     faults = together([parsed.faults, parsed.broken, *found])
     of_table = findings_frame([*table.findings, *parsed.findings, *table_findings(parsed, schema)])
     return _ordered([of_table, *findings_of(faults, table, parsed.frame, schema)], schema, table)

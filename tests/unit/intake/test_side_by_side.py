@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from probation_etl.intake import side_by_side as module
-from probation_etl.intake.side_by_side import side_by_side
+from probation_etl.intake.side_by_side import begun, side_by_side
 
 
 @pytest.fixture(params=[1, 2, 3])
@@ -54,3 +54,14 @@ def test_threads_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "workers", lambda: 2)
     both = Barrier(2, timeout=10)
     assert len([*side_by_side(lambda _: both.wait(), range(2))]) == 2
+
+
+@pytest.mark.parametrize("is_much", [False, True])
+def test_what_is_begun_is_waited_for(workers: int, is_much: bool) -> None:
+    assert begun(lambda: workers, is_much=is_much)() == workers
+
+
+def test_of_few_rows_no_thread_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ThreadPoolExecutor", None)
+    assert [*side_by_side(str, range(3), rows=10)] == ["0", "1", "2"]
+    assert begun(lambda: 1, is_much=False)() == 1
