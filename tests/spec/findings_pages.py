@@ -356,6 +356,24 @@ NOTES = {
         ("COLUMN|type",),
         expected="the date formats of the contract",
     ),
+    "not-a-timestamp": Note(
+        "A cell of a timestamp column is in none of the contract's formats, or there is no such day or time.",
+        UNREAD,
+        ("COLUMN|type",),
+        expected="the formats of the contract",
+    ),
+    "not-a-time": Note(
+        "A cell of a time column is in none of the contract's formats, or the day has no such time.",
+        UNREAD,
+        ("COLUMN|type",),
+        expected="the formats of the contract",
+    ),
+    "not-a-duration": Note(
+        "A cell of a column of lengths of time does not have the form that the contract's `duration` gives.",
+        UNREAD,
+        ("COLUMN|type",),
+        expected="the form of the contract",
+    ),
     "not-a-number": Note(
         "A cell of a column of numbers has something else: a currency sign, a percentage, words, or separators of thousands "
         "that the contract does not allow.",

@@ -151,12 +151,16 @@ def _resource(contract: TableContract, rows: pl.DataFrame, draft: Path, partitio
     }  # fmt: skip
 
 
+#: What data packages call types that they do not call the same.
+_CALLED = {"timestamp": "datetime"}
+
+
 def _schema(contract: TableContract, rows: pl.DataFrame) -> dict[str, Any]:
     fields: list[dict[str, Any]] = []
     for column in contract.columns:
         required = {"constraints": {"required": True}} if column.required else {}
         described = {"description": column.description} if column.description else {}
-        fields.append({"name": column.name, "type": column.type, **described, **required})
+        fields.append({"name": column.name, "type": _CALLED.get(column.type, column.type), **described, **required})
     lineage = {"return_id": "string", "source_row": "integer"}
     fields += [{"name": name, "type": kind} for name, kind in lineage.items() if name in rows.columns]
     return {"fields": fields, **({"primaryKey": list(contract.key)} if contract.key else {})}

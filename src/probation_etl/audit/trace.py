@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from probation_etl.audit.kept_returns import KeptReturn, KeptReturns
 from probation_etl.audit.traced import Trace, TracedCell, TracedFinding, TracedRow
+from probation_etl.contracts.durations import OF_CELLS, duration_form
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import LINEAGE_COLUMNS, TableContract
 from probation_etl.contracts.rulebook import Rulebook
@@ -23,7 +24,23 @@ from probation_etl.stores import LedgerEntry, Store
 #: Rows that are traced unless more are asked for.
 SHOWN = 20
 _LINEAGE_TYPES = dict(zip(LINEAGE_COLUMNS, ("string", "integer"), strict=True))
-_READ: Mapping[str, Callable[[str], Any]] = {"integer": int, "number": Decimal, "date": date.fromisoformat}
+
+
+def _length(text: str) -> timedelta:
+    found = next((each for form in OF_CELLS if (each := duration_form(form).read(text)) is not None), None)
+    if found is None:
+        raise ValueError
+    return found
+
+
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": Decimal,
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+    "time": time.fromisoformat,
+    "duration": _length,
+}
 
 
 def trace(
@@ -99,7 +116,15 @@ def _value(text: str, name: str, kind: str) -> Any:
             return {"true": True, "false": False}[text.lower()]
         return _READ.get(kind, str)(text)
     except (ValueError, InvalidOperation, KeyError):
-        such = {"integer": "12", "number": "12.5", "date": "2020-11-29", "boolean": "true"}[kind]
+        such = {
+            "integer": "12",
+            "number": "12.5",
+            "date": "2020-11-29",
+            "boolean": "true",
+            "timestamp": "2020-11-29T09:30:00",
+            "time": "09:30:00",
+            "duration": "25:30:00",
+        }[kind]
         raise UsageError(f"The value for ‘{name}’ is not of the type {kind}: expected one such as {such}.") from None
 
 
@@ -184,7 +209,9 @@ class _Tracer:
             yield from map(tracer.traced, rows.to_dicts())
 
     def _shown(self, value: Any, *, hide: bool) -> Any:
-        if isinstance(value, (date, Decimal)):
+        if isinstance(value, timedelta):
+            value = duration_form("H:mm:ss").write(value)
+        if isinstance(value, (date, time, Decimal)):
             value = str(value)
         if not self._hide or value is None:
             return value

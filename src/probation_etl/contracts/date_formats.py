@@ -22,12 +22,13 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def format_faults(formats: Sequence[str], pivot: int | None = None) -> list[str]:
-    """What is wrong with the date formats of one column: unknown parts, or two that read one text as two days.
+def format_faults(formats: Sequence[str], pivot: int | None = None, *, kind: str | None = "date") -> list[str]:
+    """What is wrong with the formats of one column: unknown parts, or two that read one text as two days.
 
     Args:
         formats: The formats.
         pivot: The last year that two digits may mean; None where nothing says it.
+        kind: What the column holds: ``date``, ``timestamp`` or ``time``.
     """
     faults, forms = list[str](), list[Form]()
     for written in formats:
@@ -35,11 +36,11 @@ def format_faults(formats: Sequence[str], pivot: int | None = None) -> list[str]
             made = form(written, pivot)
         except ValueError as error:
             known = ", ".join((*LETTERS_OF_DAYS, *LETTERS_OF_TIMES))
-            faults.append(f"‘{written}’ is not a valid date format: ‘{error}’ is not one of {known}")
+            faults.append(f"‘{written}’ is not a valid {kind} format: ‘{error}’ is not one of {known}")
             continue
-        wrong = next(_faults(made), None)
+        wrong = next(_faults(made, kind), None)
         if wrong:
-            faults.append(f"‘{written}’ is not a valid date format: {wrong}")
+            faults.append(f"‘{written}’ is not a valid {kind} format: {wrong}")
         else:
             forms.append(made)
     iso = form(ISO)
@@ -59,11 +60,16 @@ def format_faults(formats: Sequence[str], pivot: int | None = None) -> list[str]
     return faults
 
 
-def _faults(made: Form) -> Iterator[str]:
+def _faults(made: Form, kind: str | None) -> Iterator[str]:
     """Why no text can be read in a form, or not surely."""
-    if sorted(made.order) not in (["M", "d", "y"], ["M", "y"]):
+    if kind == "time":
+        if made.order or not made.has_time:
+            yield "it must have a time of day alone"
+    elif kind == "timestamp" and sorted(made.order) != ["M", "d", "y"]:
+        yield "it must have one day, one month and one year"
+    elif sorted(made.order) not in (["M", "d", "y"], ["M", "y"]):
         yield "it must have one month and one year, and one day unless it is of months alone"
-    if made.has_time and "d" not in made.order:
+    if kind != "time" and made.has_time and "d" not in made.order:
         yield "it has a time of day, and no day"
     yield from _of_times(made)
     if "yy" in made.letters and made.pivot is None:

@@ -21,7 +21,7 @@ CATALOGUE: dict[str, FindingKind] = {kind.code: kind for kind in KINDS}
 #: Codes of what a column alone decides: a contract may say whether each is an error or a warning.
 COLUMN_CODES = (
     "control-character", "wrong-kind", "shown-otherwise", "shown-in-part", "error-cell", "damaged-value", "ambiguous-date",
-    "missing-value", "not-a-date", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise", "wrong-pattern", "wrong-length",
+    "missing-value", "not-a-date", "not-a-timestamp", "not-a-time", "not-a-duration", "not-a-number", "not-an-integer", "not-a-boolean", "too-precise", "wrong-pattern", "wrong-length",
     "out-of-range", "unlikely-date", "not-in-list", "duplicate-row", "restricted-value-elsewhere",
 )  # fmt: skip
 

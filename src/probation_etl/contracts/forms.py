@@ -14,6 +14,11 @@ from typing import NamedTuple
 
 #: Days as ISO 8601 writes them, which every reader takes.
 ISO = "yyyy-MM-dd"
+#: The forms of each type where a contract gives none.
+USUAL: Mapping[str, tuple[str, ...]] = {
+    "date": (ISO,), "timestamp": ("yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm"),
+    "time": ("HH:mm:ss", "HH:mm"),
+}  # fmt: skip
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
+
+from probation_etl.contracts.durations import ISO_LENGTHS, duration_form
 
 
 def plain_number(number: Decimal | float) -> str:
@@ -23,7 +25,9 @@ def json_number(number: Decimal | int) -> int | float:
 
 
 def json_value(value: object) -> object:
-    """A number or a day as JSON writes it; anything else as it is."""
+    """A number, a day or a time as JSON writes it; anything else as it is."""
     if isinstance(value, Decimal):
         return json_number(value)
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, timedelta):
+        return duration_form(ISO_LENGTHS).write(value)
+    return value.isoformat() if isinstance(value, date | time) else value

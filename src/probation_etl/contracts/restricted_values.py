@@ -22,6 +22,8 @@ _APART = r"\s‘’“”\"(),;:=<>\[\]{}"
 _WORD = rf"[^{_APART}]+"
 #: Of fewer cells all values are made at once: to look for single ones among them takes as long.
 _FEW_CELLS = 1 << 14
+#: Types of which a value may tell of whom it is: days and times are those of many.
+_TELLING = ("string", "integer", "number")
 #: Words of a value that is looked for in a longer text.
 _MOST_WORDS = 4
 #: Marks that a sentence sets around words.
@@ -90,7 +92,7 @@ class RestrictedCells(Discreet):
     def of(cls, cells: Iterable[tuple[Column, pl.Series]], forms: RestrictedForms) -> RestrictedCells:
         """Those of restricted columns."""
         telling = ((column, texts) for column, texts in cells if not column.labels)
-        return cls(tuple(each for each in telling if each[0].type not in ("date", "boolean")), forms)
+        return cls(tuple(each for each in telling if each[0].type in _TELLING), forms)
 
     def values_in(self, texts: Collection[str]) -> RestrictedValues:
         """The values that stand in some texts, and perhaps others."""

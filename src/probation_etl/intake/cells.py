@@ -28,6 +28,9 @@ _TAKEN: Mapping[str, tuple[CellKind, ...]] = {
     "integer": (CellKind.NUMBER,),
     "number": (CellKind.NUMBER,),
     "date": (CellKind.NUMBER, CellKind.DATE),
+    "timestamp": (CellKind.NUMBER, CellKind.DATE),
+    "time": (CellKind.NUMBER, CellKind.TIME),
+    "duration": (CellKind.NUMBER, CellKind.TIME),
     "boolean": (CellKind.NUMBER, CellKind.BOOLEAN),
 }
 #: Whole numbers that a spreadsheet keeps exactly, so that they are their digits.
@@ -133,7 +136,7 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
     seen = pl.when(pl.col("shown").is_null()).then(pl.lit("‘{value}’")).otherwise(pl.lit("shown ‘{shown}’"))
     holds = kind.replace_strict(_HOLDS, default="another value", return_dtype=pl.String)
     other = pl.format("The cell holds {}, {}; {} is due.", holds, seen, pl.lit("{expected}"))
-    no_day = (kind == CellKind.TIME) & (text == _NOUGHT) & pl.lit(column.type == "date")
+    no_day = (kind == CellKind.TIME) & (text == _NOUGHT) & pl.lit(column.has_days)
     unseen = pl.col("shown").str.strip_chars(BLANKS) == ""
     otherwise = pl.when(unseen).then(pl.lit(_SHOWS_NOTHING)).otherwise(_said(_OTHERWISE))
     return [
@@ -141,10 +144,15 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
         (Kind.ERROR, nothing, (kind == CellKind.ERROR) & ~text.is_in(ERROR_CELLS)),
         (Kind.KIND, pl.lit(_NO_DAY), no_day),
         (Kind.KIND, other, ~kind.is_in(taken)),
-        (Kind.SHOWN, otherwise, how.is_in(list(_OTHERWISE)).fill_null(value=False)),
+        (Kind.SHOWN, otherwise, how.is_in(_otherwise(column)).fill_null(value=False)),
         (Kind.KIND, other, (kind == CellKind.NUMBER) & ~exact if column.type == "string" else pl.lit(value=False)),
         (Kind.PART, _said(_IN_PART), how.is_in(list(_IN_PART)).fill_null(value=False)),
     ]
+
+
+def _otherwise(column: Column) -> list[Otherwise]:
+    """In which ways a cell shows something else than is stored. That a time of day is shown in short is no fault where one is due."""
+    return [each for each in _OTHERWISE if each is not Otherwise.TIME or column.type not in ("time", "duration")]
 
 
 def _accepted(text: pl.Expr, column: Column) -> pl.Expr:
@@ -192,7 +200,7 @@ def explained(faults: pl.DataFrame, table: RawTable, schema: Schema) -> pl.DataF
 
 def _numbers_for_dates(table: RawTable, schema: Schema) -> pl.DataFrame:
     """The numbers in columns of dates, as faults of their type: what stands there is a day that was not formatted as one."""
-    dates = [each.name for each in schema.contract.columns if each.type == "date" and each.name in table.kinds]
+    dates = [each.name for each in schema.contract.columns if each.has_days and each.name in table.kinds]
     numbers = {name: (table.kinds[name] == CellKind.NUMBER).arg_true() for name in dates}
     found = [pl.DataFrame({"position": at, "column": [name] * len(at)}) for name, at in numbers.items()]
     kept = pl.Schema({"position": pl.UInt32(), "column": pl.String()})

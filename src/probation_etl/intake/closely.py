@@ -13,7 +13,7 @@ from functools import cached_property
 import polars as pl
 
 from probation_etl.contracts.damage import ANY_TRACE
-from probation_etl.contracts.forms import Form
+from probation_etl.contracts.forms import USUAL, Form
 from probation_etl.contracts.made_once import made_once
 from probation_etl.contracts.model import Column
 from probation_etl.discreet import Discreet
@@ -164,7 +164,9 @@ def _plain(column: Column, native: bool) -> pl.Expr | None:  # noqa: FBT001 -- w
     if column.type == "number":
         exact = rf"(\.[0-9]{{1,{column.places}}})?" if column.places else ""
         given = pl.when(given.str.contains(rf"^[+-]?[0-9]+{exact}$")).then(given)
-    elif column.type == "date" and not all(_is_plain(each) for each in forms_of(column, native=native)):
+    elif column.type == "duration" or (
+        column.type in USUAL and not all(_is_plain(each) for each in forms_of(column, native=native))
+    ):
         return None
     return typed(given, column, native=native).alias(column.name)
 

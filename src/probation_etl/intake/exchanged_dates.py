@@ -177,7 +177,7 @@ def _date_cells(text: pl.Series, kinds: pl.Series | None, column: Column, *, nat
     """Where there is a date cell. A file that does not say so gives it away by a form that the contract does not have."""
     if kinds is not None:
         return kinds == CellKind.DATE
-    if native and ISO not in (column.formats or (ISO,)):
+    if native and not any(each.written.startswith(ISO) for each in column.forms):
         return text.str.contains(f"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}$").fill_null(value=False)
     return pl.repeat(value=False, n=len(text), dtype=pl.Boolean, eager=True)
 

@@ -24,12 +24,13 @@ def outside_period(rows: pl.DataFrame, contract: ReturnContract, period: Period)
         contract: The contract; all of its date columns are looked at, unless it says that they tell nothing of the period.
         period: First and last day; where one is not known, there is nothing to say.
     """
-    columns = [each for each in contract.columns if each.type == "date" and each.name in rows.columns]
+    columns = [each for each in contract.columns if each.has_days and each.name in rows.columns]
     if period.start is None or period.end is None or not columns or not contract.period_holds_dates:
         return []
     if period.start > period.end:  # told already
         return []
-    dates = pl.concat([rows[each.name].drop_nulls().alias("day") for each in columns])
+    days = {each.name: rows[each.name].cast(pl.Date) for each in columns}
+    dates = pl.concat([each.drop_nulls().alias("day") for each in days.values()])
     if dates.is_empty() or dates.is_between(period.start, period.end).any():
         return []
     dated = rows.select(pl.any_horizontal(pl.col(each.name).is_not_null() for each in columns)).to_series().sum()
@@ -43,5 +44,5 @@ def outside_period(rows: pl.DataFrame, contract: ReturnContract, period: Period)
 
 def _range(rows: pl.DataFrame, columns: Sequence[Column]) -> str:
     """From when to when the dates are. A restricted date is not told, not even as the first or the last of all."""
-    days = [day for each in columns if not each.restricted for day in rows[each.name].drop_nulls()]
+    days = [day for each in columns if not each.restricted for day in rows[each.name].cast(pl.Date).drop_nulls()]
     return f" Dates range from {in_words(min(days))} to {in_words(max(days))}." if days else ""

@@ -7,11 +7,13 @@ import re
 import polars as pl
 
 from probation_etl.contracts.checks import NUMBER
+from probation_etl.contracts.durations import MICROSECONDS, OF_CELLS, DurationForm, duration_form
 from probation_etl.contracts.forms import ISO, MONTHS, Form, form
 from probation_etl.contracts.model import Column
 
 #: How the readers write the moments of cells that are days with a time of day.
 _MOMENTS = ("yyyy-MM-dd HH:mm:ss", *(f"yyyy-MM-dd HH:mm:ss.{'S' * digits}" for digits in range(1, 7)))
+_TIMES = ("HH:mm:ss", *(f"HH:mm:ss.{'S' * digits}" for digits in range(1, 7)))
 _WHOLE = r"^[+-]?[0-9]{1,18}$"
 _MONTHS = {name[:3].lower(): f"{number:02}" for number, name in enumerate(MONTHS, start=1)}
 
@@ -38,6 +40,12 @@ def typed(cell: pl.Expr, column: Column, *, native: bool) -> pl.Expr:
         return cell.str.to_lowercase().replace_strict(truths(column), default=None, return_dtype=pl.Boolean)
     if column.type == "date":
         return pl.coalesce([_day(cell, each) for each in forms_of(column, native=native)])
+    if column.type == "timestamp":
+        return pl.coalesce([_moment(cell, each) for each in forms_of(column, native=native)])
+    if column.type == "time":
+        return pl.coalesce([_moment(cell, each) for each in forms_of(column, native=native)]).dt.time()
+    if column.type == "duration":
+        return pl.coalesce([_length(cell, each) for each in durations_of(column, native=native)])
     return cell
 
 
@@ -59,8 +67,16 @@ def forms_of(column: Column, *, native: bool) -> list[Form]:
     own = list(column.forms)
     if not native:
         return own
-    of_cells = [form(ISO), *(form(each) for each in _MOMENTS if any(one.has_time for one in own))]
+    of_cells = list(map(form, _TIMES if column.type == "time" else (ISO,)))
+    if column.type == "timestamp" or any(each.has_time for each in own):
+        of_cells += map(form, _MOMENTS)
     return list(dict.fromkeys((*of_cells, *own)))
+
+
+def durations_of(column: Column, *, native: bool) -> list[DurationForm]:
+    """The forms of a column of lengths of time."""
+    of_cells = map(duration_form, OF_CELLS if native else ())
+    return list(dict.fromkeys((*of_cells, *column.durations)))
 
 
 def _day(cell: pl.Expr, written: Form) -> pl.Expr:
@@ -71,7 +87,7 @@ def _day(cell: pl.Expr, written: Form) -> pl.Expr:
 
 def _moment(cell: pl.Expr, written: Form) -> pl.Expr:
     """A day with a time of day."""
-    if written.is_plain:
+    if written.is_plain and written.order:
         given = pl.when(cell.str.contains(written.pattern)).then(cell)
         return given.str.to_datetime(written.strptime, strict=False, time_unit="us")
     found = cell.str.extract_groups(written.pattern).struct
@@ -86,5 +102,21 @@ def _moment(cell: pl.Expr, written: Form) -> pl.Expr:
     day = [fields[each].str.zfill(2) if each in fields else pl.lit("01") for each in ("month", "day")]
     at = [fields[each].str.zfill(2) if each in fields else pl.lit("00") for each in ("hour", "minute", "second")]
     fraction = fields["fraction"].str.pad_end(6, "0") if "fraction" in fields else pl.lit("000000")
-    text = pl.format("{}-{}-{} {}:{}:{}.{}", fields["year"], *day, *at, fraction)
+    # A time of day alone needs some day to be read by; where the text is no time, it has none.
+    year = fields["year"] if "year" in fields else pl.when(cell.str.contains(written.pattern)).then(pl.lit("2000"))
+    text = pl.format("{}-{}-{} {}:{}:{}.{}", year, *day, *at, fraction)
     return text.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", strict=False, time_unit="us")
+
+
+def _length(cell: pl.Expr, written: DurationForm) -> pl.Expr:
+    """A length of time, in microseconds."""
+    found = cell.str.extract_groups(written.pattern).struct
+    given = {name: found.field(name) for name in written.fields}
+    counts = [
+        given[name].cast(pl.Int64) * size for name, size in MICROSECONDS.items() if name in given and name != "fraction"
+    ]
+    if "fraction" in given:
+        counts.append(given["fraction"].str.pad_end(6, "0").cast(pl.Int64))
+    sign = pl.when(found.field("sign") == "-").then(-1).otherwise(1)
+    some = pl.any_horizontal(each.is_not_null() for each in given.values())
+    return pl.when(some).then(pl.sum_horizontal(counts) * sign).cast(pl.Duration("us"))

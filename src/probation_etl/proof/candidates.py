@@ -7,28 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
 from probation_etl.contracts.checks import NUMBER, Kind, Schema
-from probation_etl.contracts.forms import ISO
+from probation_etl.contracts.forms import ISO, USUAL
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, series, texts
 from probation_etl.intake.parse import read_date
 from probation_etl.proof.hints import Hints, hints_of
+from probation_etl.proof.moments import Moment, days, lengths_of_time, many_moments, moment, times, written_day
 
 #: The text of a cell; None where it is empty.
 Cell = str | None
-Value = str | int | Decimal | date | bool
+Value = str | int | Decimal | Moment | bool
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST, _SHARED = 1000, 6
-#: Days, at least, from one month to the one before.
-_MONTH = 31
-_DAYS_BEFORE = (0, 1, 7, 28, 91, 400)
-#: Days whose year has four digits.
-_YEARS = range(date(1000, 1, 1).toordinal(), date.max.toordinal() + 1)
 
 
 def candidates(schema: Schema, context: dict[str, object], period_end: date) -> dict[str, list[Cell]]:
@@ -44,7 +40,7 @@ def candidates(schema: Schema, context: dict[str, object], period_end: date) -> 
             for other in rule.columns:
                 kind = contract.column(name).type
                 if kind == contract.column(other).type:
-                    shared[name] += found[other] if kind == "date" else found[other][:_SHARED]
+                    shared[name] += found[other] if kind in USUAL else found[other][:_SHARED]
     return {name: list(dict.fromkeys(values)) for name, values in shared.items()}
 
 
@@ -69,8 +65,12 @@ def _of_type(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
             yield from _integers(column, hints)
         case "number":
             yield from _numbers(column, hints)
-        case "date":
-            yield from _dates(column, hints, period_end)
+        case "date" | "timestamp":
+            yield from days(column, hints, period_end)
+        case "time":
+            yield from times(column, hints)
+        case "duration":
+            yield from lengths_of_time(column, hints)
         case "boolean":
             yield from (column.true_values[0], column.false_values[0], "x")
 
@@ -153,22 +153,6 @@ def _with_unit(number: str, column: Column) -> str:
     return f"{number} {column.unit_texts[0]}" if column.needs_unit else number
 
 
-def _dates(column: Column, hints: Hints, period_end: date) -> Iterator[str]:
-    quoted = [read_date(text, ISO) for text in hints.texts]
-    lines = [day for day in (*column.interval.bounds, *quoted) if isinstance(day, date)]
-    offsets = [int(number) for number in hints.numbers if number <= _LONGEST]
-    before = dict.fromkeys([*_DAYS_BEFORE, *(more for each in offsets for more in (each, each + 1, 2 * each + 7)), -1])
-    ordinals = [period_end.toordinal() - each for each in before]
-    ordinals += [line.toordinal() + each for line in lines for each in (0, 1, -1)]
-    yield from (written_day(date.fromordinal(each), column) for each in dict.fromkeys(ordinals) if each in _YEARS)
-    yield "x"
-
-
-def written_day(day: date, column: Column) -> str:
-    """A day as a column may have it."""
-    return column.forms[0].write(day)
-
-
 def many_values(column: Column, count: int, period_end: date) -> list[str]:
     """Up to so many different values that are probably good, for rows that must differ."""
     if column.labels:
@@ -179,9 +163,8 @@ def many_values(column: Column, count: int, period_end: date) -> list[str]:
                 return series(column.pattern or f"^[a-z]{{{max(3, column.length.least or 0)}}}$", count)
             except UnsupportedPattern:
                 return []
-        case "date":
-            step = 1 if "day" in column.forms[0].fields else _MONTH
-            return [written_day(period_end - timedelta(step * each), column) for each in range(count)]
+        case "date" | "timestamp" | "time" | "duration":
+            return many_moments(column, count, period_end)
         case "boolean":
             return [column.true_values[0], column.false_values[0]][:count]
     low = next((each.bound for each in column.interval.limits if each.is_lower), None)
@@ -195,9 +178,8 @@ def typed(text: str, column: Column) -> Value | None:
             return text
         case "boolean":
             return text.lower() in {each.lower() for each in column.true_values}
-        case "date":
-            found = (each.read(text) for each in column.forms)
-            return next((each.date() for each in found if each), None)
+        case "date" | "timestamp" | "time" | "duration":
+            return moment(text, column)
     try:
         bare = text.removesuffix(f" {column.unit_texts[0]}") if column.unit_texts else text
         number = Decimal(bare.replace(column.decimal_separator, "."))

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 
 from probation_etl.contracts.forms import ISO
 from probation_etl.contracts.model import ReturnContract
+from probation_etl.contracts.model.limits import day_of
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.pattern_texts import UnsupportedPattern, texts
 from probation_etl.contracts.patterns import whole_match
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.parse import read_date
-from probation_etl.proof.candidates import written_day
 from probation_etl.proof.hints import Hints
+from probation_etl.proof.moments import written_day
 
 #: Period end of a contract that names no day at all.
 _ANY_DAY = date(2020, 1, 31)
@@ -117,7 +118,7 @@ def period_ends(contract: ReturnContract, rulebook: Rulebook) -> list[date]:
     for rule in contract.rules:
         hints.learn(rule.expression)
     named = [
-        *(bound for column in contract.columns for bound in column.interval.bounds),
+        *(day_of(bound) for column in contract.columns for bound in column.interval.bounds),
         *(read_date(text, ISO) for text in (*hints.texts, *_validity(rulebook), *_listed(contract, rulebook))),
         contract.effective_from,
         contract.effective_to,

@@ -16,6 +16,7 @@ from probation_etl.errors import CommitError, LockedError, StoreError, TooLongEr
 from probation_etl.files import sync
 from probation_etl.paths import is_store
 from probation_etl.stores.duckdb_file import connected, create
+from probation_etl.stores.duckdb_lengths import counted_in_microseconds, lengths_of_time, with_lengths
 from probation_etl.stores.engine import Count, Engine
 from probation_etl.stores.overwritten import Overwritten, put_back
 from probation_etl.stores.private_files import PrivateFiles
@@ -92,18 +93,22 @@ class DuckDBEngine(Engine):
 
     def _frame(self, query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
         with self._explained():
-            table = self._connection.sql(query, params=list(parameters) if parameters else None).to_arrow_table()
-        return pl.DataFrame(pl.from_arrow(table))
+            relation = self._connection.sql(query, params=list(parameters) if parameters else None)
+            lengths = lengths_of_time(relation)
+            table = counted_in_microseconds(relation, lengths).to_arrow_table()
+        return with_lengths(pl.DataFrame(pl.from_arrow(table)), lengths)
 
     def _frames(self, query: str, height: int) -> Iterator[pl.DataFrame]:
         with self._explained():
-            reader = self._connection.sql(query).to_arrow_reader(height)
+            relation = self._connection.sql(query)
+            lengths = lengths_of_time(relation)
+            reader = counted_in_microseconds(relation, lengths).to_arrow_reader(height)
         with closing(reader):
             batch = self._next_of(reader)
             if batch is None:
-                yield pl.DataFrame(pl.from_arrow(reader.schema.empty_table()))
+                yield with_lengths(pl.DataFrame(pl.from_arrow(reader.schema.empty_table())), lengths)
             while batch is not None:
-                yield pl.DataFrame(pl.from_arrow(batch))
+                yield with_lengths(pl.DataFrame(pl.from_arrow(batch)), lengths)
                 batch = self._next_of(reader)
 
     def _next_of(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:

@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from probation_etl.contracts.identifiers import quoted
 from probation_etl.contracts.model import LINEAGE_COLUMNS, Column, TableContract
 
-_PHYSICAL = {"string": "VARCHAR", "integer": "BIGINT", "number": "DECIMAL(28,6)", "date": "DATE", "boolean": "BOOLEAN"}
+_PHYSICAL = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DECIMAL(28,6)",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "time": "TIME",
+    "duration": "INTERVAL",
+    "boolean": "BOOLEAN",
+}
 #: Types that have another name in one of the databases.
 _PORTABLE = {"DOUBLE": "DOUBLE PRECISION"}
 #: The run from which on a row is current, and the one from which on it is not any more.

@@ -81,6 +81,8 @@ def _release_checks(
 def _express(rule: Check, contract: Contract) -> list[Expectation] | Why:
     if rule.kind is Kind.DECIMALS:
         return Why("decimals are floats there, whose places cannot be counted")
+    if rule.kind is Kind.RANGE and rule.its_column.type == "time":
+        return Why("a time of day is no type of its frames")
     if rule.kind is Kind.ROW:
         return unknown_to_the_frame(rule, contract) or _row(rule.sql, contract)
     if rule.kind is Kind.KEY:

@@ -1,4 +1,4 @@
-"""A contract as JSON Schema (2020-12) of one typed row: dates as ISO 8601 text, numbers as JSON numbers."""
+"""A contract as JSON Schema (2020-12) of one typed row: days and times as ISO 8601 text, numbers as JSON numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.forms import USUAL
 from probation_etl.contracts.model import DECIMAL_PLACES, Column, Interval, Length
 from probation_etl.contracts.numbers import json_number
 from probation_etl.contracts.patterns import plain_pattern
@@ -24,6 +25,10 @@ from probation_etl.targets.expressed import (
 _TYPES: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"},
     "date": {"type": "string", "format": "date"}, "boolean": {"type": "boolean"},
+    # A date-time of JSON Schema has a time zone, which ours have not.
+    "timestamp": {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?$"},
+    "time": {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?$"},
+    "duration": {"type": "string", "format": "duration"},
 }  # fmt: skip
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 #: What a rule adds to the schema of its property.
@@ -65,7 +70,7 @@ def _express(rule: Check) -> _Keywords | Why:
         return Why("it looks at other rows, and the schema is of one row")
     if rule.kind is Kind.ROW:
         return Why("JSON Schema compares no values of a row with one another")
-    if rule.kind is Kind.RANGE and rule.its_column.type == "date":
+    if rule.kind is Kind.RANGE and rule.its_column.type in USUAL:
         return Why("JSON Schema knows no first and last day")
     if rule.places is not None and rule.places >= DECIMAL_PLACES:
         return Why(f"typed numbers have no more than {DECIMAL_PLACES} decimal places")

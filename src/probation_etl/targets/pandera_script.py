@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
@@ -143,6 +143,10 @@ def _limit(cell: str, limit: Limit, column: Column) -> str:
 
 
 def _literal(bound: Bound, column: Column) -> str:
+    if isinstance(bound, time):
+        return f"pl.time({bound.hour}, {bound.minute}, {bound.second}, {bound.microsecond})"
+    if isinstance(bound, datetime):
+        return f"pl.datetime({', '.join(map(str, bound.timetuple()[:6]))}, {bound.microsecond})"
     if isinstance(bound, date):
         return f"pl.date({bound.year}, {bound.month}, {bound.day})"
     return str(int(bound)) if column.type == "integer" else f"pl.lit('{bound:f}').cast(pl.{NUMBER!r})"

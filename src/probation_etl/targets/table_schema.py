@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.durations import ISO_LENGTHS
 from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract
 from probation_etl.contracts.numbers import json_number
 from probation_etl.contracts.patterns import whole_pattern
@@ -25,6 +25,8 @@ from probation_etl.targets.expressed import (
 )
 from probation_etl.targets.json_schema import sizes
 
+#: What the standard calls types of days and times.
+_TIMED = {"date": "date", "timestamp": "datetime", "time": "time"}
 _ALSO: Mapping[str, str] = {
     "header": "the first line must hold these names, in this order; other headers, titles and notes are not found",
     "white space": "it is part of a text; here what surrounds a value is not",
@@ -63,8 +65,8 @@ def _field(column: Column, found: Split[dict[str, Any]]) -> dict[str, Any]:
 def _typed(column: Column) -> dict[str, Any]:
     if _not_plain(column):
         return {"type": "string"}
-    if column.type == "date":
-        return {"type": "date", "format": _strptime(column)}
+    if column.type in _TIMED:
+        return {"type": _TIMED[column.type], "format": _strptime(column)}
     if column.type == "boolean":
         words = {"trueValues": column.true_values, "falseValues": column.false_values}
         spelt = {
@@ -98,9 +100,11 @@ def _own_tokens(contract: Contract) -> dict[str, str]:
 
 def _not_plain(column: Column) -> Why | None:
     """Why the cells of a column are of no type of the standard; None where they are."""
-    if len(column.formats) > 1:
+    if column.type == "duration" and column.formats != (ISO_LENGTHS,):
+        return Why("lengths of time have the form of ISO 8601 there")
+    if len(column.forms) > 1:
         return Why("a field has one form of date, and the contract allows several")
-    if any("yy" in each.letters for each in column.forms if column.formats):
+    if any("yy" in each.letters for each in column.forms):
         return Why("tools have years of their own that two digits mean")
     if column.type == "date" and any(each.has_time for each in column.forms):
         return Why("the cell has a time of day, of which the contract takes the day alone")
@@ -142,4 +146,4 @@ def _range(rule: Check) -> dict[str, Any]:
 
 
 def _lexical(bound: Bound, column: Column) -> str | int | float:
-    return bound.strftime(_strptime(column)) if isinstance(bound, date) else json_number(bound)
+    return json_number(bound) if isinstance(bound, Decimal) else column.forms[0].write(bound)

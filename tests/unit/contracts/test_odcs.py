@@ -130,7 +130,7 @@ def test_a_fault_says_file_line_and_path(library: Library) -> None:
     line = next(at for at, text in enumerate(lines, start=1) if text.strip() == "logicalType: array")
     (fault,) = faults_of(directory)
     assert fault.startswith(f"{file}:{line}: schema[0].properties[5].logicalType: ‘array’")
-    assert "string, integer, number, date, boolean" in fault
+    assert "string, integer, number, date, timestamp, time, boolean" in fault
 
 
 def test_lint_says_the_same_as_loading_without_raising(library: Library) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -233,3 +233,70 @@ def test_what_is_ignored_holds_for_reference_tables_too(library: Library) -> Non
     good, bad = library.row(Notes="leedsnorth"), library.row(Notes="York", Loan_reference="L0002")
     result = library.assess(library.csv(good, bad), rulebook)
     assert [(each["row"], each["code"]) for each in result.findings.to_dicts()] == [(3, "not-in-reference-table")]
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "shape"),
+    [
+        ({"logicalType": "timestamp", "logicalTypeOptions": {"format": "dd/MM/yyyy HH:mm"}}, "31/02/1984 09:15", "99/99/9999 99:99"),
+        ({"logicalType": "time"}, "25:17", "99:99"),
+        ({"customProperties": [{"property": "duration", "value": "H:mm"}]}, "17:85", "99:99"),
+        ({"logicalType": "date", "logicalTypeOptions": {"format": "dd-MMM-yyyy"}}, "31-Feb-1984", "99-AAA-9999"),
+        (
+            {"logicalType": "number", "customProperties": [{"property": "unit", "value": {"texts": ["km"], "required": True}}]},
+            "173", "999",
+        ),
+    ],
+)  # fmt: skip
+def test_a_restricted_value_in_another_form_is_masked(
+    library: Library, own: dict[str, Any], text: str, shape: str
+) -> None:
+    columns = library.columns(notes={"logicalTypeOptions": {}, **own, "classification": "restricted"})
+    rulebook = library.rulebook(library.contract(columns=columns, rules=[]))
+    (found,) = library.assess(library.csv(library.row(Notes=text)), rulebook).findings.to_dicts()
+    assert found["value"] == shape
+    assert text not in f"{found}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "formats", "text", "value"),
+    [
+        ("timestamp", ("dd/MM/yyyy HH:mm",), "09/03/2020 09:30", datetime(2020, 3, 9, 9, 30)),
+        ("timestamp", (), "2020-03-09T09:30:01", datetime(2020, 3, 9, 9, 30, 1)),
+        ("timestamp", ("dd/MM/yyyy h:mm a",), "09/03/2020 12:30 AM", datetime(2020, 3, 9, 0, 30)),
+        ("timestamp", ("dd/MM/yyyy",), "09/03/2020", datetime(2020, 3, 9)),
+        ("timestamp", ("dd/MM/yyyy HH:mm",), "09/03/2020", None),
+        ("timestamp", (), "2020-03-09T09:30:01Z", None),
+        ("time", (), "09:30", time(9, 30)),
+        ("time", ("H:mm",), "9:30", time(9, 30)),
+        ("time", ("hh:mm a",), "09:30 pm", time(21, 30)),
+        ("time", (), "24:00", None),
+        ("time", (), "2020-03-09 09:30", None),
+        ("duration", ("H:mm",), "25:30", timedelta(hours=25, minutes=30)),
+        ("duration", ("H:mm",), "-0:30", timedelta(minutes=-30)),
+        ("duration", ("H:mm:ss",), "0:00:05", timedelta(seconds=5)),
+        ("duration", ("D.HH:mm",), "3.04:05", timedelta(days=3, hours=4, minutes=5)),
+        ("duration", ("m",), "90", timedelta(minutes=90)),
+        ("duration", ("PT",), "P1DT2H0.5S", timedelta(days=1, hours=2, milliseconds=500)),
+        ("duration", ("PT",), "PT", None),
+        ("duration", ("PT",), "P1M", None),
+        ("duration", ("H:mm",), "1:75", None),
+        ("duration", ("H:mm",), "90", None),
+    ],
+)  # fmt: skip
+def test_moments_times_and_lengths_are_read(kind: str, formats: tuple[str, ...], text: str, value: Any) -> None:
+    result = parsed(f"Value,Other\n{text},x\n".encode(), column(kind, formats=formats))
+    assert (result.frame["value"].item(), result.faults["rule"].to_list()) == (
+        value,
+        [] if value is not None else ["value|type"],
+    )
+    if value is not None and kind == "duration":
+        (form_of,) = column(kind, formats=formats).durations
+        assert form_of.read(text) == value == form_of.read(form_of.write(value))
+
+
+def test_moments_too_show_that_day_and_month_were_exchanged() -> None:
+    data = "Value,Other\n" + "".join(f"{each} 10:00,x\n" for each in ("09/28/2020", "03/04/2020", "13/04/2020"))
+    result = parsed(data.encode(), column("timestamp", formats=("dd/MM/yyyy HH:mm",)))
+    assert result.frame["value"].to_list() == [None, None, datetime(2020, 4, 13, 10)]
+    assert sorted(result.faults["rule"].to_list()) == ["value|ambiguous", "value|type"]

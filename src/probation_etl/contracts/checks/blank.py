@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 
 import polars as pl
 
@@ -35,7 +35,7 @@ def fails_on_values(expression: pl.Expr, rows: pl.DataFrame) -> bool:
 
 def plain_rows(types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Two rows with a plain value in every column."""
-    plain = {pl.String(): "a", pl.Boolean(): True, pl.Date(): date(2020, 1, 31)}
+    plain = {pl.String(): "a", pl.Boolean(): True, pl.Date(): date(2020, 1, 31), pl.Time(): time(9, 30)}
     return pl.DataFrame(
         [pl.Series(name, [plain.get(kind, 1)] * 2, dtype=kind, strict=False) for name, kind in types.items()]
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,14 +21,17 @@ from probation_etl.contracts.checks.told import (
     of_unlisted,
     of_without_unit,
 )
-from probation_etl.contracts.forms import ISO
-from probation_etl.contracts.model import DECIMAL_PLACES, Column, Contract, Length, Limit, Severity
+from probation_etl.contracts.forms import USUAL
+from probation_etl.contracts.model import DECIMAL_PLACES, Bound, Column, Contract, Length, Limit, Severity
 from probation_etl.contracts.patterns import polars_pattern
 
 _DUPLICATES_NAMED = 10
 #: Characters of a bound that is surely as exact as a text.
 _DIGITS = 20
-_TYPE_CODES = {"integer": "not-a-number", "number": "not-a-number", "date": "not-a-date", "boolean": "not-a-boolean"}
+_TYPE_CODES = {
+    "integer": "not-a-number", "number": "not-a-number", "date": "not-a-date", "timestamp": "not-a-timestamp",
+    "time": "not-a-time", "duration": "not-a-duration", "boolean": "not-a-boolean",
+}  # fmt: skip
 
 
 def column_checks(column: Column, *, key: tuple[str, ...] = ()) -> Iterator[Check]:
@@ -91,8 +93,8 @@ def _type_checks(column: Column) -> Iterator[Check]:
 
 def _form(column: Column) -> str:
     """How a value of the column is written."""
-    if column.type == "date":
-        return " or ".join(column.formats or (ISO,))
+    if column.type in (*USUAL, "duration"):
+        return " or ".join(column.formats or USUAL[column.type])
     return words.truths(column) if column.type == "boolean" else ""
 
 
@@ -112,7 +114,7 @@ def layout_checks(column: Column) -> Iterator[Check]:
     if is_free_text(column):
         asked = "holds no value of a restricted column"
         yield _check(Kind.ELSEWHERE, "restricted-value-elsewhere", column, asked, usual="warning")
-    if column.type == "date":
+    if column.has_days:
         asked = "has no dates with day and month exchanged, which would make days of others uncertain"
         yield _check(Kind.AMBIGUOUS, "ambiguous-date", column, asked)
 
@@ -170,7 +172,7 @@ def _within(cell: pl.Expr, limit: Limit, column: Column) -> pl.Expr:
     return {"ge": cell >= bound, "gt": cell > bound, "le": cell <= bound, "lt": cell < bound}[limit.comparison]
 
 
-def _literal(bound: Decimal | date, column: Column) -> pl.Expr:
+def _literal(bound: Bound, column: Column) -> pl.Expr:
     if isinstance(bound, Decimal):
         text = f"{bound:f}"
         # Of a Decimal as it is Polars asks NumPy, which takes long to import.

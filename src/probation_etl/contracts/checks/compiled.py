@@ -26,6 +26,7 @@ KEY_UNCERTAIN = "key_uncertain"
 NUMBER = pl.Decimal(28, DECIMAL_PLACES)
 TYPES: dict[str, Any] = {
     "string": pl.String(), "integer": pl.Int64(), "number": NUMBER, "date": pl.Date(), "boolean": pl.Boolean(),
+    "timestamp": pl.Datetime("us"), "time": pl.Time(), "duration": pl.Duration("us"),
 }  # fmt: skip
 
 

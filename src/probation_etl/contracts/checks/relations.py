@@ -88,6 +88,11 @@ def _keys(table: pl.DataFrame, columns: Mapping[str, str], contract: Contract) -
 def _typed(column: str, kind: pl.DataType) -> pl.Expr:
     """A column of a reference table, which is text, in a type; null where it cannot be read so."""
     text = pl.col(column)
+    if kind == pl.Datetime:
+        forms = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
+        return pl.coalesce(text.str.to_datetime(each, strict=False, time_unit="us") for each in forms)
+    if kind == pl.Time():
+        return pl.coalesce(text.str.to_time(each, strict=False) for each in ("%H:%M:%S", "%H:%M"))
     return text.str.to_date("%Y-%m-%d", strict=False) if kind == pl.Date() else text.cast(kind, strict=False)
 
 

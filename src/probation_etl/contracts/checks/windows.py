@@ -20,13 +20,13 @@ def window_checks(contract: ReturnContract) -> Iterator[Check]:
     for column in contract.columns:
         first = contract.first_likely_day(column)
         after = _days_after(column, column.window.or_else(contract.window).days_after, contract)
-        if column.type != "date" or (first is None and after is None):
+        if not column.has_days or (first is None and after is None):
             continue
-        cell, holds = pl.col(column.name), []
+        day, holds = pl.col(column.name) if column.type == "date" else pl.col(column.name).dt.date(), []
         if first is not None:
-            holds.append(cell >= pl.lit(first))
+            holds.append(day >= pl.lit(first))
         if after is not None:
-            holds.append(cell <= pl.col(_END).dt.offset_by(f"{after}d"))
+            holds.append(day <= pl.col(_END).dt.offset_by(f"{after}d"))
         lies = words.window(first, after)
         yield Check(
             Kind.WINDOW, f"{column.name}|{Kind.WINDOW}", "unlikely-date", words.of_column(column, f"lies {lies}"),

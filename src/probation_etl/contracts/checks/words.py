@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 
 from probation_etl.contracts.checks.patterns_in_words import form_in_words
 from probation_etl.contracts.date_formats import in_words
@@ -19,9 +19,11 @@ from probation_etl.contracts.model import (
     TableRule,
 )
 
+_TIMED = {"ge": "at or after", "gt": "after", "le": "at or before", "lt": "before"}
 _DATED = {"ge": "on or after", "gt": "after", "le": "on or before", "lt": "before"}
 _TYPES = {
     "string": "text", "integer": "a whole number", "number": "a number", "date": "a date",
+    "timestamp": "a date with a time", "time": "a time of day", "duration": "a length of time",
 }  # fmt: skip
 
 
@@ -91,9 +93,18 @@ def window(first: date | None, days_after: int | None) -> str:
 
 
 def _limit(limit: Limit) -> str:
+    if isinstance(limit.bound, time):
+        return f"{_TIMED[limit.comparison]} {shortened(limit.bound)}"
+    if isinstance(limit.bound, datetime):
+        return f"{_TIMED[limit.comparison]} {in_words(limit.bound)}, {shortened(limit.bound.time())}"
     if isinstance(limit.bound, date):
         return f"{_DATED[limit.comparison]} {in_words(limit.bound)}"
     return f"{limit.word} {limit.bound}"
+
+
+def shortened(at: time) -> str:
+    """A time of day, without seconds that are nought."""
+    return at.isoformat("auto" if at.second or at.microsecond else "minutes")
 
 
 def formed(column: Column) -> str:

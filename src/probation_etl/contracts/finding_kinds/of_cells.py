@@ -72,6 +72,27 @@ OF_CELLS = (
         "A date cell will do too.",
     ),
     FindingKind(
+        "not-a-timestamp",
+        "Not a date with a time",
+        "‘{value}’ is not a date with a time in the form {expected}.",
+        "Check that the day and the time exist, and write them in that form.",
+        "A date cell with a time will do too.",
+    ),
+    FindingKind(
+        "not-a-time",
+        "Not a time of day",
+        "‘{value}’ is not a time of day in the form {expected}.",
+        "Check that the time exists, and write it in that form.",
+        "A time cell will do too.",
+    ),
+    FindingKind(
+        "not-a-duration",
+        "Not a length of time",
+        "‘{value}’ is not a length of time in the form {expected}.",
+        "Write it in that form. Hours may be more than 24 where they come first.",
+        "A time cell will do too.",
+    ),
+    FindingKind(
         "not-a-number", "Not a number", "‘{value}’ is not a number.", "Write digits only, with a point for decimals."
     ),
     FindingKind(

@@ -11,7 +11,7 @@ from probation_etl.contracts.suggestions import did_you_mean
 
 #: The types of columns that properties are for.
 _FOR = {
-    "yearPivot": ("date",), "formats": ("date",), "decimalSeparator": ("number",),
+    "yearPivot": ("date", "timestamp"), "formats": ("date", "timestamp", "time"), "duration": ("duration",), "decimalSeparator": ("number",),
     "trueValues": ("boolean",), "falseValues": ("boolean",), "unit": ("number", "integer"),
     "ignore": ("string",), "valueSynonyms": ("string",), "list": ("string",), "whitespace": ("string",),
 }  # fmt: skip
@@ -27,7 +27,7 @@ def form_faults(column: Column, data: Mapping[str, Any]) -> Iterator[str]:
     given = {each.get("property") for each in data.get("customProperties") or () if isinstance(each, dict)}
     for name, types in _FOR.items():
         if name in given and column.type not in types:
-            yield f"{name} is for a {' or '.join(types)} column; this one is of type {column.type}"
+            yield f"{name} is for a {' or '.join(types).replace('duration', 'string')} column; this one is of type {column.type}"
     if column.type == "number" and column.thousands_separator == column.decimal_separator != ".":
         yield f"thousandsSeparator and decimalSeparator are both ‘{column.decimal_separator}’: 1,234 could be two numbers"
     if column.type == "boolean":

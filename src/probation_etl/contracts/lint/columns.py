@@ -27,13 +27,15 @@ def column_faults(column: Column, data: dict[str, Any]) -> Iterator[str]:
     elif column.type == "string":
         yield from (fault for value in column.labels for fault in _listed_faults(value, column))
         if "format" in (data.get("logicalTypeOptions") or {}):
-            yield "format is checked for a date alone: use logicalType: date, or a pattern"
+            yield "format is checked for a date, timestamp or time alone: use such a logicalType, or a pattern"
     least, most = column.length.least or 0, column.length.most
     if most is not None and least > most:
         yield f"minLength is {least}, more than maxLength, {most}: no text has that length"
     if max(least, most or 0) > _MOST_CHARACTERS:
         yield f"minLength and maxLength are {_MOST_CHARACTERS:,} at most: a cell cannot be longer"
     yield from form_faults(column, data)
+    if column.type == "duration" and (column.interval or column.length or column.pattern):
+        yield "a duration has no bounds of its own: a rule says them, such as ‘length <= INTERVAL '12 hours'’"
     yield from _bound_faults(column)
     yield from _window_faults(column)
     yield from _classification_faults(str(data.get("classification", "")))
@@ -69,8 +71,8 @@ def _bound_faults(column: Column) -> Iterator[str]:
 
 def _window_faults(column: Column) -> Iterator[str]:
     """Two things that are said of one side, or something that is said of days where there are none."""
-    if column.type != "date" and column.window != NOTHING_SAID:
-        yield f"dateWindow is for a date column; this one is of type {column.type}"
+    if not column.has_days and column.window != NOTHING_SAID:
+        yield f"dateWindow is for a date or timestamp column; this one is of type {column.type}"
     for side, name, is_lower in (
         (column.window.years_before, "yearsBefore", True),
         (column.window.days_after, "daysAfter", False),

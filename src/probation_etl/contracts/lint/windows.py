@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from probation_etl.contracts.model import Column, ReturnContract
+from probation_etl.contracts.model.limits import day_of
 
 
 def window_faults(contract: ReturnContract) -> Iterator[str]:
@@ -18,14 +18,14 @@ def window_faults(contract: ReturnContract) -> Iterator[str]:
                 "have: add it, or give the columns a minimum"
             )
     for column in contract.columns:
-        if column.type == "date" and (fault := _never_likely(column, contract)):
+        if column.has_days and (fault := _never_likely(column, contract)):
             yield f"{contract.where(f'column ‘{column.name}’')}: {fault}"
 
 
 def _never_likely(column: Column, contract: ReturnContract) -> str | None:
     """Why no day that the bounds of a column allow is likely."""
-    first, last = contract.first_likely_day(column), column.interval.greatest(column.step)
-    if first is None or not isinstance(last, date) or first <= last:
+    first, last = contract.first_likely_day(column), day_of(column.interval.greatest(column.step))
+    if first is None or last is None or first <= last:
         return None
     begin = f"likely days begin on {first}"
     return f"no day up to {last} is likely, because {begin}: give it a minimum, or another dateWindow"

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from probation_etl.contracts.forms import ISO, Form, form
+from probation_etl.contracts.durations import DurationForm, duration_form
+from probation_etl.contracts.forms import USUAL, Form, form
 from probation_etl.contracts.model.limits import Bound, Interval, Length
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.discreet import Discreet
 
-Type = Literal["string", "integer", "number", "date", "boolean"]
+Type = Literal["string", "integer", "number", "date", "timestamp", "time", "duration", "boolean"]
 Severity = Literal["error", "warning"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 
@@ -34,8 +35,8 @@ class Column(Discreet, tells=("name", "type")):
         name: Name in rules and mappings.
         header: Header as the supplier writes it (the physical name).
         synonyms: Other headers that mean the same.
-        formats: Date formats in the notation of ODCS, such as ``dd/MM/yyyy``. They are tried in this order; no text may
-            be read as two different days by two of them.
+        formats: Formats of days and times in the notation of ODCS, such as ``dd/MM/yyyy``. They are tried in this order;
+            no text may be read as two different days by two of them. Of a duration, its one form.
         decimals: Greatest number of decimal places, or None for any.
         labels: Allowed values with their labels (the label is the value itself where none is given).
         value_synonyms: Texts that mean a listed value, with that value.
@@ -101,8 +102,19 @@ class Column(Discreet, tells=("name", "type")):
 
     @property
     def forms(self) -> tuple[Form, ...]:
-        """The forms of its dates, in the order in which they are tried."""
-        return tuple(form(each, self.year_pivot) for each in self.formats or (ISO,))
+        """The forms of its days and times, in the order in which they are tried."""
+        given = self.formats if self.type != "duration" else ()
+        return tuple(form(each, self.year_pivot) for each in given or USUAL.get(self.type, ()))
+
+    @property
+    def durations(self) -> tuple[DurationForm, ...]:
+        """The form of its lengths of time."""
+        return tuple(map(duration_form, self.formats if self.type == "duration" else ()))
+
+    @property
+    def has_days(self) -> bool:
+        """Whether its values are days, or lie in one."""
+        return self.type in ("date", "timestamp")
 
     @property
     def is_respelt(self) -> bool:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Literal
 
 from probation_etl.discreet import Discreet
 
-Bound = Decimal | date
+Bound = Decimal | date | time
 #: How an allowed value compares with a bound, as Python's ``operator`` and Polars call it.
 Comparison = Literal["ge", "gt", "le", "lt"]
 
 _WORDS: dict[Comparison, str] = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 #: Room for every bound that can be written, and for its decimal places.
 _WIDE = Context(prec=400)
+
+
+def day_of(bound: Bound | None) -> date | None:
+    """The day that a bound lies in; None where it is not of days."""
+    return bound.date() if isinstance(bound, datetime) else bound if isinstance(bound, date) else None
 
 
 @dataclass(frozen=True)
@@ -82,11 +87,21 @@ def _nearest(limit: Limit, step: Decimal) -> Bound:
     """The allowed value that is nearest to the bound."""
     direction = 1 if limit.is_lower else -1
     if not isinstance(limit.bound, Decimal):
-        return limit.bound + timedelta(direction) if limit.is_strict else limit.bound
+        return _beside(limit.bound, direction) if limit.is_strict else limit.bound
     # The next value after an excluded bound is one step from the multiple on its other side.
     rounding = ROUND_CEILING if limit.is_lower is not limit.is_strict else ROUND_FLOOR
     multiple = limit.bound.quantize(step, rounding, _WIDE)
     return _WIDE.add(multiple, direction * step) if limit.is_strict else multiple
+
+
+def _beside(bound: date | time, direction: int) -> date | time:
+    """The next day, or the next instant, on one side."""
+    if isinstance(bound, datetime):
+        return bound + timedelta(microseconds=direction)
+    if isinstance(bound, date):
+        return bound + timedelta(direction)
+    at = datetime.combine(date(2000, 1, 2), bound) + timedelta(microseconds=direction)
+    return bound if at.day != 2 else at.time()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from probation_etl.contracts.model.columns import Column
+from probation_etl.contracts.model.limits import day_of
 from probation_etl.contracts.model.mappings import Mapping
 from probation_etl.contracts.model.rules import CrossRule, QueryRule, Reference
 from probation_etl.contracts.model.tables import Contract, Layer
@@ -158,9 +159,9 @@ class ReturnContract(Contract):
         """The first day that is likely in a column of dates; None where every earlier day is, or a bound of its own says it."""
         if any(limit.is_lower for limit in column.interval.limits):
             return None
-        window, last = column.window.or_else(self.window), column.interval.greatest(column.step)
+        window, last = column.window.or_else(self.window), day_of(column.interval.greatest(column.step))
         first = window.first_day(self.effective_from)
-        usual_is_refuted = window.years_before is None and isinstance(last, date) and first is not None and last < first
+        usual_is_refuted = window.years_before is None and last is not None and first is not None and last < first
         return None if usual_is_refuted else first
 
     @property

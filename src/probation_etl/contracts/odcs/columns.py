@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import get_args
 
 from probation_etl.contracts.date_formats import format_faults
+from probation_etl.contracts.durations import duration_faults
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES
+from probation_etl.contracts.forms import USUAL
 from probation_etl.contracts.lint.columns import column_faults, key_faults
 from probation_etl.contracts.model import Bound, Column, Type
 from probation_etl.contracts.model.windows import DateWindow, Side
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, check_codes, custom_properties
 
-_TYPES: tuple[Type, ...] = get_args(Type)
+_TYPES: tuple[Type, ...] = tuple(each for each in get_args(Type) if each != "duration")
 
 
 def read_columns(table: Part, custom: Properties, *, reserved: Collection[str]) -> tuple[Column, ...]:
@@ -63,6 +65,8 @@ def _type(part: Part) -> Type | None:
 
 def _column(part: Part, null_tokens: tuple[str, ...]) -> Column:
     options, custom, kind = part["logicalTypeOptions"], custom_properties(part, "column"), _type(part)
+    if kind == "string" and "duration" in custom:
+        kind = "duration"
     if kind is None:
         given = part["logicalType"].text
         part["logicalType"].fault(f"‘{given}’ is not supported; use one of {', '.join(_TYPES)}")
@@ -89,7 +93,7 @@ def _column(part: Part, null_tokens: tuple[str, ...]) -> Column:
         exclusive_minimum=bounds["exclusiveMinimum"],
         exclusive_maximum=bounds["exclusiveMaximum"],
         decimals=_decimals(options["multipleOf"], kind),
-        formats=_formats(options, custom) if kind == "date" else (),
+        formats=_formats(options, custom, kind),
         labels=_labels(part["enum"]) if kind == "string" else {},
         value_synonyms=read_texts(custom["valueSynonyms"]),
         ignored=custom["ignore"].texts,
@@ -149,9 +153,16 @@ def _labels_are_text(values: Part) -> None:
             each["value"].fault("write the value in quotation marks: YAML reads it as a truth value")
 
 
-def _formats(options: Part, custom: Properties) -> tuple[str, ...]:
+def _formats(options: Part, custom: Properties, kind: Type | None) -> tuple[str, ...]:
+    """Formats of days and times; of a duration, its form."""
+    if kind == "duration":
+        for fault in duration_faults(custom["duration"].text_or("")):
+            custom["duration"].fault(fault)
+        return (custom["duration"].text_or(""),)
+    if kind not in USUAL:
+        return ()
     formats = tuple(dict.fromkeys(filter(None, (options["format"].text, *custom["formats"].texts))))
-    for fault in format_faults(formats, custom["yearPivot"].whole):
+    for fault in format_faults(formats, custom["yearPivot"].whole, kind=kind):
         options.fault(fault)
     return formats
 
@@ -162,6 +173,8 @@ _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 def _bound(part: Part, kind: Type | None) -> Bound | None:
     if kind == "date":
         return part.day(str(part.steps[-1]))
+    if kind in ("timestamp", "time"):
+        return part.moment(str(part.steps[-1]), kind)
     return None if part.value is None else Decimal(str(part.value))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import get_args
 
 from probation_etl.contracts.model import Severity
@@ -113,6 +113,25 @@ class Part:
         except ValueError:
             (place or self).fault(f"{name} is ‘{self.value}’, expected a date such as 2020-11-29")
             return None
+
+    def moment(self, name: str, kind: str) -> datetime | time | None:
+        """A moment or a time of day in ISO 8601, without a time zone; None, and a fault, where it is not one.
+
+        Args:
+            name: What it is called in the fault.
+            kind: ``timestamp`` or ``time``.
+        """
+        if self.value is None:
+            return None
+        read, such = (datetime, "2020-11-29T09:30:00") if kind == "timestamp" else (time, "09:30")
+        try:
+            found = read.fromisoformat(self.text_or(""))
+            if found.tzinfo is None:
+                return found
+        except ValueError:
+            pass
+        self.fault(f"{name} is ‘{self.value}’, expected a {kind} such as {such}, in quotation marks")
+        return None
 
     def pattern(self, *, place: Part | None = None) -> str | None:
         """A regular expression; None, and a fault, where it is not one."""

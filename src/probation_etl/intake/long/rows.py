@@ -79,10 +79,10 @@ class LongRows(JudgedRows, Discreet):
 
     def _dates_to_ask(self, contract: ReturnContract, period: Period) -> list[str]:
         """The columns of dates, if none of the dates lies in the period; else there is nothing to ask of them."""
-        dates = [each.name for each in contract.columns if each.type == "date"]
+        dates = [each.name for each in contract.columns if each.has_days]
         if period.start is None or period.end is None or not dates:
             return []
-        inside = pl.any_horizontal(pl.col(dates).is_between(period.start, period.end)).any()
+        inside = pl.any_horizontal(pl.col(dates).cast(pl.Date).is_between(period.start, period.end)).any()
         return [] if any(each.select(inside).item() for each in self.typed.of_columns(dates)) else dates
 
     @property

@@ -65,7 +65,7 @@ def _kind(dtype: pl.DataType) -> CellKind:
     """What values of a type are. Integers are texts: unlike the numbers of a spreadsheet, they are their digits at any length."""
     if dtype == pl.Boolean:
         return CellKind.BOOLEAN
-    if dtype == pl.Time:
+    if dtype in (pl.Time, pl.Duration):
         return CellKind.TIME
     if dtype.is_temporal():
         return CellKind.DATE
@@ -74,13 +74,15 @@ def _kind(dtype: pl.DataType) -> CellKind:
 
 def _text(column: pl.Series, number: int) -> pl.Series:
     kind = column.dtype
-    if kind.is_nested() or kind in (pl.Object, pl.Duration):
+    if kind.is_nested() or kind == pl.Object:
         raise UnreadableFile(f"Column {number + 1} of the file holds {kind.base_type()} values, which cannot be cells.")
     if kind == pl.Binary:
         column = _of_bytes(column, number)
     elif kind.is_float():
         whole = (column == column.round()) & (column.abs() < _WHOLE)
         return _either(whole, column.cast(pl.Int64, strict=False).cast(pl.String), column.cast(pl.String))
+    elif kind == pl.Duration:
+        column = column.dt.to_string("iso")
     elif kind == pl.Datetime:
         # Libraries without a type for days write them with midnight; fractions of a second are kept where there are any.
         column = column.dt.to_string("%Y-%m-%d %H:%M:%S%.f" + ("%:z" if getattr(kind, "time_zone", None) else ""))

@@ -121,7 +121,7 @@ def _streamed(engine: Engine, table: str, name: str) -> Iterator[str]:
 
 def _piece_of_text(piece: tuple[int, pl.DataFrame]) -> str:
     number, rows = piece
-    return rows.write_csv(include_header=not number, quote_style="non_numeric")
+    return _plain(rows).write_csv(include_header=not number, quote_style="non_numeric")
 
 
 def _of(names: Collection[str]) -> str:
@@ -140,7 +140,12 @@ def _texts(frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
     for filled, names in alike.items():
         rows = frame.filter(pl.col("return_id").is_in(names)).select(filled).sort(filled, nulls_last=False)
         for (name,), of_return in rows.partition_by("return_id", as_dict=True, maintain_order=True).items():
-            yield str(name), of_return.write_csv(quote_style="non_numeric")
+            yield str(name), _plain(of_return).write_csv(quote_style="non_numeric")
+
+
+def _plain(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with lengths of time in microseconds, which no text of CSV knows otherwise."""
+    return rows.with_columns(pl.selectors.duration().dt.total_microseconds())
 
 
 def _others(frame: pl.DataFrame) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from probation_etl.contracts.checks import Check, Kind
 from probation_etl.contracts.checks.columns import column_checks
 from probation_etl.contracts.checks.words import truths
-from probation_etl.contracts.forms import Form
+from probation_etl.contracts.forms import USUAL, Form
 from probation_etl.contracts.model import Column
 
 #: Gives hidden cells to values that a check cannot hold itself; returns the reference to those cells.
@@ -24,6 +24,10 @@ _OF_NO_MATTER = {"case": "capital and small letters do", "dashes": "dashes do", 
 _SPREADSHEET = {"a": "AM/PM", **{"S" * digits: "0" * digits for digits in range(1, 7)}}
 #: What a spreadsheet knows: days from 1900 on, and fifteen digits of a number.
 _DAYS: tuple[Any, Any] = date(1900, 1, 1), date(9999, 12, 31)
+_MOMENTS: tuple[Any, Any] = datetime(1900, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -- contracts know no time zones
+_TIMES: tuple[Any, Any] = time(), time(23, 59, 59)
+_EXTREMES = {"date": _DAYS, "timestamp": _MOMENTS, "time": _TIMES}
+_SHOWN = {"date": "A date", "timestamp": "A date with a time", "time": "A time of day", "duration": "A length of time"}
 _NUMBERS: tuple[Any, Any] = Decimal(1 - 10**15), Decimal(10**15 - 1)
 _KINDS = {"integer": "A whole number.", "number": "A number."}
 _SENTENCES = {
@@ -53,8 +57,8 @@ def _requirements(column: Column) -> Iterator[str]:
     for rule in column_checks(column):
         if rule.kind in _SENTENCES and (rule.kind is not Kind.DECIMALS or column.decimals is not None):
             yield from in_words(rule)
-        elif rule.kind is Kind.TYPE and column.type == "date":
-            yield f"A date, shown as {rule.expected}." if rule.expected else "A date."
+        elif rule.kind is Kind.TYPE and column.type in _SHOWN:
+            yield f"{_SHOWN[column.type]}, shown as {rule.expected}."
 
 
 def in_words(rule: Check) -> Iterator[str]:
@@ -101,7 +105,9 @@ def _several(ignored: Sequence[str]) -> str:
 
 def number_format(column: Column) -> str:
     """Dates are real dates in the contract's first form; text stays as it is typed, leading zeros and all."""
-    if column.type == "date":
+    if column.type == "duration":
+        return "[h]:mm:ss"
+    if column.type in USUAL:
         return excel_date(column.forms[0])
     return TEXT_FORMAT if column.type in ("string", "boolean") else "General"
 
@@ -156,20 +162,20 @@ def _fits(values: Sequence[str]) -> bool:
 
 
 def _limits(column: Column) -> dict[str, Any] | None:
-    if column.type in ("string", "boolean"):
+    if column.type in ("string", "boolean", "duration"):
         return None
-    kind = {"integer": "integer", "number": "decimal", "date": "date"}[column.type]
+    kind = {"integer": "integer", "number": "decimal", "date": "date", "timestamp": "date", "time": "time"}[column.type]
     low, high = _bounds(column)
     if low > high:
         return None
-    if column.type != "date":
+    if column.type in ("integer", "number"):
         low, high = (int(each) if each == int(each) else float(each) for each in (low, high))
     return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
 
 
 def _bounds(column: Column) -> tuple[Any, Any]:
     """The least and the greatest value allowed, within those that a spreadsheet knows."""
-    least, greatest = _DAYS if column.type == "date" else _NUMBERS
+    least, greatest = _EXTREMES.get(column.type, _NUMBERS)
     low, high = column.interval.least(column.step), column.interval.greatest(column.step)
     return least if low is None else max(least, low), greatest if high is None else min(greatest, high)
 
