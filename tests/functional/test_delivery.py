@@ -162,3 +162,29 @@ def test_files_of_one_delivery_wait_for_each_other(branch: Branch, library: Any)
     branch.take("B1_members_2024-03-31.csv", FILE)
     branch.put(FILE, "2")
     assert branch.verdicts() == {FILE: "accepted"}
+
+
+def test_columns_that_the_other_file_lists_are_known_and_must_be_there(branch: Branch, library: Any) -> None:
+    custom = {
+        "identification": IDENTIFIED, "describedBy": {"contract": "fields", "column": "field"}, "delivery": {"together": ["fields"]},
+    }  # fmt: skip
+    named = {"fileName": r"(?P<supplier_code>[A-Z]\d)_fields_(?P<period_end>\d{4}-\d{2}-\d{2}).*\.csv"}
+    fields = library.contract(
+        name="fields", rules=[], custom={"identification": named},
+        columns=[{"name": "field", "physicalName": "Field", "logicalType": "string", "required": True}],
+    )  # fmt: skip
+    branch.contracts = library.directory(library.contract(custom=custom), fields)
+    branch.rulebook = import_module("probation_etl.contracts.rulebook").load_rulebook(branch.contracts)
+    header, row = library.csv(library.row()).decode().split("\r\n")[:2]
+    branch.write(FILE, f"{header},Shelf,Colour\n{row},A,red\n".encode())
+    branch.write("B1_fields_2024-03-31.csv", b"Field\nShelf\nReader group\n")
+
+    def told() -> dict[str, list[tuple[str, str]]]:
+        returns = {each["file"]: each["findings"] for each in branch.returns() if each["verdict"] != "unchanged"}
+        return {name: [(each["code"], each["column"]) for each in found] for name, found in returns.items()}
+
+    missing, unexpected = ("missing-column", "Reader group"), ("unexpected-column", "Colour")
+    assert told() == {FILE: [missing, unexpected], "B1_fields_2024-03-31.csv": []}
+    # The list is corrected: what was rejected for it is judged again.
+    branch.write("B1_fields_2024-03-31 2.csv", b"Field\nShelf\nColour\n")
+    assert told() == {FILE: [], "B1_fields_2024-03-31 2.csv": []}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.checks.check import ReadTable
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.discreet import Discreet
 from probation_etl.intake.frames import Frames
@@ -34,6 +35,10 @@ class Answering(ABC):
     @abstractmethod
     def __call__(self, table: str) -> Referred | None:
         """The rows of the supplier for this or an earlier period; None if they are not available."""
+
+    @abstractmethod
+    def beside(self, table: ReadTable) -> pl.DataFrame | None:
+        """Rows of a unified table for the same period, or of the returns before it; None if they are not available."""
 
     @abstractmethod
     def answers(self, rules: Sequence[Check], own: Frames) -> Iterator[Answer]:

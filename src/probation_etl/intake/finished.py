@@ -11,6 +11,7 @@ import polars as pl
 from probation_etl.contracts.findings import Finding, make
 from probation_etl.contracts.organisations import Organisation
 from probation_etl.contracts.rulebook import Rulebook
+from probation_etl.intake.described_columns import described_columns
 from probation_etl.intake.frames import Frames
 from probation_etl.intake.judged import JudgedFile, JudgedReturn, unread
 from probation_etl.intake.judged_rows import JudgedRows, without_errors
@@ -65,7 +66,8 @@ def _validated(before: ReturnResult, rows: JudgedRows, rulebook: Rulebook, refer
     schema = rulebook.schema_of(contract)
     found = rows.findings(schema, references)
     good = [*without_errors(rows.typed, found)]
-    found = before.with_findings(rows.of_return).found.followed_by(found)
+    described = described_columns(contract, before.source.header, references)
+    found = before.with_findings([*described, *rows.of_return]).found.followed_by(found)
     accepted, read = sum(int(each.sum()) for each in good), rows.typed.height
     counts = Rows(read, accepted, read - accepted, rows.table.blank, sum(note.rows for note in rows.table.notes))
     verdict, counts, over_limit = verdict_on(counts, found, contract)

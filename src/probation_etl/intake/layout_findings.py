@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -103,14 +103,21 @@ def _twice(columns: Columns) -> Iterator[Finding]:
 def _unexpected(columns: Columns, body: Body, second: SecondRow | None) -> Iterator[Finding]:
     header, first = columns.header, columns.grid.first_column
     group = set(second.columns) if second else set()
+    # Those with a header may be listed by another return.
+    is_listed = columns.contract.layout.described_by is not None
     strange = [
         text or f"{column_letters(at + first)} (no header)"
         for at, (text, meaning) in enumerate(zip(header.texts, header.meanings, strict=True))
         if meaning is None
         and at not in group
         and at not in header.aside
-        and (text is not None or _holds_data(columns, body, at))
+        and (_holds_data(columns, body, at) if text is None else not is_listed)
     ]
+    yield from unexpected_columns(strange)
+
+
+def unexpected_columns(strange: Sequence[str]) -> Iterator[Finding]:
+    """Warnings for columns that are not part of the return; one for all where they are many."""
     if len(strange) <= _ONE_BY_ONE:
         yield from (make("unexpected-column", column=each, severity="warning") for each in strange)
     else:

@@ -85,7 +85,7 @@ class Example(Discreet):
 
     def others(self, rulebook: Rulebook) -> References:
         """What the return may refer to: of what is not among its tables, there are no rows."""
-        if not self.contract.query_rules:
+        if not (self.contract.query_rules or self.contract.layout.described_by):
             return among(self.tables)
 
         def beside(table: ReadTable) -> pl.DataFrame:

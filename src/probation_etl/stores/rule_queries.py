@@ -35,6 +35,10 @@ class RuleQueries(Answering):
         """The rows of the supplier for this or an earlier period."""
         return self._references(table)
 
+    def beside(self, table: ReadTable) -> pl.DataFrame | None:
+        """Rows for this period, or of the returns before it."""
+        return self._beside(table)
+
     def answers(self, rules: Sequence[Check], own: Frames) -> Iterator[Answer]:
         """What rules with a query give, each in an engine that has what all of them read."""
         from probation_etl.stores.rule_engine import RuleEngine  # what reads SQL takes long to import

@@ -173,6 +173,7 @@ def file_differences(contract: Contract) -> dict[str, str]:
         "leftOut": ", ".join(each.name for each in layout.left_out),
         "notRead": ", ".join((*layout.not_read.columns, *layout.not_read.sheets)),
         **{key: f"‘{name}’ says of each row whose it is" for key, name in named.row_columns.items()},
+        "describedBy": f"‘{layout.described_by.contract}’ lists further columns" if layout.described_by else "",
         "block": "other tables stand beside or below it" if layout.block else "",
         "fixed-width": "columns stand at fixed places in a line" if layout.fixed_width else "",
         "sheetPattern": named.sheet_pattern or "",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ({"delivery": {"together": ["fines"]}}, "delivery: there is no return ‘fines’"),
         ({"delivery": {"together": ["loans"]}}, "delivery: ‘loans’ is this return itself"),
         ({"delivery": {"together": ["fines"]}, "identification": None}, "files of one delivery are known by their names"),
+        ({"describedBy": {"contract": "fields", "column": "field"}}, "describedBy: there is no other return ‘fields’"),
         ({"headerRows": 4}, "this is ‘4’, expected one of 0, 1, 2, 3"),
         ({"leftOut": [{"name": "totals"}]}, "say in one way which rows are left out"),
         ({"leftOut": [{"name": "totals", "belowHeader": 1, "filledOnly": ["fine"]}]}, "say in one way which rows are left out"),

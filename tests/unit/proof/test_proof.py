@@ -81,6 +81,14 @@ def test_examples_with_columns_at_fixed_places_and_in_blocks(library: Any) -> No
     )
 
 
+def test_examples_of_a_return_whose_further_columns_another_one_lists(library: Any) -> None:
+    custom = {"describedBy": {"contract": "fields", "column": "field"}}
+    listing = [{"name": "field", "physicalName": "Field", "logicalType": "string", "required": True}]
+    fields = library.contract(name="fields", columns=listing, rules=[], custom={"identification": None})
+    loans = library.contract(columns=library.columns()[:2], rules=[], custom=custom)
+    assert unproved(proofs_of(library, library.rulebook(loans, fields))) == {}
+
+
 DIVIDED = [
     {"fileName": r"loans_(?P<period_end>[\d-]{10})\.csv", "supplierColumn": "notes"},
     {"supplierColumn": "notes", "periodColumn": "lent_on", "sheet": "Loans"},

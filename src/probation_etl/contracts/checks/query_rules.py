@@ -27,9 +27,11 @@ def read_by(rule: QueryRule, contract: ReturnContract) -> tuple[ReadTable, ...]:
 
 
 def others_read(contract: ReturnContract) -> tuple[ReadTable, ...]:
-    """The tables with rows of other returns that the queries of a contract read."""
+    """The tables with rows of other returns that the queries of a contract read, or that list its columns."""
+    by = contract.layout.described_by
+    listing = (ReadTable("beside", by.table),) if by else ()
     found = (each for rule in contract.query_rules for each in read_by(rule, contract))
-    return tuple(dict.fromkeys(each for each in found if each.where in ("beside", "previous")))
+    return tuple(dict.fromkeys([*listing, *(each for each in found if each.where in ("beside", "previous"))]))
 
 
 def query_checks(contract: ReturnContract, tables: Mapping[str, pl.DataFrame] | None = None) -> Iterator[Check]:

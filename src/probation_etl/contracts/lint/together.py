@@ -35,6 +35,7 @@ def disagreements(contracts: Contracts, reference: Reference) -> Iterator[str]:
     yield from _circles(contracts.return_versions())
     yield from _layout_faults(contracts)
     yield from _delivery_faults(contracts)
+    yield from _description_faults(contracts)
 
 
 def mapping_disagreements(contract: ReturnContract, contracts: Contracts, reference: Collection[str] = ()) -> list[str]:
@@ -86,6 +87,24 @@ def _delivery_faults(contracts: Contracts) -> Iterator[str]:
                 yield f"{where}: ‘{name}’ is this return itself: name the others of its delivery"
             elif not {"fileName", "folder"} & other.identification.patterns.keys():
                 yield f"{where}: ‘{name}’ has no fileName, by which its file would be known"
+
+
+def _description_faults(contracts: Contracts) -> Iterator[str]:
+    """What lists the columns of a return must be another return, which keeps the list."""
+    returns = {each.id: each for each in contracts.return_versions()}
+    for each in contracts.return_versions():
+        by = each.layout.described_by
+        if by is None:
+            continue
+        where, other = each.where("describedBy"), returns.get(by.contract)
+        if other is None or other.id == each.id:
+            yield f"{where}: there is no other return ‘{by.contract}’{did_you_mean(by.contract, returns)}"
+        elif by.column not in other.column_names:
+            yield f"{where}: ‘{other.id}’ has no column ‘{by.column}’{did_you_mean(by.column, other.column_names)}"
+        elif other.column(by.column).type != "string" or other.column(by.column).restricted:
+            yield f"{where}: ‘{by.column}’ holds headers, so it must be of type string and not restricted"
+        elif not by.listed:
+            yield f"{where}: the mapping of ‘{other.id}’ does not keep ‘{by.column}’ as it is"
 
 
 def _circles(contracts: Iterable[ReturnContract]) -> Iterator[str]:

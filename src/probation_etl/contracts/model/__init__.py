@@ -18,7 +18,7 @@ from probation_etl.contracts.model.columns import (
     Type,
 )
 from probation_etl.contracts.model.contracts import Contracts
-from probation_etl.contracts.model.layouts import PLAIN, Layout, LeftOut, NotRead
+from probation_etl.contracts.model.layouts import PLAIN, DescribedBy, Layout, LeftOut, NotRead
 from probation_etl.contracts.model.limits import Bound, Comparison, Interval, Length, Limit
 from probation_etl.contracts.model.mappings import Lookup, MappedColumn, MappedRow, Mapping
 from probation_etl.contracts.model.measures import Activity, Completeness, Counterpart, Measure, Reconciled, Replaced
@@ -52,6 +52,7 @@ __all__ = [
     "Cover",
     "CrossRule",
     "Delivery",
+    "DescribedBy",
     "GivenExpectation",
     "Identification",
     "Interval",

@@ -42,6 +42,23 @@ class LeftOut(Discreet):
 
 
 @dataclass(frozen=True)
+class DescribedBy(Discreet):
+    """Another return of the delivery whose rows list the further columns of this one, by their headers.
+
+    Attributes:
+        contract: Id of its contract.
+        column: The column with the headers.
+        table: The unified table that its rows go to; empty until the contracts of a directory are assembled.
+        listed: The column of that table with the headers, likewise.
+    """
+
+    contract: str
+    column: str
+    table: str = ""
+    listed: str = ""
+
+
+@dataclass(frozen=True)
 class Layout(Discreet):
     """How the rows of a return stand in its file.
 
@@ -50,6 +67,7 @@ class Layout(Discreet):
         left_out: Rows that are no data.
         not_read: What else the file holds.
         block: Whether other tables stand beside or below it: the table is the block of filled cells below its header.
+        described_by: What lists its further columns; None where there are none.
         fixed_width: Whether the file is text in which columns stand at fixed places.
     """
 
@@ -57,6 +75,7 @@ class Layout(Discreet):
     left_out: tuple[LeftOut, ...] = ()
     not_read: NotRead = NotRead()
     block: bool = False
+    described_by: DescribedBy | None = None
     fixed_width: bool = False
 
     @property

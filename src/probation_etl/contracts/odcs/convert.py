@@ -64,7 +64,7 @@ from probation_etl.contracts.service_levels import ServiceLevel
 
 _LAYERS: tuple[Layer, ...] = get_args(Layer)
 #: What only the contract of a return says of its file.
-_OF_FILES = ("headerRows", "leftOut", "notRead", "severities", "nullTokens")
+_OF_FILES = ("describedBy", "headerRows", "leftOut", "notRead", "severities", "nullTokens")
 
 
 class _Common(TypedDict):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from probation_etl.contracts.completeness import completeness_checks
 from probation_etl.contracts.model import Contract, Contracts, ReferenceContract, TableContract
+from probation_etl.contracts.odcs.described import describe
 from probation_etl.contracts.odcs.own_tables import derive_tables
 from probation_etl.contracts.odcs.reading import REFERENCE, SUFFIX, by_age, contract_files, model_files, read_contracts
 from probation_etl.contracts.shipped import shipped
@@ -60,6 +61,7 @@ def assemble(root: Path, found: Iterable[Contract]) -> Contracts:
     contracts.directory = root
     contracts.digest = digest_of(root)
     contracts.faults = (*_misplaced(placed, "return", "unified", "view"), *derive_tables(contracts))
+    describe(contracts)
     contracts.update(
         {each.id: _with_completeness(each, contracts) for each in contracts.unified() if each.completeness}
     )

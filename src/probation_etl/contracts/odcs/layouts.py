@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from probation_etl.contracts.findings import COLUMN_CODES, FILE_CODES
-from probation_etl.contracts.model import Column, Layout, LeftOut, NotRead, Severity
+from probation_etl.contracts.model import Column, DescribedBy, Layout, LeftOut, NotRead, Severity
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, check_codes
 from probation_etl.contracts.organisations import fold
@@ -39,9 +39,16 @@ def read_layout(custom: Properties, columns: Sequence[Column], server: Part) -> 
         header_rows=custom["headerRows"].whole_or(1),
         left_out=tuple(_left_out(each, names) for each in custom["leftOut"].items),
         not_read=NotRead(aside["columns"].texts, aside["sheets"].texts),
+        described_by=_described_by(custom["describedBy"]),
         block=custom["identification"]["block"].is_true,
         fixed_width=fixed_width,
     )
+
+
+def _described_by(part: Part) -> DescribedBy | None:
+    if part.value is None:
+        return None
+    return DescribedBy(part["contract"].text_or(""), part["column"].text_or(""))
 
 
 def _place_faults(columns: Sequence[Column], *, fixed_width: bool) -> Iterator[str]:
