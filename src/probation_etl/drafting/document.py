@@ -153,7 +153,8 @@ def _properties(column: DraftColumn) -> Iterator[dict[str, Any]]:
     typed = column.typed
     said: Mapping[str, Any] = {
         "formats": typed.formats[1:], "nullTokens": typed.tokens, "shorthand": typed.shorthand, "markers": typed.markers,
-        "thousandsSeparator": typed.thousands,
+        "thousandsSeparator": typed.thousands, "decimalSeparator": None if typed.decimal == "." else typed.decimal,
+        "unit": {"texts": typed.units} if typed.units else None,
     }  # fmt: skip
     yield from ({"property": name, "value": value} for name, value in said.items() if value)
     if column.window:

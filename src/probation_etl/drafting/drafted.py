@@ -13,7 +13,7 @@ from probation_etl.discreet import Discreet
 from probation_etl.drafting.evidence import Evidence, plural
 from probation_etl.drafting.patterns import pattern_of, says_something
 from probation_etl.drafting.privacy import why_restricted
-from probation_etl.drafting.types import Typed, read_as
+from probation_etl.drafting.typed import Typed, read_as
 
 #: Cells, different values, and cells for each of these, from which a list is one; values that a person reads.
 _LISTED_CELLS, _LISTED_VALUES, _REPEATED, _LISTED_CHARACTERS = 12, 40, 3, 80
@@ -82,7 +82,9 @@ def drafted(found: Evidence, typed: Typed, periods: Sequence[date | None]) -> Dr
         return column
     if typed.type == "string":
         return _text(column, found, given)
-    reason = why_restricted(found, typed.type, None, is_listed=False)
+    # Thousands and units are of amounts, which tell nobody apart.
+    is_amount = bool(typed.thousands or typed.units)
+    reason = None if is_amount else why_restricted(found, typed.type, None, is_listed=False)
     column = replace(column, restricted=reason or "").because(
         classification=f"{reason}; {found.shown_shapes()}" if reason else ""
     )

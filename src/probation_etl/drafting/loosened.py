@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from probation_etl.contracts.checks import Kind
 from probation_etl.drafting.drafted import DraftColumn
-from probation_etl.drafting.types import Typed
+from probation_etl.drafting.typed import Typed
 
 _ASKED = "The rows that were not looked at break the rule that was drafted ({}): which is right?"
 

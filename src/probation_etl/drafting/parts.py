@@ -68,7 +68,7 @@ def sorted_tables(samples: Sequence[Sample]) -> Sorted:
     Raises:
         UsageError: A file has none, or the files hold different things.
     """
-    if all(len(each.grids) == 1 for each in samples):
+    if all(len(each.grids) == 1 and not each.hidden for each in samples):
         parts = [_part(each, each.grids[0]) for each in samples]
         return Sorted((Group(None, tuple(parts), len(samples)),), {}, _names(each.hidden for each in samples))
     odd = next((each.name for each in samples if not each.is_workbook), None)

@@ -17,7 +17,8 @@ from probation_etl.drafting.headers import snake_case
 from probation_etl.drafting.keys import with_key
 from probation_etl.drafting.parts import Group, Sorted
 from probation_etl.drafting.samples import MOST_ROWS
-from probation_etl.drafting.types import Typed, type_of
+from probation_etl.drafting.typed import Typed
+from probation_etl.drafting.types import type_of
 
 
 def names_of(groups: Sequence[Group], given: str | None, names: FileNames) -> Iterator[tuple[Group, str]]:
@@ -102,7 +103,7 @@ def _of_table(laid: Laid) -> Iterator[str]:
     nameless = [part.sample.name for part in parts if _has_nameless(part.headers, part.grid.cells.width)]
     if nameless:
         yield f"{len(nameless)} of {len(parts)} files have columns without a header, which are not read: what are they?"
-    long = [part.grid.height for part in parts if part.grid.height > MOST_ROWS]
+    long = [part for part in parts if part.grid.cells.height < part.grid.height]
     if long:
         yield f"Of {len(long)} of {len(parts)} files only the first {MOST_ROWS:,} rows were looked at: does the rest hold anything else?"
     dialects = {(part.sample.delimiter, part.sample.encoding) for part in parts if part.sample.is_text}
