@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
+
+import polars as pl
 
 from probation_etl.contracts.checks import Check, Schema
 from probation_etl.contracts.lint.rules import compile_contract
@@ -16,6 +18,9 @@ from probation_etl.contracts.organisations import fold
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.intake.header_texts import headers_of
+
+#: What a rule says, and what is not compared because it is what the rule is of.
+_WORDS = frozenset(("words", "part", "column", "expected", "message", "hint", "title", "evidence", "tell"))
 
 
 @dataclass(frozen=True)
@@ -88,21 +93,18 @@ def _beside(contract: ReturnContract, contracts: Contracts, *, alone: bool) -> C
     return made
 
 
-def _same(one: Check, other: Check) -> bool:
-    """Whether two rules decide the same."""
-    if (one.holds is None) != (other.holds is None) or (
-        one.holds is not None and other.holds is not None and not one.holds.meta.eq(other.holds)
-    ):
+def _same(one: Any, other: Any) -> bool:
+    """Whether two rules decide the same, whatever their words are."""
+    if type(one) is not type(other):
         return False
-    return _said(one) == _said(other)
-
-
-def _said(check: Check) -> tuple[object, ...]:
-    totals = check.totals and (check.totals.operator, check.totals.table, check.totals.other_sql)
-    return (
-        check.code, check.severity, check.sql, check.interval, check.values, check.pattern, check.length, check.places,
-        check.reference and replace(check.reference, hint=""), totals, check.must_compute, check.columns,
-    )  # fmt: skip
+    if isinstance(one, pl.Expr):
+        return one.meta.eq(other)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if not is_dataclass(one):
+        return bool(one == other)
+    decisive = (each.name for each in fields(one) if each.name not in _WORDS)
+    return all(_same(getattr(one, name), getattr(other, name)) for name in decisive)
 
 
 def aligned(before: ReturnContract, after: ReturnContract) -> tuple[ReturnContract, ReturnContract]:

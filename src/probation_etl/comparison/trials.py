@@ -9,6 +9,7 @@ from itertools import islice
 from probation_etl.comparison.examples import Examples, Sent
 from probation_etl.comparison.sides import Side
 from probation_etl.contracts.checks import Check, Kind, Schema
+from probation_etl.contracts.checks.check import OF_LAYOUT, OF_ROWS, OF_TEXT
 from probation_etl.contracts.findings import Finding
 from probation_etl.contracts.model import CONTEXT_COLUMNS
 from probation_etl.discreet import Discreet
@@ -24,7 +25,9 @@ from probation_etl.proof.search import Search
 _PASSED = ("accepted", "accepted_with_warnings")
 #: Rows that are judged in a return of their own for one rule, and returns that are made around each.
 _ROWS, _AROUND = 4, 4
-_TOGETHER = (Kind.UNIQUE, Kind.KEY, Kind.REFERENCE, Kind.OWN, Kind.QUERY, Kind.TABLE, Kind.ACROSS)
+#: Rules that one row cannot break, or that look at other tables; and those that a row breaks by its values.
+_TOGETHER = frozenset((Kind.UNIQUE, Kind.KEY)) | (frozenset(Kind) - OF_ROWS - OF_LAYOUT)
+_OF_ONE_ROW = OF_ROWS - OF_TEXT - _TOGETHER
 #: Follows from other findings, in a return of few rows.
 _CONSEQUENCE = "acceptance-limit"
 
@@ -115,7 +118,7 @@ class _Trial:
     def sought(self, checks: Iterable[Check]) -> Iterator[Witness]:
         """For rules that no row of these breaks, returns that are made to break them."""
         listed = list(checks)
-        for check in (each for each in listed if each.kind in (Kind.ROW, Kind.MAPPED)):
+        for check in (each for each in listed if each.kind in _OF_ONE_ROW):
             yield from islice(self._in_returns(check.name, self._rows_that_break(check)), 1)
         for check in (each for each in listed if each.kind in (Kind.UNIQUE, Kind.KEY)):
             yield from islice(self._alike(check), 1)
