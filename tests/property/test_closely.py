@@ -31,6 +31,29 @@ COLUMNS = (
     Column("iso", "date", "iso"),
     Column("odd_day", "date", "odd_day", formats=("#dd MM yyyy!", " d-M-yyyy")),
     Column("truth", "boolean", "truth"),
+    Column("yes_or_no", "boolean", "yes_or_no", true_values=("yes", "1"), false_values=("-",)),
+    Column("named_day", "date", "named_day", formats=("dd-MMM-yyyy", "d MMMM yyyy", "dd/MM/yy"), year_pivot=2030),
+    Column("compact", "date", "compact", formats=("yyyyMMdd",), null_tokens=("20240101",)),
+    Column("month", "date", "month", formats=("MM/yyyy", "MMM yyyy")),
+    Column("timed_day", "date", "timed_day", formats=("dd/MM/yyyy HH:mm",)),
+    Column("moment", "timestamp", "moment", formats=("dd/MM/yyyy HH:mm", "yyyy-MM-dd'T'HH:mm:ss")),
+    Column("any_moment", "timestamp", "any_moment", null_tokens=("2024-02-01",)),
+    Column("time", "time", "time", formats=("HH:mm", "h:mm a")),
+    Column("any_time", "time", "any_time"),
+    Column("length", "duration", "length", formats=("H:mm",)),
+    Column("commas", "number", "commas", decimal_separator=",", thousands_separator="."),
+    Column("unit", "number", "unit", unit_texts=("p", "#"), needs_unit=True),
+    Column("perhaps_unit", "integer", "perhaps_unit", unit_texts=("p",)),
+    Column(
+        "respelt",
+        "string",
+        "respelt",
+        labels={"A": "A", "1-2": "1-2"},
+        ignored=("case", "dashes", "spaces"),
+        value_synonyms={"x": "A"},
+    ),
+    Column("several", "string", "several", labels={"a": "a", "1": "1"}, separator=","),
+    Column("kept", "string", "kept", keeps_blanks=True, null_tokens=(" a",)),
 )
 TEXTS = (
     *("", " ", "a", " a", "a ", "\u00a0a", "a\u200b", "a b", "a\tb", "a\nb", "\na", "a\r", "\ufeff", "a\u0301", "\u00e1", "\u202e", "\x7f"),
@@ -39,8 +62,11 @@ TEXTS = (
     *("123456789012345678", "1234567890123456789", "9223372036854775808", "0.123456789012345", "\uff11", "1 ", "-0"),
     *("01/02/2024", "31/02/2024", "1.2.2024", "01.02.2024", "2024-02-01", "2024-02-30", "01/01/1900", "0000-01-01", "#01 02 2024!", "1-2-2024", " 1-2-2024"),
     *("true", "TRUE", " True", "false", "yes", "'0123", "'til", "=A1", '="1"', "Ã©", "\ufffd", "nan", "Infinity", "[object Object]"),
+    *("01-Feb-2024", "1 february 2024", "01/02/24", "20240201", "20240101", "02/2024", "Feb 2024", "01/02/2024 09:30", "01/02/2024 24:00"),
+    *("2024-02-01T09:30:00", "2024-02-01 09:30:00", "09:30", "9:30 pm", "09:30:15", "25:30", "-0:05", "PT1H", "1,5", "1.000,5", "12p", "#3", "p 4"),
+    *("A", " x", "1\u20132", "1 2", "a,1", "1, a,", "a,b", "yes", "YES"),
 )  # fmt: skip
-CELLS = st.one_of(st.sampled_from(TEXTS), st.none(), st.text("0123456789+-.,/ eE[]cp#'\u00e9", max_size=12))
+CELLS = st.one_of(st.sampled_from(TEXTS), st.none(), st.text("0123456789+-.,/ eE[]cp#'\u00e9:PTfb", max_size=12))
 
 
 @given(st.lists(CELLS, max_size=30), st.lists(st.booleans(), min_size=30, max_size=30), st.booleans())

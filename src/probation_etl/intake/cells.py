@@ -14,7 +14,7 @@ import polars as pl
 from probation_etl.contracts.checks import Kind, Schema
 from probation_etl.contracts.model import Column
 from probation_etl.contracts.patterns import polars_pattern
-from probation_etl.contracts.spellings import spelt_as_listed
+from probation_etl.contracts.spellings import spelt_as_listed, without_unit
 from probation_etl.discreet import Discreet
 from probation_etl.intake.faults import FAULT_SCHEMA
 from probation_etl.intake.readers import BLANKS, ERROR_CELLS
@@ -144,7 +144,7 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
         (Kind.ERROR, nothing, (kind == CellKind.ERROR) & ~text.is_in(ERROR_CELLS)),
         (Kind.KIND, pl.lit(_NO_DAY), no_day),
         (Kind.KIND, other, ~kind.is_in(taken)),
-        (Kind.SHOWN, otherwise, how.is_in(_otherwise(column)).fill_null(value=False)),
+        (Kind.SHOWN, otherwise, how.is_in(_otherwise(column)).fill_null(value=False) & ~_with_its_unit(column)),
         (Kind.KIND, other, (kind == CellKind.NUMBER) & ~exact if column.type == "string" else pl.lit(value=False)),
         (Kind.PART, _said(_IN_PART), how.is_in(list(_IN_PART)).fill_null(value=False)),
     ]
@@ -153,6 +153,13 @@ def _cases(column: Column) -> list[tuple[Kind, pl.Expr, pl.Expr]]:
 def _otherwise(column: Column) -> list[Otherwise]:
     """In which ways a cell shows something else than is stored. That a time of day is shown in short is no fault where one is due."""
     return [each for each in _OTHERWISE if each is not Otherwise.TIME or column.type not in ("time", "duration")]
+
+
+def _with_its_unit(column: Column) -> pl.Expr:
+    """Whether a cell shows what is stored with the unit beside it."""
+    if not column.unit_texts:
+        return pl.lit(value=False)
+    return (without_unit(pl.col("shown"), column) == pl.col("text")).fill_null(value=False)
 
 
 def _accepted(text: pl.Expr, column: Column) -> pl.Expr:

@@ -171,7 +171,7 @@ def _casts(tree: exp.Expr, types: Mapping[str, pl.DataType]) -> Iterator[str]:
         wanted = node.to.sql(dialect=PolarsSQL)
         if made is None:
             yield f"‘{written(node)}’: a rule knows no type ‘{wanted}’"
-        elif made in (DATE, TIME) and operand.is_string:
+        elif (made in (DATE, TIME) and operand.is_string) or (made == TIME and source == pl.Datetime):
             continue
         elif given not in _CASTS.get(made, ()):
             better = _INSTEAD.get((made, given))

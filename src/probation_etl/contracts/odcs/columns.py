@@ -16,7 +16,8 @@ from probation_etl.contracts.model.windows import DateWindow, Side
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, check_codes, custom_properties
 
-_TYPES: tuple[Type, ...] = tuple(each for each in get_args(Type) if each != "duration")
+#: What the standard calls the types that are read. It has none for a length of time, which is a string there.
+LOGICAL_TYPES: tuple[Type, ...] = tuple(each for each in get_args(Type) if each != "duration")
 
 
 def read_columns(table: Part, custom: Properties, *, reserved: Collection[str]) -> tuple[Column, ...]:
@@ -60,7 +61,7 @@ def _headers_differ(columns: Collection[Column], parts: Collection[Part]) -> Non
 def _type(part: Part) -> Type | None:
     """The type of a column; None where it is not one of ours."""
     given = part["logicalType"].text_or("string")
-    return next((each for each in _TYPES if each == given), None)
+    return next((each for each in LOGICAL_TYPES if each == given), None)
 
 
 def _column(part: Part, null_tokens: tuple[str, ...]) -> Column:
@@ -69,7 +70,7 @@ def _column(part: Part, null_tokens: tuple[str, ...]) -> Column:
         kind = "duration"
     if kind is None:
         given = part["logicalType"].text
-        part["logicalType"].fault(f"‘{given}’ is not supported; use one of {', '.join(_TYPES)}")
+        part["logicalType"].fault(f"‘{given}’ is not supported; use one of {', '.join(LOGICAL_TYPES)}")
         part.document.sound = False
     _labels_are_text(part["enum"])
     check_codes(part, custom["hints"].mapping, CATALOGUE)

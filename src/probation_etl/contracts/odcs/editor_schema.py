@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES, FILE_CODES
-from probation_etl.contracts.model import Severity, Type
+from probation_etl.contracts.model import Severity
+from probation_etl.contracts.odcs.columns import LOGICAL_TYPES
 from probation_etl.contracts.odcs.document import standard
 from probation_etl.contracts.odcs.properties import ENGINE, language
 from probation_etl.contracts.odcs.returns import AGREED, MOST_AGREED
@@ -35,7 +36,6 @@ _CODES: Mapping[str, Iterable[str]] = {
 }  # fmt: skip
 #: Options of the standard that lint refuses for a type, because nothing would check them.
 _NOT_CHECKED = {("string", "format"), ("integer", "multipleOf")}
-_TYPES: tuple[str, ...] = get_args(Type)
 _SEVERITY: Schema = {"enum": list(get_args(Severity))}
 _PARTS = "#/$defs/"
 _TITLE = {
@@ -117,7 +117,7 @@ def _at(reference: str, parts: Mapping[str, Schema]) -> Schema:
 def _options(column: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
     """The options that the standard has for each of our types, without those that would not be checked."""
     for branch in (each for each in column["allOf"] if "if" in each):
-        for name in _TYPES:
+        for name in LOGICAL_TYPES:
             if f"{{'const': '{name}'}}" in str(branch["if"]):
                 known = branch["then"]["properties"]["logicalTypeOptions"]["properties"]
                 yield name, {key: value for key, value in known.items() if (name, key) not in _NOT_CHECKED}
@@ -125,7 +125,7 @@ def _options(column: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
 
 def _narrow_columns(column: Schema, options: Mapping[str, dict[str, Schema]]) -> None:
     known = column["properties"]
-    known["logicalType"]["enum"] = list(_TYPES)
+    known["logicalType"]["enum"] = list(LOGICAL_TYPES)
     known["quality"] = {
         "description": known["quality"]["description"], "type": "array",
         "items": {
