@@ -237,3 +237,24 @@ def test_a_sample_that_no_contract_accepts_ends_with_1(command: Command, tmp_pat
     made = command("contract", "draft", path)
     assert made.code == 1
     assert "LEEDS_loans_2020-03-31.csv: partly accepted, 29 of 30 rows accepted (1 damaged-value)" in made.err
+
+
+def test_moments_lengths_commas_and_units_are_drafted_as_the_language_says_them(
+    command: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "HULL_desk_2020-03-31.csv"
+    rows = [
+        (f"V{at:03d}", f"{1 + at * 2:02d}/03/2020 09:{at:02d}", f"{20 + at}:05", f"1.{at:03d},50", f"{at} km", "[c]" if at % 3 else f"{at} [r]")
+        for at in range(14)
+    ]  # fmt: skip
+    path.write_bytes(csv_of([("Visit id", "Began", "Took", "Cost", "Way", "Books"), *rows], delimiter=";"))
+    made = command("contract", "draft", path, "-o", tmp_path / "desk.odcs.yaml")
+    assert made.code == 0, made
+    assert "14 of 14 row(s)" in made.err
+    contract = pe.load_contract(tmp_path / "desk.odcs.yaml")
+    types = [column.type for column in contract.columns]
+    assert types == ["string", "timestamp", "duration", "number", "integer", "integer"]
+    assert contract.column("began").formats == ("dd/MM/yyyy HH:mm",)
+    assert (contract.column("cost").decimal_separator, contract.column("cost").thousands_separator) == (",", ".")
+    assert contract.column("way").unit_texts == ("km",)
+    assert (contract.column("books").shorthand, contract.column("books").markers) == (("c",), ("r",))

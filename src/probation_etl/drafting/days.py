@@ -17,8 +17,14 @@ from probation_etl.intake.typed_texts import typed
 
 _ORDERS = ("dd{0}MM{0}yyyy", "d{0}M{0}yyyy", "MM{0}dd{0}yyyy", "M{0}d{0}yyyy", "yyyy{0}MM{0}dd")
 _WORDED = ("dd MMM yyyy", "dd-MMM-yyyy", "d MMM yyyy", "d-MMM-yyyy", "dd MMMM yyyy", "d MMMM yyyy", "yyyyMMdd")
-#: Forms that are tried, stricter ones first.
-_FORMS = (ISO, *(order.format(sign) for sign in "/-. " for order in _ORDERS), *_WORDED)
+#: Forms of days that are tried, stricter ones first; and those of moments.
+DAYS = (ISO, *(order.format(sign) for sign in "/-. " for order in _ORDERS), *_WORDED)
+MOMENTS = tuple(
+    f"{day}{between}{at}"
+    for day in (ISO, *(order.format(sign) for sign in "/-." for order in _ORDERS), *_WORDED[:-1])
+    for between in (" ", "'T'")
+    for at in ("HH:mm", "HH:mm:ss", "HH:mm:ss.SSS", "H:mm", "H:mm:ss")
+)
 #: Days of other centuries are numbers that happen to look like days.
 _FIRST, _LAST = 1850, 2200
 _MOST_FORMS = 3
@@ -42,17 +48,18 @@ class DayForms(Discreet):
     questions: tuple[str, ...] = ()
 
 
-def day_forms(texts: pl.Series, *, day_first: bool | None, native: bool) -> DayForms:
+def day_forms(texts: pl.Series, *, day_first: bool | None, native: bool, tried: Sequence[str] = DAYS) -> DayForms:
     """The forms of some different texts, which are read by one of them each.
 
     Args:
         texts: Different texts.
         day_first: Whether other columns say that the day comes before the month; None where they do not tell.
         native: Whether some come from a spreadsheet, as ISO 8601.
+        tried: The forms that they may have.
     """
     if len(texts) and texts.str.contains(_SHORT_YEAR).all():
         return DayForms(questions=("It holds days whose years have two digits: can they be written with four?",))
-    fitting = (each for each in _FORMS if texts.str.contains(form(each).pattern).any())
+    fitting = (each for each in tried if texts.str.contains(form(each).pattern).any())
     read = {each: found for each in fitting if (found := _read(texts, each)).any()}
     chosen = _chosen(texts, read, [ISO] if native and ISO in read else [])
     if not chosen:

@@ -115,7 +115,7 @@ def _column(column: DraftColumn) -> Said:
             {"synonym": Said(text, f"the header in {plural(files, 'file')}; is it the same?")}
             for text, files in column.synonyms.items()
         ]
-    entry["logicalType"] = Said(typed.type, why.get("logicalType", ""))
+    entry["logicalType"] = Said("string" if typed.type == "duration" else typed.type, why.get("logicalType", ""))
     if options := dict(_options(column)):
         entry["logicalTypeOptions"] = options
     if column.required:
@@ -137,7 +137,7 @@ def _column(column: DraftColumn) -> Said:
 
 def _options(column: DraftColumn) -> Iterator[tuple[str, Said]]:
     why, typed = column.why, column.typed
-    if typed.formats:
+    if typed.formats and typed.type != "duration":
         yield "format", Said(typed.formats[0])
     if column.pattern:
         yield "pattern", Said(column.pattern, why["pattern"])
@@ -152,7 +152,7 @@ def _options(column: DraftColumn) -> Iterator[tuple[str, Said]]:
 def _properties(column: DraftColumn) -> Iterator[dict[str, Any]]:
     typed = column.typed
     said: Mapping[str, Any] = {
-        "formats": typed.formats[1:], "nullTokens": typed.tokens, "shorthand": typed.shorthand, "markers": typed.markers,
+        "duration": typed.formats[0] if typed.type == "duration" else None, "formats": typed.formats[1:], "nullTokens": typed.tokens, "shorthand": typed.shorthand, "markers": typed.markers,
         "thousandsSeparator": typed.thousands, "decimalSeparator": None if typed.decimal == "." else typed.decimal,
         "unit": {"texts": typed.units} if typed.units else None,
     }  # fmt: skip

@@ -89,7 +89,9 @@ def drafted(found: Evidence, typed: Typed, periods: Sequence[date | None]) -> Dr
         classification=f"{reason}; {found.shown_shapes()}" if reason else ""
     )
     values = read_as(given, typed, native=found.native)
-    return _days(column, values, found, periods) if typed.type == "date" else _number(column, values)
+    if typed.type in ("date", "timestamp"):
+        return _days(column, values.cast(pl.Date), found, periods)
+    return _number(column, values) if typed.type in ("integer", "number") else column
 
 
 def _presence(column: DraftColumn, found: Evidence, values: int) -> DraftColumn:
@@ -147,7 +149,7 @@ def _formed(column: DraftColumn, given: pl.Series, pattern: str | None, found: E
 
 
 def _number(column: DraftColumn, values: pl.Series) -> DraftColumn:
-    least = values.min() if column.typed.type != "boolean" else None
+    least = values.min()
     if least is None or float(str(least)) < 0 or len(values) < _BOUND:
         return column
     return replace(column, least=0).because(minimum=f"none of {plural(len(values), 'cell')} is below 0")

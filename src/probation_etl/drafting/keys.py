@@ -67,7 +67,7 @@ def _fitness(column: DraftColumn) -> int | None:
         return None
     if column.restricted in ("the header speaks of a name", "texts like names of people"):
         return 5
-    order = {"integer": 3, "date": 4, "string": 2}
+    order = {"integer": 3, "date": 4, "timestamp": 4, "string": 2}
     return order.get(column.typed.type)
 
 

@@ -29,9 +29,9 @@ def why_restricted(found: Evidence, type_: Type, pattern: str | None, *, is_list
         is_listed: Whether it has few different texts, which are repeated.
     """
     said, many = telling(found.headers), len(found.different) >= _NEARLY_ALL * found.count
-    if type_ in ("number", "boolean"):
+    if type_ in ("number", "boolean", "time", "duration"):
         return None
-    if type_ == "date":
+    if type_ in ("date", "timestamp"):
         return "the header speaks of a day of birth" if said == "a day of birth" else None
     if type_ == "integer":
         digits = found.different.str.len_chars().min()

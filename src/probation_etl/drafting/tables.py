@@ -62,7 +62,7 @@ def draft_table(group: Group, name: str, found: Sorted, names: FileNames) -> Dra
 def _types(evidence: Sequence[Evidence]) -> list[Typed]:
     """The type of each column. Columns that tell the order of day and month tell it for those that do not."""
     types = [type_of(each) for each in evidence]
-    orders = {is_first(form) for each in types if each.type == "date" for form in each.formats} - {None}
+    orders = {is_first(form) for each in types if each.type in ("date", "timestamp") for form in each.formats} - {None}
     if len(orders) != 1:
         return types
     order = orders.pop()

@@ -11,6 +11,7 @@ from probation_etl.contracts.forms import ISO
 from probation_etl.drafting.days import day_forms
 from probation_etl.drafting.evidence import Evidence, plural
 from probation_etl.drafting.numbers import number_forms
+from probation_etl.drafting.times import moment_types, time_types
 from probation_etl.drafting.typed import Typed, read_as
 from probation_etl.drafting.words import is_no_value, is_sign
 from probation_etl.intake.readers import CellKind
@@ -36,7 +37,7 @@ def type_of(found: Evidence, *, day_first: bool | None = None) -> Typed:
         return Typed(
             "string", tokens=signs, shorthand=shorthand, told=told, questions=("What does it hold? No cell tells.",)
         )
-    for typed in (*_days(found, rest, day_first=day_first), *_others(found, rest)):
+    for typed in _candidates(found, rest, day_first):
         tokens = _tokens(typed, rest, found)
         if tokens is not None:
             read = found.count - _cells_with(found, {*signs, *tokens, *(f"[{mark}]" for mark in shorthand)})
@@ -45,6 +46,18 @@ def type_of(found: Evidence, *, day_first: bool | None = None) -> Typed:
             )
             return replace(typed, tokens=(*signs, *tokens), shorthand=shorthand, told=told)
     return Typed("string", tokens=signs, shorthand=shorthand)
+
+
+def _candidates(found: Evidence, texts: pl.Series, day_first: bool | None) -> Iterator[Typed]:  # noqa: FBT001 -- of three states
+    """Types that the texts may have, the more special ones first."""
+    valued = texts.filter(~texts.is_in([each for each in texts if is_no_value(each)]))
+    if len(valued):
+        yield from _days(found, valued, day_first=day_first)
+        yield from moment_types(found, valued, day_first=day_first)
+        yield from time_types(found, valued)
+    if not found.has_kinds & {CellKind.DATE, CellKind.TIME}:
+        yield Typed("boolean")
+        yield from number_forms(found, texts)
 
 
 def _tokens(typed: Typed, texts: pl.Series, found: Evidence) -> tuple[str, ...] | None:
@@ -56,8 +69,7 @@ def _tokens(typed: Typed, texts: pl.Series, found: Evidence) -> tuple[str, ...] 
 
 def _days(found: Evidence, texts: pl.Series, *, day_first: bool | None) -> Iterator[Typed]:
     if found.has_kinds <= {CellKind.TEXT, CellKind.DATE, CellKind.ERROR} or found.has_kinds == {CellKind.NUMBER}:
-        words = [each for each in texts if is_no_value(each)]
-        forms = day_forms(texts.filter(~texts.is_in(words)), day_first=day_first, native=found.native)
+        forms = day_forms(texts, day_first=day_first, native=found.native)
         if forms.formats:
             # What comes from a spreadsheet as ISO 8601 needs no form of its own.
             written = tuple(each for each in forms.formats if each != ISO or not found.native)
@@ -73,9 +85,3 @@ def _days(found: Evidence, texts: pl.Series, *, day_first: bool | None) -> Itera
 
 def _cells_with(found: Evidence, texts: set[str]) -> int:
     return int(found.filled.is_in(list(texts)).sum())
-
-
-def _others(found: Evidence, texts: pl.Series) -> Iterator[Typed]:
-    if not found.has_kinds & {CellKind.DATE, CellKind.TIME}:
-        yield Typed("boolean")
-        yield from number_forms(found, texts)

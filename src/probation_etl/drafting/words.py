@@ -23,6 +23,8 @@ _CLASS_WORDS = (
     "ethnicity region area district branch unit office court team department service provider organisation library"
 )
 _CLASSES = frozenset(_CLASS_WORDS.split())
+#: Words of headers below which there are lengths of time.
+_LENGTHS = frozenset(("duration", "length", "taken", "spent", "worked", "hours", "minutes", "elapsed"))
 #: Marks that nobody writes as a value.
 SIGNS = (
     "-",
@@ -60,6 +62,11 @@ def telling(headers: Iterable[str]) -> str | None:
 def speaks_of_classes(headers: Iterable[str]) -> bool:
     """Whether a header says that its cells are classes of things."""
     return any(_CLASSES.intersection(_words(each)) for each in headers)
+
+
+def speaks_of_length(headers: Iterable[str]) -> bool:
+    """Whether a header says that its cells are lengths of time."""
+    return any(_LENGTHS.intersection(_words(each)) for each in headers)
 
 
 def is_sign(text: str) -> bool:
