@@ -6,7 +6,7 @@ in the output. The release checks are one more suite.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
@@ -28,7 +28,8 @@ def render_junit(report: RunReport) -> str:
     Args:
         report: What was found.
     """
-    suites = [_suite(each, report) for each in report.returns]
+    several = Counter(each.name for each in report.returns)
+    suites = [_suite(each, report, is_one_of_several=several[each.name] > 1) for each in report.returns]
     if report.release_checks:
         suites.append(_checks(report))
     root = ET.Element("testsuites", name="probation-etl", errors="0")
@@ -39,12 +40,14 @@ def render_junit(report: RunReport) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(entry: ReturnReport, report: RunReport) -> ET.Element:
+def _suite(entry: ReturnReport, report: RunReport, *, is_one_of_several: bool) -> ET.Element:
+    """The suite of a return; where a file holds several of one name, it is named by supplier and period too."""
     found = _of_rules(entry)
     cases = [_case(rule, found[rule.key]) for rule in entry.rules] or [_element("testcase", name=_verdict(entry))]
     for case in cases:
         case.set("classname", entry.contract.id if entry.contract else "not identified")
-    suite = _with_cases(entry.name, cases, report)
+    whose = f" {entry.supplier.code if entry.supplier else 'nobody known'} {entry.period_end or 'no period'}"
+    suite = _with_cases(f"{entry.name}{whose if is_one_of_several else ''}", cases, report)
     facts: dict[str, object] = {
         "verdict": entry.verdict, "supplier": entry.supplier and entry.supplier.code, "period_end": entry.period_end,
         **{f"rows_{name}": count for name, count in vars(entry.rows).items()}, "report": entry.report,

@@ -108,7 +108,12 @@ class Calendar(Discreet):
         return self._suppliers(contract, on, {}) if contract else {}
 
     def _suppliers(self, contract: ReturnContract, end: date, sent: Sent) -> dict[str, str]:
-        """Organisations of the contract's kind that are valid at the period end; without a list, all that ever sent it."""
+        """Organisations of the contract's kind that are valid at the period end; without a list, all that ever sent it.
+
+        A sheet that may be missing is expected of those who sent it.
+        """
+        if contract.identification.optional:
+            return dict(sent.get(end, {}))
         if contract.supplier_kind is None or "organisations" not in self.reference.tables:
             return {code: name for suppliers in sent.values() for code, name in suppliers.items()}
         return {

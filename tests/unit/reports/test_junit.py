@@ -58,6 +58,13 @@ def counts(element: ET.Element) -> tuple[str | None, str | None]:
     return element.get("tests"), element.get("failures")
 
 
+def test_returns_of_one_file_are_told_apart_by_their_suppliers(library: Library, schema: xmlschema.XMLSchema10) -> None:
+    first = returned(library, library.row())
+    other = replace(first, supplier=None)
+    names = [suite.get("name") for suite in rendered(run(first, other), schema)]
+    assert names == [f"{library.file} B1 2024-03-31", f"{library.file} nobody known 2024-03-31"]
+
+
 def test_a_rule_that_is_broken_is_a_case_that_fails_and_says_where(
     library: Library, schema: xmlschema.XMLSchema10
 ) -> None:

@@ -132,6 +132,12 @@ def test_where_nobody_is_named_they_are_those_who_have_sent_it(library: Library,
     assert expected(calendar(library, listed=listed)) == {7: "A", 14: "A"}
 
 
+def test_a_sheet_that_may_be_missing_is_expected_of_those_who_sent_it(library: Library) -> None:
+    optional = calendar(library, suppliers={"kind": "library"}, identification={"sheet": "Loans", "optional": True})
+    assert expected(optional) == {7: "A", 14: "A"}
+    assert optional.must_send("loans", day(14)) == {}
+
+
 def test_a_contract_that_does_not_apply_expects_nothing(library: Library) -> None:
     found = calendar(library, suppliers={"kind": "library"}, effectiveFrom="2024-01-08", effectiveTo="2024-02-01")
     assert expected(found) == {14: "ACM"}
