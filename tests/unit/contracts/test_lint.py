@@ -301,3 +301,19 @@ def test_two_versions_of_one_contract_may_look_alike(library: Library) -> None:
     first = library.contract(custom={"effectiveTo": "2024-06-30"})
     second = library.contract(version="2.0.0", custom={"effectiveFrom": "2024-07-01"})
     assert list(lint([library.directory(first, second)]).faults) == []
+
+
+def test_the_query_of_a_table_reads_only_what_can_be_computed_again(library: Library) -> None:
+    query = (
+        "SELECT l.* FROM current_rows.copies AS l JOIN ledger.current_returns AS c ON c.return_id = l.return_id "
+        "WHERE c.period_end = (SELECT MAX(period_end) FROM ledger.current_returns)"
+    )
+    copies = library.contract(
+        name="copies", table="copies", rules=[],
+        custom={"layer": "unified", "identification": None, "reportingPeriod": None, "query": query},
+    )  # fmt: skip
+    (fault,) = lint([library.directory(copies)]).faults
+    assert fault.endswith(
+        "query: the query of a table or view reads rows, and not ledger.current_returns: have a mapping fill a column with "
+        "period_end, and read that"
+    )

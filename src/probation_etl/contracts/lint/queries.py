@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from probation_etl.contracts.checks.query_rules import query_rule_faults, readable
-from probation_etl.contracts.checks.query_text import CURRENT_RETURNS, counts, query_faults
+from probation_etl.contracts.checks.query_text import CURRENT_RETURNS, counts, query_faults, tables_named
 from probation_etl.contracts.lint.expectations import expectation_faults
 from probation_etl.contracts.model import Contract, Contracts, ReturnContract, TableContract
 
@@ -53,6 +53,12 @@ def own_sql_faults(contract: Contract, tables: frozenset[str] | None = None) -> 
             yield f"{where}: physicalType is ‘{kind}’; a store knows types such as VARCHAR, BIGINT, DATE and DECIMAL(9,2)"
     for part, query in _queries(contract):
         yield from (f"{contract.where(part)}: {fault}" for fault in query_faults(query, tables))
+    if contract.query is not None and tuple(CURRENT_RETURNS.split(".")) in tables_named(contract.query):
+        # Whether the store is right is found by computing its tables again, from rows and nothing else.
+        yield (
+            f"{contract.where('query')}: the query of a table or view reads rows, and not {CURRENT_RETURNS}: have a mapping fill "
+            "a column with period_end, and read that"
+        )
     for each in contract.release_queries:
         # What it finds is shown, and a sum or a greatest value may be one of the data.
         if not counts(each.query):
