@@ -63,7 +63,7 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "a misspelt key of an implementation": ("column: returned", "colum: returned", "schema[0].quality[0].implementation"),
     "a metric that is not computed": (
         "    quality:\n",
-        "    quality:\n      - {id: twice, metric: duplicateValues, mustBe: 0}\n",
+        "    quality:\n      - {id: twice, metric: missingValues, mustBe: 0}\n",
         "schema[0].quality[0].metric",
     ),
     "a metric of a column that is of the table": (

@@ -481,3 +481,51 @@ def test_two_returns_may_not_derive_the_same_table(library: Library) -> None:
     first = library.contract(name="first", table="loans")
     second = library.contract(name="second", table="loans")
     assert any("loans" in fault for fault in faults_of(library.directory(first, second)))
+
+
+# A key of which a column may be empty
+
+
+def _keyed(library: Library, **said: Any) -> dict[str, Any]:
+    columns = library.columns()
+    for column in columns:
+        column.pop("primaryKey", None)
+        column.pop("primaryKeyPosition", None)
+    entry = {"id": "key", "type": "library", "metric": "duplicateValues", "mustBe": 0, **said}
+    return library.contract(columns=columns, rules=[entry])
+
+
+@pytest.mark.parametrize("names", [["branch", "returned_on"], ["Branch", "Returned on"]])
+def test_a_key_with_an_empty_column_is_said_by_the_metric_of_the_standard(library: Library, names: list[str]) -> None:
+    directory = library.directory(_keyed(library, arguments={"properties": names}))
+    (contract,) = load_contracts(directory).returns()
+    assert (contract.key, contract.table_rules) == (("branch", "returned_on"), ())
+    rows = [library.row(Returned_on=day) for day in ("", "", "15/03/2024")]
+    result = library.assess(library.csv(*rows), load_rulebook(directory))
+    assert library.faults(result) == [(2, "Branch", "duplicate-row"), (3, "Branch", "duplicate-row")]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"arguments": {"properties": ["brunch"]}}, "there is no column ‘brunch’; did you mean ‘branch’?"),
+        ({}, "name its columns under arguments.properties"),
+        ({"arguments": {"properties": ["branch"]}, "mustBe": 1}, "with mustBe: 0"),
+        ({"arguments": {"properties": ["branch"]}, "severity": "warning"}, "no warning"),
+    ],
+)
+def test_a_key_that_is_not_said_is_a_fault(library: Library, said: dict[str, Any], words: str) -> None:
+    faults = lint([library.directory(_keyed(library, **said))]).faults
+    assert any(words in fault for fault in faults), faults
+
+
+def test_a_key_is_said_once(library: Library) -> None:
+    entry = {
+        "id": "key",
+        "type": "library",
+        "metric": "duplicateValues",
+        "mustBe": 0,
+        "arguments": {"properties": ["branch"]},
+    }
+    (fault,) = lint([library.directory(library.contract(rules=[entry]))]).faults
+    assert "a table has one key" in fault

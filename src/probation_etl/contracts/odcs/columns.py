@@ -15,7 +15,10 @@ from probation_etl.contracts.model import Bound, Column, Type
 from probation_etl.contracts.model.windows import DateWindow, Side
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import Properties, check_codes, custom_properties
+from probation_etl.contracts.suggestions import did_you_mean
 
+#: The metric of the standard that says the key of a table where one of its columns may be empty.
+DUPLICATES = "duplicateValues"
 #: What the standard calls the types that are read. It has none for a length of time, which is a string there.
 LOGICAL_TYPES: tuple[Type, ...] = tuple(each for each in get_args(Type) if each != "duration")
 
@@ -191,7 +194,32 @@ def _decimals(multiple_of: Part, kind: Type | None) -> int | None:
 
 
 def read_key(table: Part) -> tuple[str, ...]:
-    """Names of the columns of the primary key, in their order."""
+    """Names of the columns of the key, in their order.
+
+    The standard's primary key has no empty columns. Where one may be empty, the contract says that the table has no duplicates.
+    """
     keys = [each for each in table["properties"].items if each["primaryKey"].is_true]
     ordered = sorted(keys, key=lambda each: each["primaryKeyPosition"].whole_or(0))
-    return tuple(each["name"].text_or("") for each in ordered)
+    said = [
+        each for each in table["quality"].items if each["metric"].text == DUPLICATES and each["engine"].text is None
+    ]
+    for each in said[0 if keys else 1 :]:
+        each.fault("a table has one key: say it once, by primaryKey or by duplicateValues")
+    names = [each["name"].text_or("") for each in ordered]
+    return tuple(names or (_without_duplicates(said[0], table) if said else ()))
+
+
+def _without_duplicates(quality: Part, table: Part) -> tuple[str, ...]:
+    """The columns in which no two rows may be the same, by their names, or by their headers, as other tools find them in a file."""
+    given, columns = quality["arguments"]["properties"], table["properties"].items
+    known = {each["physicalName"].text_or(""): each["name"].text_or("") for each in columns}
+    known |= {each["name"].text_or(""): each["name"].text_or("") for each in columns}
+    is_counted = quality["mustBe"].value == 0 and quality["unit"].text != "percent"
+    if not given.texts or not is_counted or quality["severity"].text == "warning":
+        quality.fault(
+            "duplicateValues says the key: name its columns under arguments.properties, with mustBe: 0, and no warning"
+        )
+    for name in given.texts:
+        if name not in known:
+            given.fault(f"there is no column ‘{name}’{did_you_mean(name, known)}")
+    return tuple(dict.fromkeys(known[name] for name in given.texts if name in known))

@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from probation_etl.contracts.findings import CATALOGUE, COLUMN_CODES, FILE_CODES
 from probation_etl.contracts.model import Severity
-from probation_etl.contracts.odcs.columns import LOGICAL_TYPES
+from probation_etl.contracts.odcs.columns import DUPLICATES, LOGICAL_TYPES
 from probation_etl.contracts.odcs.document import standard
 from probation_etl.contracts.odcs.properties import ENGINE, language
 from probation_etl.contracts.odcs.returns import AGREED, MOST_AGREED
@@ -156,7 +156,7 @@ def _of_rules() -> Iterator[Schema]:
         "if": {"not": {"required": ["engine"]}},
         "then": {
             "properties": {
-                "metric": {"enum": list(METRICS)}, "severity": _SEVERITY,
+                "metric": {"enum": [*METRICS, DUPLICATES]}, "severity": _SEVERITY,
                 "mustBeBetween": False, "mustNotBeBetween": False,
             }
         },

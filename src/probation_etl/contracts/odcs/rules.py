@@ -19,6 +19,7 @@ from probation_etl.contracts.model import (
     TableRule,
 )
 from probation_etl.contracts.model.rules import REFERENCED
+from probation_etl.contracts.odcs.columns import DUPLICATES
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.odcs.properties import ENGINE, checked, custom_properties
 from probation_etl.contracts.odcs.returns import read_lookup
@@ -74,7 +75,7 @@ def read_rules(table: Part, *, released: bool = False) -> Rules:
         elif engine is not None and (meant := did_you_mean(engine, (ENGINE, "great-expectations"))):
             if engine != "great-expectations":
                 quality["engine"].fault(f"unknown engine ‘{engine}’{meant}")
-        elif quality["metric"].text:
+        elif quality["metric"].text and quality["metric"].text != DUPLICATES:
             _read_metric(quality, rules, column="")
         elif quality["type"].text == "sql" and not released:
             quality.fault(f"a rule of type sql is not run: use type: custom with engine: {ENGINE}")
@@ -133,7 +134,7 @@ def _read_metric(quality: Part, rules: Rules, column: str) -> None:
     is_share = quality["unit"].text == "percent"
     share_of_itself = metric == "rowCount" and is_share
     if metric not in METRICS or share_of_itself or len(comparison) != 1 or (metric == "nullValues") != bool(column):
-        known = "rowCount of the table, or nullValues of a column, with one comparison such as mustBeLessThan"
+        known = "rowCount and duplicateValues of the table, or nullValues of a column, with one comparison such as mustBeLessThan"
         quality.fault(f"this metric is not supported; we know {known}")
         return
     value = METRICS[metric].format(column=column.replace('"', '""'))
