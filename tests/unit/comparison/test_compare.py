@@ -41,6 +41,10 @@ def custom(**given: Any) -> dict[str, Any]:
 
 
 PATTERN = r"(?P<supplier_code>[A-Z]\d)_loans_(?P<period_end>\d{4}-\d{2}-\d{2})\.csv"
+QUERY = """\
+SELECT source_row FROM (SELECT source_row, COUNT(*) OVER (PARTITION BY loan_reference, lent_on) AS n FROM loans) AS x
+WHERE n > {}"""
+NEVER = {**RULE, "expression": "copy_number <> copy_number"}
 PAIRS = {
     "a smaller maximum": Pair("breaking", "columns/copy_number/maximum", after=options("copy_number", minimum=1, maximum=9), rule="copy_number|range", decision="more"),
     "a greater maximum": Pair("compatible", "columns/copy_number/maximum", after=options("copy_number", minimum=1, maximum=100), decision="less"),
@@ -78,6 +82,8 @@ PAIRS = {
     "a rule that is gone": Pair("compatible", "rules/returned_not_before_lent", after={"rule": None}, decision="less"),
     "a rule that is new": Pair("breaking", "rules/returned_not_before_lent", {"rule": None}, rule("returned_on >= lent_on"), rule="row|returned_not_before_lent", decision="more"),
     "a rule over the table": Pair("breaking", "table_rules/few", after={"table_rule": "SUM(fine) < 60"}, rule="table|few", decision="more"),
+    "a stricter query": Pair("breaking", "query_rules/again/query", {"query": QUERY.format(2)}, {"query": QUERY.format(1)}, rule="query|again"),
+    "a rule that no clean return keeps beside a new one": Pair("breaking", "table_rules/few", {"rule": NEVER}, {"rule": NEVER, "table_rule": "SUM(fine) < 60"}, decision="more"),
     "another primary key": Pair("breaking", "key", after=column("copy_number", primaryKey=False), rule="key|unique"),
     "another name of the file": Pair("breaking", "identification/file_name", after=custom(identification={"fileName": PATTERN.replace("_loans_", "_lent_")}), rule="wrong-file-name"),
     "another length of the period": Pair("unknown", "period_days", after=custom(reportingPeriod={"days": 30})),
@@ -88,6 +94,8 @@ def contract(library: Any, said: Mapping[str, Any]) -> dict[str, Any]:
     rules = [] if said.get("rule", RULE) is None else [library.rule(**said.get("rule", RULE))]
     if "table_rule" in said:
         rules.append(library.rule("", name="few", implementation={"aggregate": said["table_rule"]}))
+    if "query" in said:
+        rules.append(library.rule("", name="again", implementation={"query": said["query"]}))
     columns = [*library.columns(**said.get("columns", {})), *([said["more"]] if "more" in said else [])]
     made: dict[str, Any] = library.contract(columns=columns, rules=rules, custom=said.get("custom"))
     return made
