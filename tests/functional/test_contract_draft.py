@@ -80,10 +80,10 @@ def test_of_extracts_it_accepts_them_and_refuses_what_is_planted(command: Comman
 
 
 def test_of_workbooks_there_is_a_contract_for_each_sheet(command: Command, tmp_path: Path) -> None:
-    files = [RETURNS / f"{code}_return_{end}.xlsx" for code in ("C07", "C16") for end in ("2020-03-01", "2020-09-28")]
+    files = [RETURNS / f"{code}_return_{end}.xlsx" for code, end in (("C07", "2020-09-28"), ("C16", "2020-09-28"))]
     made = command("contract", "draft", *files, "-o", tmp_path / "drafts")
     assert made.code == 0, made
-    assert "3 contract(s) drafted: 12 of 12 return(s) accepted" in made.err
+    assert "3 contract(s) drafted: 6 of 6 return(s) accepted" in made.err
     for path in sorted((tmp_path / "drafts").iterdir()):
         contract = pe.load_contract(path)
         assert isinstance(contract, ReturnContract)
@@ -206,10 +206,13 @@ def test_what_cannot_be_drafted_from_is_said(command: Command, files: list[Path]
     empty.write_bytes(b"")
     numbers.write_bytes(b"1,2\n3,4\n")
     other.write_bytes(b"Loan number,Shelf,Room\n1,2,3\n")
+    people = tmp_path / "people.csv"
+    people.write_bytes(b"Ann Ash,Leeds\nBob Birch,York\nCyd Cox,Leeds\n")
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n")
     for each, why in (
-        (empty, "The file is empty"), (numbers, "no row at the top looks like a header"), (picture, "The file is a picture"),
+        (empty, "The file is empty"), (numbers, "no row at the top looks like a header"),
+        (people, "no row at the top looks like a header"), (picture, "The file is a picture"),
     ):  # fmt: skip
         command("contract", "draft", each).refused(2, f"Nothing can be drafted from {each.name}", why)
     command("contract", "draft", files[0], other).refused(

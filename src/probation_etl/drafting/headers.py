@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from probation_etl.contracts.masking import shape
 from probation_etl.contracts.model import RESERVED_NAMES
 from probation_etl.contracts.organisations import fold
+from probation_etl.drafting.words import is_address, is_person, speaks_of_classes, telling
 from probation_etl.intake.readers import BLANKS, CellKind, Grid
 
 #: Rows at the top that are searched, as by the reader.
@@ -34,7 +35,28 @@ def header_row(grid: Grid) -> int | None:
     best = max((filled[at] for at in named), default=0)
     if best < _NEARLY * widest or (best < 2 and grid.cells.width > 1 and widest > 1):
         return None
-    return next(at for at in named if filled[at] >= _NEARLY * best)
+    row = next(at for at in named if filled[at] >= _NEARLY * best)
+    return None if _is_data(rows[row], rows[row + 1 :]) else row
+
+
+def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row of texts is one like those below, so that the table has no header: what it says may be of people."""
+    columns = [(text, [each[at] for each in below if each[at]]) for at, text in enumerate(row) if text]
+    if any(_names_numbers(text, cells) for text, cells in columns):
+        return False
+    repeated = [text in cells for text, cells in columns]
+    if any(repeated) and not all(repeated):
+        return True
+    unsaid = [
+        (text, cells) for text, cells in columns if cells and not telling([text]) and not speaks_of_classes([text])
+    ]
+    return any(is_so(text) and all(map(is_so, cells)) for text, cells in unsaid for is_so in (is_person, is_address))
+
+
+def _names_numbers(text: str, cells: Sequence[str]) -> bool:
+    """Whether a text without digits stands above numbers, days or codes."""
+    coded = sum("9" in shape(each) for each in cells)
+    return "9" not in shape(text) and bool(cells) and coded >= _NEARLY * len(cells)
 
 
 def _texts(row: Sequence[str | None]) -> list[str]:

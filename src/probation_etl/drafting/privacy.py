@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from probation_etl.contracts.model.columns import Type
 from probation_etl.contracts.restricted_forms import is_specific
 from probation_etl.drafting.evidence import Evidence
-from probation_etl.drafting.words import speaks_of_classes, telling
+from probation_etl.drafting.words import is_address, is_person, speaks_of_classes, telling
 
 #: Share of different texts from which nearly all are different, and fewest cells that tell anything of it.
 _NEARLY_ALL, _LEAST = 0.8, 10
 #: Words and characters of texts that are sentences, and digits of a number that may be one of a person.
 _WORDS, _LONG, _DIGITS = 5, 60, 5
-_PERSON = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][a-z'’-]+(?:[A-Z][a-z]+)?")
-#: E-mail addresses, postcodes, numbers of telephones and of national insurance.
-_ADDRESS = r"^\S+@\S+\.\w+$|^[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}$|^\+?[0-9][0-9 ()-]{8,}[0-9]$|^[A-Z]{2} ?(?:[0-9]{2} ?){3}[A-D]$"
-_ALIKE = 0.8
+#: Share of the first texts that are alike.
+_ALIKE, _LOOKED_AT = 0.8, 1_000
 
 
 def why_restricted(found: Evidence, type_: Type, pattern: str | None, *, is_listed: bool) -> str | None:
@@ -54,9 +50,10 @@ def _why_by_texts(found: Evidence, pattern: str | None, *, is_listed: bool) -> s
     longest = int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type] # a length
     if isinstance(words, float) and (words >= _WORDS or longest > _LONG) and not is_listed:
         return "texts of several words"
-    if len(texts) and float(texts.str.contains(_ADDRESS).mean() or 0) >= _ALIKE:  # type: ignore[arg-type] # a share
+    first = texts.head(_LOOKED_AT)
+    if len(first) and sum(map(is_address, first)) >= _ALIKE * len(first):
         return "texts like addresses or numbers of people"
-    people = sum(bool(_PERSON.fullmatch(each)) for each in texts.head(1_000))
-    if people and people >= _ALIKE * min(len(texts), 1_000) and not speaks_of_classes(found.headers):
+    people = sum(map(is_person, first))
+    if people and people >= _ALIKE * len(first) and not speaks_of_classes(found.headers):
         return "texts like names of people"
     return None

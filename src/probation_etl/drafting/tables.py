@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from probation_etl.contracts.organisations import fold
@@ -19,6 +19,7 @@ from probation_etl.drafting.parts import Group, Sorted
 from probation_etl.drafting.samples import MOST_ROWS
 from probation_etl.drafting.typed import Typed
 from probation_etl.drafting.types import type_of
+from probation_etl.drafting.words import speaks_of_sender
 
 
 def names_of(groups: Sequence[Group], given: str | None, names: FileNames) -> Iterator[tuple[Group, str]]:
@@ -52,7 +53,7 @@ def draft_table(group: Group, name: str, found: Sorted, names: FileNames) -> Dra
     first = group.parts[0].sample
     return DraftTable(
         name, snake_case(group.sheet or name) or "rows", (len(group.parts), group.files), laid.rows, keyed,
-        names=_asking(names, cover.labels if cover else ()), sheet=group.sheet,
+        names=_asking(names, cover.labels if cover else {}, keyed), sheet=group.sheet,
         header_rows=tuple(part.row + 1 for part in group.parts), cover=cover, others=found.others, spacing=spacing(names),
         format="csv" if first.is_text else None, delimiter=first.delimiter, encoding=first.encoding,
         questions=(*asked, *_of_table(laid)),
@@ -84,16 +85,19 @@ def _plain(header: str) -> str:
     return " ".join(header.split())
 
 
-def _asking(names: FileNames, labels: object) -> FileNames:
-    """The names, without what the cover answers."""
-    answered = set(labels) if isinstance(labels, dict) else set()
-    left = {
-        key: text
-        for key, text in names.asked.items()
-        if not (key == "period" and "periodEnd" in answered)
-        and not (key == "supplier" and answered & {"supplierCode", "supplierName"})
-    }
-    return replace(names, asked=left)
+def _asking(names: FileNames, labels: Mapping[str, object], columns: Sequence[DraftColumn]) -> FileNames:
+    """The names, without what the cover answers, and with what a column may answer."""
+    asked = dict(names.asked)
+    if "periodEnd" in labels:
+        asked.pop("period", None)
+    if {"supplierCode", "supplierName"} & set(labels):
+        asked.pop("supplier", None)
+    sender = next((each.name for each in columns if each.required and speaks_of_sender([each.header])), None)
+    if "supplier" in asked and sender:
+        asked["supplier"] += (
+            f" Or does the column ‘{sender}’ say whose row it is? That is identification.supplierColumn."
+        )
+    return replace(names, asked=asked)
 
 
 def _of_table(laid: Laid) -> Iterator[str]:

@@ -25,6 +25,13 @@ _CLASS_WORDS = (
 _CLASSES = frozenset(_CLASS_WORDS.split())
 #: Words of headers below which there are lengths of time.
 _LENGTHS = frozenset(("duration", "length", "taken", "spent", "worked", "hours", "minutes", "elapsed"))
+#: Words of headers below which there is the sender of a row.
+_SENDERS = frozenset(("supplier", "provider", "organisation", "sender", "library", "school", "authority", "trust"))
+#: Names of people, whole; e-mail addresses, postcodes, numbers of telephones and of national insurance.
+_PERSON = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][a-z'’-]+(?:[A-Z][a-z]+)?")
+_ADDRESS = re.compile(
+    r"\S+@\S+\.\w+|[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|\+?[0-9][0-9 ()-]{8,}[0-9]|[A-Z]{2} ?(?:[0-9]{2} ?){3}[A-D]"
+)
 #: Marks that nobody writes as a value.
 SIGNS = (
     "-",
@@ -67,6 +74,21 @@ def speaks_of_classes(headers: Iterable[str]) -> bool:
 def speaks_of_length(headers: Iterable[str]) -> bool:
     """Whether a header says that its cells are lengths of time."""
     return any(_LENGTHS.intersection(_words(each)) for each in headers)
+
+
+def speaks_of_sender(headers: Iterable[str]) -> bool:
+    """Whether a header says that its cells name who sends a row."""
+    return any(_SENDERS.intersection(_words(each)) for each in headers)
+
+
+def is_person(text: str) -> bool:
+    """Whether a text has the form of a name: ``Ann Ash``, ``Ash, Ann``."""
+    return _PERSON.fullmatch(text) is not None
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has the form of an address or a number of a person."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def is_sign(text: str) -> bool:

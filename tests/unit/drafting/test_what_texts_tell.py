@@ -151,6 +151,23 @@ def test_what_may_be_of_people_is_restricted(header: str, texts: tuple[str, ...]
 def test_headers_are_found_and_named() -> None:
     rows = [["Loans of March", None], [None, None], ["Loan no", "Lent on"], ["L101", "01/03/2020"]]
     assert header_row(Grid(pl.DataFrame(rows, schema=["c0", "c1"], orient="row"))) == 2
+    people = [["Case Holder", "Town"], ["Ann Ash", "Leeds"], ["Bob Birch", "York"], ["Cyd Cox", "Leeds"]]
+    assert (
+        header_row(Grid(pl.DataFrame([["Reader Name", "Town"], *people[1:]], schema=["c0", "c1"], orient="row"))) == 0
+    )
+    assert (
+        header_row(
+            Grid(
+                pl.DataFrame(
+                    [[*each, f"{at}"] for at, each in enumerate(people[1:])], schema=["a", "b", "c"], orient="row"
+                )
+            )
+        )
+        is None
+    )
+    numbered = [["Case Holder", "Town", "Visits"], *([*each, "1"] for each in people[1:])]
+    assert header_row(Grid(pl.DataFrame(numbered, schema=["a", "b", "c"], orient="row"))) == 0
+    assert header_row(Grid(pl.DataFrame(people[1:], schema=["a", "b"], orient="row"))) is None
     assert header_row(Grid(pl.DataFrame(rows[3:], schema=["c0", "c1"], orient="row"))) is None
     assert [column_name(each, ()) for each in ("Loan no.", "LentOn", "% paid", "2020", "Period end", "?")] == [
         "loan_no", "lent_on", "per_cent_paid", "column_2020", "period_end_given", "column",
