@@ -16,6 +16,11 @@ _MOMENTS = tuple(
     )
 )
 
+#: Letters of time zones in the notation of ODCS.
+_ZONES = frozenset("zZxXVO")
+#: What the format of a cover is called.
+_WORDS = {"cover": "date"}
+
 
 def in_words(day: date) -> str:
     """A day as people write it: ``29 November 2020``."""
@@ -28,7 +33,7 @@ def format_faults(formats: Sequence[str], pivot: int | None = None, *, kind: str
     Args:
         formats: The formats.
         pivot: The last year that two digits may mean; None where nothing says it.
-        kind: What the column holds: ``date``, ``timestamp`` or ``time``.
+        kind: What the column holds: ``date``, ``timestamp`` or ``time``; ``cover`` for the dates of a cover sheet.
     """
     faults, forms = list[str](), list[Form]()
     for written in formats:
@@ -36,11 +41,14 @@ def format_faults(formats: Sequence[str], pivot: int | None = None, *, kind: str
             made = form(written, pivot)
         except ValueError as error:
             known = ", ".join((*LETTERS_OF_DAYS, *LETTERS_OF_TIMES))
-            faults.append(f"‘{written}’ is not a valid {kind} format: ‘{error}’ is not one of {known}")
+            zone = "; a time zone is not read" if str(error)[:1] in _ZONES else ""
+            faults.append(
+                f"‘{written}’ is not a valid {_WORDS.get(kind or '', kind)} format: ‘{error}’ is not one of {known}{zone}"
+            )
             continue
         wrong = next(_faults(made, kind), None)
         if wrong:
-            faults.append(f"‘{written}’ is not a valid {kind} format: {wrong}")
+            faults.append(f"‘{written}’ is not a valid {_WORDS.get(kind or '', kind)} format: {wrong}")
         else:
             forms.append(made)
     iso = form(ISO)
@@ -65,14 +73,16 @@ def _faults(made: Form, kind: str | None) -> Iterator[str]:
     if kind == "time":
         if made.order or not made.has_time:
             yield "it must have a time of day alone"
-    elif kind == "timestamp" and sorted(made.order) != ["M", "d", "y"]:
+    elif kind in ("timestamp", "cover") and sorted(made.order) != ["M", "d", "y"]:
         yield "it must have one day, one month and one year"
     elif sorted(made.order) not in (["M", "d", "y"], ["M", "y"]):
         yield "it must have one month and one year, and one day unless it is of months alone"
     if kind != "time" and made.has_time and "d" not in made.order:
         yield "it has a time of day, and no day"
     yield from _of_times(made)
-    if "yy" in made.letters and made.pivot is None:
+    if "yy" in made.letters and kind == "cover":
+        yield "a year of two digits may be of any century; write it with four"
+    elif "yy" in made.letters and made.pivot is None:
         yield "a year of two digits may be of any century; say with yearPivot which is the last year that they mean"
     digits = [each.letters if each.letters and each.letters not in ("MMM", "MMMM", "a") else "" for each in made.parts]
     for one, other in pairwise(digits):

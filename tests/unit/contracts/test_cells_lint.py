@@ -41,6 +41,7 @@ def test_a_column_that_cannot_be_meant_is_a_fault(
     [
         ({"logicalType": "timestamp", "logicalTypeOptions": {"format": "HH:mm"}}, "not a valid timestamp format: it must have one day"),
         ({"logicalType": "time", "logicalTypeOptions": {"format": "dd HH:mm"}}, "not a valid time format: it must have a time of day alone"),
+        ({"logicalType": "timestamp", "logicalTypeOptions": {"format": "dd/MM/yyyy HH:mm z"}}, "a time zone is not read"),
         ({"logicalType": "timestamp", "logicalTypeOptions": {"minimum": "1 May"}}, "expected a timestamp such as 2020-11-29T09:30:00"),
         ({"logicalType": "time", "logicalTypeOptions": {"minimum": "9am"}}, "expected a time such as 09:30"),
         ({"customProperties": [{"property": "duration", "value": "mm:H"}]}, "‘mm:H’ is not a form of durations"),

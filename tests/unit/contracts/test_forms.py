@@ -78,6 +78,14 @@ def test_forms_that_agree_stand_together(formats: tuple[str, ...], pivot: int | 
 
 
 @pytest.mark.parametrize(
+    ("written", "told"), [("dd/MM/yy", "write it with four"), ("MMM yyyy", "one day, one month and one year")]
+)
+def test_a_cover_needs_a_whole_day(written: str, told: str) -> None:
+    (fault,) = format_faults((written,), kind="cover")
+    assert told in fault
+
+
+@pytest.mark.parametrize(
     ("written", "pivot", "told"),
     [
         ("DD/MM/YYYY", None, "‘DD’ is not one of dd, d, MM, M, MMM, MMMM, yyyy, yy"),

@@ -122,7 +122,7 @@ def test_where_a_contract_cannot_be_read_mappings_to_it_are_not_called_wrong(lib
         ("lent_on", {"logicalTypeOptions": {"minimum": "2024-01-02", "maximum": "2024-01-01"}}, "minimum 2024-01-02, maximum 2024-01-01"),
         ("lent_on", {"logicalTypeOptions": {"exclusiveMinimum": "2024-01-01", "maximum": "2024-01-01"}}, "no value lies between"),
         ("notes", {"logicalTypeOptions": {"minLength": 9, "maxLength": 2}}, "minLength is 9, more than maxLength, 2"),
-        ("notes", {"logicalTypeOptions": {"format": "dd/MM/yyyy"}}, "use logicalType: date, or a pattern"),
+        ("notes", {"logicalTypeOptions": {"format": "dd/MM/yyyy"}}, "use such a logicalType, or a pattern"),
         ("branch", {"logicalTypeOptions": {"pattern": "^C"}}, "the listed value ‘N’ does not have the form ^C"),
         ("branch", {"logicalTypeOptions": {"maxLength": 3}}, "the listed value ‘Central’ has 7 characters"),
         ("branch", {"customProperties": [{"property": "nullTokens", "value": ["N"]}]}, "‘N’ is among the nullTokens"),

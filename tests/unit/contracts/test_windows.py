@@ -157,4 +157,4 @@ def test_a_window_is_for_dates_alone(library: Library) -> None:
     columns = library.columns(notes={"customProperties": own(dateWindow=OPEN)})
     with pytest.raises(ContractError) as caught:
         library.rulebook(library.contract(columns=columns))
-    assert "dateWindow is for a date column; this one is of type string" in str(caught.value.faults)
+    assert "dateWindow is for a date or timestamp column; this one is of type string" in str(caught.value.faults)

@@ -267,6 +267,8 @@ def test_a_restricted_value_in_another_form_is_masked(
         ("timestamp", ("dd/MM/yyyy",), "09/03/2020", datetime(2020, 3, 9)),
         ("timestamp", ("dd/MM/yyyy HH:mm",), "09/03/2020", None),
         ("timestamp", (), "2020-03-09T09:30:01Z", None),
+        ("timestamp", ("yyyy-MM-dd'T'HH:mm:ss'Z'",), "2020-03-09T09:30:01Z", datetime(2020, 3, 9, 9, 30, 1)),
+        ("timestamp", ("yyyy-MM-dd HH:mm:ss+00:00",), "2020-03-09 09:30:01+00:00", datetime(2020, 3, 9, 9, 30, 1)),
         ("time", (), "09:30", time(9, 30)),
         ("time", ("H:mm",), "9:30", time(9, 30)),
         ("time", ("hh:mm a",), "09:30 pm", time(21, 30)),

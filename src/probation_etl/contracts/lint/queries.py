@@ -13,7 +13,7 @@ from probation_etl.contracts.model import Contract, Contracts, ReturnContract, T
 #: What the column of a table in the store can be made of: it becomes part of a statement.
 _STORED = re.compile(
     r"(VAR)?CHAR(\(\d{1,4}\))?|TEXT|(SMALL|BIG)INT|INTEGER|DOUBLE( PRECISION)?|REAL|(DECIMAL|NUMERIC)\(\d{1,2}, ?\d{1,2}\)"
-    r"|DATE|TIME|TIMESTAMP|BOOLEAN",
+    r"|DATE|TIME|TIMESTAMP|INTERVAL|BOOLEAN",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -34,7 +34,9 @@ def read_identification(part: Part, columns: Sequence[Column]) -> Identification
         columns: The columns of the return.
     """
     cover = part["cover"]
-    for fault in format_faults((cover["dateFormat"].text_or(""),)) if "dateFormat" in cover.mapping else ():
+    for fault in (
+        format_faults((cover["dateFormat"].text_or(""),), kind="cover") if "dateFormat" in cover.mapping else ()
+    ):
         part.fault(f"cover: {fault}")
     found = Identification(
         file_name=part["fileName"].pattern(place=part),
