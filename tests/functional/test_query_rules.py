@@ -214,3 +214,21 @@ def test_it_is_proved_and_shown(library: Library) -> None:
     assert [name for name, so in proofs.items() if not so] == ["query|never"]
     shown = runner.invoke(show, ["loans", "--contracts", str(contracts)], standalone_mode=False).stdout
     assert "SELECT source_row FROM loans WHERE branch NOT IN" in shown
+
+
+def test_times_of_day_and_lengths_of_time_are_compared(library: Library) -> None:
+    columns = [each for each in library.columns() if each["name"] in ("loan_reference", "lent_on")]
+    columns += [
+        {"name": "lent_at", "physicalName": "Lent at", "logicalType": "time", "logicalTypeOptions": {"format": "HH:mm"}},
+        {"name": "lasted", "physicalName": "Lasted", "logicalType": "string",
+         "customProperties": [{"property": "duration", "value": "H:mm"}]},
+    ]  # fmt: skip
+    query = "SELECT source_row FROM loans WHERE lent_at < TIME '03:00' AND lasted > INTERVAL '1 day'"
+    contracts = library.directory(library.contract(columns=columns, rules=[rule("night", query)]))
+    assert lint([contracts]) == Linted(1)
+    rulebook = load_rulebook(contracts)
+    alone = without_store(rulebook.tables)
+    header = ("Loan reference", "Lent on", "Lent at", "Lasted")
+    data = library.text(header, ("L0001", "01/03/2024", "02:59", "30:00"), ("L0002", "01/03/2024", "03:00", "30:00"))
+    result = library.assess(data, rulebook, references=lambda _supplier, _end: alone)
+    assert faults(result) == [(2, "Loan reference", "query|night", "error")]

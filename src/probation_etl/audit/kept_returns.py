@@ -12,6 +12,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
+from probation_etl.intake.context import context_of
 from probation_etl.intake.guarded import sheets_named
 from probation_etl.intake.header import Header, find_header
 from probation_etl.intake.opened import read_as
@@ -20,7 +21,7 @@ from probation_etl.intake.portions import portion_of
 from probation_etl.intake.readers import Grid, Limits
 from probation_etl.intake.received import InBytes, Received
 from probation_etl.intake.resubmission import CorrectedReturn, NotCompared, Resubmission, Side, compare
-from probation_etl.intake.result import ReturnResult
+from probation_etl.intake.result import Period, ReturnResult
 from probation_etl.intake.table import RawTable, table_below
 from probation_etl.stores import Attempt, Store
 
@@ -127,8 +128,8 @@ class KeptReturns:
         """Its rows in their types: ``source_row``, the contract's columns, the context columns and the derived ones."""
         code, end = entry.supplier_code, entry.period_end
         supplier = self._rulebook.reference.organisation(code, end) if code else None
-        context: dict[str, object] = {"supplier_code": code, "supplier_kind": supplier.kind if supplier else None}
-        context |= {"period_start": entry.period_start, "period_end": entry.period_end}
+        period = Period(entry.period_start, entry.period_end)
+        context = context_of(kept.contract, code, supplier.kind if supplier else None, period, entry.file)
         return parse(kept.table, self._rulebook.schema_of(kept.contract), context).frame
 
     def earlier(self, result: ReturnResult) -> Attempt | None:

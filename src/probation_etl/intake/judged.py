@@ -16,6 +16,7 @@ from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.discreet import Discreet
 from probation_etl.errors import UnreadableFile
 from probation_etl.intake.claims import Claim
+from probation_etl.intake.context import context_of
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.frames import NO_ROWS, Frames
@@ -200,7 +201,7 @@ def _without_rows(found: FoundReturn, source: Source, sha256: str) -> ReturnResu
 def _rows_of(
     before: ReturnResult, table: RawTable | LongTable, contract: ReturnContract, rulebook: Rulebook, guard: Guard
 ) -> JudgedRows:
-    schema, context, totals = rulebook.schema_of(contract), _context(before.id), before.source.totals
+    schema, context, totals = rulebook.schema_of(contract), _context(before), before.source.totals
     if isinstance(table, LongTable):
         return LongRows.judged(table, schema, context, guard, before.id.period, totals)
     parsed = parse(table, schema, context)
@@ -208,14 +209,13 @@ def _rows_of(
     return WholeRows(table, parsed, told, found_alone(table, parsed, schema, guard))
 
 
-def _context(id_: ReturnId) -> dict[str, object]:
+def _context(before: ReturnResult) -> dict[str, object]:
     """Values of the context columns."""
-    return {
-        "supplier_code": id_.supplier.code if id_.supplier else None,
-        "supplier_kind": id_.supplier.kind if id_.supplier else None,
-        "period_start": id_.period.start,
-        "period_end": id_.period.end,
-    }
+    supplier = before.supplier
+    return context_of(
+        before.contract, supplier.code if supplier else None, supplier.kind if supplier else None, before.id.period,
+        before.file,
+    )  # fmt: skip
 
 
 def check_control_total(announced: int | None, read: int) -> list[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, Schema
+from probation_etl.contracts.model.columns import FILE_NAME
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cell_values import values_of
 from probation_etl.intake.faults import FAULT_SCHEMA
@@ -100,7 +101,11 @@ def judge(piece: Piece, schema: Schema, context: Mapping[str, object]) -> Judged
     frame = (
         pl.DataFrame([texts["source_row"], *typed])
         .with_columns(pl.any_horizontal(in_key or [pl.lit(value=False)]).alias(KEY_UNCERTAIN))
-        .with_columns(pl.lit(context.get(name)).cast(kind).alias(name) for name, kind in CONTEXT_TYPES.items())
+        .with_columns(
+            pl.lit(context.get(name)).cast(kind).alias(name)
+            for name, kind in CONTEXT_TYPES.items()
+            if name != FILE_NAME or name in context
+        )
         .with_columns(schema.derived)
     )
     faults = [pl.DataFrame(schema=FAULT_SCHEMA), *(found for each in made.values() for found in each.faults)]

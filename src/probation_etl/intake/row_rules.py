@@ -54,7 +54,7 @@ def _held_by_all(values: pl.Series, frame: pl.DataFrame, rules: Sequence[Check])
     own = [each for each in rules if _reads(each) == {values.name}]
     if not own:
         return
-    context = frame.head(1).select(name for name in CONTEXT_TYPES if name != values.name)
+    context = frame.head(1).select(name for name in CONTEXT_TYPES if name != values.name and name in frame.columns)
     try:
         held = values.to_frame().join(context, how="cross").select(map(_verdict, own))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):

@@ -47,6 +47,7 @@ class Context(Discreet):
         return {
             "supplier_code": self.supplier.code, "supplier_kind": self.supplier.kind,
             "period_start": self.period_start, "period_end": self.period_end,
+            **({"file_name": self.file_name() or "return"} if self.contract.reads_file_name else {}),
         }  # fmt: skip
 
     def file_name(self) -> str | None:

@@ -38,6 +38,7 @@ def any_rows(schema: Schema) -> pl.DataFrame:
     """Typed rows whose cells look like anything that SQL may read of them, be it allowed in the column or not."""
     known: dict[str, object] = {
         "supplier_code": "A1", "supplier_kind": "a", "period_start": PERIOD_START, "period_end": PERIOD_END,
+        "file_name": "A1_return_2020-01-31.csv",
     }  # fmt: skip
     values = _values(schema, known, PERIOD_END)
     # What is not in the list of its column is an error already: no rule is needed for it.

@@ -809,3 +809,26 @@ def test_a_contract_that_is_never_in_force_is_refused(library: Library) -> None:
 @pytest.mark.parametrize("code", ["missing-column", "row-rule", "control-total"])
 def test_a_severity_of_what_no_column_decides_is_refused(library: Library, code: str) -> None:
     faults_in(library, library.contract(columns=library.columns(notes=own(severities={code: "warning"}))))
+
+
+# The name of the file
+
+
+def test_a_rule_asks_something_of_the_name_of_the_file(library: Library) -> None:
+    asked = library.rule("file_name LIKE '%_loans_%' AND lent_on > DATE '2000-01-01'", column="lent_on")
+    rulebook = library.rulebook(library.contract(rules=[asked]))
+    assert codes(library.assess(library.csv(library.row()), rulebook)) == []
+    refused = library.rule("file_name LIKE '%_books_%'", column="lent_on")
+    rulebook = library.rulebook(library.contract(rules=[refused]))
+    result = library.assess(library.csv(library.row()), rulebook, name=f"inbox/{library.file}")
+    assert codes(result) == ["row-rule"]
+    assert "file_name" in result.accepted.columns
+    assert "file_name" not in library.assess(library.csv(library.row())).accepted.columns
+
+
+def test_a_column_of_that_name_is_meant_where_a_return_has_one(library: Library) -> None:
+    columns = [*library.columns(), {"name": "file_name", "physicalName": "File", "logicalType": "integer"}]
+    rulebook = library.rulebook(library.contract(columns=columns, rules=[library.rule("file_name > 1")]))
+    header = (*library.header, "File")
+    rows = [(*library.row(Loan_reference=name).values(), number) for name, number in (("L0001", "1"), ("L0002", "2"))]
+    assert library.faults(library.assess(library.text(header, *rows), rulebook)) == [(2, "File", "row-rule")]

@@ -15,7 +15,7 @@ from probation_etl.contracts.suggestions import did_you_mean
 def blank_rows(contract: Contract, derived: tuple[pl.Expr, ...] = ()) -> pl.DataFrame:
     """Two rows without a value, in the types of a return: enough to tell what an expression gives, and for which rows."""
     types = {column.name: TYPES[column.type] for column in contract.columns}
-    kinds = {**types, "source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES}
+    kinds = {"source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES, **types}
     return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds).with_columns(derived)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Columns of the context, with their types, as they are added to every typed frame.
 CONTEXT_TYPES: dict[str, Any] = dict(
-    zip(CONTEXT_COLUMNS, (pl.String(), pl.String(), pl.Date(), pl.Date()), strict=True)
+    zip(CONTEXT_COLUMNS, (pl.String(), pl.String(), pl.Date(), pl.Date(), pl.String()), strict=True)
 )
 #: Name of the column that is true where a part of the row's key is not known.
 KEY_UNCERTAIN = "key_uncertain"

@@ -18,7 +18,7 @@ def column_types(contract: Contract) -> dict[str, pl.DataType]:
     """Everything that an expression of a contract can read, with its type."""
     types: dict[str, pl.DataType] = {column.name: TYPES[column.type] for column in contract.columns}
     own = {"source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES}
-    return {**types, **own, **dict.fromkeys(contract.derived, pl.Int32())}
+    return {**own, **types, **dict.fromkeys(contract.derived, pl.Int32())}
 
 
 def safe_sql(text: str, types: Mapping[str, pl.DataType], *, default: int | None = None) -> pl.Expr:

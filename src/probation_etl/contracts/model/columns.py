@@ -20,11 +20,13 @@ Operator = Literal["=", "<>", "<", "<=", ">", ">="]
 #: Decimal places that numbers are kept with.
 DECIMAL_PLACES = 6
 #: Values that every rule and mapping of a return can use beside the columns of the return.
-CONTEXT_COLUMNS = ("supplier_code", "supplier_kind", "period_start", "period_end")
+CONTEXT_COLUMNS = ("supplier_code", "supplier_kind", "period_start", "period_end", "file_name")
+#: The one of them that a return may have a column of its own for, which is then meant.
+FILE_NAME = "file_name"
 #: Lineage columns of every unified row.
 LINEAGE_COLUMNS = ("return_id", "source_row")
 #: Names that no column of a contract may have.
-RESERVED_NAMES = frozenset((*CONTEXT_COLUMNS, *LINEAGE_COLUMNS, "key_uncertain"))
+RESERVED_NAMES = frozenset((*CONTEXT_COLUMNS, *LINEAGE_COLUMNS, "key_uncertain")) - {FILE_NAME}
 
 
 @dataclass(frozen=True)

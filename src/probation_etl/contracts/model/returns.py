@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
-from probation_etl.contracts.model.columns import Column
+from probation_etl.contracts.model.columns import FILE_NAME, Column
 from probation_etl.contracts.model.limits import day_of
 from probation_etl.contracts.model.mappings import Mapping
 from probation_etl.contracts.model.rules import CrossRule, QueryRule, Reference
@@ -146,6 +147,18 @@ class ReturnContract(Contract):
     def layer(self) -> Layer:
         """``return``."""
         return "return"
+
+    @cached_property
+    def reads_file_name(self) -> bool:
+        """Whether an expression reads the name of the file; else it need not stand beside each row."""
+        ruled = (text for rule in self.rules for each in rule.lookups.values() for text in each.texts)
+        mapped = (text for row in self.mapping.rows for each in row.columns for text in (*each.texts, row.when or ""))
+        texts = (
+            *(each.expression for each in self.rules), *(each.expression for each in self.table_rules),
+            *(each.this for each in self.cross_rules),
+            *(each.query for each in self.query_rules), *ruled, *mapped,
+        )  # fmt: skip
+        return FILE_NAME not in self.column_names and any(FILE_NAME in text.lower() for text in texts)
 
     @property
     def reference_tables(self) -> tuple[str, ...]:
