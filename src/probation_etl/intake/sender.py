@@ -35,6 +35,15 @@ class Given(Discreet):
     period_end: date | None = None
 
 
+def ways_again(known: Given) -> tuple[Given, ...]:
+    """How a return that was identified before is identified again: first as its file does, then as it is known.
+
+    Of a file of many suppliers, all returns would be judged to find one: there it is asked for.
+    """
+    many = any(each.identification.row_columns for each in known.contracts)
+    return (known, NOTHING_GIVEN) if many else (NOTHING_GIVEN, known)
+
+
 @dataclass(frozen=True)
 class Sender(Discreet):
     """Who sends a return for which period.

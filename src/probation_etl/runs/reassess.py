@@ -21,7 +21,7 @@ from probation_etl.errors import UnreadableFile
 from probation_etl.intake.assess import assess
 from probation_etl.intake.control_totals import ControlTotals
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.intake.sender import Given, ways_again
 from probation_etl.journal import tell
 from probation_etl.runs.shrunk import shrunk
 from probation_etl.stores import LedgerEntry, Store
@@ -144,7 +144,7 @@ def _reassess(entry: LedgerEntry, store: Store, rulebook: Rulebook, kept: KeptRe
     counted = contract.delivery.control_file and entry.control_rows is not None
     totals = ControlTotals(entry.file, entry.control_rows) if counted else None
     # First as the file identifies itself, then as the ledger does: a table that came in memory identifies nothing.
-    for given in (NOTHING_GIVEN, known):
+    for given in ways_again(known):
         results = assess(
             entry.file, file.content, rulebook,
             given=given, references=store.references, objections=partial(shrunk, kept=kept), totals=totals, grids=file.grids,

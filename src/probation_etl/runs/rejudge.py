@@ -14,7 +14,7 @@ from probation_etl.intake.assess import assess
 from probation_etl.intake.readers import Grid
 from probation_etl.intake.reference_tables import check_reference_tables
 from probation_etl.intake.result import ReturnResult
-from probation_etl.intake.sender import NOTHING_GIVEN, Given
+from probation_etl.intake.sender import Given, ways_again
 from probation_etl.journal import goes_on
 from probation_etl.runs.admission import load_rulebook
 from probation_etl.stores import LedgerEntry, Store, snapshot
@@ -102,7 +102,7 @@ def _again(
 ) -> ReturnResult | None:
     """The return now, first as its file identifies itself and then as the ledger does; None if it is no such return any more."""
     known = tuple(each for each in rulebook.returns() if each.id == entry.contract_id)
-    for given in (NOTHING_GIVEN, Given(known, entry.supplier_code, entry.period_end)):
+    for given in ways_again(Given(known, entry.supplier_code, entry.period_end)):
         results = assess(entry.file, content, rulebook, given=given, references=store.references, grids=grids)
         found = next((each for each in results if each.claim == entry.claim and each.sheet == entry.sheet), None)
         if found is not None:
