@@ -114,9 +114,9 @@ def test_five_layouts_are_taken_by_contracts_alone(
         ("loans", "LEEDS"): (2, 0, [("unknown-reference", 3)]),
     }
     with connect(made.url, rulebook.contracts, rulebook.tables) as store:
-        opened = store.query("SELECT opened_on, closed_on, desk FROM unified.enquiries ORDER BY enquiry").rows()
+        opened = store.query("SELECT opened_at, closed_at, desk FROM unified.enquiries ORDER BY enquiry").rows()
         assert [[str(value) for value in row] for row in opened] == [
-            ["2024-03-01", "2024-03-01", "Café desk"], ["2024-03-05", "None", "Front"]
+            ["2024-03-01 09:15:00", "2024-03-01 17:00:00", "Café desk"], ["2024-03-05 23:59:00", "None", "Front"]
         ]  # fmt: skip
         visits = store.query("SELECT * EXCLUDE (return_id, source_row) FROM unified.visits").rows()
         assert [row[-5:] for row in visits] == [("Armley", 100, 50, 30, 20)]

@@ -169,7 +169,9 @@ class _Division(Discreet):
     def _period_end(self, text: str | None) -> date | None:
         """The day that a text names; the last day of a month that it names alone."""
         forms = self.contract.column(str(self.contract.identification.period_column)).forms
-        moments = (each.read(str(text)) for each in ((form(ISO), *forms) if self.grid.typed else forms))
+        # A workbook gives days in ISO 8601, perhaps with a time.
+        typed = form(ISO).read(str(text)[: len(ISO)]) if self.grid.typed else None
+        moments = (typed, *(each.read(str(text)) for each in forms))
         day = next((each.date() for each in moments if each), None)
         if day is None or "day" in forms[0].fields:
             return day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -160,3 +160,25 @@ def test_the_library_asks_which_return_is_meant(library: Library, national: Rule
     with pytest.raises(UsageError, match=r"holds 2 returns.*B1 \(2024-03-31\), B2"):
         validate()
     assert told([validate(supplier_code="B2")])[0][:3] == ("B2", "accepted", 1)
+
+
+def test_a_month_alone_stands_for_its_last_day_and_of_a_moment_the_day_is_taken(library: Library) -> None:
+    identification = {"fileName": r"national.*\.(csv|xlsx)", "supplierColumn": "library", "periodColumn": "month"}
+
+    def ends(kind: str, form: str, *months: str, typed: bool = False) -> list[str]:
+        given = contract(library, identification=identification)
+        month = given["schema"][0]["properties"][-1]
+        month |= {"logicalType": kind, "logicalTypeOptions": {"format": form}}
+        text = HEADER + "".join(row("B1", at, month=each) for at, each in enumerate(months, 1))
+        lines = [line.split(",") for line in text.splitlines()]
+        if typed:
+            lines = [lines[0], *([*line[:-1], datetime.fromisoformat(line[-1])] for line in lines[1:])]  # type: ignore[list-item]
+        data = library.workbook(Loans=lines) if typed else text.encode()
+        return [
+            str(each.period_end)
+            for each in assess("national.xlsx" if typed else "national.csv", data, library.rulebook(given))
+        ]
+
+    assert ends("date", "MM/yyyy", "02/2024", "03/2024", "02/2024") == ["2024-02-29", "2024-03-31"]
+    assert ends("timestamp", "dd/MM/yyyy HH:mm", "31/03/2024 10:15", "31/03/2024 23:59") == ["2024-03-31"]
+    assert ends("date", "dd/MM/yyyy", "2024-03-31", "2024-02-29", typed=True) == ["2024-03-31", "2024-02-29"]

@@ -86,5 +86,5 @@ def _row_faults(found: Identification, columns: Sequence[Column]) -> Iterator[st
             yield f"{key}: ‘{name}’ is not a column of the return{did_you_mean(name, known)}"
         elif known[name].restricted:
             yield f"{key}: ‘{name}’ is restricted, and what it says would stand in every report"
-        elif says == "period_end" and known[name].type != "date":
+        elif says == "period_end" and known[name].type not in ("date", "timestamp"):
             yield f"{key}: ‘{name}’ is of type {known[name].type}, not a date"
