@@ -187,6 +187,19 @@ def test_workbooks_tell_their_cover_and_what_is_not_read(command: Command, tmp_p
     assert [person for person in PEOPLE if person in text] == []
 
 
+def test_instructions_and_totals_are_left_out(command: Command, tmp_path: Path) -> None:
+    rows = [*loans("LEEDS", ENDS[0]), ["Total", *[""] * 4, "12.30", 44, "", ""]]
+    told = ["as on the card", "", "choose one", "dd/mm/yyyy", "dd/mm/yyyy", "pounds", "how many", "true or false", ""]
+    path = tmp_path / "LEEDS_loans_2020-03-31.csv"
+    path.write_bytes(csv_of([HEADERS, told, *rows]))
+    made = command("contract", "draft", path)
+    assert made.code == 0, made
+    assert "30 of 30 row(s)" in made.err
+    assert "- name: instructions  # texts above numbers and days in 1 of 1 files with rows" in made.out
+    assert "matches: '(grand |sub ?-?)?totals?( .*|:.*)?'" in made.out
+    assert "as on the card" not in made.out
+
+
 def test_tables_in_memory_and_other_kinds_of_files_are_samples_too(tmp_path: Path) -> None:
     rows = loans("HULL", ENDS[0])
     frame = pl.DataFrame(

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import polars as pl
-
-from probation_etl.contracts.masking import shapes
 from probation_etl.contracts.model import Column, ReturnContract
+from probation_etl.contracts.model.layouts import Layout
 from probation_etl.contracts.model.mappings import Mapping as RowMapping
 from probation_etl.contracts.organisations import fold
 from probation_etl.discreet import Discreet
 from probation_etl.drafting.headers import column_name
+from probation_etl.drafting.left_out import LeftOutRows, rows_left_out
+from probation_etl.drafting.likeness import same_cells, same_words
 from probation_etl.drafting.parts import Group, Part
 from probation_etl.errors import UsageError
 from probation_etl.intake.header import Header
-from probation_etl.intake.readers import BLANKS
 from probation_etl.intake.table import RawTable, table_below
 
-#: How alike two headers are that may mean one thing, the cells that are compared, and the share of values, or of the columns of two
-#: tables together, that they must have in common.
-_ALIKE, _CELLS_LOOKED_AT, _IN_COMMON = 0.75, 500, 0.5
+#: Share of the columns of two tables together that they must have in common.
+_IN_COMMON = 0.5
+#: Rows of a table that can tell by its cells what its columns are.
 _FEW_ROWS = 6
-#: Characters of a header with which a longer one may begin.
-_BEGINNING = 4
-_ANY_DAY = r"^(?:9{4}-99?-99?|99?[/. -](?:99?|A{3,9})[/. -]9{4})(?:[T ].*)?$"
 
 
 @dataclass(frozen=True)
@@ -66,12 +61,14 @@ class Laid(Discreet):
     Attributes:
         tables: The rows of each as text.
         repeated: Headers that stand twice in a table.
+        left_out: Rows that are no data.
     """
 
     group: Group
     columns: tuple[SampleColumn, ...]
     tables: tuple[RawTable, ...]
     repeated: tuple[str, ...] = ()
+    left_out: tuple[LeftOutRows, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -99,8 +96,9 @@ def laid_out(group: Group) -> Laid:
         headers = {at: group.parts[at].headers[place] for at, place in places.items()}
         column = SampleColumn("", headers, places)
         columns.append(replace(column, name=column_name(column.header, [each.name for each in columns])))
-    tables = tuple(_rows(part, at, columns) for at, part in enumerate(group.parts))
-    return Laid(group, tuple(columns), tables, tuple(dict.fromkeys(repeated)))
+    left_out = tuple(rows_left_out(group.parts))
+    tables = tuple(_rows(part, at, columns, left_out) for at, part in enumerate(group.parts))
+    return Laid(group, tuple(columns), tables, tuple(dict.fromkeys(repeated)), left_out)
 
 
 def _add(found: list[dict[int, int]], own: Mapping[int, str], at: int, group: Group) -> None:
@@ -135,7 +133,7 @@ def _alike(
     """Columns that have another header in this table: of similar words, or the only one in which such cells stand."""
     missing = [each for each in found if at not in each]
     pairs: list[tuple[int, dict[int, int]]] = []
-    for same in (_same_words, _same_cells):
+    for same in (same_words, same_cells):
         free = [each for each in missing if not any(each is taken for _, taken in pairs)]
         open_ = {place: text for place, text in left.items() if all(place != used for used, _ in pairs)}
         fits = [(place, each) for place in open_ for each in free if same(each, place, at, group)]
@@ -145,62 +143,15 @@ def _alike(
     return pairs
 
 
-def _same_words(column: Mapping[int, int], place: int, at: int, group: Group) -> bool:
-    text = fold(group.parts[at].headers[place])
-    for part, own in column.items():
-        other = fold(group.parts[part].headers[own])
-        short, long = sorted((text, other), key=len)
-        initials = "".join(word[0] for word in long.split())
-        begins = len(short) >= _BEGINNING and long.startswith(short)
-        if (
-            short == initials
-            or begins
-            or short in long.split()
-            or difflib.SequenceMatcher(None, text, other).ratio() >= _ALIKE
-        ):
-            return True
-    return False
-
-
-def _same_cells(column: Mapping[int, int], place: int, at: int, group: Group) -> bool:
-    """Whether most cells have the same form, of a day or a code, or are words of one list."""
-    other = _cells(group.parts[at], place)
-    for part, own in column.items():
-        one = _cells(group.parts[part], own)
-        if len(one) and len(other):
-            values, fewer = set(one) & set(other), min(len(set(one)), len(set(other)))
-            form = _form(one)
-            return len(values) >= max(2, _IN_COMMON * fewer) or ("9" in form and form == _form(other))
-    return False
-
-
-def _form(cells: pl.Series) -> str:
-    """The form that most cells have; empty where most have different ones."""
-    form, number = shapes(cells).str.replace(_ANY_DAY, "9 day").alias("form").value_counts(sort=True).row(0)
-    return str(form) if number >= _IN_COMMON * len(cells) else ""
-
-
-def _cells(part: Part, place: int) -> pl.Series:
-    cells = part.grid.cells.to_series(place).slice(part.row + 1, _CELLS_LOOKED_AT).drop_nulls().str.strip_chars(BLANKS)
-    return cells.filter(cells != "")
-
-
-def _rows(part: Part, at: int, columns: Sequence[SampleColumn]) -> RawTable:
+def _rows(part: Part, at: int, columns: Sequence[SampleColumn], left_out: Sequence[LeftOutRows]) -> RawTable:
     """The rows of one table, by a contract that says nothing but its headers."""
     own = {each.places[at]: each for each in columns if at in each.places}
     plain = tuple(Column(each.name, "string", each.headers[at]) for each in own.values())
     contract = ReturnContract(
-        id="draft",
-        version="0",
-        table="draft",
-        columns=plain,
-        mapping=RowMapping.to_own_table("draft", own_names(plain)),
-    )
+        id="draft", version="0", table="draft", columns=plain,
+        mapping=RowMapping.to_own_table("draft", [each.name for each in plain]),
+        layout=Layout(left_out=tuple(each.rule for each in left_out)),
+    )  # fmt: skip
     texts = part.grid.cells.row(part.row)
     meanings = tuple(own[place].name if place in own else None for place in range(len(texts)))
     return table_below(Header(part.row, texts, meanings), part.grid, contract)
-
-
-def own_names(columns: Sequence[Column]) -> list[str]:
-    """Names of columns."""
-    return [each.name for each in columns]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from probation_etl.contracts.odcs.editor_schema import FILE_NAME
-from probation_etl.discreet import Discreet
 from probation_etl.drafting.covers import DraftCover
+from probation_etl.drafting.draft_table import DraftTable
 from probation_etl.drafting.drafted import DraftColumn
 from probation_etl.drafting.evidence import plural
-from probation_etl.drafting.file_names import FileNames
+from probation_etl.drafting.left_out import LeftOutRows
 from probation_etl.drafting.yaml_text import Said, written
 
 _ABOVE = """\
@@ -19,39 +18,6 @@ _ABOVE = """\
 # Drafted from {files} with {rows}. A comment says what speaks for a line; of columns that may tell people apart it shows shapes alone.
 # What could not be told is a question: answer it in the contract, and take the comment away.
 """
-
-
-@dataclass(frozen=True)
-class DraftTable(Discreet, tells=("id",)):
-    """What is drafted of one table.
-
-    Attributes:
-        files: How many files have it, and of how many.
-        rows: How many rows it has in them.
-        columns: Its columns.
-        sheet: Name of its sheet.
-        header_row: The row of its header, as a person sees it, in each file.
-        others: Sheets that are not read.
-        spacing: How far apart the ends of periods are: a number with its unit.
-        format: What the files are: ``csv`` and so on.
-        questions: What is asked of the table as a whole.
-    """
-
-    id: str
-    table: str
-    files: tuple[int, int]
-    rows: int
-    columns: tuple[DraftColumn, ...]
-    names: FileNames
-    sheet: str | None = None
-    header_rows: tuple[int, ...] = ()
-    cover: DraftCover | None = None
-    others: tuple[str, ...] = ()
-    spacing: tuple[int, str] | None = None
-    format: str | None = None
-    delimiter: str = ","
-    encoding: str = "UTF-8"
-    questions: tuple[str, ...] = ()
 
 
 def document(table: DraftTable) -> str:
@@ -168,6 +134,8 @@ def _custom(table: DraftTable) -> Iterator[Any]:
         number, unit = table.spacing
         days = number if unit == "d" else 31 * number
         yield {"property": "reportingPeriod", "value": {"days": Said(days, "as far apart are the ends of periods")}}
+    if table.left_out:
+        yield {"property": "leftOut", "value": [_left_out(each) for each in table.left_out]}
     if table.others:
         yield {
             "property": "notRead",
@@ -185,6 +153,11 @@ def _custom(table: DraftTable) -> Iterator[Any]:
     if identification:
         asked = tuple(f"Question: {each}" for each in table.names.questions)
         yield Said({"property": "identification", "value": identification}, above=asked)
+
+
+def _left_out(rows: LeftOutRows) -> dict[str, Any]:
+    which = {"belowHeader": rows.rule.below_header} if rows.rule.below_header else {"matches": rows.rule.matches}
+    return {"name": Said(rows.rule.name, rows.why), **which}
 
 
 def _cover(cover: DraftCover) -> Said:

@@ -10,7 +10,8 @@ from typing import Any
 
 from probation_etl.arguments import not_forked_after_work, typed
 from probation_etl.discreet import Discreet
-from probation_etl.drafting.document import DraftTable, document
+from probation_etl.drafting.document import document
+from probation_etl.drafting.draft_table import DraftTable
 from probation_etl.drafting.file_names import compared
 from probation_etl.drafting.loosened import loosened
 from probation_etl.drafting.parts import sorted_tables

@@ -39,10 +39,17 @@ def header_row(grid: Grid) -> int | None:
     return None if _is_data(rows[row], rows[row + 1 :]) else row
 
 
+def is_named_row(grid: Grid, row: int) -> bool:
+    """Whether each filled cell of a row is a text that may be a name, and more than one is filled."""
+    texts = _texts(grid.cells.row(row))
+    kinds = None if grid.kinds is None else grid.kinds.row(row)
+    return sum(map(bool, texts)) > 1 and _has_names_alone(texts, kinds)
+
+
 def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether a row of texts is one like those below, so that the table has no header: what it says may be of people."""
     columns = [(text, [each[at] for each in below if each[at]]) for at, text in enumerate(row) if text]
-    if any(_names_numbers(text, cells) for text, cells in columns):
+    if any(names_numbers(text, cells) for text, cells in columns):
         return False
     repeated = [text in cells for text, cells in columns]
     if any(repeated) and not all(repeated):
@@ -53,7 +60,7 @@ def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     return any(is_so(text) and all(map(is_so, cells)) for text, cells in unsaid for is_so in (is_person, is_address))
 
 
-def _names_numbers(text: str, cells: Sequence[str]) -> bool:
+def names_numbers(text: str, cells: Sequence[str]) -> bool:
     """Whether a text without digits stands above numbers, days or codes."""
     coded = sum("9" in shape(each) for each in cells)
     return "9" not in shape(text) and bool(cells) and coded >= _NEARLY * len(cells)

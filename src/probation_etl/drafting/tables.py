@@ -9,7 +9,7 @@ from probation_etl.contracts.organisations import fold
 from probation_etl.drafting.columns import Laid, laid_out
 from probation_etl.drafting.covers import draft_cover
 from probation_etl.drafting.days import is_first
-from probation_etl.drafting.document import DraftTable
+from probation_etl.drafting.draft_table import DraftTable
 from probation_etl.drafting.drafted import DraftColumn, drafted
 from probation_etl.drafting.evidence import Evidence, evidence_of, listed
 from probation_etl.drafting.file_names import FileNames, spacing
@@ -54,7 +54,7 @@ def draft_table(group: Group, name: str, found: Sorted, names: FileNames) -> Dra
     return DraftTable(
         name, snake_case(group.sheet or name) or "rows", (len(group.parts), group.files), laid.rows, keyed,
         names=_asking(names, cover.labels if cover else {}, keyed), sheet=group.sheet,
-        header_rows=tuple(part.row + 1 for part in group.parts), cover=cover, others=found.others, spacing=spacing(names),
+        header_rows=tuple(part.row + 1 for part in group.parts), cover=cover, others=found.others, left_out=laid.left_out, spacing=spacing(names),
         format="csv" if first.is_text else None, delimiter=first.delimiter, encoding=first.encoding,
         questions=(*asked, *_of_table(laid)),
     )  # fmt: skip
