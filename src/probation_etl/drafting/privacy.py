@@ -11,6 +11,8 @@ from probation_etl.drafting.words import is_address, is_person, speaks_of_classe
 _NEARLY_ALL, _LEAST = 0.8, 10
 #: Words and characters of texts that are sentences, and digits of a number that may be one of a person.
 _WORDS, _LONG, _DIGITS = 5, 60, 5
+#: Digits of a code that may be one of a person; years, of which there are lists.
+_DIGITS_OF_CODES, _YEAR = 4, r"^(?:19|20)[0-9]{2}(?:[-/ ](?:[0-9]{2}|20[0-9]{2}))?$"
 #: Share of the first texts that are alike.
 _ALIKE, _LOOKED_AT = 0.8, 1_000
 
@@ -33,7 +35,7 @@ def why_restricted(found: Evidence, type_: Type, pattern: str | None, *, is_list
         digits = found.different.str.len_chars().min()
         long = isinstance(digits, int) and digits >= _DIGITS
         return "numbers of several digits, nearly all different" if long and (many or said == "an identifier") else None
-    if said == "an identifier" and is_listed and not (pattern and is_specific(pattern)):
+    if said == "an identifier" and is_listed and not _has_digits(found) and not (pattern and is_specific(pattern)):
         said = None
     if said:
         return f"the header speaks of {said}"
@@ -44,7 +46,7 @@ def why_restricted(found: Evidence, type_: Type, pattern: str | None, *, is_list
 
 def _why_by_texts(found: Evidence, pattern: str | None, *, is_listed: bool) -> str | None:
     texts = found.different
-    if pattern and is_specific(pattern) and not is_listed:
+    if _has_digits(found) or (pattern and is_specific(pattern) and not is_listed):
         return "the form of an identifier"
     words = texts.str.count_matches(r"\S+").mean()
     longest = int(texts.str.len_chars().max() or 0)  # type: ignore[arg-type] # a length
@@ -57,3 +59,10 @@ def _why_by_texts(found: Evidence, pattern: str | None, *, is_listed: bool) -> s
     if people and people >= _ALIKE * len(first) and not speaks_of_classes(found.headers):
         return "texts like names of people"
     return None
+
+
+def _has_digits(found: Evidence) -> bool:
+    """Whether each text has so many digits that it may be the number of a person, even where it comes again and again."""
+    texts = found.different
+    digits = texts.str.count_matches("[0-9]").min()
+    return isinstance(digits, int) and digits >= _DIGITS_OF_CODES and not texts.str.contains(_YEAR).all()

@@ -148,6 +148,19 @@ def test_what_may_be_of_people_is_restricted(header: str, texts: tuple[str, ...]
     assert why_restricted(evidence(*texts, header=header), "string", None, is_listed=False) == why
 
 
+def test_numbers_of_people_are_restricted_even_where_they_come_again_and_again() -> None:
+    def why(header: str, *texts: str) -> str | None:
+        return why_restricted(
+            evidence(*texts * 10, header=header), "string", pattern_of(pl.Series(texts)), is_listed=True
+        )
+
+    assert why("Case number", "00123", "00456") == "the header speaks of an identifier"
+    assert why("Key", "X123456", "X123457") == "the form of an identifier"
+    assert why("Code", "BRE01", "BRE02") is None
+    assert why("Event no", "1a", "2b") is None
+    assert why("Year", "2019/20", "2020/21") is None
+
+
 def test_headers_are_found_and_named() -> None:
     rows = [["Loans of March", None], [None, None], ["Loan no", "Lent on"], ["L101", "01/03/2020"]]
     assert header_row(Grid(pl.DataFrame(rows, schema=["c0", "c1"], orient="row"))) == 2
