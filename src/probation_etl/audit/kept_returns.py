@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import polars as pl
@@ -138,14 +139,24 @@ class KeptReturns:
         One that was refused because of another file has not come: of the two, nobody knows which corrects which.
         """
         claim = result.claim
-        if self._originals is None:
-            self._originals = self._store.ledger.originals()
-        if claim is None or self._originals.get(claim, set()) <= {result.original_id}:
+        if claim is None or self._known.get(claim, set()) <= {result.original_id}:
             return None
         entries = [each for each in self._store.ledger.sent_for(claim) if not each.contested]
         originals = list(dict.fromkeys(each.original_id for each in entries))
         before = originals[: originals.index(result.original_id)] if result.original_id in originals else originals
         return next((each for each in reversed(entries) if before and each.original_id == before[-1]), None)
+
+    def has_other_content(self, claims: Iterable[Claim], sha256: str) -> bool:
+        """Whether any return that claims one of these came with another content."""
+        known = (original for claim in claims for original in self._known.get(claim, ()))
+        return any(sha256[:16] not in original for original in known)
+
+    @property
+    def _known(self) -> dict[Claim, set[str]]:
+        """Names of the returns of the ledger, by what they claim."""
+        if self._originals is None:
+            self._originals = self._store.ledger.originals()
+        return self._originals
 
     def comparison(self, result: ReturnResult) -> Resubmission | NotCompared | None:
         """How a return, which the ledger has already, compares with the one that it corrects; None where it corrects none."""

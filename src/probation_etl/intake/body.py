@@ -14,7 +14,7 @@ from probation_etl.intake import row_texts as texts
 from probation_etl.intake.columns_found import Columns
 from probation_etl.intake.few_texts import is_short, positions_with
 from probation_etl.intake.header_texts import headers_of
-from probation_etl.intake.left_out import LeavingOut
+from probation_etl.intake.left_out import BY_ENTRY, LeavingOut
 from probation_etl.intake.readers import BLANKS
 
 #: Rows below the header that may tell how to fill in the columns.
@@ -74,7 +74,10 @@ def data_cells(cells: pl.DataFrame, rows: pl.Series, leaving: LeavingOut) -> tup
         rows: Their numbers as a person sees them.
         leaving: Tells them.
     """
-    filled, left = filled_cells(cells), leaving.of(cells, rows)
+    filled = filled_cells(cells)
+    if leaving.is_idle:
+        return filled, pl.repeat(0, cells.height, dtype=BY_ENTRY, eager=True)
+    left = leaving.of(cells, rows)
     left = left.zip_with(filled > 0, left.clear().extend_constant(0, len(left)))
     return filled.zip_with(left == 0, filled.clear().extend_constant(0, len(filled))), left
 

@@ -25,6 +25,11 @@ class LeavingOut:
         self._columns, self._entries = columns, columns.contract.layout.left_out
         self._all_below = 0
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the contract leaves out nothing."""
+        return not self._entries
+
     def of(self, cells: pl.DataFrame, rows: pl.Series) -> pl.Series:
         """For each of the next rows the number of the entry that leaves it out, from 1; 0 for all others.
 

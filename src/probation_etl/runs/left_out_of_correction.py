@@ -32,6 +32,8 @@ class LeftOutOfCorrection:
         if self._asked or not by_row:
             return
         self._asked = True
+        if not self._session.kept.has_other_content(self._claims, result.sha256):
+            return
         counting = [each for each in self._session.entries() if each.is_current and each.sha256 != result.sha256]
         corrected = {each.sha256 for each in counting if each.claim in self._claims}
         kinds = {each.kind for each in self._claims}
