@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
 
+from probation_etl.discreet import Discreet
+
 #: ISO 8601: ``PT25H30M``. Years and months have no fixed length.
 ISO_LENGTHS = "PT"
 #: How the readers write what a cell holds as a length of time.
@@ -29,7 +31,7 @@ _PARTS = re.compile(r"(?P<letters>(?P<one>[DHms])(?P=one)?)|(?P<sign>[^A-Za-z0-9
 
 
 @dataclass(frozen=True)
-class DurationForm:
+class DurationForm(Discreet, tells=("written",)):
     """One form of lengths of time.
 
     Attributes:

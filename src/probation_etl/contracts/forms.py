@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from probation_etl.discreet import Discreet
+
 #: Days as ISO 8601 writes them, which every reader takes.
 ISO = "yyyy-MM-dd"
 #: The forms of each type where a contract gives none.
@@ -67,7 +69,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Form:
+class Form(Discreet, tells=("written",)):
     """One form of days or times.
 
     Attributes:

@@ -13,3 +13,8 @@ def type_of(expression: pl.Expr, types: Mapping[str, pl.DataType]) -> pl.DataTyp
         return pl.LazyFrame(schema=dict(types)).select(expression.alias("value")).collect_schema()["value"]
     except pl.exceptions.PolarsError:
         return None
+
+
+def called(kind: pl.DataType) -> str:
+    """A type for messages: those of days and times have long names of their own."""
+    return str(kind).partition("(")[0] if kind.is_temporal() else str(kind)

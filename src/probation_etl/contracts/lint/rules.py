@@ -12,7 +12,7 @@ from probation_etl.contracts.checks.blank import blank_rows, fails_on_values, un
 from probation_etl.contracts.checks.check import OF_TEXT
 from probation_etl.contracts.checks.columns import column_checks, layout_checks
 from probation_etl.contracts.checks.place import Place
-from probation_etl.contracts.checks.types import type_of
+from probation_etl.contracts.checks.types import called, type_of
 from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Contract, CrossRule, Reference, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
@@ -161,7 +161,7 @@ def _mapped_fault(text: str, rows: pl.DataFrame, expected: pl.DataType | None) -
     if given.height != rows.height and not expression.meta.is_literal():
         return _ONE_FOR_ALL
     if expected is not None and not _fits(given.schema["value"], expected):
-        return f"it gives {given.schema['value']}, the column takes {expected}"
+        return f"it gives {called(given.schema['value'])}, the column takes {called(expected)}"
     return _FAILS if fails_on_values(expression, rows) else ""
 
 

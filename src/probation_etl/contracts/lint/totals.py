@@ -10,6 +10,7 @@ from probation_etl.contracts.checks.blank import unknown_columns
 from probation_etl.contracts.checks.compiled import TYPES
 from probation_etl.contracts.checks.measures import ROWS, amount
 from probation_etl.contracts.checks.place import Place
+from probation_etl.contracts.checks.types import called
 from probation_etl.contracts.checks.usable import unusable
 from probation_etl.contracts.model import Measure, Reconciled, ReturnContract, TableContract
 from probation_etl.contracts.suggestions import did_you_mean
@@ -126,7 +127,7 @@ def _expression_fault(text: str, blank: pl.DataFrame, kinds: tuple[pl.DataType, 
     # Narrower integers and decimals of other scales are as good as those named.
     exact = pl.Int64() in kinds and (kind.is_integer() or kind.is_decimal())
     fits = exact or kind in kinds
-    return "" if fits else f"‘{text}’ gives {kind}, expected {expected}"
+    return "" if fits else f"‘{text}’ gives {called(kind)}, expected {expected}"
 
 
 def _unknown(names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
