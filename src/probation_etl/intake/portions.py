@@ -32,6 +32,8 @@ from probation_etl.intake.header import Header
 from probation_etl.intake.readers import BLANKS, Grid
 from probation_etl.intake.sender import Given
 
+#: Returns that a file may hold.
+_MOST = 5_000
 #: Texts that a finding names.
 _NAMED = 10
 _CODES = {"supplier_code": "unknown-organisation", "period_end": "period-mismatch"}
@@ -120,17 +122,23 @@ class _Division(Discreet):
         texts = self._texts(above)
         different = texts.unique(maintain_order=True)
         owners = [self._owner(dict(zip(texts.columns, each, strict=True))) for each in different.rows()]
-        numbered = list(dict.fromkeys(owners))
+        numbers = {each: at for at, each in enumerate(dict.fromkeys(owners))}
+        if len(numbers) > _MOST:
+            return [self._of_too_many(len(numbers))]
         of_texts = different.with_columns(
-            owner=pl.Series([numbered.index(each) for each in owners], dtype=pl.Int64),
+            owner=pl.Series([numbers[each] for each in owners], dtype=pl.Int64),
             known=pl.Series([not self._lacking(each) for each in owners], dtype=pl.Boolean),
         )
         rows = texts.join(of_texts, on=texts.columns, how="left", nulls_equal=True, maintain_order="left")
         data = self._data(above, rows["known"])
-        whose = rows.select(pl.when(data).then("owner").forward_fill().backward_fill()).to_series()
-        if not whose.count():
+        whose = rows.select(pl.when(data).then("owner").forward_fill().backward_fill()).with_row_index("at")
+        if not whose["owner"].count():
             return [self._of_nobody()]
-        parts = ((numbered[int(owner)], (whose == owner).arg_true()) for owner in whose.unique(maintain_order=True))
+        numbered = list(numbers)
+        parts = (
+            (numbered[int(owner)], pl.Series(at, dtype=pl.UInt32))
+            for owner, at in whose.group_by("owner", maintain_order=True).agg("at").iter_rows()
+        )
         return [self._portion(owner, at + above, texts[at]) for owner, at in parts if self._is_asked_for(owner)] or [
             self._of_nobody()
         ]
@@ -208,6 +216,14 @@ class _Division(Discreet):
 
     def _column(self, key: str) -> Column:
         return self.contract.column(self.contract.identification.row_columns[key])
+
+    def _of_too_many(self, owners: int) -> Portion:
+        """A sheet whose columns hold something else than suppliers and periods: no row of it is taken."""
+        by = self.contract.identification.row_columns
+        names = " and ".join(f"‘{self._column(key).header}’" for key in by)
+        text = f"By {names}, the rows are of {owners:,} different returns; at most {_MOST:,} are told apart in a file."
+        found = self.found.with_findings(make(_CODES[next(iter(by))], expected=text))
+        return Portion(found, self.given, NOBODY_NAMED, frozenset(by))
 
     def _of_nobody(self) -> Portion:
         """A sheet without a row that would say whose it is, or without one of those that are asked for."""

@@ -10,6 +10,7 @@ import pytest
 import probation_etl as pe
 from probation_etl.contracts.rulebook import Rulebook
 from probation_etl.errors import UsageError
+from probation_etl.intake import portions
 from probation_etl.intake.assess import assess
 from probation_etl.intake.result import ReturnResult
 from probation_etl.intake.sender import Given
@@ -108,6 +109,16 @@ def test_a_file_without_a_row_is_of_nobody(national: Rulebook) -> None:
     (result,) = assess(FILE, HEADER.encode(), national)
     assert told([result]) == [(None, "rejected", 0, 0, ["unknown-organisation"])]
     assert result.findings["message"].to_list() == ["There is no row: ‘Library’ says of each row whose it is."]
+
+
+def test_a_column_with_far_too_many_names_is_refused_as_a_whole(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "_MOST", 3)
+    data = (HEADER + "".join(row(f"X{at}", at) for at in range(1, 5))).encode()
+    (result,) = assess(FILE, data, library.rulebook(contract(library)))
+    assert told([result]) == [(None, "rejected", 0, 4, ["unknown-organisation"])]
+    assert "‘Library’, the rows are of 4 different returns; at most 3" in result.findings["message"][0]
 
 
 def test_a_caller_may_ask_for_one_supplier(national: Rulebook) -> None:
