@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from probation_etl.contracts.checks import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES, Schema
+from probation_etl.contracts.model import ReturnContract
 from probation_etl.contracts.model.columns import FILE_NAME
+from probation_etl.contracts.model.marks import mark_of
 from probation_etl.discreet import Discreet
 from probation_etl.intake.cell_values import values_of
 from probation_etl.intake.faults import FAULT_SCHEMA
+from probation_etl.intake.readers import BLANKS
 from probation_etl.intake.row_rules import broken_in_rows
 from probation_etl.intake.side_by_side import side_by_side
 
@@ -106,11 +109,24 @@ def judge(piece: Piece, schema: Schema, context: Mapping[str, object]) -> Judged
             for name, kind in CONTEXT_TYPES.items()
             if name != FILE_NAME or name in context
         )
+        .with_columns(_marks(texts, schema))
         .with_columns(schema.derived)
     )
     faults = [pl.DataFrame(schema=FAULT_SCHEMA), *(found for each in made.values() for found in each.faults)]
     different = {name: each.different for name, each in made.items() if each.different is not None}
     return Judged(frame, pl.concat(faults), broken_in_rows(frame, schema, uncertain, different), uncertain)
+
+
+def _marks(texts: pl.DataFrame, schema: Schema) -> list[pl.Series]:
+    """The shorthand marks of the columns whose marks the mapping reads, without their brackets."""
+    contract = schema.contract
+    found = []
+    for name in contract.marks_read if isinstance(contract, ReturnContract) else ():
+        marks = {f"[{each}]": each for each in contract.column(name).shorthand}
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, texts.height)
+        cells = texts[name].str.strip_chars(BLANKS) if name in texts.columns else nothing
+        found.append(cells.replace_strict(marks, default=None, return_dtype=pl.String).alias(mark_of(name)))
+    return found
 
 
 def joined(pieces: Sequence[Judged]) -> Judged:

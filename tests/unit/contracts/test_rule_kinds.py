@@ -832,3 +832,29 @@ def test_a_column_of_that_name_is_meant_where_a_return_has_one(library: Library)
     header = (*library.header, "File")
     rows = [(*library.row(Loan_reference=name).values(), number) for name, number in (("L0001", "1"), ("L0002", "2"))]
     assert library.faults(library.assess(library.text(header, *rows), rulebook)) == [(2, "File", "row-rule")]
+
+
+# Why a cell is empty
+
+
+def test_a_mapping_reads_the_mark_of_an_empty_cell(library: Library) -> None:
+    unified = library.contract(
+        name="unified_loans", table="lent", rules=[],
+        columns=[
+            {"name": "loan_reference", "logicalType": "string", "required": True, "primaryKey": True, "primaryKeyPosition": 1},
+            {"name": "why", "logicalType": "string"},
+        ],
+        custom=UNIFIED,
+    )  # fmt: skip
+    mapping = {"table": "lent", "columns": {"loan_reference": "loan_reference", "why": "UPPER(MARK(fine))"}}
+    columns = library.columns(fine=own(shorthand=["c", "x"]))
+    rulebook = library.rulebook(library.contract(columns=columns, custom={"mapping": mapping}), unified)
+    fines = ("0.50", "[c]", " [x] ", "")
+    rows = [library.row(Loan_reference=f"L{number:04}", Fine=text) for number, text in enumerate(fines)]
+    result = library.assess(library.csv(*rows), rulebook)
+    assert codes(result) == []
+    assert harmonise(result, rulebook)["lent"]["why"].to_list() == [None, "C", "X", None]
+    mapping["columns"]["why"] = "MARK(notes)"  # type: ignore[index]
+    assert "MARK(notes): there is no column ‘notes’ with shorthand marks" in faults_in(
+        library, library.contract(columns=columns, custom={"mapping": mapping}), unified
+    )

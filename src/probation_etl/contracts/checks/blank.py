@@ -9,13 +9,15 @@ import polars as pl
 
 from probation_etl.contracts.checks.compiled import CONTEXT_TYPES, KEY_UNCERTAIN, TYPES
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model.marks import mark_of
 from probation_etl.contracts.suggestions import did_you_mean
 
 
 def blank_rows(contract: Contract, derived: tuple[pl.Expr, ...] = ()) -> pl.DataFrame:
     """Two rows without a value, in the types of a return: enough to tell what an expression gives, and for which rows."""
     types = {column.name: TYPES[column.type] for column in contract.columns}
-    kinds = {"source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES, **types}
+    marks = {mark_of(column.name): pl.String() for column in contract.columns if column.shorthand}
+    kinds = {"source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES, **marks, **types}
     return pl.DataFrame({name: [None, None] for name in kinds}, schema=kinds).with_columns(derived)
 
 

@@ -12,12 +12,14 @@ from probation_etl.contracts.checks.known_sql import guarded_before, note_guarde
 from probation_etl.contracts.checks.place import Place
 from probation_etl.contracts.checks.types import type_of
 from probation_etl.contracts.model import Contract
+from probation_etl.contracts.model.marks import mark_of
 
 
 def column_types(contract: Contract) -> dict[str, pl.DataType]:
     """Everything that an expression of a contract can read, with its type."""
     types: dict[str, pl.DataType] = {column.name: TYPES[column.type] for column in contract.columns}
-    own = {"source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES}
+    marks = {mark_of(column.name): pl.String() for column in contract.columns if column.shorthand}
+    own = {"source_row": pl.Int64(), KEY_UNCERTAIN: pl.Boolean(), **CONTEXT_TYPES, **marks}
     return {**own, **types, **dict.fromkeys(contract.derived, pl.Int32())}
 
 

@@ -116,6 +116,12 @@ class Mapping(Discreet):
         return cls(table, tuple(columns), is_derived=True)
 
     @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Every SQL expression in it."""
+        rows = [text for row in self.rows for each in row.columns for text in each.texts]
+        return (*rows, *(row.when for row in self.rows if row.when))
+
+    @cached_property
     def rows(self) -> tuple[MappedRow, ...]:
         """Every unified row that a row of the return may become, with all its columns."""
         if not self.unpivot:

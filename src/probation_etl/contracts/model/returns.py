@@ -10,6 +10,7 @@ from functools import cached_property
 from probation_etl.contracts.model.columns import FILE_NAME, Column
 from probation_etl.contracts.model.limits import day_of
 from probation_etl.contracts.model.mappings import Mapping
+from probation_etl.contracts.model.marks import marked_in
 from probation_etl.contracts.model.rules import CrossRule, QueryRule, Reference
 from probation_etl.contracts.model.tables import Contract, Layer
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
@@ -149,14 +150,18 @@ class ReturnContract(Contract):
         return "return"
 
     @cached_property
+    def marks_read(self) -> tuple[str, ...]:
+        """The columns of which the mapping reads the shorthand marks."""
+        return tuple(dict.fromkeys(name for text in self.mapping.texts for name in marked_in(text)))
+
+    @cached_property
     def reads_file_name(self) -> bool:
         """Whether an expression reads the name of the file; else it need not stand beside each row."""
         ruled = (text for rule in self.rules for each in rule.lookups.values() for text in each.texts)
-        mapped = (text for row in self.mapping.rows for each in row.columns for text in (*each.texts, row.when or ""))
         texts = (
             *(each.expression for each in self.rules), *(each.expression for each in self.table_rules),
             *(each.this for each in self.cross_rules),
-            *(each.query for each in self.query_rules), *ruled, *mapped,
+            *(each.query for each in self.query_rules), *ruled, *self.mapping.texts,
         )  # fmt: skip
         return FILE_NAME not in self.column_names and any(FILE_NAME in text.lower() for text in texts)
 

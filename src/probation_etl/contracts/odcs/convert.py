@@ -32,6 +32,7 @@ from probation_etl.contracts.model import (
     TableContract,
     TableRule,
 )
+from probation_etl.contracts.model.marks import marked_in
 from probation_etl.contracts.model.windows import NOTHING_SAID, DateWindow
 from probation_etl.contracts.odcs.columns import read_columns, read_key, read_window
 from probation_etl.contracts.odcs.document import Document
@@ -61,6 +62,7 @@ from probation_etl.contracts.odcs.tables import (
     read_replaced,
 )
 from probation_etl.contracts.service_levels import ServiceLevel
+from probation_etl.contracts.suggestions import did_you_mean
 
 _LAYERS: tuple[Layer, ...] = get_args(Layer)
 #: What only the contract of a return says of its file.
@@ -227,7 +229,14 @@ def _server(root: Part) -> Part:
 
 def _mapping(part: Part, common: _Common) -> Mapping:
     if part.value is not None:
-        return read_mapping(part)
+        mapping = read_mapping(part)
+        marked = {each.name for each in common["columns"] if each.shorthand}
+        for name in dict.fromkeys(name for text in mapping.texts for name in marked_in(text)):
+            if name not in marked:
+                part.fault(
+                    f"MARK({name}): there is no column ‘{name}’ with shorthand marks{did_you_mean(name, marked)}"
+                )
+        return mapping
     return Mapping.to_own_table(common["table"], (each.name for each in common["columns"]))
 
 

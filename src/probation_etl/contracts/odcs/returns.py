@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Mapping as Dictionary
 
 from probation_etl.contracts.model import Delivery, Lookup, MappedColumn, MappedRow, Mapping
+from probation_etl.contracts.model.marks import marks_as_columns
 from probation_etl.contracts.odcs.columns import read_texts
 from probation_etl.contracts.odcs.part import Part
 from probation_etl.contracts.service_levels import Frequency, ServiceLevel
@@ -62,7 +63,7 @@ def read_csv_format(server: Part) -> tuple[str, str]:
 def read_mapping(part: Part) -> Mapping:
     """The mapping that a return gives."""
     rows = (
-        MappedRow(name, _mapped_columns(row["columns"]), row["when"].text)
+        MappedRow(name, _mapped_columns(row["columns"]), _sql(row["when"]))
         for name, row in part["unpivot"].entries.items()
     )
     return Mapping(part["table"].text_or(""), _mapped_columns(part["columns"]), tuple(rows))
@@ -78,16 +79,21 @@ def read_lookup(part: Part) -> Lookup:
     )  # fmt: skip
 
 
+def _sql(part: Part) -> str | None:
+    """SQL over a row of the return, with its marks."""
+    return None if part.text is None else marks_as_columns(part.text)
+
+
 def _mapped_columns(part: Part) -> tuple[MappedColumn, ...]:
     return tuple(_mapped_column(name, how) for name, how in part.entries.items())
 
 
 def _mapped_column(name: str, how: Part) -> MappedColumn:
     if how.text is not None:
-        return MappedColumn(name, expression=how.text)
+        return MappedColumn(name, expression=_sql(how))
     return MappedColumn(
         name,
-        expression=how["expression"].text,
+        expression=_sql(how["expression"]),
         codes=read_texts(how["codes"]),
         lookups=tuple(read_lookup(each) for each in how["lookups"].items),
         basis_column=how["basis"]["column"].text,
