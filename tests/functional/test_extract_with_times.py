@@ -92,6 +92,8 @@ def test_each_text_that_is_no_moment_time_or_length_is_found(
     assert (way == "in pieces") == (len(result.accepted_rows.parts) > 1)
     assert result.findings.select("row", "column", "code").rows() == FOUND
     messages = result.findings["message"].to_list()
+    seen = "dd-MMM-yyyy HH:mm:ss or yyyy-MM-ddTHH:mm:ss or dd/MM/yyyy HH:mm"
+    assert f"‘12-Mar-2020 9:00’ is not a date with a time in the form {seen}." in messages
     assert "‘1:75’ is not a length of time in the form H:mm." in messages
     assert "‘10/03/2020’ is not a date with a time in the form dd/MM/yyyy HH:mm." in messages
     assert "‘23:00’ is out of range: it must be at or after 07:00 and before 22:00." in messages

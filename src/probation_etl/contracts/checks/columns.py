@@ -94,7 +94,7 @@ def _type_checks(column: Column) -> Iterator[Check]:
 def _form(column: Column) -> str:
     """How a value of the column is written."""
     if column.type in (*USUAL, "duration"):
-        return " or ".join(column.formats or USUAL[column.type])
+        return words.in_short(column.formats or USUAL[column.type])
     return words.truths(column) if column.type == "boolean" else ""
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from probation_etl.contracts.checks.patterns_in_words import form_in_words
 from probation_etl.contracts.date_formats import in_words
+from probation_etl.contracts.forms import USUAL
 from probation_etl.contracts.model import (
     Column,
     Contract,
@@ -41,8 +42,14 @@ def of_rule(rule: Rule | TableRule | CrossRule | QueryRule, otherwise: str) -> s
 
 def typed(column: Column) -> str:
     """What a value of the column is."""
-    form = f" in the form {' or '.join(column.formats)}" if column.formats else ""
+    forms = column.formats or (USUAL[column.type] if column.type in ("timestamp", "time") else ())
+    form = f" in the form {in_short(forms)}" if forms else ""
     return f"is {_type(column)}{form}"
+
+
+def in_short(formats: Iterable[str]) -> str:
+    """Forms of days and times for people: signs stand there without their quotation marks."""
+    return " or ".join(each.replace("'", "") for each in formats)
 
 
 def truths(column: Column) -> str:
