@@ -187,6 +187,20 @@ def test_workbooks_tell_their_cover_and_what_is_not_read(command: Command, tmp_p
     assert [person for person in PEOPLE if person in text] == []
 
 
+def test_a_sender_who_is_known_by_name_alone_is_accepted_and_told_of(command: Command, tmp_path: Path) -> None:
+    cover = [["Library", "Leeds Libraries"], ["Period end", ENDS[0]], ["Pages", 3]]
+    path = tmp_path / "loans of march.xlsx"
+    path.write_bytes(
+        workbook_of({"Front": cover, "Visits": [["Day", "Visitors"], *([ENDS[0], at] for at in range(12))]})
+    )
+    made = command("contract", "draft", path)
+    assert made.code == 0, made
+    assert (
+        "supplierName: Library  # told by its words alone; names are looked up in the reference table organisations"
+        in made.out
+    )
+
+
 def test_instructions_and_totals_are_left_out(command: Command, tmp_path: Path) -> None:
     rows = [*loans("LEEDS", ENDS[0]), ["Total", *[""] * 4, "12.30", 44, "", ""]]
     told = ["as on the card", "", "choose one", "dd/mm/yyyy", "dd/mm/yyyy", "pounds", "how many", "true or false", ""]

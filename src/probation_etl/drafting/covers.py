@@ -37,9 +37,17 @@ def is_cover(grid: Grid) -> bool:
     """Whether a sheet has labels with what they mean beside them, and no table: two cells in a row, of different kinds."""
     pairs = _pairs(grid)
     rows = [[cell for cell in row if cell and cell.strip(BLANKS)] for row in grid.cells.head(200).iter_rows()]
-    if len(pairs) < 2 or any(len(row) > 2 for row in rows):
+    labels, values = list(pairs), list(pairs.values())
+    if len(pairs) < 2 or any(len(row) > 2 for row in rows) or sum(len(row) == 2 for row in rows) != len(pairs):
         return False
-    return len({_kind(each) for each in pairs.values()}) > 1 and len({fold(label) for label in pairs}) == len(pairs)
+    if any(_kind(label) is not CellKind.TEXT for label in labels) or len({fold(label) for label in labels}) < len(
+        labels
+    ):
+        return False
+    # Below a header, the cells of a column are of one kind.
+    return (
+        len({_kind(each) for each in values[1:]}) > 1 or _worded(labels[1:], ("period", *_STARTS, *_ENDS)) is not None
+    )
 
 
 def _pairs(grid: Grid) -> dict[str, str]:
@@ -116,7 +124,8 @@ def _of_senders(
     if code:
         yield "supplierCode", (code, f"as in the names of {files} of {files} files")
     if name := _worded([label for label in texts if label != code], _WHO):
-        yield "supplierName", (name, "told by its words alone")
+        lone = "" if code else "; names are looked up in the reference table organisations"
+        yield "supplierName", (name, f"told by its words alone{lone}")
 
 
 def _of_rows(cells: Mapping[str, Sequence[str]], rows: Sequence[int | None]) -> dict[str, tuple[str, str]]:

@@ -77,7 +77,7 @@ def sorted_tables(samples: Sequence[Sample]) -> Sorted:
         raise UsageError(
             f"{odd} is one table and {book} has several sheets: a contract is drafted from files of one return."
         )
-    covers = {each.name: grid for each in samples for grid in each.grids if is_cover(grid)}
+    covers = {each.name: grid for each in samples for grid in reversed(each.grids) if is_cover(grid)}
     found = [each for sample in samples for each in _tables(sample, covers.get(sample.name))]
     by_sheet: dict[str, list[Part]] = {}
     for part in found:
