@@ -276,7 +276,7 @@ class TestBrokenContracts:
             self.fault_of(contracts, "crc-breaches", "number_"),
             self.fault_of(contracts, "nps-breaches", "lyaer"),
             "did you mean ‘layer’?",
-            str(contracts / "returns" / "nps-caseload.odcs.yaml") + ":7: ",
+            str(contracts / "returns" / "nps-caseload.odcs.yaml") + ":8: ",
         )
         assert not place.store.exists()
 

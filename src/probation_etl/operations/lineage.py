@@ -108,7 +108,7 @@ def _outputs(report: RunReport, store: str) -> list[OutputDataset]:
         OutputDataset(
             store, f"unified.{each.table}",
             outputFacets={"outputStatistics": output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
-                rowCount=int(each.in_store), producer=_PRODUCER
+                rowCount=int(each.in_store or 0), producer=_PRODUCER
             )},
         )
         for each in loaded

@@ -100,8 +100,12 @@ def _status(entry: LedgerEntry) -> Status:
 
 
 def _view_totals(store: Store, rulebook: Rulebook) -> Iterable[ViewTotal]:
+    silent = {(each.table, name) for each in rulebook.contracts.unified() for name in each.silent_measures}
     for view in rulebook.contracts.views():
         for reconciled_, frame in zip(view.reconciles, store.view_totals(view.table), strict=True):
             for row in frame.to_dicts():
                 sent, shown = row.pop("sent"), row.pop("shown")
-                yield ViewTotal(view.table, reconciled_.table, reconciled_.measure, row, sent, shown)
+                yield ViewTotal(
+                    view.table, reconciled_.table, reconciled_.measure, row, sent, shown,
+                    silent=(reconciled_.table, reconciled_.measure) in silent,
+                )  # fmt: skip

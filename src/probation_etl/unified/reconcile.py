@@ -25,12 +25,13 @@ class Reconciliation(Discreet):
         superseded: The part of ``in_store`` that rows of another return supersede.
         replaced: The part of ``in_store`` for which the query of the unified table shows another row.
         in_unified: What the unified table shows: ``in_store`` less these two.
+        silent: Whether its totals must not be shown: they are None then.
     """
 
     table: str
     measure: str
-    from_returns: Number
-    in_store: Number
+    from_returns: Number | None
+    in_store: Number | None
     scope: str = "run"
     provider: str | None = None
     period_end: date | None = None
@@ -41,13 +42,20 @@ class Reconciliation(Discreet):
     read: int | None = None
     accepted: int | None = None
     quarantined: int | None = None
-    superseded: Number = 0
-    replaced: Number = 0
-    in_unified: Number = 0
+    superseded: Number | None = 0
+    replaced: Number | None = 0
+    in_unified: Number | None = 0
+    silent: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON: whole numbers without decimals."""
-        return {key: json_value(value) for key, value in vars(self).items()}
+        return {key: json_value(value) for key, value in vars(self).items() if key != "silent"}
+
+    def as_shown(self) -> Reconciliation:
+        """Without the totals, if they must not be shown."""
+        if not self.silent:
+            return self
+        return replace(self, from_returns=None, in_store=None, superseded=None, replaced=None, in_unified=None)
 
 
 def reconcile(
@@ -77,7 +85,7 @@ def reconcile(
         of_run, key=lambda each: (each.provider or "", str(each.period_end), each.table, str(each.return_id))
     )
     of_store = [*together, *_of_views(shown_in_views), *_by_period(current)]
-    return [*_added_up(of_run), *of_store, *by_return]
+    return [each.as_shown() for each in (*_added_up(of_run), *of_store, *by_return)]
 
 
 def _entry(way: StageTotals, scope: str) -> Reconciliation:
@@ -89,7 +97,7 @@ def _entry(way: StageTotals, scope: str) -> Reconciliation:
         return_id=way.of.return_id, status=way.of.status,
         control=way.of.control if rows else None, read=way.of.read if rows else None,
         accepted=way.of.accepted if rows else None, quarantined=way.of.quarantined if rows else None,
-        superseded=way.superseded if counts else stored, replaced=way.replaced, in_unified=way.unified,
+        superseded=way.superseded if counts else stored, replaced=way.replaced, in_unified=way.unified, silent=way.silent,
     )  # fmt: skip
 
 
@@ -115,14 +123,18 @@ def _by_period(entries: Iterable[Reconciliation]) -> Iterator[Reconciliation]:
 def _together(group: list[Reconciliation]) -> Reconciliation:
     first = group[0]
     return Reconciliation(
-        first.table, first.measure, sum(each.from_returns for each in group), sum(each.in_store for each in group),
+        first.table, first.measure, _sum(each.from_returns for each in group), _sum(each.in_store for each in group),
         first.scope,
         control=_sum_of_all(each.control for each in group), read=_sum_of_all(each.read for each in group),
         accepted=_sum_of_all(each.accepted for each in group),
         quarantined=_sum_of_all(each.quarantined for each in group),
-        superseded=sum(each.superseded for each in group), replaced=sum(each.replaced for each in group),
-        in_unified=sum(each.in_unified for each in group),
+        superseded=_sum(each.superseded for each in group), replaced=_sum(each.replaced for each in group),
+        in_unified=_sum(each.in_unified for each in group), silent=first.silent,
     )  # fmt: skip
+
+
+def _sum(numbers: Iterable[Number | None]) -> Number:
+    return sum(each or 0 for each in numbers)
 
 
 def _sum_of_all(numbers: Iterable[int | None]) -> int | None:
@@ -131,11 +143,11 @@ def _sum_of_all(numbers: Iterable[int | None]) -> int | None:
 
 
 def _of_views(views: Iterable[ViewTotal]) -> list[Reconciliation]:
-    sums: dict[tuple[str, str], list[Number]] = {}
+    sums: dict[tuple[str, str, bool], list[Number]] = {}
     for each in views:
-        so_far = sums.setdefault((each.view, each.measure), [0, 0])
+        so_far = sums.setdefault((each.view, each.measure, each.silent), [0, 0])
         so_far[0], so_far[1] = so_far[0] + each.sent, so_far[1] + each.shown
     return [
-        Reconciliation(view, measure, sent, given, "store", in_unified=sent)
-        for (view, measure), (sent, given) in sums.items()
+        Reconciliation(view, measure, sent, given, "store", in_unified=sent, silent=silent)
+        for (view, measure, silent), (sent, given) in sums.items()
     ]

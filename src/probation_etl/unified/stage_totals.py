@@ -68,6 +68,7 @@ class StageTotals(Discreet):
     Attributes:
         sent: None where the ledger does not have it: the measure is newer than the return, or its expression has changed.
         joined: Whether the measure comes from a joined column, which no return sends: it starts at the current rows.
+        silent: Whether its totals must not be shown.
     """
 
     table: str
@@ -80,12 +81,18 @@ class StageTotals(Discreet):
     replaced: Number
     unified: Number
     joined: bool
+    silent: bool = False
 
     def differences(self) -> Iterator[str]:
-        """Every stage that differs from the one before it, in words with both numbers."""
+        """Every stage that differs from the one before it, in words with both numbers, unless these must not be shown."""
         for one, first, other, second in self._steps():
             if first is not None and second is not None and first != second:
-                yield f"{self.table}.{self.measure} of {self.of.name}: {plain_number(first)} {one}, {plain_number(second)} {other}"
+                both = (
+                    f"the total {one} is not that {other}"
+                    if self.silent
+                    else f"{plain_number(first)} {one}, {plain_number(second)} {other}"
+                )
+                yield f"{self.table}.{self.measure} of {self.of.name}: {both}"
 
     def _steps(self) -> Iterator[tuple[str, Number | None, str, Number | None]]:
         loaded, counts = self.of.status != "rejected", self.of.status == "current"
@@ -120,13 +127,15 @@ class ViewTotal(Discreet):
     group: Mapping[str, Any] = field(default_factory=dict)
     sent: Number = 0
     shown: Number = 0
+    silent: bool = False
 
     def differences(self) -> Iterator[str]:
-        """The difference, if there is one, in words with both numbers."""
+        """The difference, if there is one, in words with both numbers, unless these must not be shown."""
         if self.sent != self.shown:
             group = ", ".join(f"{name} {'empty' if value is None else value}" for name, value in self.group.items())
             place = f"{self.view}.{self.measure}, {group}, all periods"
-            yield f"{place}: {plain_number(self.sent)} in {self.table}, {plain_number(self.shown)} in the view"
+            both = f"{plain_number(self.sent)} in {self.table}, {plain_number(self.shown)} in the view"
+            yield f"{place}: {f'the total in {self.table} is not that in the view' if self.silent else both}"
 
 
 def stage_totals(unified: TableContract, totals: pl.DataFrame, returns: Iterable[ReceivedReturn]) -> list[StageTotals]:
@@ -152,7 +161,14 @@ def stage_totals(unified: TableContract, totals: pl.DataFrame, returns: Iterable
     )
     joined = {each.name for each in unified.measures if each.counterpart}
     return [
-        _totals_of(unified.table, measure, each, stages.get(each.return_id, {}), joined=measure in joined)
+        _totals_of(
+            unified.table,
+            measure,
+            each,
+            stages.get(each.return_id, {}),
+            joined=measure in joined,
+            silent=measure in unified.silent_measures,
+        )
         for each in known
         for measure in _measures(unified, each)
     ]
@@ -164,11 +180,11 @@ def _measures(unified: TableContract, of: ReceivedReturn) -> tuple[str, ...]:
 
 
 def _totals_of(
-    table: str, measure: str, of: ReceivedReturn, stages: Mapping[str, Mapping[str, Any]], *, joined: bool
+    table: str, measure: str, of: ReceivedReturn, stages: Mapping[str, Mapping[str, Any]], *, joined: bool, silent: bool
 ) -> StageTotals:
     sent = stages.get("sent", {}).get(measure)
     stored, superseded, current, replaced, unified = (_of(stages, stage, measure) for stage in _COUNTED)
-    return StageTotals(table, measure, of, sent, stored, superseded, current, replaced, unified, joined)
+    return StageTotals(table, measure, of, sent, stored, superseded, current, replaced, unified, joined, silent)
 
 
 def _of(stages: Mapping[str, Mapping[str, Any]], stage: str, measure: str) -> Number:

@@ -31,7 +31,7 @@ class StoreTotals:
                 ``control_rows``, ``rows_read``, ``rows_accepted`` and ``rows_quarantined`` (Int64).
         """
         self._measures = {ROWS: False} | {each.name: each.counterpart is not None for each in unified.measures}
-        self._table, self._found = unified.table, returns
+        self._table, self._found, self._silent = unified.table, returns, unified.silent_measures
         for (stage,), rows in totals.partition_by("stage", as_dict=True, include_key=False).items():
             stages = rows.rename({name: _column(str(stage), name) for name in self._measures})
             self._found = self._found.join(stages, on="return_id", how="left")
@@ -74,7 +74,7 @@ class StoreTotals:
                 self._table, measure, sums["sent"], sums["stored"], "store",
                 control=control if rows else None, read=read if rows else None, accepted=accepted if rows else None,
                 quarantined=quarantined if rows else None, superseded=sums["superseded"], replaced=sums["replaced"],
-                in_unified=sums["unified"],
+                in_unified=sums["unified"], silent=measure in self._silent,
             )  # fmt: skip
 
 

@@ -110,6 +110,21 @@ def test_a_view_that_differs_is_named_with_its_group() -> None:
         reconcile([], [replace(VIEW, shown=1)], [], run_id="run1")
 
 
+def test_a_silent_measure_is_compared_and_never_shown() -> None:
+    fine = replace(FINE, silent=True)
+    together = [TOGETHER[0], replace(TOGETHER[1], silent=True)]
+    view = replace(VIEW, measure="fine", sent=Decimal("0.7"), shown=Decimal("0.7"), silent=True)
+    found = reconcile([ROWS, fine], [view], together, run_id="run1")
+    shown = [each.as_dict() for each in found if each.measure == "fine"]
+    assert len(shown) == 5
+    assert {each[name] for each in shown for name in ("from_returns", "in_store", "in_unified")} == {None}
+    assert all(each.in_store is not None for each in found if each.measure == "rows")
+    for stages, views in (([replace(fine, stored=Decimal("9.7"))], []), ([], [replace(view, shown=Decimal("9.7"))])):
+        with pytest.raises(ReconciliationError, match="is not that in the") as refused:
+            reconcile(stages, views, [], run_id="run1")
+        assert not {"9.7", "0.7"} & {*str(refused.value).replace(":", " ").split()}
+
+
 def test_a_rejected_return_may_announce_what_it_does_not_hold_but_adds_nothing() -> None:
     rejected = replace(RETURN, status="rejected", control=9, accepted=0, quarantined=5, in_quarantine=5)
     (only,) = stage_totals(

@@ -45,9 +45,10 @@ def _against_ledger(evidence: Evidence, entry: Attempt, table: TableContract) ->
     for measure, total in totals.items():
         found = _sum(rows, measure, [where], table)
         if found != total:
-            yield Fault(
-                where, f"{table.table}.{measure}: {plain_number(found)} in history, {plain_number(total)} in the ledger"
-            )
+            both = f"{plain_number(found)} in history, {plain_number(total)} in the ledger"
+            if measure in table.silent_measures:
+                both = "the total in history is not that in the ledger"
+            yield Fault(where, f"{table.table}.{measure}: {both}")
     if ROWS not in totals and entry.sequence > evidence.kept_since:
         yield Fault(where, "its totals are not in the ledger")
 
@@ -118,8 +119,10 @@ def totals(evidence: Evidence) -> Iterator[Fault]:
                 )
                 found = _sum(shown, measure, sent, contract)
                 if due != found:
-                    text = f"{measure}: {plain_number(due)} due, {plain_number(found)} in unified.{contract.table}"
-                    yield Fault(", ".join(sent), f"{place}: {text}")
+                    both = f"{plain_number(due)} due, {plain_number(found)} in unified.{contract.table}"
+                    if measure in contract.silent_measures:
+                        both = f"the total due is not that in unified.{contract.table}"
+                    yield Fault(", ".join(sent), f"{place}: {measure}: {both}")
 
 
 def _sent(evidence: Evidence, contract: TableContract) -> dict[str, dict[str, Mapping[str, Decimal]]]:

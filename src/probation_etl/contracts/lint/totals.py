@@ -61,8 +61,8 @@ def _measure_faults(measure: Measure, unified: TableContract, tables: Mapping[st
     fault = _expression_fault(measure.expression, blank, kinds, "a number to add up, or a condition to count")
     if fault:
         yield fault
-    elif shown := _restricted(measure.expression, unified):
-        yield f"it would show values of ‘{shown}’, which is restricted"
+    elif not measure.silent and (shown := _restricted(measure.expression, unified)):
+        yield f"it would show values of ‘{shown}’, which is restricted: say ‘silent: true’, and its totals are compared and not shown"
     if measure.counterpart:
         other = tables.get(measure.counterpart.table)
         if other is None or other.is_view:
@@ -94,11 +94,12 @@ def _lookup_faults(measure: Measure, senders: Iterable[ReturnContract]) -> Itera
 def _view_faults(each: Reconciled, view: TableContract, tables: Mapping[str, TableContract]) -> Iterator[str]:
     numbers = (pl.Boolean(), pl.Int64(), pl.Float64(), pl.Decimal(28, 6))
     fault = _expression_fault(each.total, _blank(view), numbers, "a number to add up, or a condition to count")
+    unified = tables.get(each.table)
+    is_silent = unified is not None and each.measure in unified.silent_measures
     if fault:
         yield fault
-    elif shown := _restricted(each.total, view):
-        yield f"it would show values of ‘{shown}’, which is restricted"
-    unified = tables.get(each.table)
+    elif not is_silent and (shown := _restricted(each.total, view)):
+        yield f"it would show values of ‘{shown}’, which is restricted, and the measure is not silent"
     if unified is None or unified.is_view:
         known = [name for name, table in tables.items() if not table.is_view]
         yield f"there is no unified table ‘{each.table}’{did_you_mean(each.table, known)}"

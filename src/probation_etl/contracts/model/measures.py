@@ -24,11 +24,13 @@ class Measure(Discreet):
         expression: SQL over the table's columns: a number, which is summed, or a condition, which is counted.
         counterpart: For an expression over joined columns: the table that they come from. Returns do not send such a
             measure, so the matching rows of that table are counted instead.
+        silent: Whether its totals are compared and never shown, because values of a restricted column could be seen in them.
     """
 
     name: str
     expression: str
     counterpart: Counterpart | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,11 @@ class TableContract(Contract):
     activity: Activity | None = None
 
     @property
+    def silent_measures(self) -> frozenset[str]:
+        """The names of measures whose totals must not be shown."""
+        return frozenset(each.name for each in self.measures if each.silent)
+
+    @property
     def layer(self) -> Layer:
         """``unified`` or ``view``."""
         return "view" if self.is_view else "unified"

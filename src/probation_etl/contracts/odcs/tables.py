@@ -24,7 +24,9 @@ def _names(parts: Iterable[Part]) -> list[str]:
 def _measure(name: str, what: Part) -> Measure:
     if what.text is not None:
         return Measure(name, what.text)
-    return Measure(name, what["expression"].text_or(""), Counterpart(what["table"].text_or(""), what["by"].texts))
+    table = what["table"].text
+    counterpart = Counterpart(table, what["by"].texts) if table is not None else None
+    return Measure(name, what["expression"].text_or(""), counterpart, silent=what["silent"].value is True)
 
 
 def read_activity(part: Part) -> Activity | None:
