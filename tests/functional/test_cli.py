@@ -108,7 +108,7 @@ class TestContracts:
         shipped = Path(str(load_contract("nps-caseload").path)).read_text(encoding="utf-8")
         newer = shipped.replace("version: 1.0.0", "version: 2.0.0", 1).replace('"2014-06-01"', '"2030-01-01"', 1)
         ends = '"2014-06-01"\n  - property: effectiveTo\n    value: "2029-12-31"'
-        older = shipped.replace('"2014-06-01"', ends, 1).replace("physicalName: ldu_code", "physicalName: old_code")
+        older = shipped.replace('"2014-06-01"', ends, 1).replace("ldu_code", "old_code")
         for number, text in enumerate((older, newer)):
             (tmp_path / f"{number}.odcs.yaml").write_text(text, encoding="utf-8")
         arguments = ("contract", "show", "nps-caseload", "--contracts", tmp_path)
