@@ -64,7 +64,7 @@ def test_numbers_are_summed_and_conditions_counted() -> None:
         (Measure("m", "SUM(fine)"), "measures: ‘m’: ‘SUM(…)’ reads other rows, but this is computed from the columns of each row: compute it in a view of the unified table (query)"),
         (Measure("m", "1"), "measures: ‘m’: ‘1’ must be computed from the columns of each row"),
         (Measure("m", "fine +"), "measures: ‘m’: this is not a SQL expression: fine +"),
-        (Measure("m", "card"), "measures: ‘m’: it would show values of ‘card’, which is restricted"),
+        (Measure("m", "card"), "measures: ‘m’: it would show values of ‘card’, which is restricted: say ‘silent: true’"),
         (Measure("m", "name IS NOT NULL"), "measures: ‘m’: no such column: ‘name’"),
         (Measure("m", "name IS NOT NULL", Counterpart("membr", ("library",))), "measures: ‘m’: there is no unified table ‘membr’; did you mean ‘member’?"),
         (Measure("m", "name IS NOT NULL", Counterpart("member", ("library", "reader"))), "measures: ‘m’: no such column: ‘reader’"),

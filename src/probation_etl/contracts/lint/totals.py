@@ -62,7 +62,7 @@ def _measure_faults(measure: Measure, unified: TableContract, tables: Mapping[st
     if fault:
         yield fault
     elif not measure.silent and (shown := _restricted(measure.expression, unified)):
-        yield f"it would show values of ‘{shown}’, which is restricted: say ‘silent: true’, and its totals are compared and not shown"
+        yield f"it would show values of ‘{shown}’, which is restricted: say ‘silent: true’"
     if measure.counterpart:
         other = tables.get(measure.counterpart.table)
         if other is None or other.is_view:
