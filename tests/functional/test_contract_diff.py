@@ -150,6 +150,10 @@ def test_what_cannot_be_compared_is_said(
     command("contract", "diff", "loans@1.0.0", "loans@2.0.0", "--contracts", old).refused(2, "has no version 2.0.0")
     (tmp_path / "draft.odcs.yaml").write_text("id: draft\n", encoding="utf-8")
     command("contract", "diff", old, tmp_path / "draft.odcs.yaml").refused(2, "fault(s) found in the contracts")
+    mapping = {"table": "nowhere", "columns": {"loan": "loan_reference"}}
+    alone = next(library.directory(library.contract(custom={"mapping": mapping})).rglob("*.odcs.yaml"))
+    refused = command("contract", "diff", old, alone)
+    refused.refused(2, "--contracts names others", "there is no unified table ‘nowhere’")
 
 
 def test_a_draft_is_read_beside_the_contracts_that_it_is_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -146,7 +146,13 @@ class _Compared:
         return None
 
     def _judged(
-        self, change: Change, side: Side | None, broken: _Attributed, accepted: _Attributed, *, tried: bool
+        self,
+        change: Change,
+        side: Side | None,
+        broken: _Attributed,
+        accepted: Mapping[tuple[str, ...], Witness],
+        *,
+        tried: bool,
     ) -> JudgedChange:
         before = self._before.contract
         if change.path[-1] in IN_FORCE:
@@ -158,7 +164,7 @@ class _Compared:
                 else decided(change, before, with_names_of(self._after.contract, before))
             )
         witness = next((one for _, one in broken.get(change.path, ())), None)
-        looser = next((one for _, one in accepted.get(change.path, ())), None)
+        looser = accepted.get(change.path)
         if witness or decision == "breaks" or (decision == "more" and not tried):
             return JudgedChange(change, "breaking", decision, witness, looser)
         if decision in ("less", "same") or (side and change.path[0] in ("mapping", TABLES) and self._same_rules(side)):
@@ -208,18 +214,15 @@ def _names(change: Change, witness: Witness, after: Side) -> bool:
 
 def _accepted(
     found: list[Witness], isolated: list[tuple[Change, Side | None]], examples: Examples | None
-) -> _Attributed:
-    """Which change makes each return pass by itself."""
-    made: _Attributed = {}
-    if examples is None or not found:
-        return made
-    by_itself = identifies_itself(examples)
-    for change, side in isolated:
-        for witness in found:
-            if side and not errors_of(witness.sent, side, by_itself=by_itself):
-                made.setdefault(change.path, []).append((witness, witness))
-                break
-    return made
+) -> dict[tuple[str, ...], Witness]:
+    """By change, the first return that passes by this change alone."""
+    by_itself = examples is not None and identifies_itself(examples)
+    tried = (
+        (change.path, next((one for one in found if not errors_of(one.sent, side, by_itself=by_itself)), None))
+        for change, side in isolated
+        if side
+    )
+    return {path: witness for path, witness in tried if witness}
 
 
 def covered(before: ReturnContract, rulebook: Rulebook) -> bool:

@@ -151,5 +151,6 @@ def _with_it_alone(path: Path, contract: Contract, root: Path) -> Rulebook:
     rulebook, faults = examined(Parts(contracts, reference), [*contracts.faults])
     own = [each for each in faults if str(path) in each] or faults
     if faults or rulebook is None:
-        raise ContractError(f"{len(own)} fault(s) found in the contracts:", faults=tuple(own))
+        beside = f"{path} and the contracts in {root} (--contracts names others)"
+        raise ContractError(f"{len(own)} fault(s) found in {beside}:", faults=tuple(own))
     return rulebook

@@ -14,7 +14,7 @@ from probation_etl.intake.file_names import file_name_matches
 from probation_etl.intake.found import FoundReturn
 from probation_etl.intake.identify import identify
 from probation_etl.intake.parse import read_date
-from probation_etl.intake.readers import Grid, Limits, read_grids, refuse_to_read_whole
+from probation_etl.intake.readers import BY_ITS_CONTRACT, Grid, Limits, check_whole_size, read_grids
 from probation_etl.intake.received import Received
 from probation_etl.intake.sender import NOTHING_GIVEN, Given
 from probation_etl.journal import Clock
@@ -31,7 +31,7 @@ def read_as(data: bytes | Received, contract: ReturnContract | None, limits: Lim
     """
     delimiter, encoding = (contract.delimiter, contract.encoding) if contract else _USUAL
     if contract and contract.is_read_whole and not isinstance(data, bytes):
-        refuse_to_read_whole(len(data), limits)
+        check_whole_size(len(data), limits, BY_ITS_CONTRACT)
         data = data.whole()
     places = contract.places if contract else ()
     return read_grids(data, limits=limits, delimiter=delimiter, encoding=encoding, places=places)

@@ -31,20 +31,21 @@ from probation_etl.intake.readers.foreign import refuse_foreign, refuse_foreign_
 from probation_etl.intake.readers.in_pieces import read_in_pieces
 from probation_etl.intake.readers.inspection import is_workbook
 from probation_etl.intake.readers.limits import (
+    BY_ITS_CONTRACT,
     DEFAULT_LIMITS,
+    NOT_IN_PIECES,
     Limits,
     check_file_size,
+    check_whole_size,
     limits_from,
-    refuse_to_read_whole,
-    refuse_without_pieces,
 )
 from probation_etl.intake.readers.long_lines import check_long_text
 from probation_etl.intake.readers.parquet_arrow import is_columnar
 from probation_etl.intake.received import InBytes, Received
 
 __all__ = [
-    "BLANKS", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Content", "Grid", "Limits",
-    "Otherwise", "Quotation", "column_letters", "limits_from", "printable_name", "read_content", "read_grids", "refuse_to_read_whole",
+    "BLANKS", "BY_ITS_CONTRACT", "CONTROL_NAMES", "DEFAULT_LIMITS", "ERROR_CELLS", "SHOWN_SCHEMA", "Block", "CellKind", "Content", "Grid", "Limits",
+    "Otherwise", "Quotation", "check_whole_size", "column_letters", "limits_from", "printable_name", "read_content", "read_grids",
 ]  # fmt: skip
 
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"
@@ -83,7 +84,7 @@ def read_grids(
         grid = form.in_pieces(data, limits)
         if grid is not None:
             return [grid]
-        refuse_without_pieces(len(data), limits)
+        check_whole_size(len(data), limits, NOT_IN_PIECES)
         data = data.whole()
     of_pieces, limits = limits, limits.of_a_whole
     check_file_size(len(data), limits)

@@ -130,29 +130,21 @@ def check_file_size(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
         raise UnreadableFile(f"The file has more than {limits.file_bytes:,} bytes: no more are read.", code="too-large")
 
 
-def refuse_to_read_whole(size: int, limits: Limits) -> None:
-    """Refuses a long file of a contract by which it is read as a whole.
+#: Why a long file is read as a whole: for its contract, or for what is in it.
+BY_ITS_CONTRACT = "By its contract it is read as a whole, because which of its rows are a return depends on all of them"
+NOT_IN_PIECES = "It cannot be read piece by piece: it is not UTF-8, a quotation mark in it is wrong, or its lines end in another way than by a line feed"
+
+
+def check_whole_size(size: int, limits: Limits, why: str) -> None:
+    """Refuses a long file that has to be read as a whole, and is too large for it.
+
+    Args:
+        size: Its bytes.
+        limits: How much is read.
+        why: Why it has to be, as a sentence.
 
     Raises:
         UnreadableFile: The file is too large, with the code ``too-large``.
     """
     if size > limits.whole_bytes:
-        raise UnreadableFile(
-            f"The file has more than {limits.whole_bytes:,} bytes. By its contract it is read as a whole, because which of its rows "
-            "are a return depends on all of them.",
-            code="too-large",
-        )
-
-
-def refuse_without_pieces(size: int, limits: Limits) -> None:
-    """Refuses a file that would have to be read as a whole, and is too large for it.
-
-    Raises:
-        UnreadableFile: The file is too large, with the code ``too-large``.
-    """
-    if size > limits.whole_bytes:
-        raise UnreadableFile(
-            f"The file has more than {limits.whole_bytes:,} bytes, and cannot be read piece by piece: it is not UTF-8, a quotation "
-            "mark in it is wrong, or its lines end in another way than by a line feed.",
-            code="too-large",
-        )
+        raise UnreadableFile(f"The file has more than {limits.whole_bytes:,} bytes. {why}.", code="too-large")
